@@ -1,0 +1,31 @@
+"""The exceptions of the package.
+
+Everything a caller can cause is an `LrscoreError`, which is a `ValueError`: one `except` clause is enough to turn
+any of them into a sentence for a person.
+"""
+
+from __future__ import annotations
+
+
+class LrscoreError(ValueError):
+    """A call cannot be answered as asked; the message says what was expected and what came."""
+
+
+class SettingsError(LrscoreError):
+    """A setting is outside its range or contradicts another one."""
+
+
+class InputError(LrscoreError):
+    """An image, graph, array or model output has the wrong shape, type or values."""
+
+
+class CertificateError(LrscoreError):
+    """A certificate's proof does not establish what the certificate claims."""
+
+
+class CertificateFileError(LrscoreError):
+    """A certificate file is missing, truncated, of another format, or inconsistent in itself."""
+
+
+class Cancelled(Exception):
+    """The caller's `cancel()` asked to stop. Not an error: nothing is wrong and nothing was lost."""
