@@ -1,0 +1,32 @@
+"""Gaussian noise against l2 perturbations (Cohen et al. 2019; anisotropic: THEORY 2.1)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from scipy.special import ndtri
+
+from lrscore.noise.additive import AdditiveNoise
+
+if TYPE_CHECKING:
+    import torch
+
+
+class GaussianNoise(AdditiveNoise):
+    """`N(0, s^2)`; weight `1 / s^2`, threshold `Phi^-1(p)^2`."""
+
+    name: ClassVar[str] = "gaussian"
+    norm: ClassVar[str] = "l2"
+    exponent: ClassVar[int] = 2
+
+    def sample(self, shape: tuple[int, ...], generator: torch.Generator) -> torch.Tensor:
+        import torch
+
+        return torch.randn(shape, generator=generator, device=generator.device, dtype=torch.float32)
+
+    def weight(self, levels: np.ndarray) -> np.ndarray:
+        return 1 / np.asarray(levels, dtype=np.float64) ** 2
+
+    def _exact_threshold(self, probability: np.ndarray) -> np.ndarray:
+        return ndtri(probability) ** 2

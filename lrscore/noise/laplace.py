@@ -1,0 +1,34 @@
+"""Laplace noise against l1 perturbations (Teng et al. 2020; anisotropic: THEORY section 2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from lrscore.noise.additive import AdditiveNoise
+
+if TYPE_CHECKING:
+    import torch
+
+
+class LaplaceNoise(AdditiveNoise):
+    """Laplace of scale `s`; weight `1 / s`, threshold `-ln(2 (1 - p))`."""
+
+    name: ClassVar[str] = "laplace"
+    norm: ClassVar[str] = "l1"
+    exponent: ClassVar[int] = 1
+
+    def sample(self, shape: tuple[int, ...], generator: torch.Generator) -> torch.Tensor:
+        import torch
+
+        exponential = torch.empty((2, *shape), device=generator.device, dtype=torch.float32)
+        exponential.exponential_(generator=generator)
+        return exponential[0] - exponential[1]  # the difference of two exponentials is Laplace
+
+    def weight(self, levels: np.ndarray) -> np.ndarray:
+        return 1 / np.asarray(levels, dtype=np.float64)
+
+    def _exact_threshold(self, probability: np.ndarray) -> np.ndarray:
+        with np.errstate(divide="ignore"):
+            return -np.log(2 * (1 - probability))

@@ -1,0 +1,32 @@
+"""Uniform noise against l1 perturbations (Lee et al. 2019, Yang et al. 2020; anisotropic: THEORY 2.2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from lrscore.noise.additive import AdditiveNoise
+
+if TYPE_CHECKING:
+    import torch
+
+
+class UniformNoise(AdditiveNoise):
+    """Uniform on `[-s, s]`; weight `1 / s`, threshold `2p - 1`."""
+
+    name: ClassVar[str] = "uniform"
+    norm: ClassVar[str] = "l1"
+    exponent: ClassVar[int] = 1
+
+    def sample(self, shape: tuple[int, ...], generator: torch.Generator) -> torch.Tensor:
+        import torch
+
+        unit = torch.rand(shape, generator=generator, device=generator.device, dtype=torch.float32)
+        return unit.mul_(2).sub_(1)
+
+    def weight(self, levels: np.ndarray) -> np.ndarray:
+        return 1 / np.asarray(levels, dtype=np.float64)
+
+    def _exact_threshold(self, probability: np.ndarray) -> np.ndarray:
+        return 2 * probability - 1

@@ -1,0 +1,215 @@
+"""Settings of a certification run: frozen, validated on construction, varied with `dataclasses.replace`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from lrscore.errors import SettingsError
+from lrscore.levels import Interpolation, blank_far_regions, check_levels, interpolate_levels
+from lrscore.noise import additive_noise
+from lrscore.regions import GridRegions
+from lrscore.statistics import ConfidencePlan
+
+Matrix = tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True)
+class ImageSettings:
+    """How one image is smoothed, sampled and certified.
+
+    Args:
+        grid: (rows, cols) of the regions.
+        noise: "gaussian" (l2), "uniform" or "laplace" (l1).
+        level_min, level_max: noise level in an output's own region and in the farthest one, in pixel values (1 is
+            the span from black to white).
+        levels: (I, J) override of the interpolation; `inf` blanks a region. `I = J = rows * cols`.
+        mask_distance: strictly local smoothing; regions at this grid distance or more are set to zero.
+        pilot_samples: noisy copies per group that choose the labels.
+        samples: noisy copies per group that estimate the label's probability.
+        alpha: probability, over the sampling, that any statement of the certificate is wrong.
+        correction: how `alpha` is shared among the outputs, see `lrscore.statistics.ConfidencePlan`.
+        batch_size: noisy copies in one forward pass; chosen by device if None.
+        interpolation: "linear" in the level or in its square ("variance").
+        per_group: give every group's farthest region `level_max`.
+        tolerated: `k` of the count-level correction: up to `k - 1` outputs may be wrong, and are subtracted.
+
+    Raises:
+        SettingsError: a value is outside its range.
+    """
+
+    grid: tuple[int, int] = (3, 5)
+    noise: str = "gaussian"
+    level_min: float = 0.1
+    level_max: float = 0.3
+    levels: Matrix | None = None
+    mask_distance: int | None = None
+    pilot_samples: int = 128
+    samples: int = 1024
+    alpha: float = 0.01
+    correction: str = "bonferroni"
+    batch_size: int | None = None
+    interpolation: Interpolation = "linear"
+    per_group: bool = False
+    tolerated: int = 1
+
+    def __post_init__(self) -> None:
+        _set(self, "grid", _grid(self.grid))
+        additive_noise(self.noise)
+        _level_range(self.level_min, self.level_max)
+        if self.levels is not None:
+            count = self.grid[0] * self.grid[1]
+            matrix = check_levels(np.asarray(self.levels, dtype=np.float64), (count, count))
+            _set(self, "levels", tuple(tuple(row) for row in matrix.tolist()))
+        if self.mask_distance is not None:
+            _whole("mask_distance", self.mask_distance, 1)
+        if self.interpolation not in ("linear", "variance"):
+            raise SettingsError(f"interpolation must be linear or variance, got {self.interpolation!r}")
+        _sampling(self.pilot_samples, self.samples, self.batch_size)
+        self.plan(1)
+
+    def regions(self, height: int, width: int) -> GridRegions:
+        """The grid on an image of that size."""
+        return GridRegions(height, width, *self.grid)
+
+    def noise_levels(self) -> np.ndarray:
+        """The noise level matrix (I, J): the one that both the sampler and the certificate read."""
+        rows, cols = self.grid
+        distances = GridRegions(rows, cols, rows, cols).distances()
+        if self.levels is not None:
+            levels = np.array(self.levels, dtype=np.float64)
+        else:
+            levels = interpolate_levels(
+                distances,
+                self.level_min,
+                self.level_max,
+                interpolation=self.interpolation,
+                per_group=self.per_group,
+            )
+        return levels if self.mask_distance is None else blank_far_regions(levels, distances, self.mask_distance)
+
+    def plan(self, n_outputs: int) -> ConfidencePlan:
+        """How confidence is shared among that many outputs."""
+        return confidence_plan(self, n_outputs)
+
+
+@dataclass(frozen=True)
+class GraphSettings:
+    """How one attributed graph is smoothed, sampled and certified.
+
+    Args:
+        clusters: number of clusters `J`; ignored when `partition` is an array.
+        partition: "metis", "spectral", "louvain", or an (n,) array of cluster ids from 0.
+        flip_to_one: probability that a zero attribute becomes one, in the (nearest, farthest) cluster.
+        flip_to_zero: probability that a one becomes zero, in the (nearest, farthest) cluster.
+        levels: (2, I, J) override: flip probabilities to one and to zero.
+        pilot_samples, samples, alpha, correction, batch_size, tolerated: as in `ImageSettings`.
+
+    Raises:
+        SettingsError: a value is outside its range.
+    """
+
+    clusters: int = 5
+    partition: str | tuple[int, ...] = "metis"
+    flip_to_one: tuple[float, float] = (0.01, 0.01)
+    flip_to_zero: tuple[float, float] = (0.1, 0.9)
+    levels: tuple[Matrix, Matrix] | None = None
+    pilot_samples: int = 100
+    samples: int = 1000
+    alpha: float = 0.01
+    correction: str = "bonferroni"
+    batch_size: int | None = None
+    tolerated: int = 1
+
+    def __post_init__(self) -> None:
+        _whole("clusters", self.clusters, 1)
+        if isinstance(self.partition, str):
+            if self.partition not in ("metis", "spectral", "louvain"):
+                raise SettingsError(
+                    f"partition must be metis, spectral, louvain or an array of cluster ids, got {self.partition!r}"
+                )
+        else:
+            _set(self, "partition", _cluster_ids(self.partition))
+        _set(self, "flip_to_one", _flip_range("flip_to_one", self.flip_to_one))
+        _set(self, "flip_to_zero", _flip_range("flip_to_zero", self.flip_to_zero))
+        if self.levels is not None:
+            _set(self, "levels", _flip_levels(self.levels))
+        _sampling(self.pilot_samples, self.samples, self.batch_size)
+        self.plan(1)
+
+    def plan(self, n_outputs: int) -> ConfidencePlan:
+        """How confidence is shared among that many outputs."""
+        return confidence_plan(self, n_outputs)
+
+
+def confidence_plan(settings: ImageSettings | GraphSettings, n_outputs: int) -> ConfidencePlan:
+    """The statistical plan that the settings ask for."""
+    return ConfidencePlan(
+        alpha=settings.alpha,
+        correction=settings.correction,
+        n_outputs=n_outputs,
+        tolerated=min(settings.tolerated, n_outputs),
+        looks=None,
+    )
+
+
+def settings_to_dict(settings: ImageSettings | GraphSettings) -> dict[str, Any]:
+    """Plain values for a file; `type(settings)(**dict)` restores the settings."""
+    return {field.name: getattr(settings, field.name) for field in fields(settings)}
+
+
+def _set(settings: object, name: str, value: object) -> None:
+    """Store a normalised value in a frozen dataclass while it is being built."""
+    object.__setattr__(settings, name, value)
+
+
+def _whole(name: str, value: object, least: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise SettingsError(f"{name} must be a whole number of at least {least}, got {value!r}")
+    return int(value)
+
+
+def _sampling(pilot_samples: int, samples: int, batch_size: int | None) -> None:
+    _whole("pilot_samples", pilot_samples, 1)
+    _whole("samples", samples, 1)
+    if batch_size is not None:
+        _whole("batch_size", batch_size, 1)
+
+
+def _grid(grid: Sequence[int]) -> tuple[int, int]:
+    if not isinstance(grid, Sequence) or isinstance(grid, str) or len(grid) != 2:
+        raise SettingsError(f"grid must be (rows, cols), got {grid!r}")
+    return _whole("grid rows", grid[0], 1), _whole("grid cols", grid[1], 1)
+
+
+def _level_range(level_min: float, level_max: float) -> None:
+    if not (np.isfinite(level_min) and level_min > 0):
+        raise SettingsError(f"level_min must be a finite number above 0, got {level_min!r}")
+    if not (np.isfinite(level_max) and level_max >= level_min):
+        raise SettingsError(f"level_max must be finite and at least level_min = {level_min!r}, got {level_max!r}")
+
+
+def _flip_range(name: str, value: Sequence[float]) -> tuple[float, float]:
+    if isinstance(value, str) or len(value) != 2 or not all(0 <= float(q) < 1 for q in value):
+        raise SettingsError(f"{name} must be two probabilities (nearest, farthest) in [0, 1), got {value!r}")
+    return float(value[0]), float(value[1])
+
+
+def _flip_levels(levels: Sequence[Any]) -> tuple[Matrix, Matrix]:
+    array = np.array(levels, dtype=np.float64)
+    if array.ndim != 3 or array.shape[0] != 2 or not ((array >= 0) & (array < 1)).all():
+        raise SettingsError(
+            f"levels must be (2, groups, clusters) flip probabilities in [0, 1), got shape {array.shape}"
+        )
+    to_one, to_zero = (tuple(tuple(row) for row in matrix) for matrix in array.tolist())
+    return to_one, to_zero
+
+
+def _cluster_ids(partition: Any) -> tuple[int, ...]:
+    ids = np.asarray(partition)
+    if ids.ndim != 1 or ids.size == 0 or not np.issubdtype(ids.dtype, np.integer) or ids.min() < 0:
+        raise SettingsError(f"partition must be a 1-d array of cluster ids from 0, got {partition!r:.80}")
+    return tuple(int(i) for i in ids)
