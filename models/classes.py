@@ -1,9 +1,9 @@
 """CamVid's eleven street classes: names, colours and the id of unlabelled pixels.
 
 The one source of truth for the loader, the procedural scenes, the network and the dashboard. Class ids are
-positions in `CAMVID_CLASSES`. The colours are our own: neighbours in a street (road and pavement, car and road,
-pole and building) differ in lightness as well as in hue, so that they stay apart for colour-blind readers and in
-greyscale print.
+positions in `CAMVID_CLASSES`. The colours are our own: neighbours in a street (road and pavement, car and
+road, pole and building) differ in lightness as well as in hue, so that they stay apart for colour-blind
+readers and in greyscale print.
 """
 
 import numpy as np
