@@ -1,0 +1,127 @@
+"""Train the street network under localized Gaussian noise.
+
+    python -m models.train --data-root DATA --holdout 0006R0 --out street_unet.safetensors
+
+Trains on CamVid's train split without the held-out drive, mixed with procedural scenes. The held-out drive is scored
+along the way, and the weights that score best there (mean of clean and noisy mIoU) are written; CamVid's val split
+is never looked at. Everything is logged as JSON lines. `--state FILE` keeps the state of the run and continues from it
+if it exists.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+
+from models.camvid import CamVid
+from models.checkpoint import save_checkpoint
+from models.street_unet import StreetUNetConfig
+from models.training.data import LabelledImages, procedural_scenes
+from models.training.loop import Trainer, TrainingSettings
+from models.training.testing import noisy_scores
+
+SELECTION_LEVEL = 0.1
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line; every default is the one that the checkpoint's model card names."""
+    settings = TrainingSettings()
+    options = argparse.ArgumentParser(prog="python -m models.train", description=__doc__.splitlines()[0])
+    options.add_argument("--data-root", type=Path, help="folder that holds camvid/ (default: LRS_DATA_ROOT)")
+    options.add_argument("--holdout", default="0006R0", help="drive that is kept out for choosing")
+    options.add_argument("--scenes", type=int, default=0, help="procedural scenes to mix in (seeds 1000000, ...)")
+    options.add_argument("--scene-cache", type=Path, help=".npz file that keeps the rendered scenes")
+    options.add_argument("--scene-share", type=float, default=settings.scene_share, help="share of a batch")
+    options.add_argument("--steps", type=int, default=settings.steps)
+    options.add_argument("--batch-size", type=int, default=settings.batch_size)
+    options.add_argument("--learning-rate", type=float, default=settings.learning_rate)
+    options.add_argument("--weight-decay", type=float, default=settings.weight_decay)
+    options.add_argument("--class-power", type=float, default=settings.class_power, help="rare-class weight")
+    options.add_argument("--seed", type=int, default=settings.seed)
+    options.add_argument("--float32", action="store_true", help="multiply in float32 instead of bfloat16")
+    options.add_argument("--every", type=int, default=500, help="steps between two reports")
+    options.add_argument("--out", type=Path, required=True, help="checkpoint to write (.safetensors)")
+    options.add_argument("--state", type=Path, help="file that keeps the run's state; continued if it exists")
+    options.add_argument("--log", type=Path, help="JSON-lines log to append to (default: standard output)")
+    return options
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    chosen = parser().parse_args(arguments)
+    camvid = CamVid.open("train", root=chosen.data_root)
+    holdout = LabelledImages.collect(camvid.only(chosen.holdout))
+    photographs = LabelledImages.collect(camvid.without(chosen.holdout))
+    scenes = None
+    if chosen.scenes:
+        scenes = procedural_scenes(range(1_000_000, 1_000_000 + chosen.scenes), cache=chosen.scene_cache)
+    settings = TrainingSettings(
+        steps=chosen.steps,
+        batch_size=chosen.batch_size,
+        scene_share=chosen.scene_share,
+        learning_rate=chosen.learning_rate,
+        weight_decay=chosen.weight_decay,
+        class_power=chosen.class_power,
+        bfloat16=not chosen.float32,
+        seed=chosen.seed,
+    )
+    trainer = Trainer(photographs, scenes, settings, StreetUNetConfig())
+    if chosen.state and chosen.state.exists():
+        trainer.resume(chosen.state)
+    command = shlex.join(["python", "-m", "models.train", *arguments])
+    reporter = Reporter(trainer, holdout, chosen, command)
+    trainer.run(every=chosen.every, report=reporter)
+
+
+class Reporter:
+    """Scores the averaged weights on the held-out drive, logs, and keeps the best."""
+
+    def __init__(
+        self, trainer: Trainer, holdout: LabelledImages, chosen: argparse.Namespace, command: str
+    ) -> None:
+        self._trainer, self._holdout, self._chosen, self._command = trainer, holdout, chosen, command
+        self._best = -1.0
+        self._start = time.monotonic()
+        self._write({"command": command, "torch": torch.__version__, "settings": asdict(trainer.settings)})
+
+    def __call__(self, step: int, loss: float) -> None:
+        network = self._trainer.average
+        clean = noisy_scores(network, self._holdout, level=0.0).mean_iou
+        noisy = noisy_scores(network, self._holdout, level=SELECTION_LEVEL).mean_iou
+        chosen = (clean + noisy) / 2
+        if chosen > self._best:
+            self._best = chosen
+            save_checkpoint(network, self._chosen.out, training=f"{self._command} (step {step})")
+        if self._chosen.state:
+            self._trainer.save(self._chosen.state)
+        self._write(
+            {
+                "step": step,
+                "loss": round(loss, 4),
+                "holdout_clean_miou": round(clean, 4),
+                f"holdout_noisy_{SELECTION_LEVEL}_miou": round(noisy, 4),
+                "kept": chosen == self._best,
+                "seconds": round(time.monotonic() - self._start),
+            }
+        )
+
+    def _write(self, record: dict[str, object]) -> None:
+        line = json.dumps(record)
+        if self._chosen.log is None:
+            print(line, flush=True)
+            return
+        with self._chosen.log.open("a") as log:
+            log.write(line + "\n")
+
+
+if __name__ == "__main__":
+    main()

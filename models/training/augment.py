@@ -1,0 +1,77 @@
+"""Random views of labelled pictures: crop, scale, flip, tilt and light, batch by batch."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from models.classes import VOID
+
+VIEW = (192, 240)
+"""Height and width of a training view: the working resolution, padded to the network's stride."""
+
+
+def augment(images: Tensor, masks: Tensor, *, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Draw one random view of every picture.
+
+    Args:
+        images: (B, 3, H, W) uint8.
+        masks: (B, H, W) uint8.
+        generator: the only source of randomness.
+
+    Returns:
+        Views (B, 3, 192, 240) float32 in [0, 1] and their masks (B, 192, 240) int64; what lies outside a picture is
+        unlabelled.
+    """
+    views, labels = _random_views(images.float() / 255, masks, generator)
+    return _random_light(views, generator), labels
+
+
+def _uniform(count: int, low: float, high: float, generator: torch.Generator) -> Tensor:
+    return low + (high - low) * torch.rand(count, generator=generator)
+
+
+def _random_views(images: Tensor, masks: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Affine views: zoom 0.7 to 2 (log-uniform), aspect, tilt, shift, mirror."""
+    count, _, height, width = images.shape
+    zoom = torch.exp(_uniform(count, math.log(0.7), math.log(2.0), generator))
+    aspect = torch.exp(_uniform(count, -0.15, 0.15, generator))
+    angle = _uniform(count, -0.08, 0.08, generator)
+    mirror = torch.where(torch.rand(count, generator=generator) < 0.5, -1.0, 1.0)
+    across = aspect / zoom * VIEW[1] / width  # share of the picture that the view spans
+    down = 1 / (aspect * zoom) * VIEW[0] / height
+    theta = torch.zeros(count, 2, 3)
+    theta[:, 0, 0] = across * mirror * torch.cos(angle)
+    theta[:, 0, 1] = -down * torch.sin(angle) * height / width
+    theta[:, 1, 0] = across * mirror * torch.sin(angle) * width / height
+    theta[:, 1, 1] = down * torch.cos(angle)
+    # Zoomed in, the view moves anywhere inside the picture; zoomed out, the picture moves inside the view.
+    theta[:, 0, 2] = _uniform(count, -1, 1, generator) * (1 - across).abs()
+    theta[:, 1, 2] = _uniform(count, -1, 1, generator) * (1 - down).abs()
+    places = F.affine_grid(theta, [count, 3, *VIEW], align_corners=False)
+    views = F.grid_sample(images, places, mode="bilinear", padding_mode="border", align_corners=False)
+    # Labels are shifted by one so that the zeros outside the picture can be told from class 0.
+    shifted = torch.where(masks == VOID, 0, masks + 1).unsqueeze(1).float()
+    labels = F.grid_sample(shifted, places, mode="nearest", padding_mode="zeros", align_corners=False)
+    labels = labels.squeeze(1).long() - 1
+    return views, torch.where(labels < 0, VOID, labels)
+
+
+def _random_light(views: Tensor, generator: torch.Generator) -> Tensor:
+    """Gamma, tint, brightness, contrast and saturation, as another camera or hour of day would give."""
+    count = len(views)
+
+    def factor(spread: float, channels: int = 1) -> Tensor:
+        return torch.exp(spread * torch.randn(count, channels, 1, 1, generator=generator))
+
+    views = views.clamp(1e-3, 1.0) ** factor(0.3)
+    grey = views.mean(dim=1, keepdim=True)
+    colourful = factor(0.35) * (torch.rand(count, 1, 1, 1, generator=generator) > 0.05)
+    views = grey + (views - grey) * colourful
+    views = views * factor(0.12, channels=3)
+    middle = views.mean(dim=(1, 2, 3), keepdim=True)
+    offset = 0.08 * torch.randn(count, 1, 1, 1, generator=generator)
+    return ((views - middle) * factor(0.2) + middle * factor(0.1) + offset).clamp(0.0, 1.0)
