@@ -1,0 +1,19 @@
+"""Long computations behind a page: one queue, one worker per device, progress, partial results, cancel.
+
+Knows nothing about pages or certificates: a job is a callable that gets a `JobHandle` and returns its result.
+"""
+
+from jobs.job import JobHandle
+from jobs.manager import JobManager, TooManyJobs
+from jobs.memory import is_out_of_memory, retry_with_smaller_batches
+from jobs.snapshot import JobSnapshot, JobState
+
+__all__ = [
+    "JobHandle",
+    "JobManager",
+    "JobSnapshot",
+    "JobState",
+    "TooManyJobs",
+    "is_out_of_memory",
+    "retry_with_smaller_batches",
+]
