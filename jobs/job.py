@@ -103,9 +103,9 @@ class JobHandle:
     """What a job's work may call. Every method is quick and may be called from the worker thread only."""
 
     def __init__(
-        self, job: Job, lock: threading.RLock, clock: Callable[[], float], alive: Callable[[], bool]
+        self, job: Job, lock: threading.RLock, clock: Callable[[], float], watched: Callable[[], bool]
     ) -> None:
-        self._job, self._lock, self._clock, self._alive = job, lock, clock, alive
+        self._job, self._lock, self._clock, self._watched = job, lock, clock, watched
 
     @property
     def device(self) -> str:
