@@ -1,0 +1,72 @@
+"""One-sided beta-mixture confidence sequence: a lower bound that holds at all sample sizes at once.
+
+For a null hypothesis "the probability is at most p" the likelihood ratio of any `theta > p` against `p` is a
+non-negative supermartingale with start 1, and so is its average over `theta` drawn from Beta(1/2, 1/2)
+restricted to `(p, 1)`, which has the closed form of `log_evidence`. By Ville's inequality it ever reaches `1
+/ level` with probability at most `level` (Robbins 1970; Howard, Ramdas, McAuliffe and Sekhon 2021 for the
+general theory).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import betaincc, betaln, xlog1py, xlogy
+
+from lrscore.errors import InputError
+from lrscore.statistics.arrays import FloatArray, IntArray, check_counts, check_levels, on_distinct_rows
+
+PRIOR = 0.5
+# For evidence above 2.2 the set of rejected p is an interval that starts at 0 (docs/statistics.md), so the
+# largest rejected p is a valid bound.
+LARGEST_LEVEL = 1.0 / 2.2
+BISECTIONS = 60
+
+
+def mixture_lower(successes: ArrayLike, trials: ArrayLike, level: ArrayLike) -> FloatArray:
+    """Return lower bounds for binomial probabilities that hold for every sample size simultaneously.
+
+    Guarantee: with probability `1 - level` the bounds at *all* `n = 1, 2, 3, ...` are below the true
+        probability.
+    Sampling may stop at any time for any reason, and the running maximum of the bounds is a bound as well.
+
+    Args:
+        successes: counts `k`, any shape, `0 <= k <= n`.
+        trials: numbers of samples `n >= 1`, broadcast against `successes`.
+        level: error levels in `[0, 1/2.2)`, broadcast; level 0 gives bound 0.
+
+    Returns:
+        float64 bounds in `[0, k/n]`, 0 where `k = 0`; rounded towards 0.
+    """
+    k, n = check_counts(successes, trials)
+    levels = check_levels(level)
+    if np.any(levels >= LARGEST_LEVEL):
+        raise InputError(f"level: expected error levels in [0, {LARGEST_LEVEL:.4f}), got {levels.max()}")
+    return on_distinct_rows(_lower, k, n, levels)
+
+
+def log_evidence(k: IntArray, n: IntArray, p: FloatArray) -> FloatArray:
+    """Return `ln M(p)`, the evidence against "the probability is at most p", for `0 < p < 1`, elementwise."""
+    log_posterior = betaln(k + PRIOR, n - k + PRIOR) + np.log(betaincc(k + PRIOR, n - k + PRIOR, p))
+    log_prior = betaln(PRIOR, PRIOR) + np.log(betaincc(PRIOR, PRIOR, p))
+    return log_posterior - log_prior - xlogy(k, p) - xlog1py(n - k, -p)
+
+
+def rounding_slack(n: IntArray) -> FloatArray:
+    """Return how far floating-point error may move `log_evidence`: its terms grow like `n ln n`."""
+    return 8.0 * np.finfo(float).eps * (n + 10.0) * np.log(n + 10.0)
+
+
+def _lower(k: IntArray, n: IntArray, level: FloatArray) -> FloatArray:
+    possible = (k > 0) & (level > 0.0)
+    with np.errstate(divide="ignore"):
+        needed = -np.log(np.where(possible, level, 0.25)) + rounding_slack(n)
+    # `low` is rejected or 0 throughout, so whatever the bisection's accuracy, the result claims nothing
+    # unproven.
+    low, high = np.zeros(k.shape), k / n
+    for _ in range(BISECTIONS):
+        middle = 0.5 * (low + high)
+        # At k = n the upper end is 1, where the prior's tail vanishes; the middle stays below it.
+        rejected = log_evidence(k, n, np.where(possible, np.minimum(middle, 1.0 - 1e-16), 0.5)) >= needed
+        low, high = np.where(rejected, middle, low), np.where(rejected, high, middle)
+    return np.where(possible, low, 0.0)
