@@ -1,0 +1,1 @@
+"""What the pages share: state, pictures, plots, words. Pages themselves stay short."""
