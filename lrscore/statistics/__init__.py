@@ -10,14 +10,19 @@ from lrscore.statistics.corrections import bonferroni_level, count_level, weight
 from lrscore.statistics.holm import binomial_p_values, holm_reject, paper_holm_levels
 from lrscore.statistics.looks import LookSchedule
 from lrscore.statistics.plan import CORRECTIONS, ConfidencePlan, Correction
+from lrscore.statistics.recheck import check_lower_bounds, check_mixture_bounds
+from lrscore.statistics.running import RunningBounds
 
 __all__ = [
     "CORRECTIONS",
     "ConfidencePlan",
     "Correction",
     "LookSchedule",
+    "RunningBounds",
     "binomial_p_values",
     "bonferroni_level",
+    "check_lower_bounds",
+    "check_mixture_bounds",
     "clopper_pearson_lower",
     "clopper_pearson_upper",
     "count_level",

@@ -17,6 +17,7 @@ from lrscore.statistics.clopper_pearson import clopper_pearson_lower
 from lrscore.statistics.corrections import bonferroni_level, check_family, count_level, weighted_levels
 from lrscore.statistics.holm import paper_holm_levels
 from lrscore.statistics.looks import LookSchedule
+from lrscore.statistics.recheck import check_lower_bounds, check_mixture_bounds
 
 Correction = Literal["bonferroni", "weighted-bonferroni", "count-level", "anytime", "mixture", "paper-holm"]
 CORRECTIONS: tuple[str, ...] = get_args(Correction)
@@ -147,13 +148,26 @@ class ConfidencePlan:
         bound = mixture_lower if self.correction == "mixture" else clopper_pearson_lower
         return bound(successes, trials, levels)
 
+    def check(
+        self,
+        bounds: ArrayLike,
+        successes: ArrayLike,
+        trials: ArrayLike,
+        *,
+        look: ArrayLike | None = None,
+        weights: ArrayLike | None = None,
+    ) -> None:
+        """Raise `CertificateError` unless the counts prove `bounds` (N,) under this plan, found by another route.
+
+        "anytime" and "mixture": a bound kept from an earlier look is proven by that look's counts
+        (`RunningBounds.successes`, `.trials`). "paper-holm" is checked at its own levels, which prove nothing.
+        """
+        levels = self.levels(successes, trials, look=look, weights=weights)
+        check = check_mixture_bounds if self.correction == "mixture" else check_lower_bounds
+        check(bounds, successes, trials, levels)
+
     def sentence(self) -> str:
         """Return the guarantee in one sentence for people."""
-        many = (
-            "the bound of the only output"
-            if self.n_outputs == 1
-            else f"the bounds of all {self.n_outputs:,} outputs"
-        )
         each = f"each at level {self.tolerated * self.alpha / self.n_outputs:.3g}"
         looks = ", ".join(f"{size:,}" for size in self.looks or ())
         how = {
@@ -163,18 +177,19 @@ class ConfidencePlan:
             f"subtracts (count level: {each})",
             "anytime": f"hold together at every look (looks at {looks} samples share alpha, Bonferroni "
             "over outputs), so sampling may stop at any of them",
-            "mixture": "hold together at every sample size (beta-mixture confidence sequence, Bonferroni over "
-            "outputs), so sampling may stop at any time",
+            "mixture": "hold together at every sample size (beta-mixture confidence sequence, Bonferroni "
+            "over outputs), so sampling may stop at any time",
         }
+        family = f"{self.n_outputs:,} output{'s' if self.n_outputs > 1 else ''}"
         if not self.valid:
             return (
-                f"NOT VALID: the by-rank Holm levels of published code (nominal alpha = {self.alpha:g}, "
-                f"{self.n_outputs:,} outputs) do not make the bounds hold together; for comparison only."
+                f"NOT VALID: the by-rank Holm levels of published code (nominal alpha = {self.alpha:g}, {family}) "
+                "do not make the bounds hold together; for comparison only."
             )
         chance = f"{(100 - 100 * Decimal(repr(float(self.alpha)))).normalize():f} %"
         return (
-            f"With probability at least {chance} over the sampling (alpha = {self.alpha:g}), "
-            f"{many} {how[self.correction]}."
+            f"With probability at least {chance} over the sampling (alpha = {self.alpha:g}), all lower bounds "
+            f"({family}) {how[self.correction]}."
         )
 
     def to_dict(self) -> dict[str, Any]:
