@@ -1,0 +1,10 @@
+"""Collective certificates: how many outputs hold together, proven, with the best ceiling found.
+
+`certify_collectively` computes a certificate, `verify` re-checks it in rational arithmetic.
+"""
+
+from lrscore.collective.certificate import CollectiveCertificate
+from lrscore.collective.certify import certify_collectively
+from lrscore.collective.verification import verify
+
+__all__ = ["CollectiveCertificate", "certify_collectively", "verify"]

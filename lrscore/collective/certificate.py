@@ -1,0 +1,120 @@
+"""The certificate, its proof, and both as plain arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lrscore.collective.steps import Floats, Integers
+from lrscore.errors import CertificateError
+
+METHODS = ("naive", "paper", "envelope", "exact")
+
+
+class Status(StrEnum):
+    """Why a certified count is not larger."""
+
+    OPTIMAL = "optimal"  # certified equals the ceiling: no method can prove more with these thresholds
+    RELAXED = "relaxed"  # the method's relaxation is solved; the gap to the ceiling is its looseness
+    TIME_LIMIT = "time limit"  # branch and bound ran out of time; the count is what its open boxes still prove
+    NODE_LIMIT = "node limit"  # the same for the number of boxes
+    ROUNDING = "rounding"  # branch and bound finished; what is left is outward rounding of the inputs
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What `verify` needs beside the inputs: dual vectors, and trees of boxes that use them.
+
+    A node is a leaf (`split_groups` -1), proven by `multipliers[leaf_multipliers]`, or splits its box in two: weighted
+    budget of `split_groups` below `split_values` (first child), and at or above it (second child). The two children
+    cover the box by construction. Methods without branching have one leaf per budget.
+
+    multipliers: (P, I) float dual vectors; roots: (M,) int, the node that opens the proof of each budget;
+    split_groups, leaf_multipliers: (Q,) int; split_values: (Q,) float; children: (Q, 2) int, larger than their parent;
+    enumerated: (M,) bool, proven by listing all integer allocations instead; caps: (K, J) float, infinite where there is
+    none; integer: whether only whole units are spent. The last two belong to the claim, not only to its proof.
+    """
+
+    multipliers: Floats
+    roots: Integers
+    split_groups: Integers
+    split_values: Floats
+    children: Integers
+    leaf_multipliers: Integers
+    enumerated: NDArray[np.bool_]
+    caps: Floats
+    integer: bool
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """The fields as plain numeric arrays."""
+        return {field.name: np.asarray(getattr(self, field.name)) for field in fields(self)}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, Any]) -> Proof:
+        """Inverse of `to_arrays`. Shapes are left to `verify`; a missing array raises CertificateError."""
+        floats = ("multipliers", "split_values", "caps")
+        found = {field.name: _array(arrays, field.name) for field in fields(cls)}
+        casted = {name: value.astype(np.float64 if name in floats else np.int64) for name, value in found.items()}
+        casted["enumerated"] = casted["enumerated"].astype(np.bool_)
+        return cls(**{**casted, "integer": bool(casted["integer"].any())})
+
+
+@dataclass(frozen=True)
+class CollectiveCertificate:
+    """How many outputs keep their label for every admissible perturbation, and why.
+
+    Guarantee: given thresholds that hold, for every perturbation with weighted budgets as in `certify_collectively`
+    and within `budgets[m]`, at least `certified[m]` of the outputs keep their label. If the thresholds hold
+    simultaneously with probability `1 - alpha`, so does this, for all budgets at once.
+
+    budgets: (M,), or (M, K) for K budget kinds; certified: (M,) int, proven; ceiling: (M,) int, no method can prove more
+    with these thresholds, because `allocation` (M, J) or (M, K, J) takes down all other outputs; proof: for `verify`;
+    method: as asked; n_outputs: N, abstaining ones included; status: M times why `certified` is not larger.
+    """
+
+    budgets: Floats
+    certified: Integers
+    ceiling: Integers
+    allocation: Floats
+    proof: Proof
+    method: str
+    n_outputs: int
+    status: tuple[Status, ...]
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Plain numeric arrays: `budgets`, `certified`, `ceiling`, `allocation` as above, `method` and `status` (M,) as
+        positions in `METHODS` and `Status`, `n_outputs` scalar, and every field of the proof as `proof_<name>`."""
+        own = {name: np.asarray(getattr(self, name)) for name in ("budgets", "certified", "ceiling", "allocation")}
+        own["method"] = np.asarray(METHODS.index(self.method))
+        own["n_outputs"] = np.asarray(self.n_outputs)
+        own["status"] = np.array([list(Status).index(status) for status in self.status], dtype=np.int64)
+        return own | {f"proof_{name}": value for name, value in self.proof.to_arrays().items()}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, Any]) -> CollectiveCertificate:
+        """Inverse of `to_arrays`; raises CertificateError where an array is missing or a code unknown."""
+        proof = {name.removeprefix("proof_"): value for name, value in arrays.items() if name.startswith("proof_")}
+        method, status = int(_array(arrays, "method")), _array(arrays, "status").ravel()
+        if not (0 <= method < len(METHODS) and np.isin(status, range(len(Status))).all()):
+            raise CertificateError("method and status must be positions in METHODS and Status; got an unknown one")
+        return cls(
+            budgets=_array(arrays, "budgets").astype(np.float64),
+            certified=_array(arrays, "certified").astype(np.int64),
+            ceiling=_array(arrays, "ceiling").astype(np.int64),
+            allocation=_array(arrays, "allocation").astype(np.float64),
+            proof=Proof.from_arrays(proof),
+            method=METHODS[method],
+            n_outputs=int(_array(arrays, "n_outputs")),
+            status=tuple(list(Status)[int(code)] for code in status),
+        )
+
+
+def _array(arrays: Mapping[str, Any], name: str) -> NDArray[Any]:
+    if name not in arrays:
+        raise CertificateError(f"the stored certificate must have an array {name!r}; it is missing")
+    return np.asarray(arrays[name])
