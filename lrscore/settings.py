@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from lrscore.errors import SettingsError
 from lrscore.levels import Interpolation, blank_far_regions, check_levels, interpolate_levels
 from lrscore.noise import additive_noise
 from lrscore.regions import GridRegions
-from lrscore.statistics import ConfidencePlan
+from lrscore.statistics import ConfidencePlan, Correction
 
 Matrix = tuple[tuple[float, ...], ...]
 
@@ -69,7 +69,8 @@ class ImageSettings:
         if self.interpolation not in ("linear", "variance"):
             raise SettingsError(f"interpolation must be linear or variance, got {self.interpolation!r}")
         _sampling(self.pilot_samples, self.samples, self.batch_size)
-        self.plan(1)
+        _whole("tolerated", self.tolerated, 1)
+        self.plan(self.tolerated)
 
     def regions(self, height: int, width: int) -> GridRegions:
         """The grid on an image of that size."""
@@ -89,7 +90,9 @@ class ImageSettings:
                 interpolation=self.interpolation,
                 per_group=self.per_group,
             )
-        return levels if self.mask_distance is None else blank_far_regions(levels, distances, self.mask_distance)
+        return (
+            levels if self.mask_distance is None else blank_far_regions(levels, distances, self.mask_distance)
+        )
 
     def plan(self, n_outputs: int) -> ConfidencePlan:
         """How confidence is shared among that many outputs."""
@@ -138,7 +141,8 @@ class GraphSettings:
         if self.levels is not None:
             _set(self, "levels", _flip_levels(self.levels))
         _sampling(self.pilot_samples, self.samples, self.batch_size)
-        self.plan(1)
+        _whole("tolerated", self.tolerated, 1)
+        self.plan(self.tolerated)
 
     def plan(self, n_outputs: int) -> ConfidencePlan:
         """How confidence is shared among that many outputs."""
@@ -147,12 +151,12 @@ class GraphSettings:
 
 def confidence_plan(settings: ImageSettings | GraphSettings, n_outputs: int) -> ConfidencePlan:
     """The statistical plan that the settings ask for."""
-    return ConfidencePlan(
-        alpha=settings.alpha,
-        correction=settings.correction,
-        n_outputs=n_outputs,
-        tolerated=min(settings.tolerated, n_outputs),
-        looks=None,
+    return ConfidencePlan.for_samples(
+        float(settings.alpha),
+        cast(Correction, settings.correction),
+        n_outputs,
+        settings.samples,
+        tolerated=settings.tolerated,
     )
 
 
@@ -189,7 +193,9 @@ def _level_range(level_min: float, level_max: float) -> None:
     if not (np.isfinite(level_min) and level_min > 0):
         raise SettingsError(f"level_min must be a finite number above 0, got {level_min!r}")
     if not (np.isfinite(level_max) and level_max >= level_min):
-        raise SettingsError(f"level_max must be finite and at least level_min = {level_min!r}, got {level_max!r}")
+        raise SettingsError(
+            f"level_max must be finite and at least level_min = {level_min!r}, got {level_max!r}"
+        )
 
 
 def _flip_range(name: str, value: Sequence[float]) -> tuple[float, float]:

@@ -38,6 +38,10 @@ class AdditiveNoise(ABC):
     def _exact_threshold(self, probability: np.ndarray) -> np.ndarray:
         """Threshold for probabilities in (1/2, 1]."""
 
+    @abstractmethod
+    def needed_probability(self, threshold: np.ndarray) -> np.ndarray:
+        """Probability from which on a threshold `> 0` is justified: the inverse of `threshold`, by another formula."""
+
     def threshold(self, probability: np.ndarray) -> np.ndarray:
         """Weighted budget an output withstands, given a lower bound on the probability of its label.
 

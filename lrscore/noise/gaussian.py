@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from scipy.special import ndtri
+from scipy.special import ndtr, ndtri
 
 from lrscore.noise.additive import AdditiveNoise
 
@@ -27,6 +27,9 @@ class GaussianNoise(AdditiveNoise):
 
     def weight(self, levels: np.ndarray) -> np.ndarray:
         return 1 / np.asarray(levels, dtype=np.float64) ** 2
+
+    def needed_probability(self, threshold: np.ndarray) -> np.ndarray:
+        return ndtr(np.sqrt(threshold))
 
     def _exact_threshold(self, probability: np.ndarray) -> np.ndarray:
         return ndtri(probability) ** 2

@@ -1,0 +1,71 @@
+"""Where the command line gets models and data from.
+
+The package knows no model and no data set. Whoever has some offers a module with the functions of `Catalogue`;
+the project's own is `models.catalogue`, another one is named by the environment variable `LRS_CATALOGUE`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+
+import numpy as np
+
+from lrscore.errors import InputError
+
+DEFAULT_CATALOGUE = "models.catalogue"
+
+
+@dataclass(frozen=True)
+class LoadedImage:
+    """An image ready to be certified.
+
+    Args:
+        title: what to call it.
+        image: (C, H, W) float32 in [0, 1].
+        reference: (H, W) ground truth, 255 = void, or None.
+        remark: what was done to it on the way (resized, ...), or empty.
+    """
+
+    title: str
+    image: np.ndarray
+    reference: np.ndarray | None = None
+    remark: str = ""
+
+
+class Catalogue(Protocol):
+    """A source of named images, graphs and models. Unknown names raise `InputError` with the known ones."""
+
+    def load_image(self, source: str, size: tuple[int, int] | None) -> LoadedImage:
+        """A bundled image by name, or the file at a path, scaled to fit (height, width) if given."""
+
+    def load_reference(self, source: str, size: tuple[int, int]) -> np.ndarray:
+        """An index mask from a file as (H, W) of the given size."""
+
+    def load_image_model(self, name: str) -> Callable[..., Any]:
+        """A segmentation model: noisy batch -> scores."""
+
+    def load_graph(self, source: str) -> Any:
+        """A bundled graph by name, or the `.npz` or GraphML file at a path, as torch-geometric data."""
+
+    def load_graph_model(self, name: str) -> Callable[..., Any]:
+        """A node classifier: (x, edge_index) -> class probabilities."""
+
+
+def find_catalogue() -> Catalogue:
+    """The catalogue module named by `LRS_CATALOGUE`, else the project's own.
+
+    Raises:
+        InputError: there is no such module.
+    """
+    name = os.environ.get("LRS_CATALOGUE", DEFAULT_CATALOGUE)
+    try:
+        return cast(Catalogue, importlib.import_module(name))
+    except ModuleNotFoundError as error:
+        raise InputError(
+            f"no catalogue of models and data: module {name!r} not found ({error}); run from the project's "
+            "folder or set LRS_CATALOGUE"
+        ) from error

@@ -1,0 +1,129 @@
+"""Certify one image: sample, choose labels, count agreements, and hand over a certificate."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from lrscore.certificates import ImageCertificate
+from lrscore.errors import InputError
+from lrscore.noise import additive_noise
+from lrscore.provenance import describe_run
+from lrscore.sampling import ImageModel, ImageSampler, Monitor
+from lrscore.settings import ImageSettings
+from lrscore.statistics import ConfidencePlan, LookSchedule
+
+
+def certify_image(
+    model: ImageModel,
+    image: torch.Tensor | np.ndarray,
+    settings: ImageSettings,
+    *,
+    generator: torch.Generator,
+    device: str | torch.device = "cpu",
+    progress: Callable[[int, int], object] | None = None,
+    cancel: Callable[[], bool] | None = None,
+) -> ImageCertificate:
+    """Sample the localized smoothed model around an image and certify its segmentation.
+
+    Guarantee: see `ImageCertificate`; it holds with probability at least `1 - settings.alpha` over the sampling.
+
+    Args:
+        model: any callable, noisy batch (B, C, H, W) float32 -> scores (B, classes, H, W). Noise is added and nothing
+            else: clamping and normalising are the model's business. It must not change while it is sampled.
+        image: (C, H, W) floating point in [0, 1].
+        settings: regions, noise, sample numbers and confidence.
+        generator: all randomness; the same seed, device and settings give the same counts.
+        device: where the model runs.
+        progress: called as `progress(done, total)` in noisy copies.
+        cancel: asked between batches; True raises `Cancelled`.
+
+    Raises:
+        InputError: image or model output has the wrong shape or values, or the model cannot take the image.
+        SettingsError: the grid does not fit the image.
+        Cancelled: the caller cancelled.
+    """
+    stream = stream_image(
+        model, image, settings, generator=generator, device=device, progress=progress, cancel=cancel
+    )
+    return deque(stream, maxlen=1).pop()  # only the last look
+
+
+def stream_image(
+    model: ImageModel,
+    image: torch.Tensor | np.ndarray,
+    settings: ImageSettings,
+    *,
+    generator: torch.Generator,
+    device: str | torch.device = "cpu",
+    progress: Callable[[int, int], object] | None = None,
+    cancel: Callable[[], bool] | None = None,
+) -> Iterator[ImageCertificate]:
+    """Like `certify_image`, but yield a certificate at every look the statistical plan allows.
+
+    With the corrections "anytime" and "mixture" every certificate yielded holds, all of them together with
+    probability at least `1 - alpha`; stopping early keeps the guarantee. The others yield once, at the end.
+    """
+    device = torch.device(device)
+    tensor = check_image(image)
+    regions = settings.regions(tensor.shape[1], tensor.shape[2])
+    sampler = ImageSampler(
+        model,
+        tensor,
+        regions,
+        settings.noise_levels(),
+        additive_noise(settings.noise),
+        generator=generator,
+        device=device,
+        batch_size=settings.batch_size,
+    )
+    monitor = Monitor(regions.count * (settings.pilot_samples + settings.samples), progress, cancel)
+    pilot_votes = sampler.count_votes(settings.pilot_samples, monitor)
+    labels = pilot_votes.argmax(axis=2)
+    certificate = ImageCertificate(
+        settings=settings,
+        image=tensor.numpy(),
+        labels=labels,
+        pilot_votes=pilot_votes,
+        agreements=np.zeros_like(labels),
+        trials=np.zeros(regions.count, dtype=np.int64),
+        class_names=tuple(getattr(model, "class_names", ())),
+        provenance=describe_run(model, generator, device, sampler.batch_size),
+    )
+    for goal in stopping_sizes(certificate.plan, settings.samples):
+        missing = goal - int(certificate.trials[0])
+        certificate = replace(
+            certificate,
+            agreements=certificate.agreements + sampler.count_agreements(labels, missing, monitor),
+            trials=certificate.trials + missing,
+        )
+        yield certificate
+
+
+def stopping_sizes(plan: ConfidencePlan, samples: int) -> tuple[int, ...]:
+    """Sample sizes after which a certificate may be shown under the plan; the last one is `samples`."""
+    if plan.looks is not None:
+        return plan.looks
+    return LookSchedule.geometric(samples).sizes if plan.correction == "mixture" else (samples,)
+
+
+def check_image(image: torch.Tensor | np.ndarray) -> torch.Tensor:
+    """Validate an image and return it as a float32 tensor (C, H, W) on the CPU.
+
+    Raises:
+        InputError: not a (C, H, W) floating-point array with finite values in [0, 1].
+    """
+    tensor = image.detach().cpu() if isinstance(image, torch.Tensor) else torch.from_numpy(np.array(image))
+    if tensor.ndim != 3 or 0 in tensor.shape:
+        raise InputError(f"image must have shape (channels, height, width), got {tuple(tensor.shape)}")
+    if not tensor.is_floating_point():
+        raise InputError(f"image must hold floating-point values in [0, 1], got {tensor.dtype}")
+    if not torch.isfinite(tensor).all():
+        raise InputError("image must hold finite values, got NaN or infinity")
+    if tensor.min() < 0 or tensor.max() > 1:
+        raise InputError(f"image must lie in [0, 1], got values from {tensor.min():g} to {tensor.max():g}")
+    return tensor.to(torch.float32)

@@ -1,0 +1,153 @@
+"""The file format: named arrays and texts in one netCDF (HDF5) file that xarray opens, written atomically.
+
+The root of a file holds what was counted and what was derived from it, as variables with named dimensions and JSON
+attributes; every stored collective certificate, proof included, is a group `curves/NAME`. Nothing in a file is executed.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from lrscore.errors import CertificateFileError, LrscoreError
+
+FORMAT = "lrscore-certificate"
+FORMAT_VERSION = 1
+MAX_FILE_BYTES = 1 << 30
+_READ_ERRORS = (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, EOFError, RuntimeError)
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a certificate file holds.
+
+    Args:
+        kind: "image" or "graph".
+        texts: attributes of the root, each a string.
+        arrays: variables of the root by name.
+        dimensions: names of every array's dimensions; made up where missing.
+        curves: arrays of each stored collective certificate, by the certificate's name.
+    """
+
+    kind: str
+    texts: Mapping[str, str]
+    arrays: Mapping[str, np.ndarray]
+    dimensions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    curves: Mapping[str, Mapping[str, np.ndarray]] = field(default_factory=dict)
+
+
+def write_record(record: Record, path: str | PathLike[str]) -> None:
+    """Write beside the target and move into place: a killed process leaves the old file or the new one.
+
+    Raises:
+        CertificateFileError: the file cannot be written; an older file of that name stays as it was.
+    """
+    target = Path(path)
+    name = ""
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
+        os.close(handle)
+        _write_tree(_to_tree(record), name)
+        os.chmod(name, 0o644)  # a temporary file is private; the certificate need not be
+        os.replace(name, target)
+    except OSError as error:
+        raise CertificateFileError(f"cannot write {target}: {error.strerror or error}") from error
+    finally:
+        if name:
+            Path(name).unlink(missing_ok=True)
+
+
+def read_record(path: str | PathLike[str]) -> Record:
+    """The whole file in memory.
+
+    Raises:
+        CertificateFileError: the file is missing, too large, truncated, of another format or version.
+    """
+    source = Path(path)
+    if not source.is_file():
+        raise CertificateFileError(f"no certificate file at {source}")
+    if source.stat().st_size > MAX_FILE_BYTES:
+        raise CertificateFileError(f"{source} is larger than {MAX_FILE_BYTES >> 20} MiB: not read")
+    with reading(source, "cannot be read as a certificate"):
+        with xr.open_datatree(source, engine="h5netcdf") as opened:
+            tree = opened.load()
+        return _from_tree(tree, source)
+
+
+@contextmanager
+def reading(path: str | PathLike[str], complaint: str = "is inconsistent") -> Iterator[None]:
+    """Turn whatever a malformed file provokes into one sentence."""
+    try:
+        yield
+    except CertificateFileError:
+        raise
+    except LrscoreError as error:
+        raise CertificateFileError(f"{path} {complaint}: {error}") from error
+    except _READ_ERRORS as error:
+        reason = (str(error).splitlines() or [""])[0][:200] or type(error).__name__
+        raise CertificateFileError(f"{path} {complaint}: {reason}") from error
+
+
+def compact(values: np.ndarray) -> np.ndarray:
+    """The same non-negative integers in the smallest unsigned type that holds them."""
+    return values.astype(np.min_scalar_type(int(values.max(initial=0))))
+
+
+def _to_tree(record: Record) -> xr.DataTree:
+    root = {
+        name: (record.dimensions.get(name, _made_up(name, values)), values)
+        for name, values in record.arrays.items()
+    }
+    attributes = {"format": FORMAT, "format_version": FORMAT_VERSION, "kind": record.kind, **record.texts}
+    nodes = {"/": xr.Dataset(root, attrs=attributes)}
+    for curve, arrays in record.curves.items():
+        nodes[f"/curves/{curve}"] = xr.Dataset(
+            {name: (_made_up(name, values), values) for name, values in arrays.items()}
+        )
+    return xr.DataTree.from_dict(nodes)
+
+
+def _made_up(name: str, values: np.ndarray) -> tuple[str, ...]:
+    return tuple(f"{name}_axis{axis}" for axis in range(np.ndim(values)))
+
+
+def _write_tree(tree: xr.DataTree, name: str) -> None:
+    squeezed = {"zlib": True, "complevel": 5, "shuffle": True}
+    encoding = {
+        node.path: {variable: squeezed for variable in node.data_vars if node[variable].size > 1}
+        for node in tree.subtree
+    }
+    tree.to_netcdf(name, engine="h5netcdf", encoding=encoding)
+    with open(name, "rb") as written:
+        os.fsync(written.fileno())
+
+
+def _from_tree(tree: xr.DataTree, source: Path) -> Record:
+    texts = {str(key): value for key, value in tree.attrs.items()}
+    if texts.pop("format", None) != FORMAT:
+        raise CertificateFileError(f"{source} is not a certificate file of this software")
+    version = int(texts.pop("format_version", 0))
+    if version != FORMAT_VERSION:
+        raise CertificateFileError(
+            f"{source} has format version {version}, this software reads {FORMAT_VERSION}"
+        )
+    kind = str(texts.pop("kind", ""))
+    curves = tree["curves"].children if "curves" in tree.children else {}
+    return Record(
+        kind=kind,
+        texts={key: str(value) for key, value in texts.items()},
+        arrays=_values(tree.to_dataset()),
+        curves={str(name): _values(node.to_dataset()) for name, node in curves.items()},
+    )
+
+
+def _values(dataset: xr.Dataset) -> dict[str, np.ndarray]:
+    return {str(name): variable.values for name, variable in dataset.data_vars.items()}

@@ -1,0 +1,177 @@
+"""Monte Carlo engine for additive noise: noisy copies in, integer vote counts out.
+
+One unit-level noise tensor serves all groups of a batch, scaled by each group's own levels. Within a group the
+copies stay independent, which is what the confidence bounds need; dependence between groups is covered by the
+corrections of `lrscore.statistics`, which hold under any dependence. It saves drawing `I` times the noise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import torch
+
+from lrscore.errors import Cancelled, InputError
+from lrscore.noise import AdditiveNoise
+from lrscore.regions import GridRegions
+
+ImageModel = Callable[[torch.Tensor], torch.Tensor]
+_CPU_BATCH = 32
+_CUDA_BATCH = 128
+
+
+class Monitor:
+    """Counts the work of a run, tells the caller, and asks whether to stop.
+
+    Args:
+        total: number of noisy copies the run will take.
+        progress: called as `progress(done, total)` after every batch.
+        cancel: asked before every batch; True stops the run with `Cancelled`.
+    """
+
+    def __init__(
+        self,
+        total: int,
+        progress: Callable[[int, int], object] | None = None,
+        cancel: Callable[[], bool] | None = None,
+    ) -> None:
+        self.total, self.done = total, 0
+        self._progress, self._cancel = progress, cancel
+
+    def check(self) -> None:
+        """Raise `Cancelled` if the caller wants to stop."""
+        if self._cancel is not None and self._cancel():
+            raise Cancelled("the run was cancelled")
+
+    def advance(self, copies: int) -> None:
+        """Count work done and report it."""
+        self.done += copies
+        if self._progress is not None:
+            self._progress(self.done, self.total)
+
+
+class ImageSampler:
+    """Draws localized noise around one image and lets the model vote.
+
+    Args:
+        model: noisy batch (B, C, H, W) float32 -> scores (B, classes, H, W).
+        image: (C, H, W) float32 tensor.
+        regions: the grid; group `i` predicts the pixels of cell `i`.
+        levels: (I, J) noise levels, `inf` blanks a region.
+        noise: the smoothing distribution.
+        generator: source of all randomness; noise is drawn on its device.
+        device: where the model runs.
+        batch_size: copies per forward pass. Every pass has this size: a model whose result depends on the size of
+            its batch would otherwise be several models.
+    """
+
+    def __init__(
+        self,
+        model: ImageModel,
+        image: torch.Tensor,
+        regions: GridRegions,
+        levels: np.ndarray,
+        noise: AdditiveNoise,
+        *,
+        generator: torch.Generator,
+        device: torch.device,
+        batch_size: int | None = None,
+    ) -> None:
+        self.model, self.regions, self.noise, self.generator = model, regions, noise, generator
+        self.batch_size = batch_size or (_CUDA_BATCH if device.type == "cuda" else _CPU_BATCH)
+        self.image = image.to(device)
+        self.scales, self.kept = _pixel_levels(levels, regions, device)
+
+    @torch.inference_mode()
+    def predictions(self, samples: int, monitor: Monitor) -> Iterator[tuple[int, torch.Tensor]]:
+        """Labels of `samples` noisy copies per group, group by group and batch by batch.
+
+        Yields:
+            `(group, labels)` with labels (b, h, w) int64 of the group's own cell only, `b <= batch_size`.
+        """
+        for start in range(0, samples, self.batch_size):
+            wanted = min(self.batch_size, samples - start)
+            unit = self.noise.sample((self.batch_size, *self.image.shape), self.generator).to(
+                self.image.device
+            )
+            for group in range(self.regions.count):
+                monitor.check()
+                rows, cols = self.regions.slices(group)
+                scores = self._scores(torch.addcmul(self.image, unit, self.scales[group]), group)
+                yield group, scores[:wanted, :, rows, cols].argmax(dim=1)  # (b, h, w)
+                monitor.advance(wanted)
+
+    def count_votes(self, samples: int, monitor: Monitor) -> np.ndarray:
+        """Votes per pixel and class, (H, W, classes) int64."""
+        height, width = self.regions.height, self.regions.width
+        votes = np.zeros((height, width, self.classes), dtype=np.int64)
+        for group, labels in self.predictions(samples, monitor):
+            one_hot = torch.nn.functional.one_hot(labels, self.classes)  # (b, h, w, classes)
+            votes[self.regions.slices(group)] += one_hot.sum(dim=0).cpu().numpy()
+        return votes
+
+    def count_agreements(self, labels: np.ndarray, samples: int, monitor: Monitor) -> np.ndarray:
+        """How often each pixel got its label, (H, W) int64, for labels (H, W)."""
+        agreements = np.zeros(labels.shape, dtype=np.int64)
+        fixed = torch.as_tensor(labels, device=self.image.device)
+        for group, predicted in self.predictions(samples, monitor):
+            cell = self.regions.slices(group)
+            agreements[cell] += (predicted == fixed[cell]).sum(dim=0).cpu().numpy()
+        return agreements
+
+    @property
+    def classes(self) -> int:
+        """Number of classes the model scores, found by one look at the clean image."""
+        if not hasattr(self, "_classes"):
+            with torch.inference_mode():
+                self._classes = int(
+                    self._scores(self.image.expand(self.batch_size, -1, -1, -1), None).shape[1]
+                )
+        return self._classes
+
+    def _scores(self, batch: torch.Tensor, group: int | None) -> torch.Tensor:
+        if group is not None and self.kept is not None:
+            batch = batch * self.kept[group]
+        scores = _call_model(self.model, batch)
+        expected = (batch.shape[0], batch.shape[2], batch.shape[3])
+        if scores.ndim != 4 or (scores.shape[0], *scores.shape[2:]) != expected or scores.shape[1] < 2:
+            raise InputError(
+                f"the model must return scores (batch, at least 2 classes, height, width) for a batch of shape "
+                f"{tuple(batch.shape)}, got {tuple(scores.shape)}"
+            )
+        if not torch.isfinite(scores).all():
+            raise InputError("the model returned scores that are not finite numbers")
+        return scores
+
+
+def _call_model(model: Callable[..., Any], batch: torch.Tensor) -> torch.Tensor:
+    """The model's scores; what it cannot digest becomes one sentence (running out of memory stays what it is)."""
+    try:
+        scores = model(batch)
+    except torch.OutOfMemoryError:
+        raise
+    except (RuntimeError, ValueError, TypeError, IndexError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise InputError(f"the model cannot take a batch of shape {tuple(batch.shape)}: {reason}") from error
+    if not isinstance(scores, torch.Tensor):
+        raise InputError(f"the model must return a tensor of scores, got {type(scores).__name__}")
+    return scores
+
+
+def _pixel_levels(
+    levels: np.ndarray, regions: GridRegions, device: torch.device
+) -> tuple[torch.Tensor, torch.Tensor | None]:
+    """Levels (I, 1, H, W) and, if any region is blanked, the 0/1 mask of kept pixels of the same shape.
+
+    Levels are rounded *up* to float32: the noise drawn is never less than the noise the certificate weighs.
+    """
+    per_pixel = levels[:, regions.index_map()][:, None]  # (I, 1, H, W)
+    kept = np.isfinite(per_pixel)
+    single = np.where(kept, per_pixel, 0.0).astype(np.float32)
+    scales = np.where(
+        single < np.where(kept, per_pixel, 0.0), np.nextafter(single, np.float32(np.inf)), single
+    )
+    mask = None if kept.all() else torch.as_tensor(kept.astype(np.float32), device=device)
+    return torch.as_tensor(scales, device=device), mask

@@ -1,0 +1,42 @@
+"""The project's models and data by name, for the command line (see `lrscore.catalogue`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lrscore.catalogue import LoadedImage
+from models import registry
+from models.photos import load_mask, load_photo
+from models.scenes import gallery
+
+
+def load_image(source: str, size: tuple[int, int] | None) -> LoadedImage:
+    """A gallery scene by name, or a picture file by path.
+
+    Raises:
+        InputError: neither a scene of that name nor a readable picture.
+    """
+    names = [scene.name for scene in gallery.GALLERY]
+    if source in names or not (Path(source).suffix or Path(source).exists()):
+        scene = gallery.load_gallery_scene(source)
+        return LoadedImage(source, scene.image, scene.mask)
+    photo = load_photo(source, size)
+    return LoadedImage(Path(source).name, photo.image, remark=photo.remark)
+
+
+def load_reference(source: str, size: tuple[int, int]) -> np.ndarray:
+    """An index mask (H, W) from a picture file, nearest neighbour to `size`."""
+    return load_mask(source, size)
+
+
+def load_image_model(name: str) -> Callable[..., Any]:
+    """A segmentation model by name.
+
+    Raises:
+        InputError: no such model, or its weights do not fit.
+    """
+    return registry.load_model(name)
