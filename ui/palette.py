@@ -66,10 +66,10 @@ class Look:
 
 
 ABSTAINED = Look("abstained", "#202024", "#f4f1ea", "horizontal", "#8a8a92", "#8f8b80")
-WRONG = Look("wrong", "#d24a1a", "#e06a34", "cross", "#5a1600", "#4a1500")
+WRONG = Look("wrong", "#d24a1a", "#e56f3a", "cross", "#5a1600", "#4a1500")
 UNCERTIFIED = Look("not certified", "#ece5d3", "#3a3833", "dots", "#a2977a", "#77715f")
 CERTIFIED = Look("certified by itself", "#0f4a94", "#8fc8f6")
-COLLECTIVE = Look("survives the worst attack found", "#62b6e8", "#2f72b8", "diagonal", "#1d6aa3", "#7db9ee")
+COLLECTIVE = Look("survives the worst attack found", "#62b6e8", "#2a69ab", "diagonal", "#1d6aa3", "#7db9ee")
 
 STATES: tuple[Look, ...] = (ABSTAINED, WRONG, UNCERTIFIED, CERTIFIED, COLLECTIVE)
 """The five certificate states, in the order of the legend. Their positions are the state numbers of the viewer."""
