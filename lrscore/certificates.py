@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from lrscore.collective import CollectiveCertificate, certify_collectively
+from lrscore.collective import CollectiveCertificate, Status, certify_collectively
 from lrscore.errors import InputError
 from lrscore.noise import AdditiveNoise, additive_noise
 from lrscore.regions import GridRegions
@@ -234,4 +234,5 @@ def discounted(certificate: CollectiveCertificate, discount: int) -> CollectiveC
     """Subtract the outputs whose bounds may fail under a count-level correction, never below 0."""
     if discount == 0:
         return certificate
-    return replace(certificate, certified=np.maximum(certificate.certified - discount, 0))
+    status = tuple(Status.RELAXED if given == Status.OPTIMAL else given for given in certificate.status)
+    return replace(certificate, certified=np.maximum(certificate.certified - discount, 0), status=status)

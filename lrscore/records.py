@@ -1,7 +1,7 @@
 """The file format: named arrays and texts in one netCDF (HDF5) file that xarray opens, written atomically.
 
 The root of a file holds what was counted and what was derived from it, as variables with named dimensions and JSON
-attributes; every stored collective certificate, proof included, is a group `curves/NAME`. Nothing in a file is executed.
+attributes; every stored collective certificate, proof included, is a group `curves/NAME`. Reading executes nothing.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ def _made_up(name: str, values: np.ndarray) -> tuple[str, ...]:
 def _write_tree(tree: xr.DataTree, name: str) -> None:
     squeezed = {"zlib": True, "complevel": 5, "shuffle": True}
     encoding = {
-        node.path: {variable: squeezed for variable in node.data_vars if node[variable].size > 1}
+        node.path: {str(name): squeezed for name, variable in node.data_vars.items() if variable.size > 1}
         for node in tree.subtree
     }
     tree.to_netcdf(name, engine="h5netcdf", encoding=encoding)

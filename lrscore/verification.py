@@ -20,7 +20,7 @@ from lrscore.collective import CollectiveCertificate, verify
 from lrscore.errors import CertificateError
 from lrscore.files import certificate_of
 from lrscore.records import Record, read_record, reading
-from lrscore.statistics import ConfidencePlan, check_lower_bounds
+from lrscore.statistics import ConfidencePlan, check_lower_bounds, check_mixture_bounds
 
 _ROUNDING = 1e-9  # how far a forward formula may miss, relative, before a threshold counts as too high
 
