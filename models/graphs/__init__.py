@@ -1,0 +1,1 @@
+"""Attributed graphs: loaders, networks for noisy attributes, training, and the bundled example."""
