@@ -1,0 +1,1 @@
+"""What the dashboard's own components share: the binary payload, asset loading and a common script library."""
