@@ -7,28 +7,42 @@ calls. docs/statistics.md gives the argument for each bound.
 from lrscore.statistics.beta_mixture import mixture_lower
 from lrscore.statistics.clopper_pearson import clopper_pearson_lower, clopper_pearson_upper
 from lrscore.statistics.corrections import bonferroni_level, count_level, weighted_levels, weights_from_pilot
+from lrscore.statistics.direct_threshold import check_soft_thresholds_direct, soft_threshold_direct
+from lrscore.statistics.dkw import soft_threshold_dkw
+from lrscore.statistics.empirical_bernstein import soft_threshold_bernstein
 from lrscore.statistics.holm import binomial_p_values, holm_reject, paper_holm_levels
 from lrscore.statistics.looks import LookSchedule
 from lrscore.statistics.plan import CORRECTIONS, ConfidencePlan, Correction
 from lrscore.statistics.recheck import check_lower_bounds, check_mixture_bounds
 from lrscore.statistics.running import RunningBounds
+from lrscore.statistics.score_histogram import ScoreHistogram, unit_margins
+from lrscore.statistics.soft_scores import SOFT_METHODS, SoftMethod, SoftScorePlan
 
 __all__ = [
     "CORRECTIONS",
+    "SOFT_METHODS",
     "ConfidencePlan",
     "Correction",
     "LookSchedule",
     "RunningBounds",
+    "ScoreHistogram",
+    "SoftMethod",
+    "SoftScorePlan",
     "binomial_p_values",
     "bonferroni_level",
     "check_lower_bounds",
     "check_mixture_bounds",
+    "check_soft_thresholds_direct",
     "clopper_pearson_lower",
     "clopper_pearson_upper",
     "count_level",
     "holm_reject",
     "mixture_lower",
     "paper_holm_levels",
+    "soft_threshold_bernstein",
+    "soft_threshold_direct",
+    "soft_threshold_dkw",
+    "unit_margins",
     "weighted_levels",
     "weights_from_pilot",
 ]

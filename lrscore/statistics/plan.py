@@ -8,10 +8,10 @@ from decimal import Decimal
 from typing import Any, Literal, cast, get_args
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from lrscore.errors import InputError, SettingsError
-from lrscore.statistics.arrays import FloatArray, check_counts
+from lrscore.statistics.arrays import FloatArray, IntArray, check_counts
 from lrscore.statistics.beta_mixture import mixture_lower
 from lrscore.statistics.clopper_pearson import clopper_pearson_lower
 from lrscore.statistics.corrections import bonferroni_level, check_family, count_level, weighted_levels
@@ -96,33 +96,35 @@ class ConfidencePlan:
 
     def levels(
         self,
-        successes: ArrayLike,
         trials: ArrayLike,
         *,
+        successes: ArrayLike | None = None,
         look: ArrayLike | None = None,
         weights: ArrayLike | None = None,
     ) -> FloatArray:
-        """Return the error level (N,) at which each output is bounded; arguments as in `lower`."""
-        k, n = self._family(successes, trials)
+        """Return the error level (N,) at which each output is bounded.
+
+        `trials`, `look` and `weights` as in `lower`; `successes` are needed for "paper-holm" only.
+        """
+        n = self._per_output("trials", trials)
         if (weights is None) == (self.correction == "weighted-bonferroni"):
             expected = "pilot weights" if weights is None else "none"
             raise InputError(f"weights: expected {expected} for correction {self.correction}")
         if look is not None and self.schedule is None:
             raise InputError(f"look: expected none for correction {self.correction}, got {look}")
         if self.correction == "paper-holm":
-            return paper_holm_levels(k, n, self.alpha)
+            if successes is None:
+                raise InputError("successes: expected counts to rank for correction paper-holm, got none")
+            return paper_holm_levels(successes, n, self.alpha)
         if weights is not None:
-            levels = weighted_levels(self.alpha, weights)
-            if levels.shape != k.shape:
-                raise InputError(f"weights: expected shape ({self.n_outputs},), got {levels.shape}")
-            return levels
+            return weighted_levels(self.alpha, self._per_output("weights", weights))
         if self.schedule is not None:
             if look is not None and np.any(self.schedule.indices(n) != np.asarray(look)):
                 raise InputError(
                     f"look: expected the look whose sample size is trials ({self.looks}), got {look}"
                 )
             return self.schedule.shares(n) * bonferroni_level(self.alpha, self.n_outputs)
-        return np.full(k.shape, count_level(self.alpha, self.n_outputs, self.tolerated))
+        return np.full(n.shape, count_level(self.alpha, self.n_outputs, self.tolerated))
 
     def lower(
         self,
@@ -144,9 +146,10 @@ class ConfidencePlan:
         Raises:
             InputError: counts, looks or weights that do not fit the plan.
         """
-        levels = self.levels(successes, trials, look=look, weights=weights)
+        k, n = self._counts(successes, trials)
+        levels = self.levels(n, successes=k, look=look, weights=weights)
         bound = mixture_lower if self.correction == "mixture" else clopper_pearson_lower
-        return bound(successes, trials, levels)
+        return bound(k, n, levels)
 
     def check(
         self,
@@ -160,11 +163,13 @@ class ConfidencePlan:
         """Raise `CertificateError` unless the counts prove `bounds` (N,) under this plan, found by another route.
 
         "anytime" and "mixture": a bound kept from an earlier look is proven by that look's counts
-        (`RunningBounds.successes`, `.trials`). "paper-holm" is checked at its own levels, which prove nothing.
+        (`RunningBounds.successes`, `.trials`). "paper-holm" is checked at its own levels, which prove
+        nothing.
         """
-        levels = self.levels(successes, trials, look=look, weights=weights)
+        k, n = self._counts(successes, trials)
+        levels = self.levels(n, successes=k, look=look, weights=weights)
         check = check_mixture_bounds if self.correction == "mixture" else check_lower_bounds
-        check(bounds, successes, trials, levels)
+        check(bounds, k, n, levels)
 
     def sentence(self) -> str:
         """Return the guarantee in one sentence for people."""
@@ -229,10 +234,12 @@ class ConfidencePlan:
             None if spending is None else tuple(spending),
         )
 
-    def _family(self, successes: ArrayLike, trials: ArrayLike) -> tuple[Any, Any]:
+    def _counts(self, successes: ArrayLike, trials: ArrayLike) -> tuple[IntArray, IntArray]:
         k, n = check_counts(successes, trials)
-        if k.shape != (self.n_outputs,):
-            raise InputError(
-                f"successes: expected shape ({self.n_outputs},), one count per output, got {k.shape}"
-            )
-        return k, n
+        return self._per_output("successes", k), n
+
+    def _per_output(self, name: str, values: ArrayLike) -> NDArray[Any]:
+        array = np.asarray(values)
+        if array.ndim and array.shape != (self.n_outputs,):
+            raise InputError(f"{name}: expected shape ({self.n_outputs},), one per output, got {array.shape}")
+        return np.broadcast_to(array, (self.n_outputs,))

@@ -1,9 +1,9 @@
 """Check confidence bounds without trusting the routine that made them.
 
-The bounds come from inverse incomplete beta functions. Here the binomial tail at a claimed bound is summed term by
-term, from Loader's saddle-point form of the first term (Loader 2000, "Fast and accurate computation of binomial
-probabilities"), which shares no code with them; the mixture's evidence is integrated numerically instead of taken
-from its closed form. Both add their own error allowance *against* the claim.
+The bounds come from inverse incomplete beta functions. Here the binomial tail at a claimed bound is summed
+term by term, from Loader's saddle-point form of the first term (Loader 2000, "Fast and accurate computation
+of binomial probabilities"), which shares no code with them; the mixture's evidence is integrated numerically
+instead of taken from its closed form. Both add their own error allowance *against* the claim.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ _SMALL_CORRECTIONS = np.array(
         for x in range(1, 16)
     ]
 )
-# The quadrature covers this many standard deviations of the posterior (in the angle) on either side of its mode.
+# The quadrature covers this many standard deviations of the posterior (in the angle) on either side of its
+# mode.
 QUADRATURE_REACH = 16.0
 QUADRATURE_POINTS = 200
-QUADRATURE_ALLOWANCE = 5e-11
 
 
 def check_lower_bounds(bounds: ArrayLike, successes: ArrayLike, trials: ArrayLike, levels: ArrayLike) -> None:
     """Raise `CertificateError` unless `P[Bin(trials, bound) >= successes] <= level` for every output.
 
     A bound that passes is at most the exact Clopper-Pearson bound. The computed tail is enlarged by its error
-    allowance (about 1e-13 relative) before it is compared, so nothing too large passes; honest bounds pass because
-    `clopper_pearson_lower` rounds down by more than that. Smaller bounds than necessary pass.
+    allowance (about 1e-13 relative) before it is compared, so nothing too large passes; honest bounds pass
+    because `clopper_pearson_lower` rounds down by more than that. Smaller bounds than necessary pass.
 
     Args:
         bounds: claimed lower bounds in [0, 1), any shape; 0 always passes.
@@ -55,8 +55,8 @@ def check_mixture_bounds(
 ) -> None:
     """Raise `CertificateError` unless the beta-mixture evidence against "probability at most bound" reaches 1/level.
 
-    The counterpart of `check_lower_bounds` for `mixture_lower`. The evidence is integrated over a part of its range
-    (the integrand is positive, so this can only lower it) and reduced by an allowance of 5e-11.
+    The counterpart of `check_lower_bounds` for `mixture_lower`. The evidence is integrated over a part of its
+    range (the integrand is positive, so this can only lower it) and reduced by an allowance of about 5e-11.
     """
     k, n = check_counts(successes, trials)
     p, levels = _check_bounds(bounds), check_levels(levels, below=0.4)
@@ -70,8 +70,8 @@ def check_mixture_bounds(
 def log_tail_at_most(k: IntArray, n: IntArray, p: FloatArray) -> FloatArray:
     """Return an upper limit of `ln P[Bin(n, p) >= k]`, tight for `p < k/n`; elementwise.
 
-    From `p >= k/n` on, the tail is at least 1/2 (a binomial median is no smaller than floor(n p)), and 0 = ln 1 is
-    returned instead of a long sum.
+    From `p >= k/n` on, the tail is at least 1/2 (a binomial median is no smaller than floor(n p)), and 0 = ln
+    1 is returned instead of a long sum.
     """
     result = np.zeros(k.shape)
     result[(k > 0) & (p == 0.0)] = -np.inf
@@ -88,8 +88,8 @@ def log_tail_at_most(k: IntArray, n: IntArray, p: FloatArray) -> FloatArray:
 def integrated_log_evidence(k: IntArray, n: IntArray, p: FloatArray) -> FloatArray:
     """Return a lower limit of the mixture's `ln M(p)` by quadrature, for `0 <= p < k/n`; elementwise.
 
-    With `theta = sin(phi)**2` the prior Beta(1/2, 1/2) is uniform in the angle `phi`, so the evidence is the mean of
-    `(theta/p)**k ((1-theta)/(1-p))**(n-k)` over angles between that of `p` and a right angle.
+    With `theta = sin(phi)**2` the prior Beta(1/2, 1/2) is uniform in the angle `phi`, so the evidence is the
+    mean of `(theta/p)**k ((1-theta)/(1-p))**(n-k)` over angles between that of `p` and a right angle.
     """
     safe = np.clip(p, 1e-300, 1.0 - 1e-15)
     start = np.arcsin(np.sqrt(safe))
@@ -108,7 +108,7 @@ def integrated_log_evidence(k: IntArray, n: IntArray, p: FloatArray) -> FloatArr
         peak = higher
     with np.errstate(divide="ignore"):
         log_mean = peak + np.log(0.5 * width * total) - np.log(0.5 * np.pi - start)
-    return np.where(k > 0, log_mean - QUADRATURE_ALLOWANCE, -np.inf)
+    return np.where(k > 0, log_mean - (5e-11 + 4.0 * EPS * n), -np.inf)
 
 
 def _log_point_probability(k: IntArray, n: IntArray, p: FloatArray) -> FloatArray:
@@ -153,7 +153,8 @@ def _sum_relative_to_first(k: IntArray, n: IntArray, p: FloatArray) -> FloatArra
         term[active] *= ratio
         total[active] += term[active]
         step += 1
-        # Ratios fall from term to term, so what is left is less than a geometric series with the present ratio.
+        # Ratios fall from term to term, so what is left is less than a geometric series with the present
+        # ratio.
         remainder = term[active] * ratio / np.maximum(1.0 - ratio, 1e-12)
         done = (ratio < 1.0) & (remainder < 1e-17 * total[active])
         total[active[done]] += remainder[done]

@@ -16,8 +16,9 @@ from lrscore.statistics.plan import ConfidencePlan
 class RunningBounds:
     """Largest lower bound of each output over the looks so far, and the counts of the look it came from.
 
-    Valid because the plan's guarantee covers all looks at once: if all bounds of all looks hold, so does the largest.
-    A certificate file stores `successes` and `trials`; `plan.check(bounds, successes, trials)` proves the bounds again.
+    Valid because the plan's guarantee covers all looks at once: if all bounds of all looks hold, so does the
+    largest. A certificate file stores `successes` and `trials`; `plan.check(bounds, successes, trials)`
+    proves the bounds again.
 
     Attributes:
         bounds: (N,) running maximum of the lower bounds.
