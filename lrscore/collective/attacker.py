@@ -6,42 +6,40 @@ from fractions import Fraction
 
 import numpy as np
 
-from lrscore.collective.problem import SLACK, Problem, Reach
-from lrscore.collective.steps import Floats, Integers, StepFunction
+from lrscore.collective.problem import Problem
+from lrscore.collective.reach import SLACK, Reach
+from lrscore.collective.steps import Floats, Integers
 
 
 def attacked_counts(problem: Problem, allocations: Floats) -> Integers:
-    """(...,) outputs of the raw problem that allocations (..., C) take down, up to rounding in near ties."""
-    hits = np.zeros(allocations.shape[:-1], dtype=np.int64)
+    """(T,) outputs of the raw problem that allocations (T, C) take down, up to rounding in near ties."""
+    steps = problem.raw_steps
     finite = np.where(problem.forbidden, 0.0, problem.raw_weights)
-    totals = allocations @ finite.T  # (..., I)
-    broken = (allocations > 0) @ problem.forbidden.T
-    for group, step in enumerate(problem.raw_steps):
-        hits += np.where(broken[..., group], step.total, step(totals[..., group]))
-    return hits
+    hits = steps(allocations @ finite.T)  # (T, I)
+    if problem.forbidden.any():
+        broken = (allocations > 0).astype(np.float64) @ problem.forbidden.T > 0
+        hits = np.where(broken, steps.totals, hits)
+    return hits.sum(axis=1)
 
 
 def exact_attack(problem: Problem, allocation: Floats) -> int:
     """Outputs of the raw problem that one allocation (C,) takes down, ties decided in rational arithmetic."""
     used = np.flatnonzero(allocation > 0)
-    hits = 0
-    for weights, step in zip(problem.raw_weights[:, used], problem.raw_steps, strict=True):
-        if np.isinf(weights).any():
-            hits += step.total
-            continue
-        total = weights @ allocation[used]
-        sure, possible = step(np.array([total * (1 - SLACK), total * (1 + SLACK)]))
-        hits += int(sure) if sure == possible else exact_step(step, weights, allocation[used])
-    return hits
+    weights, shares, steps = problem.raw_weights[:, used], allocation[used], problem.raw_steps
+    broken = np.isinf(weights).any(axis=1)
+    spent = np.where(np.isinf(weights), 0.0, weights) @ shares
+    sure = steps(spent * (1 - SLACK))
+    for group in np.flatnonzero((sure != steps(spent * (1 + SLACK))) & ~broken):
+        spent[group] = exact_product(weights[group], shares)
+    return int(np.where(broken, steps.totals, steps(spent)).sum())
 
 
-def exact_step(step: StepFunction, weights: Floats, shares: Floats) -> int:
-    """`G(sum weights * shares)` without rounding."""
-    total = sum((Fraction(w) * Fraction(b) for w, b in zip(weights.tolist(), shares.tolist(), strict=True)), Fraction(0))
+def exact_product(weights: Floats, shares: Floats) -> float:
+    """`sum weights * shares`, rounded down once: it passes the same thresholds as the exact sum."""
+    pairs = zip(weights.tolist(), shares.tolist(), strict=True)
+    total = sum((Fraction(weight) * Fraction(share) for weight, share in pairs), Fraction(0))
     place = float(total)
-    if Fraction(place) > total:
-        place = float(np.nextafter(place, -np.inf))
-    return int(step(np.array(place)))
+    return place if Fraction(place) <= total else float(np.nextafter(place, -np.inf))
 
 
 def affordable(problem: Problem, allocation: Floats, budgets: Floats) -> Floats:

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lrscore.collective.attacker import strongest_attacks
-from lrscore.collective.bounds import curve_bounds, proven_counts, relaxed_bounds
+from lrscore.collective.bounds import proven_counts, relaxed_bounds, step_bounds
 from lrscore.collective.certificate import METHODS, CollectiveCertificate, Proof, Status
 from lrscore.collective.envelope import solve_envelope
 from lrscore.collective.paper import solve_paper
-from lrscore.collective.problem import Problem, Reach, build_problem, reach
+from lrscore.collective.problem import Problem, build_problem
+from lrscore.collective.reach import Reach, whole_reach
 from lrscore.collective.steps import Floats, Integers
 from lrscore.errors import SettingsError
 
@@ -31,7 +32,7 @@ def certify_collectively(
     if method not in METHODS:
         raise SettingsError(f"method must be one of {', '.join(METHODS)}; got {method!r}")
     problem = build_problem(weights, thresholds, groups, budgets, caps)
-    reached = reach(problem)
+    reached = whole_reach(problem)
     multipliers, allocations = relaxation_duals(problem, reached, method)
     certified, roots = best_duals(problem, reached, multipliers, method)
     allocations, attacked = strongest_attacks(problem, reached, allocations)
@@ -53,7 +54,7 @@ def certify_collectively(
 
 def relaxation_duals(problem: Problem, reached: Reach, method: str) -> tuple[Floats, Floats]:
     """(P, I) dual vectors, the first of them 0 (the naive bound), and one candidate allocation per budget (M, C)."""
-    vectors = [np.zeros(len(problem.steps))]
+    vectors = [np.zeros(problem.steps.n_groups)]
     allocations = np.zeros((len(problem.budgets), problem.kinds.size))
     solve = solve_paper if method == "paper" else solve_envelope
     for budget in range(len(problem.budgets)):
@@ -68,8 +69,8 @@ def relaxation_duals(problem: Problem, reached: Reach, method: str) -> tuple[Flo
 
 def best_duals(problem: Problem, reached: Reach, multipliers: Floats, method: str) -> tuple[Integers, Integers]:
     """Certified counts (M,), monotone in the budget, and which dual vector proves each."""
-    bounds = [curve_bounds(problem, reached, multipliers[0])]
-    evaluate = relaxed_bounds if method == "paper" else curve_bounds
+    bounds = [step_bounds(problem, reached, multipliers[0])]
+    evaluate = relaxed_bounds if method == "paper" else step_bounds
     bounds += [evaluate(problem, reached, vector) for vector in multipliers[1:]]
     counts = proven_counts(problem, np.array(bounds))
     return counts.max(axis=0), counts.argmax(axis=0)

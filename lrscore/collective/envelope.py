@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from lrscore.collective.problem import Problem, Reach
+from lrscore.collective.concave import envelopes
+from lrscore.collective.problem import Problem
 from lrscore.collective.program import AllocationProgram, Solution
-from lrscore.collective.steps import concave_envelope
+from lrscore.collective.reach import Reach
 
 
 def solve_envelope(problem: Problem, reached: Reach, budget: int) -> Solution | None:
     """Best allocation and dual vector of the envelope relaxation at one budget."""
-    gains = [
-        concave_envelope(step, lower, upper)
-        for step, lower, upper in zip(problem.steps, reached.lower[budget], reached.upper[budget], strict=True)
-    ]
-    return AllocationProgram(problem, reached.spent[budget], reached.doomed[budget]).solve(gains)
+    return AllocationProgram(problem, reached, budget).solve(envelopes(problem.steps, reached, budget))

@@ -4,57 +4,72 @@ from __future__ import annotations
 
 import numpy as np
 
-from lrscore.collective.problem import Problem, Reach
+from lrscore.collective.concave import Gains
+from lrscore.collective.problem import Problem
 from lrscore.collective.program import AllocationProgram, Solution
-from lrscore.collective.steps import Concave, Floats, Integers, StepFunction
+from lrscore.collective.reach import Reach
+from lrscore.collective.steps import Booleans, Floats, Integers, Steps
 
 ROUNDS = 60
 TOLERANCE = 1e-9  # share of all outputs
+FIRST_CUTS = 9
 
 
 def solve_paper(problem: Problem, reached: Reach, budget: int) -> Solution | None:
     """Cutting planes: tangents to each group's `sum_n min(1, s / threshold_n)`, added where the program lands."""
-    upper = reached.upper[budget]
-    program = AllocationProgram(problem, reached.spent[budget], reached.doomed[budget])
-    cuts = [first_cuts(step, end) for step, end in zip(problem.steps, upper, strict=True)]
+    steps, upper = problem.steps, reached.upper[budget]
+    program = AllocationProgram(problem, reached, budget)
+    chosen = first_pieces(steps, reached.lower[budget], upper)
     solution = None
     for _ in range(ROUNDS):
-        gains = [tangent_roof(step, cut, end) for step, cut, end in zip(problem.steps, cuts, upper, strict=True)]
-        solution = program.solve(gains)
+        roof = tangent_roof(steps, chosen, reached.lower[budget], upper)
+        solution = program.solve(roof)
         if solution is None:
             return None
-        spent = np.minimum(problem.weights @ solution.allocation, upper)
-        hoped = sum(gain(place) for gain, place in zip(gains, spent, strict=True))
-        real = sum(relaxed_gain(step, place) for step, place in zip(problem.steps, spent, strict=True))
-        if hoped - real <= TOLERANCE * problem.n_targets:
+        spent = np.clip(problem.weights @ solution.allocation, reached.lower[budget], upper)
+        landed = pieces_at(steps, spent)
+        real = steps.heights[landed] + spent * steps.relaxed_slopes[landed]
+        if (roof(spent) - real).sum() <= TOLERANCE * problem.n_targets:
             break
-        cuts = [np.union1d(cut, piece_at(step, place)) for step, cut, place in zip(problem.steps, cuts, spent, strict=True)]
-    return solution
+        chosen[landed] = True
+    # A group out of everybody's reach has no row in the program; any slope is free for it, this one costs nothing.
+    idle = (upper == 0) & ~reached.doomed[budget]
+    steepest = steps.relaxed_slopes[steps.bases] * (1 + 1e-6)
+    return Solution(solution.allocation, np.where(idle, steepest, solution.multipliers)) if solution else None
 
 
-def piece_at(step: StepFunction, place: float) -> Integers:
-    """Which linear piece (it ends at `values[k]`) of the relaxed gain holds `place`."""
-    return np.searchsorted(step.values, place, side="left").astype(np.int64)
+def pieces_at(steps: Steps, places: Floats) -> Integers:
+    """(I,) which linear piece (a position in `heights`) of each group's relaxed gain holds `places` (I,)."""
+    return steps.bases + steps.ranks(places, np.ones(places.shape, dtype=np.bool_))
 
 
-def first_cuts(step: StepFunction, end: float) -> Integers:
-    """Pieces to start with: spread evenly over the outputs within reach, and the last one."""
-    within = step.heights[np.searchsorted(step.values, end, side="right")]
-    places = np.searchsorted(step.heights, np.linspace(0, within, 9), side="left")
-    return np.unique(np.append(np.maximum(places, 0), piece_at(step, end)))
+def first_pieces(steps: Steps, lower: Floats, upper: Floats) -> Booleans:
+    """(D + I,) pieces to start with: spread evenly over the distinct thresholds in `[lower, upper]` (I,)."""
+    chosen = np.zeros(steps.heights.size, dtype=np.bool_)
+    first, last = pieces_at(steps, lower), pieces_at(steps, upper)
+    shares = np.linspace(0, 1, FIRST_CUTS)[:, None]
+    chosen[np.rint(first + shares * (last - first)).astype(np.int64).ravel()] = True
+    return chosen
 
 
-def relaxed_gain(step: StepFunction, place: float) -> float:
-    """`sum_n min(1, place / threshold_n)`."""
-    piece = piece_at(step, place)
-    return float(step.heights[piece] + place * step.relaxed_slopes[piece])
-
-
-def tangent_roof(step: StepFunction, cuts: Integers, end: float) -> Concave:
-    """Smallest of the tangents through the given pieces on `[0, end]`."""
-    slopes, offsets = step.relaxed_slopes[cuts], step.heights[cuts].astype(np.float64)
-    drops = slopes[:-1] - slopes[1:]
-    meets = np.minimum(np.diff(offsets) / np.where(drops > 0, drops, 1.0), end)
-    heights = np.minimum(offsets[:-1] + slopes[:-1] * meets, offsets[1:] + slopes[1:] * meets)
-    places = np.concatenate([[0.0], np.maximum.accumulate(meets), [end]])
-    return Concave(places, np.concatenate([[offsets[0]], heights, [offsets[-1] + slopes[-1] * end]]))
+def tangent_roof(steps: Steps, chosen: Booleans, lower: Floats, upper: Floats) -> Gains:
+    """Smallest of each group's chosen tangents on `[lower, upper]` (I,); all chosen pieces meet that interval."""
+    pieces = np.flatnonzero(chosen)
+    owners = np.searchsorted(steps.bases, pieces, side="right") - 1
+    slopes, offsets = steps.relaxed_slopes[pieces], steps.heights[pieces].astype(np.float64)
+    follows = owners[1:] == owners[:-1]
+    drops, gains = (slopes[:-1] - slopes[1:])[follows], np.diff(offsets)[follows]
+    kinks = np.divide(gains, drops, out=np.full(gains.size, np.inf), where=drops > 0)
+    sizes = np.bincount(owners, minlength=steps.n_groups) + 1
+    starts = np.append(0, np.cumsum(sizes))
+    group = np.repeat(np.arange(steps.n_groups), sizes)
+    places = np.empty(starts[-1])
+    places[starts[:-1]], places[starts[1:] - 1] = lower, upper
+    inner = np.ones(places.size, dtype=np.bool_)
+    inner[starts[:-1]] = inner[starts[1:] - 1] = False
+    places[inner] = np.clip(kinks, lower[group[inner]], upper[group[inner]])
+    # The tangent left of a kink belongs to it; the right end belongs to the last tangent.
+    left = np.arange(places.size) - group
+    left[starts[1:] - 1] -= 1
+    heights = offsets[left] + slopes[left] * places
+    return Gains(places, heights, group, starts)

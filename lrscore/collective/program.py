@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import highspy
 import numpy as np
 
+from lrscore.collective.concave import Gains
 from lrscore.collective.problem import Problem
-from lrscore.collective.steps import Concave, Floats, Integers
+from lrscore.collective.reach import Reach
+from lrscore.collective.steps import Booleans, Floats, Integers
 
-SHORTEST = 1e-7  # corners closer than this share of an interval are one corner to the solver, not to the bound
+SHORTEST = 1e-7  # corners closer than this share of a group's interval are one corner to the solver, not to the bound
 OBJECTIVE = 1e4  # all outputs together weigh this much, so that tolerances mean the same for 10 and 10**6 outputs
+PENALTY = 1e7  # price of leaving a box by the whole width of the root interval, in the same unit
 
 
 @dataclass(frozen=True)
@@ -24,87 +26,90 @@ class Solution:
 
 
 class AllocationProgram:
-    """`max sum_i gain_i(s_i)` over `s = W b` at one budget, for concave `gain_i`, by dual simplex (HiGHS).
+    """`max sum_i gain_i(s_i)` over `s = W b` at one budget, for concave `gain_i`, by the simplex method (HiGHS).
 
-    Variables are the C shares of the budget and one length per linear piece of a gain; with falling slopes pieces fill
-    in order. So the program has only `I + K` rows. Every group is rescaled to the unit interval, every kind to budget 1.
+    Variables are the C shares of the budget and one length per linear piece of a gain; as slopes fall, pieces fill in
+    order. So the program has only `I + K` rows. Intervals are rescaled to [0, 1] and budgets to 1.
     """
 
-    def __init__(self, problem: Problem, spent: Floats, doomed: Floats) -> None:
+    def __init__(self, problem: Problem, reached: Reach, budget: int) -> None:
         self.problem = problem
-        self.spent = spent
-        self.weights = np.where(np.asarray(doomed, dtype=bool)[:, None], 0.0, problem.weights) * spent[problem.kinds]
+        self.spent = reached.spent[budget]
+        self.lower = reached.lower[budget]
+        self.width = reached.upper[budget] - self.lower
+        weights = problem.weights * self.spent[problem.kinds]
+        self.rows = np.flatnonzero((weights.max(axis=1) > 0) & (self.width > 0) & ~reached.doomed[budget])
+        kinds, width = problem.kinds, self.width[self.rows, None]
+        base = np.stack([weights[self.rows][:, kinds == k].min(axis=1) for k in range(self.spent.size)], axis=1)
+        self.ends = (self.lower[self.rows] - base.sum(axis=1)) / width[:, 0]
+        budgets = np.equal.outer(np.arange(self.spent.size), kinds)
+        self.columns = np.concatenate([(weights[self.rows] - base[:, kinds]) / width, budgets]).T  # (C, rows)
         self.solver = highspy.Highs()
         for option, value in (("output_flag", False), ("presolve", "off"), ("threads", 1), ("solver", "simplex")):
             self.solver.setOptionValue(option, value)
 
-    def solve(self, gains: Sequence[Concave], elastic: bool = False) -> Solution | None:
-        """None if the solver fails. `elastic` lets `s_i` leave the domain of its gain at a steep price."""
-        lower = np.array([gain.places[0] for gain in gains])
-        width = np.array([gain.places[-1] for gain in gains]) - lower
-        rows = np.flatnonzero(width > 0) if elastic else np.flatnonzero((width > 0) & self._moves(width))
-        pieces = [unit_pieces(gains[row]) for row in rows]
-        program = self._linear_program(rows, lower[rows], width[rows], pieces, elastic)
-        self.solver.passModel(program)
+    def solve(self, gains: Gains, boxed: Booleans | None = None) -> Solution | None:
+        """None if the solver fails. Where `boxed` (I,), leaving the domain of the gain is possible at a steep price."""
+        self.solver.passModel(self._linear_program(*self._pieces(gains, boxed), gains.places[gains.starts[:-1]]))
         self.solver.run()
         if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
         answer = self.solver.getSolution()
-        multipliers = np.zeros(len(gains))
-        scale = self.problem.n_targets / OBJECTIVE
-        multipliers[rows] = -np.array(answer.row_dual)[: rows.size] * scale / width[rows]
-        shares = np.maximum(np.array(answer.col_value)[: self.problem.kinds.size], 0.0)
-        return Solution(shares * self.spent[self.problem.kinds], multipliers)
+        multipliers = np.zeros(self.width.size)
+        duals = np.array(answer.row_dual)[: self.rows.size] * (self.problem.n_targets / OBJECTIVE)
+        multipliers[self.rows] = -duals / self.width[self.rows]
+        kinds = self.problem.kinds
+        shares = np.clip(np.array(answer.col_value)[: kinds.size], 0.0, 1.0)
+        return Solution(shares * self.spent[kinds], multipliers)
 
-    def _moves(self, width: Floats) -> Floats:
-        return self.weights.max(axis=1) > 0
+    def _pieces(self, gains: Gains, boxed: Booleans | None) -> tuple[Floats, Floats, Integers, Floats]:
+        """Slopes, lengths, rows and signs of the piece variables."""
+        row_of = np.full(self.width.size, -1)
+        row_of[self.rows] = np.arange(self.rows.size)
+        mine = row_of[gains.owners] >= 0
+        owners, heights = row_of[gains.owners[mine]], gains.heights[mine]
+        places = (gains.places[mine] - self.lower[gains.owners[mine]]) / self.width[gains.owners[mine]]
+        first = np.append(True, owners[1:] != owners[:-1])[: owners.size]
+        last = np.append(first[1:], True)[: owners.size]
+        keep = first | last | np.append(True, np.diff(places) >= SHORTEST)[: owners.size]
+        begin = np.flatnonzero(first)
+        close = places - places[begin][owners] < SHORTEST
+        np.maximum.at(heights, begin[owners[close & ~last]], heights[close & ~last])
+        owners, places, heights, first = owners[keep], places[keep], heights[keep], first[keep]
+        lengths = np.maximum(np.diff(places)[~first[1:]], 0.0)
+        rises = np.diff(heights)[~first[1:]] * (OBJECTIVE / max(self.problem.n_targets, 1))
+        slopes = np.divide(rises, lengths, out=np.zeros(rises.size), where=lengths > 0)
+        owners = owners[~first]
+        signs = np.full(slopes.size, -1.0)
+        if boxed is None:
+            return slopes, lengths, owners, signs
+        steep = np.full(self.rows.size, PENALTY)
+        np.maximum.at(steep, owners, slopes)
+        leaving = np.flatnonzero(boxed[self.rows])
+        return (
+            np.concatenate([slopes, -PENALTY * np.ones(leaving.size), -steep[leaving]]),
+            np.concatenate([lengths, np.full(2 * leaving.size, highspy.kHighsInf)]),
+            np.concatenate([owners, leaving, leaving]),
+            np.concatenate([signs, -np.ones(leaving.size), np.ones(leaving.size)]),
+        )
 
     def _linear_program(
-        self, rows: Integers, lower: Floats, width: Floats, pieces: list[tuple[Floats, Floats]], elastic: bool
+        self, slopes: Floats, lengths: Floats, owners: Integers, signs: Floats, starts: Floats
     ) -> highspy.HighsLp:
-        kinds, n_kinds = self.problem.kinds, self.spent.size
-        base = np.stack([self.weights[rows][:, kinds == kind].min(axis=1) for kind in range(n_kinds)], axis=1)
-        shares = np.concatenate(
-            [(self.weights[rows] - base[:, kinds]) / width[:, None], np.equal.outer(np.arange(n_kinds), kinds)]
-        )  # (R + K, C)
-        used = self.spent > 0
-        slopes = np.concatenate([slope for slope, _ in pieces] or [np.zeros(0)])
-        lengths = np.concatenate([length for _, length in pieces] or [np.zeros(0)])
-        owners = np.repeat(np.arange(rows.size), [len(slope) for slope, _ in pieces])
-        signs = np.full(owners.size, -1.0)
-        if elastic:
-            steep = 100.0 * max(1.0, slopes.max(initial=0.0))
-            slopes = np.concatenate([slopes, np.full(2 * rows.size, -steep)])
-            lengths = np.concatenate([lengths, np.full(2 * rows.size, highspy.kHighsInf)])
-            owners = np.concatenate([owners, np.arange(rows.size), np.arange(rows.size)])
-            signs = np.concatenate([signs, np.full(rows.size, -1.0), np.full(rows.size, 1.0)])
+        kinds, used = self.problem.kinds, self.spent > 0
+        n_channels, n_rows = self.columns.shape
         program = highspy.HighsLp()
-        program.num_col_, program.num_row_ = kinds.size + slopes.size, rows.size + n_kinds
+        program.num_col_, program.num_row_ = n_channels + slopes.size, n_rows
         program.sense_ = highspy.ObjSense.kMaximize
-        program.col_cost_ = np.concatenate([np.zeros(kinds.size), slopes * (OBJECTIVE / max(self.problem.n_targets, 1))])
-        program.col_lower_ = np.zeros(kinds.size + slopes.size)
-        limits = np.divide(self.problem.caps, self.spent[kinds], out=np.zeros(kinds.size), where=used[kinds])
+        program.col_cost_ = np.concatenate([np.zeros(n_channels), slopes])
+        program.col_lower_ = np.zeros(n_channels + slopes.size)
+        limits = np.divide(self.problem.caps, self.spent[kinds], out=np.zeros(n_channels), where=used[kinds])
         program.col_upper_ = np.concatenate([limits, lengths])
-        ends = np.concatenate([(lower - base.sum(axis=1)) / width, np.where(used, 1.0, 0.0)])
-        program.row_lower_ = program.row_upper_ = ends
+        moved = (starts[self.rows] - self.lower[self.rows]) / self.width[self.rows]
+        program.row_lower_ = program.row_upper_ = np.concatenate([self.ends + moved, np.where(used, 1.0, 0.0)])
         program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        n_rows = rows.size + n_kinds
-        program.a_matrix_.start_ = np.concatenate(
-            [np.arange(kinds.size) * n_rows, kinds.size * n_rows + np.arange(slopes.size + 1)]
-        ).astype(np.int32)
-        program.a_matrix_.index_ = np.concatenate([np.tile(np.arange(n_rows), kinds.size), owners]).astype(np.int32)
-        program.a_matrix_.value_ = np.concatenate([shares.T.ravel(), signs])
+        dense = np.arange(n_channels) * n_rows
+        program.a_matrix_.start_ = np.append(dense, n_channels * n_rows + np.arange(slopes.size + 1)).astype(np.int32)
+        program.a_matrix_.index_ = np.append(np.tile(np.arange(n_rows), n_channels), owners).astype(np.int32)
+        program.a_matrix_.value_ = np.append(self.columns.ravel(), signs)
         return program
-
-
-def unit_pieces(gain: Concave) -> tuple[Floats, Floats]:
-    """Slopes and lengths of a gain's linear pieces, its domain scaled to [0, 1]; very short pieces are merged."""
-    places = (gain.places - gain.places[0]) / (gain.places[-1] - gain.places[0])
-    keep = np.concatenate([[True], np.diff(places) >= SHORTEST])
-    keep[-1] = True
-    heights = gain.heights[keep]
-    first = np.searchsorted(places, SHORTEST) - 1
-    heights[0] = gain.heights[max(first, 0)]
-    lengths = np.diff(places[keep])
-    slopes = np.maximum.accumulate((np.diff(heights) / lengths)[::-1])[::-1]
-    return slopes, lengths

@@ -1,4 +1,4 @@
-"""Step functions `G(s) = #{n : threshold_n <= s}` and concave functions with few corners."""
+"""Step functions `G_i(s) = #{n in group i : threshold_n <= s}`, all groups in flat arrays."""
 
 from __future__ import annotations
 
@@ -10,80 +10,77 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Booleans = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class StepFunction:
-    """How many outputs of one group have fallen once their weighted budget reaches `s`. Ties fall.
+class Steps:
+    """How many outputs of each of I groups have fallen once their weighted budget reaches `s`. Ties fall.
 
-    values: (n,) ascending distinct finite thresholds; heights: (n + 1,) int, `heights[k]` outputs fall below
-    `values[k]`; total: all counted outputs of the group, those with an infinite threshold included.
+    values: (D,) distinct finite thresholds of group 0, ascending, then of group 1, ...; owners: (D,) their groups;
+    offsets: (I + 1,) group i holds `values[offsets[i]:offsets[i + 1]]`; heights: (D + I,) number of fallen outputs,
+    0 and then one entry per value for every group; totals: (I,) outputs, those with an infinite threshold included.
     """
 
     values: Floats
+    owners: Integers
+    offsets: Integers
     heights: Integers
-    total: int
+    totals: Integers
 
     @classmethod
-    def of(cls, thresholds: Floats) -> StepFunction:
-        values, counts = np.unique(thresholds[np.isfinite(thresholds)], return_counts=True)
-        heights = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-        return cls(values.astype(np.float64), heights, int(thresholds.size))
+    def of(cls, thresholds: Floats, groups: Integers, n_groups: int) -> Steps:
+        """Sort the thresholds (N,) of outputs in `groups` (N,) into steps."""
+        order = np.lexsort((thresholds, groups))
+        order = order[np.isfinite(thresholds[order])]
+        levels, members = thresholds[order], groups[order]
+        fresh = np.ones(levels.size, dtype=np.bool_)
+        fresh[1:] = (levels[1:] != levels[:-1]) | (members[1:] != members[:-1])
+        first = np.append(np.flatnonzero(fresh), levels.size)
+        owners = members[first[:-1]]
+        offsets = np.searchsorted(owners, np.arange(n_groups + 1))
+        before = np.searchsorted(members, np.arange(n_groups))  # finite thresholds in earlier groups
+        heights = np.zeros(owners.size + n_groups, dtype=np.int64)
+        heights[np.arange(owners.size) + owners + 1] = first[1:] - before[owners]
+        totals = np.bincount(groups, minlength=n_groups)
+        return cls(levels[first[:-1]], owners, offsets, heights, totals.astype(np.int64))
 
-    def __call__(self, spent: Floats) -> Integers:
-        """`G(spent)` for an array of any shape."""
-        return self.heights[np.searchsorted(self.values, spent, side="right")]
-
-    def before(self, spent: Floats) -> Integers:
-        """The left limit `G(spent-)`."""
-        return self.heights[np.searchsorted(self.values, spent, side="left")]
+    @property
+    def n_groups(self) -> int:
+        return self.totals.size
 
     @cached_property
-    def relaxed_heights(self) -> Floats:
-        """(n,) the paper's majorant `sum_n min(1, s / threshold_n)` at every distinct threshold."""
-        return self.heights[1:] + self.values * self.relaxed_slopes[1:]
+    def bases(self) -> Integers:
+        """(I,) where each group's heights begin."""
+        return self.offsets[:-1] + np.arange(self.n_groups)
+
+    def ranks(self, spent: Floats, below: Booleans | None = None) -> Integers:
+        """(..., I) how many of a group's distinct values are at most `spent` (..., I), or less than it where `below`."""
+        result = np.empty(spent.shape, dtype=np.int64)
+        for group in range(self.n_groups):
+            mine = self.values[self.offsets[group] : self.offsets[group + 1]]
+            result[..., group] = mine.searchsorted(spent[..., group], side="right")
+            if below is not None and below[..., group].any():
+                strict = mine.searchsorted(spent[..., group], side="left")
+                result[..., group] = np.where(below[..., group], strict, result[..., group])
+        return result
+
+    def __call__(self, spent: Floats) -> Integers:
+        """(..., I) fallen outputs per group at weighted budgets `spent` (..., I)."""
+        return self.heights[self.bases + self.ranks(spent)]
 
     @cached_property
     def relaxed_slopes(self) -> Floats:
-        """(n + 1,) slope of that majorant just below `values[k]`; the last one is 0, beyond all thresholds."""
-        steps = np.diff(self.heights) / self.values
-        return np.concatenate([np.cumsum(steps[::-1])[::-1], [0.0]])
+        """(D + I,) slopes of the paper's majorant `sum_n min(1, s / threshold_n)` before each value of a group, 0 after."""
+        drops = np.diff(self.heights)[np.arange(self.values.size) + self.owners] / self.values
+        slopes = np.zeros(self.heights.size)
+        for group in range(self.n_groups):
+            begin, end = self.offsets[group], self.offsets[group + 1]
+            slopes[begin + group : end + group] = np.cumsum(drops[begin:end][::-1])[::-1]
+        return slopes
 
-
-@dataclass(frozen=True)
-class Concave:
-    """A nondecreasing concave piecewise linear function, given by its corners (ascending places, heights)."""
-
-    places: Floats
-    heights: Floats
-
-    def __call__(self, spent: float) -> float:
-        return float(np.interp(spent, self.places, self.heights))
-
-
-def concave_envelope(step: StepFunction, lower: float, upper: float, open_end: bool = False) -> Concave:
-    """Smallest concave function above `step` on `[lower, upper]` (on `[lower, upper)` with `open_end`).
-
-    Only the left end and the upper corners of the steps can be corners of the envelope.
-    """
-    start = np.searchsorted(step.values, lower, side="right")
-    stop = max(start, np.searchsorted(step.values, upper, side="left" if open_end else "right"))
-    places = np.concatenate([[lower], step.values[start:stop], [upper]])
-    heights = np.concatenate([step.heights[start : stop + 1], [step.heights[stop]]]).astype(np.float64)
-    return Concave(*upper_hull(places, heights))
-
-
-def upper_hull(places: Floats, heights: Floats) -> tuple[Floats, Floats]:
-    """Corners of the upper concave hull of points with ascending places.
-
-    Drops, all at once and repeatedly, every point on or below the chord of its two neighbours. A corner of the hull
-    lies strictly above every chord, so none is lost; once nothing is dropped, slopes strictly fall: that is the hull.
-    """
-    while places.size > 2:
-        runs, rises = np.diff(places), np.diff(heights)
-        bent = rises[:-1] * runs[1:] > rises[1:] * runs[:-1]
-        if bent.all():
-            break
-        keep = np.concatenate([[True], bent, [True]])
-        places, heights = places[keep], heights[keep]
-    return places, heights
+    @cached_property
+    def relaxed_heights(self) -> Floats:
+        """(D,) that majorant at every distinct value."""
+        after = np.arange(self.values.size) + self.owners + 1
+        return self.heights[after] + self.values * self.relaxed_slopes[after]

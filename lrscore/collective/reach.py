@@ -1,0 +1,76 @@
+"""Which weighted budgets an adversary can bring about: intervals per group, rounded outward."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from lrscore.collective.problem import Problem
+from lrscore.collective.steps import Booleans, Floats, Integers, Steps
+
+SLACK = 1e-12  # relative; far above what a few thousand roundings add up to, far below one output
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Intervals of the weighted budgets `s_i` in M boxes: one per budget, or the boxes of branch and bound.
+
+    An adversary loses nothing by spending all it may: weights are nonnegative and counts monotone. So the intervals are
+    those of full spending. steps: the step functions; lower, upper: (M, I) ends; opened: (M, I) whether the upper end is
+    excluded; spent: (M, K) what is spent of each kind; doomed: (M, I) groups that any spending in a region of infinite
+    weight takes down as a whole.
+    """
+
+    steps: Steps
+    lower: Floats
+    upper: Floats
+    opened: Booleans
+    spent: Floats
+    doomed: Booleans
+
+    @cached_property
+    def start(self) -> Integers:
+        """(M, I) ranks of the lower ends: steps at or below them have happened."""
+        return self.steps.ranks(self.lower)
+
+    @cached_property
+    def stop(self) -> Integers:
+        """(M, I) ranks of the upper ends."""
+        return np.maximum(self.steps.ranks(self.upper, self.opened), self.start)
+
+
+def whole_reach(problem: Problem) -> Reach:
+    """The intervals at every budget of the problem."""
+    n_kinds = problem.budgets.shape[1]
+    totals = np.array([problem.caps[problem.kinds == kind].sum() for kind in range(n_kinds)])
+    spent = np.minimum(problem.budgets, totals)
+    lower = np.stack([-greatest(-row, spent, problem) for row in problem.weights], axis=1)
+    upper = np.stack([greatest(row, spent, problem) for row in problem.weights], axis=1)
+    usable = (spent[:, problem.kinds] > 0) & (problem.caps > 0)  # (M, C)
+    doomed = usable.astype(np.float64) @ problem.forbidden.T > 0
+    return Reach(problem.steps, np.maximum(lower, 0.0), upper, np.zeros(lower.shape, dtype=np.bool_), spent, doomed)
+
+
+def greatest(gains: Floats, spent: Floats, problem: Problem) -> Floats:
+    """(M,) largest `sum_c gains_c b_c` over allocations that spend exactly `spent` (M, K), rounded up.
+
+    A fractional knapsack per kind: channels are filled to their caps in the order of their gains.
+    """
+    result = np.zeros(len(spent))
+    for kind in range(spent.shape[1]):
+        mine = problem.kinds == kind
+        order = np.argsort(-gains[mine], kind="stable")
+        gain, caps = gains[mine][order], problem.caps[mine][order]
+        rising, falling = np.maximum(gain, 0.0), np.minimum(gain, 0.0)
+        result += (1 + SLACK) * (filled(spent[:, kind], caps, 1) @ rising)
+        if falling.any():
+            result += (1 - SLACK) * (filled(spent[:, kind], caps, -1) @ falling)
+    return result
+
+
+def filled(spent: Floats, caps: Floats, sign: int) -> Floats:
+    """(M, C) what channels get when filled in the given order, rounded up (sign 1) or down (-1)."""
+    before = np.append(0.0, np.cumsum(caps)[:-1])
+    return np.clip(spent[:, None] * (1 + sign * SLACK) - before * (1 - sign * SLACK), 0.0, caps)
