@@ -22,11 +22,11 @@ from pathlib import Path
 import torch
 
 from models.camvid import CamVid
-from models.checkpoint import save_checkpoint
+from models.checkpoint import load_checkpoint, save_checkpoint
 from models.street_unet import StreetUNetConfig
 from models.training.data import LabelledImages, procedural_scenes
 from models.training.loop import Trainer, TrainingSettings
-from models.training.testing import noisy_scores
+from models.evaluation.smoothed import single_pass_scores
 
 SELECTION_LEVEL = 0.1
 
@@ -47,6 +47,8 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--class-power", type=float, default=settings.class_power, help="rare-class weight")
     options.add_argument("--seed", type=int, default=settings.seed)
     options.add_argument("--float32", action="store_true", help="multiply in float32 instead of bfloat16")
+    options.add_argument("--threads", type=int, default=2)
+    options.add_argument("--init", type=Path, help="checkpoint whose weights to start from")
     options.add_argument("--every", type=int, default=500, help="steps between two reports")
     options.add_argument("--out", type=Path, required=True, help="checkpoint to write (.safetensors)")
     options.add_argument("--state", type=Path, help="file that keeps the run's state; continued if it exists")
@@ -58,6 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line."""
     arguments = sys.argv[1:] if arguments is None else arguments
     chosen = parser().parse_args(arguments)
+    torch.set_num_threads(chosen.threads)
     camvid = CamVid.open("train", root=chosen.data_root)
     holdout = LabelledImages.collect(camvid.only(chosen.holdout))
     photographs = LabelledImages.collect(camvid.without(chosen.holdout))
@@ -75,6 +78,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         seed=chosen.seed,
     )
     trainer = Trainer(photographs, scenes, settings, StreetUNetConfig())
+    if chosen.init:
+        trainer.start_from(load_checkpoint(chosen.init).network)
     if chosen.state and chosen.state.exists():
         trainer.resume(chosen.state)
     command = shlex.join(["python", "-m", "models.train", *arguments])
@@ -95,8 +100,8 @@ class Reporter:
 
     def __call__(self, step: int, loss: float) -> None:
         network = self._trainer.average
-        clean = noisy_scores(network, self._holdout, level=0.0).mean_iou
-        noisy = noisy_scores(network, self._holdout, level=SELECTION_LEVEL).mean_iou
+        clean = single_pass_scores(network, self._holdout, level=0.0).mean_iou
+        noisy = single_pass_scores(network, self._holdout, level=SELECTION_LEVEL).mean_iou
         chosen = (clean + noisy) / 2
         if chosen > self._best:
             self._best = chosen

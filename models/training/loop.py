@@ -36,11 +36,11 @@ class TrainingSettings:
     """
 
     steps: int = 6000
-    batch_size: int = 32
+    batch_size: int = 16
     scene_share: float = 0.25
-    learning_rate: float = 2e-3
+    learning_rate: float = 1.5e-3
     weight_decay: float = 0.03
-    warmup: int = 200
+    warmup: int = 300
     averaging: float = 0.998
     class_power: float = 0.4
     bfloat16: bool = True
@@ -81,6 +81,17 @@ class Trainer:
         if scenes is not None:
             self._sources.append((scenes, from_scenes))
         self._class_weights = _class_weights(photographs, settings.class_power)
+
+    def start_from(self, network: StreetUNet) -> None:
+        """Take over another network's weights before the first step.
+
+        Raises:
+            InputError: the network has other sizes.
+        """
+        if network.config != self.network.config:
+            raise InputError(f"network to start from must be {self.network.config}, got {network.config}")
+        self.network.load_state_dict(network.state_dict())
+        self.average.load_state_dict(network.state_dict())
 
     def step(self) -> float:
         """One optimizer step; returns the loss."""

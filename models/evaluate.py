@@ -1,0 +1,97 @@
+"""Score a trained street network: the numbers of its model card.
+
+    python -m models.evaluate --data-root DATA --weights models/checkpoints/street_unet.safetensors
+
+For the held-out drive, CamVid's val split and fresh procedural scenes: mIoU over the classes present of one clean pass,
+of one pass under isotropic noise, of the majority vote under isotropic and under localized noise. Then how local the
+model is, and how many passes a second this machine does. `--json FILE` keeps the numbers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+
+from models.camvid import CamVid
+from models.classes import CAMVID_CLASSES
+from models.evaluation.locality import measure_locality
+from models.evaluation.smoothed import isotropic_scores, localized_scores, single_pass_scores
+from models.evaluation.speed import passes_per_second
+from models.registry import DEFAULT_MODEL, load_model
+from models.segmentation import SegmentationModel
+from models.training.data import LabelledImages, procedural_scenes
+
+LEVELS = (0.1, 0.2, 0.3)
+FRESH_SEEDS = range(5_000_000, 5_000_050)
+"""Scenes that training never draws (its seeds begin at 1,000,000)."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    options = argparse.ArgumentParser(prog="python -m models.evaluate", description=__doc__.splitlines()[0])
+    options.add_argument("--data-root", type=Path, help="folder that holds camvid/ (default: LRS_DATA_ROOT)")
+    options.add_argument("--weights", type=Path, help="another checkpoint than the bundled one")
+    options.add_argument("--holdout", default="0006R0", help="the drive that training left out")
+    options.add_argument("--votes", type=int, default=64, help="passes of an isotropic vote")
+    options.add_argument("--localized-votes", type=int, default=16, help="passes of a localized vote, per cell")
+    options.add_argument("--threads", type=int, default=2)
+    options.add_argument("--only-speed", action="store_true", help="measure passes a second and nothing else")
+    options.add_argument("--json", type=Path, help="file for the numbers")
+    return options
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line."""
+    chosen = parser().parse_args(arguments)
+    torch.set_num_threads(chosen.threads)
+    model = load_model(DEFAULT_MODEL, weights=chosen.weights)
+    numbers: dict[str, object] = {"digest": model.digest, "parameters": model.parameter_count}
+    if not chosen.only_speed:
+        train = CamVid.open("train", root=chosen.data_root)
+        holdout = LabelledImages.collect(train.only(chosen.holdout))
+        sets = {
+            f"held-out drive {chosen.holdout}": holdout,
+            "CamVid val": LabelledImages.collect(CamVid.open("val", root=chosen.data_root)),
+            "fresh procedural scenes": procedural_scenes(FRESH_SEEDS),
+        }
+        for title, pictures in sets.items():
+            numbers[title] = score(model, pictures, votes=chosen.votes, localized_votes=chosen.localized_votes)
+            print(title, json.dumps(numbers[title]), flush=True)
+        locality = measure_locality(model, holdout)
+        numbers["locality"] = {
+            f"noise {locality.level} from distance {distance}": round(float(share), 4)
+            for distance, share in zip(locality.distances, locality.changed, strict=True)
+        }
+    numbers["passes a second"] = round(passes_per_second(model), 1)
+    print(json.dumps(numbers, indent=2))
+    if chosen.json:
+        chosen.json.write_text(json.dumps(numbers, indent=2) + "\n")
+
+
+def score(
+    model: SegmentationModel, pictures: LabelledImages, *, votes: int, localized_votes: int
+) -> dict[str, object]:
+    """All scores of one set of pictures, ready to print."""
+    clean = single_pass_scores(model, pictures, level=0.0)
+    single = {level: single_pass_scores(model, pictures, level=level).mean_iou for level in LEVELS}
+    smoothed = {
+        level: isotropic_scores(model, pictures, level=level, votes=votes).mean_iou for level in LEVELS
+    }
+    localized = localized_scores(model, pictures, votes=localized_votes).mean_iou
+    return {
+        "pictures": len(pictures),
+        "clean": round(clean.mean_iou, 4),
+        "clean accuracy": round(clean.accuracy, 4),
+        "clean by class": dict(zip(CAMVID_CLASSES, clean.iou.round(3).tolist(), strict=True)),
+        "one noisy pass": {f"{level}": round(value, 4) for level, value in single.items()},
+        "smoothed": {f"{level}": round(value, 4) for level, value in smoothed.items()},
+        "smoothed, localized 0.1:0.3": round(localized, 4),
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""Segmentation models by name. Graph models have their own registry (`models.graphs`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from lrscore.errors import InputError
+from models.checkpoint import load_checkpoint
+from models.classes import CAMVID_CLASSES, CAMVID_PALETTE
+from models.segmentation import SegmentationModel
+
+CHECKPOINTS = Path(__file__).parent / "checkpoints"
+DEFAULT_MODEL = "street-unet"
+
+
+@dataclass(frozen=True)
+class ModelEntry:
+    """What the registry knows about a model before it is loaded.
+
+    Args:
+        name: as `load_model` takes it.
+        title: one line for people.
+        weights: the checkpoint; the model card lies beside it as `.md`.
+    """
+
+    name: str
+    title: str
+    weights: Path
+
+    @property
+    def card(self) -> Path:
+        """The model card."""
+        return self.weights.with_suffix(".md")
+
+
+_ENTRIES = (
+    ModelEntry(
+        DEFAULT_MODEL,
+        "StreetUNet, trained on CamVid and procedural street scenes under localized Gaussian noise",
+        CHECKPOINTS / "street_unet.safetensors",
+    ),
+)
+
+
+def available_models() -> tuple[ModelEntry, ...]:
+    """All segmentation models, the default first."""
+    return _ENTRIES
+
+
+def load_model(name: str = DEFAULT_MODEL, *, weights: Path | None = None) -> SegmentationModel:
+    """Load a segmentation model, fused for inference, on the CPU.
+
+    Args:
+        name: one of `available_models()`.
+        weights: another checkpoint of the same architecture instead of the bundled one.
+
+    Raises:
+        InputError: unknown name, or a file that does not hold this model's weights.
+    """
+    entry = next((entry for entry in _ENTRIES if entry.name == name), None)
+    if entry is None:
+        known = ", ".join(entry.name for entry in _ENTRIES)
+        raise InputError(f"model must be one of: {known}; got {name!r}")
+    stored = load_checkpoint(weights or entry.weights)
+    if stored.class_names != CAMVID_CLASSES:
+        raise InputError(f"model {name} must score the classes {', '.join(CAMVID_CLASSES)}")
+    return SegmentationModel(
+        stored.network.fuse(),
+        name=name,
+        class_names=stored.class_names,
+        palette=CAMVID_PALETTE,
+        digest=stored.digest,
+    )
