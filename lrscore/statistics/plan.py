@@ -96,15 +96,15 @@ class ConfidencePlan:
 
     def levels(
         self,
+        successes: ArrayLike | None,
         trials: ArrayLike,
         *,
-        successes: ArrayLike | None = None,
         look: ArrayLike | None = None,
         weights: ArrayLike | None = None,
     ) -> FloatArray:
-        """Return the error level (N,) at which each output is bounded.
+        """Return the error level (N,) at which each output is bounded; arguments as in `lower`.
 
-        `trials`, `look` and `weights` as in `lower`; `successes` are needed for "paper-holm" only.
+        Only "paper-holm" reads `successes`; soft scores have none and pass None.
         """
         n = self._per_output("trials", trials)
         if (weights is None) == (self.correction == "weighted-bonferroni"):
@@ -147,7 +147,7 @@ class ConfidencePlan:
             InputError: counts, looks or weights that do not fit the plan.
         """
         k, n = self._counts(successes, trials)
-        levels = self.levels(n, successes=k, look=look, weights=weights)
+        levels = self.levels(k, n, look=look, weights=weights)
         bound = mixture_lower if self.correction == "mixture" else clopper_pearson_lower
         return bound(k, n, levels)
 
@@ -167,7 +167,7 @@ class ConfidencePlan:
         nothing.
         """
         k, n = self._counts(successes, trials)
-        levels = self.levels(n, successes=k, look=look, weights=weights)
+        levels = self.levels(k, n, look=look, weights=weights)
         check = check_mixture_bounds if self.correction == "mixture" else check_lower_bounds
         check(bounds, k, n, levels)
 

@@ -114,5 +114,5 @@ class SoftScorePlan:
         samples = histogram.samples.reshape(leading[0], -1)
         if np.any(samples != samples[:, :1]):
             raise InputError("histogram: expected the same number of samples for every class of an output")
-        levels = self.plan.levels(samples[:, 0], weights=weights)
+        levels = self.plan.levels(None, samples[:, 0], weights=weights)
         return np.broadcast_to(levels.reshape((-1,) + (1,) * (len(leading) - 1)), leading)
