@@ -17,10 +17,10 @@ import numpy as np
 
 from lrscore.certificates import ImageCertificate
 from lrscore.collective import CollectiveCertificate, verify
-from lrscore.errors import CertificateError
+from lrscore.errors import CertificateError, CertificateFileError, LrscoreError
 from lrscore.files import certificate_of
-from lrscore.records import Record, read_record, reading
-from lrscore.statistics import ConfidencePlan, check_lower_bounds, check_mixture_bounds
+from lrscore.records import Record, read_record
+from lrscore.statistics import ConfidencePlan
 
 _ROUNDING = 1e-9  # how far a forward formula may miss, relative, before a threshold counts as too high
 
@@ -68,9 +68,8 @@ def _checking(path: str | PathLike[str]) -> Iterator[None]:
         yield
     except CertificateError:
         raise
-    except Exception as error:
-        with reading(path):
-            raise error from None
+    except (LrscoreError, KeyError, ValueError) as error:
+        raise CertificateFileError(f"{path} is inconsistent: {error}") from error
 
 
 def check_plan(record: Record, certificate: ImageCertificate) -> Check:
@@ -93,9 +92,7 @@ def check_bounds(record: Record, certificate: ImageCertificate) -> Check:
     """Every probability bound, by the tail of the counts' distribution."""
     stored, plan = record.arrays["probabilities"].ravel(), certificate.plan
     agreements, trials = certificate.agreements.ravel(), certificate.trials[certificate.groups]
-    levels = plan.levels(agreements, trials, weights=certificate.plan_weights())
-    check = check_mixture_bounds if plan.correction == "mixture" else check_lower_bounds
-    check(stored, agreements, trials, levels)
+    plan.check(stored, agreements, trials, weights=certificate.plan_weights())
     return Check("confidence bounds", f"{stored.size} bounds, from their counts")
 
 

@@ -1,0 +1,20 @@
+"""Shared fixtures: the public data sets, one thread for NumPy-sized work."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def lrs_data_root() -> Path:
+    """The folder of the public data sets; skipped without `LRS_DATA_ROOT`, failed where it names no folder."""
+    name = os.environ.get("LRS_DATA_ROOT")
+    if not name:
+        pytest.skip("LRS_DATA_ROOT is not set: the public data sets are not at hand")
+    root = Path(name)
+    if not root.is_dir():
+        pytest.fail(f"LRS_DATA_ROOT is set to {name}, which is not a folder")
+    return root

@@ -1,0 +1,162 @@
+"""Whole runs: soundness on a linear model, streaming, bad input."""
+
+import numpy as np
+import pytest
+import torch
+from scipy import stats
+
+from lrscore import Cancelled, ImageSettings, LrscoreError, certify_image, stream_image
+from lrscore.errors import InputError, SettingsError
+from lrscore.images import check_image
+from tests.lrscore.linear import Brightness, ramp, seeded
+
+IMAGE = ramp()
+EXACT_RADIUS = np.abs(IMAGE.mean(axis=0).astype(float) - 0.5) * np.sqrt(3)
+
+
+def run(image=IMAGE, seed=0, **settings):
+    chosen = ImageSettings(**{"grid": (2, 3), "samples": 400, "pilot_samples": 40, **settings})
+    return certify_image(Brightness(), image, chosen, generator=seeded(seed))
+
+
+def test_no_certified_radius_exceeds_the_exact_one_of_a_linear_model():
+    certificate = run(samples=4000)
+    certain = ~certificate.abstained
+    assert certain.mean() > 0.5
+    assert (certificate.radii[certain] <= EXACT_RADIUS[certain]).all()
+    assert (certificate.radii[~certain] == 0).all()
+    # and it is not vacuous: with its own level .1, radii are limited by the sample number, not by luck
+    best = 0.1 * stats.norm.ppf(stats.beta.ppf(0.01 / IMAGE[0].size, 4000, 1))
+    assert certificate.radii.max() == pytest.approx(best, rel=1e-6)
+
+
+@pytest.mark.parametrize("noise", ["gaussian", "uniform", "laplace"])
+@pytest.mark.parametrize(
+    "correction", ["bonferroni", "weighted-bonferroni", "count-level", "anytime", "mixture"]
+)
+def test_collective_counts_survive_an_explicit_attack_on_the_linear_model(noise, correction):
+    """The strongest attack on the linear smoothed model is known: darken or brighten the pixels nearest to 1/2.
+
+    Moving one pixel to the boundary costs its exact distance (l2: squared; l1: for three channels 3 |m - 1/2|).
+    Cheapest first is the best the attacker can do, so the truth is exact for every budget.
+    """
+    certificate = run(noise=noise, correction=correction, tolerated=3 if correction == "count-level" else 1)
+    gap = np.abs(certificate.image.mean(axis=0).astype(float) - 0.5)
+    costs = np.sort((gap**2 * 3 if noise == "gaussian" else gap * 3).ravel())
+    budgets = certificate.default_budgets(25)
+    proven = certificate.collective(budgets)
+    truth = np.array([(np.cumsum(costs) > budget).sum() for budget in budgets])
+    assert (proven.certified <= truth).all()
+    assert proven.certified[0] > 0
+    assert (proven.certified <= proven.ceiling).all()
+
+
+def test_labels_come_from_the_pilot_and_counts_from_the_estimation_samples():
+    certificate = run()
+    np.testing.assert_array_equal(certificate.labels, certificate.pilot_votes.argmax(axis=2))
+    assert (certificate.pilot_votes.sum(axis=2) == 40).all()
+    assert (certificate.trials == 400).all()
+
+
+def test_strictly_local_weights_are_zero_where_regions_are_blanked():
+    certificate = run(grid=(1, 4), mask_distance=2)
+    distances = certificate.regions.distances()
+    np.testing.assert_array_equal(certificate.weights == 0, distances >= 2)
+
+
+def test_the_same_seed_gives_the_same_certificate_and_the_given_image_is_left_alone():
+    image = IMAGE.copy()
+    first, second = run(image), run(torch.as_tensor(image))
+    np.testing.assert_array_equal(first.agreements, second.agreements)
+    np.testing.assert_array_equal(image, IMAGE)
+
+
+def test_every_look_is_a_certificate_and_the_last_has_all_samples():
+    settings = ImageSettings(grid=(2, 3), samples=400, pilot_samples=40, correction="anytime")
+    looks = list(stream_image(Brightness(), IMAGE, settings, generator=seeded()))
+    assert [int(look.trials[0]) for look in looks] == list(looks[0].plan.looks)
+    assert [look.look for look in looks] == list(range(len(looks)))
+    for look in looks:
+        np.testing.assert_array_equal(look.labels, looks[0].labels)
+        assert (look.radii[~look.abstained] <= EXACT_RADIUS[~look.abstained]).all()
+    assert looks[-1].radii.mean() > looks[0].radii.mean()
+
+
+def test_fixed_corrections_yield_once():
+    settings = ImageSettings(grid=(1, 1), samples=50, pilot_samples=5)
+    assert len(list(stream_image(Brightness(), IMAGE, settings, generator=seeded()))) == 1
+
+
+def test_count_level_subtracts_and_is_never_negative():
+    several, single = run(correction="count-level", tolerated=5), run()
+    budgets = several.default_budgets(10)
+    assert several.plan.discount == 4
+    assert several.collective(budgets).certified.min() == 0
+    assert several.collective([0.0]).certified[0] == (~several.abstained).sum() - 4
+    assert (several.probabilities >= single.probabilities).all()
+
+
+def test_targets_restrict_what_is_counted():
+    certificate = run()
+    targets = np.zeros(certificate.shape, dtype=bool)
+    targets[:, :3] = True
+    assert (
+        certificate.collective([0.0], targets=targets).certified[0]
+        == (targets & ~certificate.abstained).sum()
+    )
+    with pytest.raises(InputError, match="targets must mark 240 pixels, got 3"):
+        certificate.collective([0.0], targets=np.ones(3))
+
+
+def test_beyond_the_largest_epsilon_no_method_certifies_anything():
+    certificate = run()
+    beyond = certificate.noise.budget(certificate.largest_epsilon() * 1.0001)
+    for method in ("naive", "paper", "envelope"):
+        assert certificate.collective([beyond], method=method).certified[0] == 0
+    assert certificate.collective([beyond]).ceiling[0] == 0
+
+
+def test_cancel_and_progress():
+    calls = []
+    with pytest.raises(Cancelled):
+        certify_image(
+            Brightness(),
+            IMAGE,
+            ImageSettings(grid=(1, 1)),
+            generator=seeded(),
+            progress=lambda done, total: calls.append((done, total)),
+            cancel=lambda: len(calls) >= 2,
+        )
+    assert calls == [(32, 1152), (64, 1152)]
+
+
+@pytest.mark.parametrize(
+    ("image", "text"),
+    [
+        (np.zeros((5, 5), np.float32), r"shape \(channels, height, width\), got \(5, 5\)"),
+        (np.zeros((3, 0, 5), np.float32), "shape"),
+        (np.zeros((3, 5, 5), np.uint8), "floating-point"),
+        (np.full((3, 5, 5), np.nan, np.float32), "finite"),
+        (np.full((3, 5, 5), 1.5, np.float32), r"lie in \[0, 1\]"),
+        (np.full((3, 5, 5), -0.1), r"lie in \[0, 1\]"),
+    ],
+)
+def test_bad_images_are_refused(image, text):
+    with pytest.raises(InputError, match=text):
+        check_image(image)
+
+
+def test_a_grid_larger_than_the_image_is_refused():
+    with pytest.raises(SettingsError, match="larger than the image"):
+        run(grid=(30, 2))
+
+
+def test_one_pixel_is_an_image():
+    certificate = run(np.full((3, 1, 1), 0.9, np.float32), grid=(1, 1))
+    assert certificate.radii.shape == (1, 1)
+    assert 0 < certificate.radii[0, 0] <= 0.4 * np.sqrt(3)
+
+
+def test_errors_are_one_family():
+    assert issubclass(InputError, LrscoreError)
+    assert issubclass(LrscoreError, ValueError)
