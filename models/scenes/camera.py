@@ -70,6 +70,8 @@ class Camera:
 
 def clip_near(points: np.ndarray) -> np.ndarray:
     """The part of a convex camera-frame polygon (N, 3) that is at least `NEAR` in front of the camera."""
+    if points[:, 2].min() >= NEAR:
+        return points
     kept: list[np.ndarray] = []
     for here, following in zip(points, np.roll(points, -1, axis=0), strict=True):
         inside, inside_next = here[2] >= NEAR, following[2] >= NEAR

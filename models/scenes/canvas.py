@@ -13,6 +13,7 @@ from models.scenes.camera import NEAR, Camera, clip_near
 from models.scenes.light import Light
 
 UNSET = 255
+_SOFT_UP = (0.0, 0.45, 0.0)  # shades cut-outs that have no side of their own
 PATCH_RANGE = 4.0  # patches are painted with 8 bits per channel, square-root coded over [0, PATCH_RANGE]
 
 # ids drawn by a surface: one class for all of it, or one per drawn pixel
@@ -110,60 +111,56 @@ class Canvas:
 
         The object keeps its own depth order by painting; against the rest of the scene it stands at one depth.
         """
-        pivot = self.camera.to_camera(origin[None])[0]
-        if pivot[2] < NEAR:
+        camera = self.camera
+        pivot = camera.to_camera(origin[None])[0]
+        if pivot[2] < NEAR or abs(pivot[0]) > (pivot[2] + 8) * camera.width / camera.focal:
             return
-        polygons, colours = self._project(faces, origin, heading, sun_share)
+        polygons = self._project(faces, origin, heading, sun_share)
         if not polygons:
             return
-        every = np.concatenate([points for points, _ in polygons])
-        left, top = np.floor(np.maximum(every.min(axis=0), -2)).astype(int)
-        right, bottom = np.ceil(
-            np.minimum(every.max(axis=0) + 1, [self.camera.width + 2, self.camera.height + 2])
-        ).astype(int)
-        if (
-            right <= max(left, 0)
-            or bottom <= max(top, 0)
-            or left >= self.camera.width
-            or top >= self.camera.height
-        ):
+        every = np.concatenate([points for points, _, _ in polygons])
+        left, top = (int(value) for value in np.floor(np.maximum(every.min(axis=0), 0)))
+        right, bottom = (int(value) for value in np.ceil(every.max(axis=0)) + 1)
+        right, bottom = min(right, camera.width), min(bottom, camera.height)
+        if right <= left or bottom <= top:
             return
         colour_patch = Image.new("RGB", (right - left, bottom - top))
         id_patch = Image.new("L", (right - left, bottom - top), UNSET)
         paint, label = ImageDraw.Draw(colour_patch), ImageDraw.Draw(id_patch)
-        for (points, class_id), colour in zip(polygons, colours, strict=True):
-            outline = [(float(x), float(y)) for x, y in points - (left + 0.5, top + 0.5)]
+        for points, class_id, colour in polygons:
+            outline = (points - (left + 0.5, top + 0.5)).clip(-4000, 4000).ravel().tolist()
             paint.polygon(outline, fill=colour)
             label.polygon(outline, fill=class_id)
-        self._paste(np.asarray(colour_patch), np.asarray(id_patch), (int(left), int(top)), float(pivot[2]))
+        self._paste(np.asarray(colour_patch), np.asarray(id_patch), (left, top), float(pivot[2]))
 
     def _project(
         self, faces: list[Face], origin: np.ndarray, heading: float, sun_share: float
-    ) -> tuple[list[tuple[np.ndarray, int]], list[tuple[int, ...]]]:
-        eye = np.array([self.camera.x, self.camera.eye, 0.0])
-        polygons, colours = [], []
-        for face in faces:
-            points = _turn(face.points, heading) + origin
-            normal = np.array([0.0, 0.45, 0.0])
-            if face.normal is not None:
-                normal = _turn(np.array([face.normal]), heading)[0]
-                if float(((eye - points[0]) * normal).sum()) <= 0:
-                    continue
-            local = clip_near(self.camera.to_camera(points))
-            if len(local) < 3:
-                continue
-            colour = face.colour if face.glow else face.colour * self.light.on(normal, sun_share)
-            coded = np.sqrt(np.clip(colour / PATCH_RANGE, 0, 1)) * 255
-            colours.append(tuple(int(value) for value in coded + 0.5))
-            polygons.append((self.camera.to_pixels(local), face.class_id))
-        return polygons, colours
+    ) -> list[tuple[np.ndarray, int, tuple[int, ...]]]:
+        """Outline in pixels, class id and coded colour of every face that looks at the camera."""
+        world = _turn(np.concatenate([face.points for face in faces]), heading) + origin
+        local = self.camera.to_camera(world)
+        normals = _turn(
+            np.array([_SOFT_UP if face.normal is None else face.normal for face in faces]), heading
+        )
+        lit = self.light.on_all(normals, sun_share)
+        colours = np.array([face.colour for face in faces]) * np.where(
+            [[face.glow] for face in faces], 1.0, lit
+        )
+        coded = np.floor(np.sqrt(np.clip(colours / PATCH_RANGE, 0, 1)) * 255 + 0.5).astype(int).tolist()
+        ends = np.cumsum([len(face.points) for face in faces]).tolist()
+        starts = [0, *ends[:-1]]
+        to_eye = np.array([self.camera.x, self.camera.eye, 0.0]) - world[starts]
+        faces_eye = (to_eye * normals).sum(axis=1) > 0
+        found = []
+        for index, face in enumerate(faces):
+            if face.normal is None or faces_eye[index]:
+                polygon = clip_near(local[starts[index] : ends[index]])
+                if len(polygon) >= 3:
+                    found.append((self.camera.to_pixels(polygon), face.class_id, tuple(coded[index])))
+        return found
 
     def _paste(self, colour: np.ndarray, ids: np.ndarray, corner: tuple[int, int], depth: float) -> None:
         left, top = corner
-        inner_left, inner_top = max(-left, 0), max(-top, 0)
-        colour = colour[inner_top : self.camera.height - top, inner_left : self.camera.width - left]
-        ids = ids[inner_top : self.camera.height - top, inner_left : self.camera.width - left]
-        left, top = max(left, 0), max(top, 0)
         window = (slice(top, top + ids.shape[0]), slice(left, left + ids.shape[1]))
         seen = np.nonzero((ids != UNSET) & (depth < self.depth[window]))
         coded = colour[seen].astype(np.float32) / 255

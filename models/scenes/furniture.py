@@ -41,8 +41,8 @@ def lamp(rng: np.random.Generator, *, towards: float, lit: bool) -> list[Face]:
     head = np.array([3.2, 2.5, 1.5], np.float32) if lit else linear(200, 202, 200)
     left, right = sorted((arm - 0.45, arm + 0.3))
     return [
-        _bar(-0.11, 0.11, 0.0, 1.2, colour, POLE),
-        _bar(-0.075, 0.075, 1.2, height, colour, POLE),
+        _bar(-0.1, 0.1, 0.0, 1.2, colour, POLE),
+        _bar(-0.06, 0.06, 1.2, height, colour, POLE),
         Face(
             np.array(
                 [
@@ -73,7 +73,7 @@ def traffic_light(rng: np.random.Generator) -> list[Face]:
 
 def road_sign(rng: np.random.Generator) -> list[Face]:
     """A traffic sign (round, triangular, square or a direction board) on a pole."""
-    kind = int(rng.integers(5))
+    kind = int(rng.choice(5, p=[0.24, 0.24, 0.2, 0.17, 0.15]))
     height, radius = rng.uniform(2.3, 3.0), rng.uniform(0.3, 0.45)
     red, blue, white = linear(176, 24, 30), linear(28, 70, 150), linear(232, 232, 228)
     faces = [_bar(-0.045, 0.045, 0.0, height + radius * 0.6, STEEL, POLE)]
@@ -98,7 +98,7 @@ def road_sign(rng: np.random.Generator) -> list[Face]:
             _bar(-radius, radius, height - radius, height + radius, blue, SIGN),
             _bar(-radius * 0.5, radius * 0.5, height - radius * 0.5, height + radius * 0.5, white, SIGN),
         ]
-    wide = rng.uniform(0.9, 1.5)
+    wide = rng.uniform(0.55, 0.95)
     board = (linear(18, 84, 58), linear(30, 64, 140), white, linear(210, 180, 40))[int(rng.integers(4))]
     ink = DARK if board.max() > 0.4 else white
     return [

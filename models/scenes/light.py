@@ -41,6 +41,11 @@ class Light:
         sky_share = 0.62 + 0.38 * float(normal[1])
         return self.ambient * sky_share + np.asarray(visible, np.float32)[..., None] * (self.sun * facing)
 
+    def on_all(self, normals: np.ndarray, visible: float) -> np.ndarray:
+        """Irradiance on many surfaces, normals (N, 3) -> (N, 3)."""
+        facing = np.maximum((normals * self.to_sun).sum(axis=1), 0.0)[:, None] * visible
+        return self.ambient * (0.62 + 0.38 * normals[:, 1:2]) + self.sun * facing
+
     def through_haze(self, radiance: np.ndarray, depth: np.ndarray | float) -> np.ndarray:
         """Radiance (..., 3) seen over `depth` metres (...,) of air."""
         clear = np.exp(-np.asarray(depth, np.float32) / np.float32(self.haze_distance))[..., None]
@@ -57,13 +62,13 @@ def sample_light(rng: np.random.Generator) -> Light:
     flat = math.cos(elevation)
     to_sun = np.array([flat * math.sin(azimuth), math.sin(elevation), flat * math.cos(azimuth)])
     sun, ambient, zenith, skyline, cloud = (np.array(colour, np.float32) for colour in _PALETTES[mood])
-    exposure = rng.uniform(0.75, 1.3) * {"dull": 0.8, "dusk": 1.1}.get(mood, 1.0)
+    exposure = rng.uniform(0.6, 1.1) * {"dull": 0.85, "dusk": 1.25}.get(mood, 1.0)
     cloudiness = {"bright": rng.uniform(-1.2, 0.5), "hazy sun": rng.uniform(-0.2, 0.9)}.get(
         mood, rng.uniform(0.3, 1.4)
     )
     if mood == "dusk":
         cloudiness = rng.uniform(-0.8, 0.5)
-    haze = rng.uniform(250, 900) if mood in ("bright", "dull") else rng.uniform(140, 420)
+    haze = rng.uniform(250, 900) if mood != "hazy sun" else rng.uniform(140, 420)
     return Light(
         mood=mood,
         to_sun=to_sun,
@@ -90,7 +95,7 @@ _PALETTES = {  # sun, ambient, zenith, skyline, cloud
         (0.75, 0.8, 0.86),
     ),
     "dull": ((0.05, 0.05, 0.05), (0.24, 0.27, 0.3), (0.3, 0.38, 0.46), (0.75, 0.8, 0.8), (0.22, 0.27, 0.33)),
-    "dusk": ((0.7, 0.38, 0.16), (0.24, 0.25, 0.33), (0.1, 0.18, 0.42), (1.25, 0.62, 0.3), (0.62, 0.36, 0.34)),
+    "dusk": ((0.8, 0.42, 0.18), (0.2, 0.22, 0.3), (0.08, 0.16, 0.42), (1.3, 0.7, 0.38), (0.5, 0.28, 0.3)),
 }
 
 

@@ -60,9 +60,9 @@ def develop(radiance: np.ndarray, exposure: float, rng: np.random.Generator) -> 
     cast = np.array([rng.uniform(0.93, 1.06), 1.0, rng.uniform(0.95, 1.08)])
     image = 1.0 - np.exp(-1.35 * exposure * cast * image)
     image = np.clip(image, 0, 1) ** (1 / 2.2)
-    contrast = rng.uniform(0.1, 0.7)
+    contrast = rng.uniform(0.2, 0.8)
     image = image * (1 - contrast) + contrast * image * image * (3 - 2 * image)
-    strength = rng.uniform(0.004, 0.016)
+    strength = rng.uniform(0.003, 0.01)
     luma = rng.standard_normal((height, width, 1)) * strength
     chroma = ndimage.uniform_filter(rng.standard_normal((height, width, 3)), (2, 2, 0)) * strength
     image = np.clip(image + luma + chroma, 0, 1)

@@ -30,11 +30,11 @@ class District:
 
 
 DISTRICTS = (
-    District("high street", 0.3, 0.96, 0.75, 1.0, (0.0, 0.6), 0.8, 5.0, 11.0, 0.1),
-    District("terraced street", 0.2, 0.92, 0.1, 0.5, (0.0, 3.0), 1.0, 9.0, 3.0, 0.1),
-    District("tree-lined avenue", 0.2, 0.62, 0.2, 0.6, (1.0, 5.0), 7.0, 4.0, 4.0, 0.25),
-    District("suburban road", 0.17, 0.5, 0.0, 0.15, (4.0, 9.0), 3.0, 3.0, 2.0, 0.35),
-    District("park road", 0.13, 0.2, 0.1, 0.8, (2.0, 6.0), 3.0, 2.0, 3.0, 0.5),
+    District("high street", 0.36, 0.97, 0.75, 1.0, (0.0, 0.6), 0.4, 5.0, 11.0, 0.1),
+    District("terraced street", 0.22, 0.94, 0.1, 0.55, (0.0, 3.0), 0.5, 9.0, 3.0, 0.1),
+    District("tree-lined avenue", 0.14, 0.7, 0.2, 0.7, (0.5, 4.0), 5.0, 4.0, 4.0, 0.25),
+    District("suburban road", 0.16, 0.62, 0.0, 0.2, (3.0, 8.0), 1.5, 3.0, 2.0, 0.35),
+    District("park road", 0.12, 0.2, 0.1, 0.8, (2.0, 6.0), 2.0, 2.0, 3.0, 0.5),
 )
 
 
@@ -207,7 +207,7 @@ def _traffic(rng: np.random.Generator, district: District, street: Street) -> li
             Item(_vehicle_kind(rng), -lane + rng.normal(0, 0.15), z, rng.normal(0, 0.02), _seed(rng))
         )
         z += rng.uniform(7, 60)
-    z = rng.uniform(6, 40)
+    z = rng.uniform(9, 50)
     while z < 120:  # oncoming
         items.append(
             Item(_vehicle_kind(rng), lane + rng.normal(0, 0.15), z, np.pi + rng.normal(0, 0.02), _seed(rng))
@@ -333,5 +333,5 @@ def _trees(rng: np.random.Generator, district: District, street: Street) -> list
         while z < green.end - 1:
             if z > 6:
                 items.append(Item("tree", green.side * (line + rng.uniform(2.0, 9.0)), z, 0.0, _seed(rng)))
-            z += rng.uniform(3.5, 12)
+            z += rng.uniform(6, 16)
     return items
