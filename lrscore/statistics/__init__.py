@@ -4,6 +4,13 @@
 calls. docs/statistics.md gives the argument for each bound.
 """
 
+from lrscore.statistics.adaptive import (
+    CollectiveView,
+    SamplingChoice,
+    choose_samples,
+    group_gains,
+    projected_bounds,
+)
 from lrscore.statistics.beta_mixture import mixture_lower
 from lrscore.statistics.clopper_pearson import clopper_pearson_lower, clopper_pearson_upper
 from lrscore.statistics.corrections import bonferroni_level, count_level, weighted_levels, weights_from_pilot
@@ -21,10 +28,12 @@ from lrscore.statistics.soft_scores import SOFT_METHODS, SoftMethod, SoftScorePl
 __all__ = [
     "CORRECTIONS",
     "SOFT_METHODS",
+    "CollectiveView",
     "ConfidencePlan",
     "Correction",
     "LookSchedule",
     "RunningBounds",
+    "SamplingChoice",
     "ScoreHistogram",
     "SoftMethod",
     "SoftScorePlan",
@@ -33,12 +42,15 @@ __all__ = [
     "check_lower_bounds",
     "check_mixture_bounds",
     "check_soft_thresholds_direct",
+    "choose_samples",
     "clopper_pearson_lower",
     "clopper_pearson_upper",
     "count_level",
+    "group_gains",
     "holm_reject",
     "mixture_lower",
     "paper_holm_levels",
+    "projected_bounds",
     "soft_threshold_bernstein",
     "soft_threshold_direct",
     "soft_threshold_dkw",
