@@ -26,7 +26,9 @@ def toy_mask(height: int = 60, width: int = 80) -> np.ndarray:
     for row in range(horizon, height):
         half = width // 8 + (row - horizon) * width // height
         mask[row, max(0, width // 2 - half) : width // 2 + half] = CAMVID_CLASSES.index("road")
-    mask[horizon : horizon + height // 5, width // 2 + 2 : width // 2 + width // 6] = CAMVID_CLASSES.index("car")
+    mask[horizon : horizon + height // 5, width // 2 + 2 : width // 2 + width // 6] = CAMVID_CLASSES.index(
+        "car"
+    )
     mask[-max(1, height // 20) :] = VOID
     return mask
 
