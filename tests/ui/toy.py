@@ -1,4 +1,4 @@
-"""A small street of coloured blocks, and a model that knows its colours: deterministic, fast, good enough to look at."""
+"""A small street of coloured blocks, and a model that knows its colours: deterministic, fast, good to look at."""
 
 from __future__ import annotations
 

@@ -1,0 +1,102 @@
+"""The one plot that compares the methods over the budget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+
+from ui.curves import CurveSet
+from ui.theme import Theme
+
+
+@dataclass(frozen=True)
+class LineStyle:
+    """How a method's curve is drawn: width and dash tell it apart without its colour."""
+
+    name: str
+    colour: str
+    dash: str
+    width: float
+
+
+def line_styles(theme: Theme) -> tuple[LineStyle, ...]:
+    """Ceiling, envelope, paper and naive, from top to bottom."""
+    return (
+        LineStyle("ceiling: no method can prove more", theme.muted, "dot", 1.6),
+        LineStyle("envelope: proven", theme.primary, "solid", 3.2),
+        LineStyle("published LP", theme.accent, "dash", 2.0),
+        LineStyle("naive: pixel by pixel", theme.text, "dashdot", 1.6),
+    )
+
+
+def curve_figure(curves: CurveSet, index: int, theme: Theme, *, what: str, norm: str) -> go.Figure:
+    """Certified share against budget, with the chosen budget marked.
+
+    Args:
+        index: position of the chosen budget.
+        what: name of the vertical axis, such as "certified accuracy".
+        norm: of the perturbations, "l2" or "l1".
+    """
+    figure = go.Figure()
+    rows = (curves.ceiling, curves.envelope, curves.paper, curves.naive)
+    for style, counts in zip(line_styles(theme), rows, strict=True):
+        figure.add_scatter(
+            x=curves.epsilons.astype(np.float32),
+            y=(100 * counts / max(curves.outputs, 1)).astype(np.float32),
+            name=style.name,
+            mode="lines",
+            line={"color": style.colour, "dash": style.dash, "width": style.width, "shape": "hv"},
+            hovertemplate="%{y:.1f} %",
+        )
+    epsilon = float(curves.epsilons[index])
+    proven = 100 * float(curves.envelope[index]) / max(curves.outputs, 1)
+    figure.add_vline(x=epsilon, line={"color": theme.text, "width": 1, "dash": "dot"})
+    figure.add_scatter(
+        x=[epsilon],
+        y=[proven],
+        mode="markers",
+        marker={
+            "color": theme.primary,
+            "size": 11,
+            "line": {"color": theme.background, "width": 2},
+        },
+        showlegend=False,
+        hoverinfo="skip",
+    )
+    _lay_out(figure, theme, what=what, norm=norm, largest=float(curves.epsilons[-1]))
+    return figure
+
+
+def _lay_out(figure: go.Figure, theme: Theme, *, what: str, norm: str, largest: float) -> None:
+    axis = {
+        "gridcolor": theme.border,
+        "linecolor": theme.border,
+        "zeroline": False,
+        "title": {"font": {"size": 13}},
+        "tickfont": {"size": 12},
+        "fixedrange": True,
+    }
+    figure.update_layout(
+        height=330,
+        margin={"l": 8, "r": 12, "t": 8, "b": 8},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"color": theme.text, "family": "Source Sans, sans-serif"},
+        hovermode="x unified",
+        hoverlabel={"bgcolor": theme.surface, "font": {"color": theme.text}},
+        legend={
+            "x": 1,
+            "xanchor": "right",
+            "y": 1,
+            "yanchor": "top",
+            "bgcolor": theme.veil,
+            "font": {"size": 12},
+        },
+        uirevision="curve",
+    )
+    figure.update_xaxes(
+        **axis | {"title": {"text": f"budget ε ({norm} norm)"}, "range": [0, largest], "hoverformat": ".4~f"}
+    )
+    figure.update_yaxes(**axis | {"title": {"text": f"{what} (%)"}, "range": [0, 101], "ticksuffix": " "})

@@ -1,0 +1,51 @@
+"""The colours of the page for what draws itself: plots and pictures. The same values as `.streamlit/config.toml`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Colours of one theme as CSS colours."""
+
+    dark: bool
+    background: str
+    surface: str
+    veil: str
+    text: str
+    muted: str
+    border: str
+    primary: str
+    accent: str
+
+
+LIGHT = Theme(
+    dark=False,
+    background="#fbfaf7",
+    surface="#efede6",
+    veil="rgba(251, 250, 247, 0.82)",
+    text="#1c2328",
+    muted="#6a6f73",
+    border="#d6d2c6",
+    primary="#0b5f8a",
+    accent="#b4500a",
+)
+DARK = Theme(
+    dark=True,
+    background="#11171c",
+    surface="#1d262d",
+    veil="rgba(17, 23, 28, 0.82)",
+    text="#e8e6df",
+    muted="#98a2a9",
+    border="#33404a",
+    primary="#66b8e0",
+    accent="#f2a35e",
+)
+
+
+def current_theme() -> Theme:
+    """The theme the reader looks at."""
+    return DARK if st.context.theme.type == "dark" else LIGHT
