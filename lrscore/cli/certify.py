@@ -129,6 +129,7 @@ def certify_image_command(options: argparse.Namespace) -> None:
     loaded = catalogue.load_image(options.source, size)
     if loaded.remark:
         print(f"{loaded.title}: {loaded.remark}")
+    settings.regions(*loaded.image.shape[1:])  # does the grid fit?
     model = catalogue.load_image_model(options.model)
     generator, device = seeded(options.seed, options.device)
 

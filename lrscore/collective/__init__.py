@@ -3,8 +3,8 @@
 `certify_collectively` computes a certificate, `verify` re-checks it in rational arithmetic.
 """
 
-from lrscore.collective.certificate import CollectiveCertificate, Status
+from lrscore.collective.certificate import METHODS, CollectiveCertificate, Status
 from lrscore.collective.certify import certify_collectively
 from lrscore.collective.verification import verify
 
-__all__ = ["CollectiveCertificate", "Status", "certify_collectively", "verify"]
+__all__ = ["METHODS", "CollectiveCertificate", "Status", "certify_collectively", "verify"]

@@ -1,0 +1,130 @@
+"""The command line as a user meets it: exit codes, one line per error, files that verify."""
+
+import sys
+import types
+
+import numpy as np
+import pytest
+
+import lrscore
+from lrscore.catalogue import LoadedImage
+from lrscore.cli.main import main
+from lrscore.errors import InputError
+from tests.lrscore.linear import Brightness, ramp
+
+
+@pytest.fixture(autouse=True)
+def catalogue(monkeypatch):
+    """A catalogue of our own: one image, one model."""
+    module = types.ModuleType("tests_catalogue")
+
+    def load_image(source, size):
+        if source != "ramp":
+            raise InputError(f"no picture at {source}")
+        return LoadedImage("ramp", ramp(), np.zeros((12, 20), dtype=np.int64), "left as it is")
+
+    module.load_image = load_image
+    module.load_image_model = lambda name: Brightness()
+    module.load_reference = lambda source, size: np.ones(size, dtype=np.int64)
+    monkeypatch.setitem(sys.modules, "tests_catalogue", module)
+    monkeypatch.setenv("LRS_CATALOGUE", "tests_catalogue")
+
+
+def certify(tmp_path, *options):
+    arguments = ["certify", "image", "ramp", "--grid", "2x3", "--samples", "300", "--pilot-samples", "20"]
+    return main([*arguments, "--out", str(tmp_path / "c.nc"), *options])
+
+
+def test_certify_writes_a_file_that_verifies_and_shows(tmp_path, capsys):
+    assert certify(tmp_path, "--levels", "0.1:0.2", "--seed", "3", "--alpha", "0.05") == 0
+    assert main(["verify", str(tmp_path / "c.nc")]) == 0
+    assert main(["show", str(tmp_path / "c.nc")]) == 0
+    out = capsys.readouterr().out
+    assert "alpha = 0.05" in out
+    assert "verifies" in out
+    assert "envelope" in out
+    certificate = lrscore.load_certificate(tmp_path / "c.nc")
+    assert certificate.settings.level_max == 0.2
+    assert certificate.provenance["title"] == "ramp"
+    assert certificate.provenance["seed"] == "3"
+
+
+def test_same_seed_same_counts(tmp_path):
+    counts = []
+    for _ in range(2):
+        certify(tmp_path, "--seed", "1")
+        counts.append(lrscore.load_certificate(tmp_path / "c.nc").agreements)
+    np.testing.assert_array_equal(*counts)
+
+
+def test_level_matrix_from_a_file_and_a_reference_mask(tmp_path):
+    levels = np.full((6, 6), 0.25)
+    levels[0, 5] = np.inf
+    np.savetxt(tmp_path / "levels.csv", levels, delimiter=",")
+    assert certify(tmp_path, "--levels", str(tmp_path / "levels.csv"), "--reference", "mask.png") == 0
+    certificate = lrscore.load_certificate(tmp_path / "c.nc")
+    np.testing.assert_array_equal(certificate.noise_levels, levels)
+    assert (certificate.reference == 1).all()
+
+
+@pytest.mark.parametrize("noise", ["gaussian", "uniform", "laplace"])
+@pytest.mark.parametrize("correction", ["anytime", "count-level"])
+def test_every_noise_and_correction_runs(tmp_path, noise, correction):
+    extra = ["--tolerated", "5"] if correction == "count-level" else []
+    assert certify(tmp_path, "--noise", noise, "--correction", correction, *extra) == 0
+    assert main(["verify", str(tmp_path / "c.nc")]) == 0
+
+
+def test_a_certificate_that_does_not_hold_exits_with_1(tmp_path, capsys):
+    assert certify(tmp_path, "--correction", "paper-holm") == 0
+    assert main(["verify", str(tmp_path / "c.nc")]) == 1
+    assert capsys.readouterr().err.splitlines()[-1].startswith("does not verify: ")
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        (["--levels=-0.1:0.3"], "level_min"),
+        (["--levels", "much"], "levels"),
+        (["--grid", "3by5"], "3by5"),
+        (["--grid", "100x5"], "larger than the image"),
+        (["--alpha", "0"], "alpha"),
+        (["--samples", "0"], "samples"),
+        (["--samples", "many"], "many"),
+        (["--noise", "salt"], "noise"),
+        (["--method", "guess"], "method"),
+        (["--correction", "hope"], "correction"),
+        (["--device", "abacus"], "abacus"),
+        (["--seed", "-1"], "seed"),
+        (["--size", "small"], "size"),
+        (["--out", "/no/such/folder/c.nc"], "cannot write"),
+        (["--bogus"], "bogus"),
+    ],
+)
+def test_bad_usage_is_one_line_and_exit_code_2(tmp_path, capsys, options, text):
+    try:
+        code = certify(tmp_path, *options)
+    except SystemExit as stop:
+        code = stop.code
+    captured = capsys.readouterr()
+    assert code == 2
+    assert captured.err.startswith("error: ")
+    assert captured.err.count("\n") == 1
+    assert text in captured.err
+    assert not (tmp_path / "c.nc").exists()
+
+
+def test_unknown_image_and_missing_catalogue(tmp_path, capsys, monkeypatch):
+    assert main(["certify", "image", "nowhere.png", "--out", str(tmp_path / "c.nc")]) == 2
+    assert "no picture at nowhere.png" in capsys.readouterr().err
+    monkeypatch.setenv("LRS_CATALOGUE", "no_such_module")
+    assert main(["certify", "image", "ramp", "--out", str(tmp_path / "c.nc")]) == 2
+    assert "no_such_module" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["verify", "show"])
+def test_unreadable_files_exit_with_2(tmp_path, capsys, command):
+    (tmp_path / "c.nc").write_text("no certificate")
+    for name in ("c.nc", "missing.nc"):
+        assert main([command, str(tmp_path / name)]) == 2
+        assert capsys.readouterr().err.count("\n") == 1
