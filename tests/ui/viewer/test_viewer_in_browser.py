@@ -120,10 +120,9 @@ def test_click_returns_the_pixel_and_its_region(
 ) -> None:
     target = stage(page, panel)
     target.click(position=place(target, row, column))
-    wait_ready(page)
     event = f"ViewerEvent(row={row}, column={column}, region={region})"
-    assert page.get_by_text(f"event {event}").is_visible()
-    assert page.get_by_text(f"called {event}").is_visible()
+    page.get_by_text(f"event {event}").wait_for()
+    page.get_by_text(f"called {event}").wait_for()
 
 
 def test_click_on_a_zoomed_picture_returns_the_pixel_under_the_pointer(page: Page) -> None:
@@ -135,8 +134,7 @@ def test_click_on_a_zoomed_picture_returns_the_pixel_under_the_pointer(page: Pag
         page.mouse.wheel(0, -200)
     assert page.locator(".zoom").inner_text() == f"{round(100 * np.exp(4 * 0.6))} %"
     target.click(position=spot)
-    wait_ready(page)
-    assert page.get_by_text("event ViewerEvent(row=7, column=31, region=1)").is_visible()
+    page.get_by_text("event ViewerEvent(row=7, column=31, region=1)").wait_for()
 
 
 def test_opacity_and_switches_change_the_picture_without_a_run(page: Page) -> None:
