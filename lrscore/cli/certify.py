@@ -88,9 +88,7 @@ def _common_options(parser: argparse.ArgumentParser, defaults: ImageSettings) ->
     parser.add_argument("--batch-size", type=int, help="noisy copies per forward pass")
     parser.add_argument("--seed", type=int, default=0, help="seed of all randomness")
     parser.add_argument("--device", default="cpu", help="cpu, cuda or cuda:N")
-    parser.add_argument(
-        "--method", default="envelope", help="naive, paper, envelope or exact: the stored proof"
-    )
+    parser.add_argument("--method", choices=METHODS, default="envelope", help="the stored collective proof")
     parser.add_argument("--out", default="certificate.nc", help="file to write")
 
 
