@@ -12,6 +12,7 @@ import numpy as np
 
 from lrscore.catalogue import find_catalogue
 from lrscore.cli.tables import print_image_summary, progress_bar
+from lrscore.collective import METHODS
 from lrscore.errors import CertificateFileError, SettingsError
 from lrscore.settings import ImageSettings
 
