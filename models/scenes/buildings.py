@@ -9,7 +9,7 @@ import numpy as np
 from models.scenes.ids import BUILDING
 from models.scenes.canvas import Canvas, Panel, Shaded
 from models.scenes.light import Light, Rows, linear
-from models.scenes.noise import fractal_tile, grain_tile, look_up
+from models.scenes.noise import fractal_tile, grain_tile, look_up, look_up_smooth
 
 UP = np.array([0.0, 1.0, 0.0])
 MATERIALS = (  # wall colour, trim colour, shows courses of bricks
@@ -64,7 +64,7 @@ def sample_building(
     rng: np.random.Generator, *, side: int, start: float, setback: float, shops: float, tall: float
 ) -> Building:
     """Draw a building that begins at `start`; `shops` is a probability, `tall` scales the number of floors."""
-    floors = int(np.clip(round(rng.normal(1.9 + 1.4 * tall, 0.7 + 0.4 * tall)), 1, 7))
+    floors = int(np.clip(round(rng.normal(2.1 + 1.5 * tall, 0.7 + 0.4 * tall)), 1, 7))
     floor = rng.uniform(2.7, 3.3)
     bay = rng.uniform(1.9, 3.1)
     modern = rng.random() < 0.15 + 0.1 * tall
@@ -174,8 +174,8 @@ class _Front:
             colour[letters] = 0.75 if paint.max() < 0.4 else 0.05
             frame = u % (spec.bay * 1.3)
             pane = np.nonzero((v > 0.55) & (v < 2.5) & (frame > 0.14))[0]
-            goods = look_up(grain_tile(), u[pane] * 22 + spec.seed % 97, v[pane] * 16)
-            self._glass(pane, np.clip(0.4 + 0.22 * goods, 0, 1), np.clip(v[pane] / 2.5, 0, 1), colour, glow)
+            goods = look_up_smooth(fractal_tile(), u[pane] * 40 + spec.seed % 97, v[pane] * 34)
+            self._glass(pane, np.clip(0.3 + 0.2 * goods, 0, 1), np.clip(v[pane] / 2.5, 0, 1), colour, glow)
             if self.light.lamps_lit:
                 glow[pane] = (
                     np.array([1.0, 0.72, 0.4], np.float32) * np.clip(0.75 + 0.25 * goods, 0.1, 1.4)[:, None]

@@ -46,11 +46,11 @@ class Camera:
 
     def columns(self, first: int, last: int) -> np.ndarray:
         """Horizontal ray components of pixel centres in [first, last), at forward component 1."""
-        return (np.arange(first, last) + 0.5 - self.width / 2) / self.focal
+        return ((np.arange(first, last) + 0.5 - self.width / 2) / self.focal).astype(np.float32)
 
     def rows(self, first: int, last: int) -> np.ndarray:
         """Vertical (up) ray components of pixel centres in [first, last), at forward component 1."""
-        return (self.horizon - np.arange(first, last) - 0.5) / self.focal
+        return ((self.horizon - np.arange(first, last) - 0.5) / self.focal).astype(np.float32)
 
     def box(self, points: np.ndarray) -> tuple[int, int, int, int] | None:
         """Pixel box (left, top, right, bottom; half open) of a convex camera-frame polygon, clipped to the frame.

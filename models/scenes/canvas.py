@@ -79,13 +79,16 @@ class Canvas:
         corner = camera.to_camera(panel.corner[None])[0]
         along, across = camera.turn(panel.along), camera.turn(panel.across)
         normal = np.cross(along, across)
-        offset = float(normal @ corner)
         columns, rows = camera.columns(left, right)[None, :], camera.rows(upper, lower)[:, None]
-        slope = normal[0] * columns + (normal[1] * rows + normal[2])
-        with np.errstate(divide="ignore", invalid="ignore"):
-            depth = offset / slope
-            u = depth * (along[0] * columns + (along[1] * rows + along[2])) - float(along @ corner)
-            v = depth * (across[0] * columns + (across[1] * rows + across[2])) - float(across @ corner)
+
+        def along_rays(vector: np.ndarray) -> np.ndarray:
+            east, up, north = vector.tolist()
+            return columns * east + (rows * up + north)
+
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            depth = float((normal * corner).sum()) / along_rays(normal)
+            u = depth * along_rays(along) - float((along * corner).sum())
+            v = depth * along_rays(across) - float((across * corner).sum())
             inside = (depth > NEAR) & (u >= 0) & (u <= panel.length) & (v >= 0) & (v <= panel.height)
         seen = np.nonzero(inside & (depth < self.depth[upper:lower, left:right]))
         if len(seen[0]) == 0:

@@ -16,6 +16,7 @@ from models.scenes.street import Street
 _CELL = 0.125  # metres per cell of the shadow map
 _HALF = 16.0
 _FAR = 96.0
+_BELOW_ALL = 1e6  # depth noted for ground: what stands on it covers it, also where its wheels are nearer than its middle
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def draw_ground(canvas: Canvas, street: Street, rows: Rows, shadows: list[Shadow
     where = (empty[0] + first, empty[1])
     canvas.radiance[where] = light.through_haze(radiance, depth)
     canvas.ids[where] = ids
-    canvas.depth[where] = depth
+    canvas.depth[where] = _BELOW_ALL
 
 
 def draw_sky(canvas: Canvas, cloud_shift: tuple[float, float]) -> None:

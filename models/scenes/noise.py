@@ -33,7 +33,7 @@ def fractal_tile() -> np.ndarray:
     for octave in range(2, 9):
         total += _periodic_layer(rng, 2**octave) * 0.62**octave
     total = (total - total.mean()) / total.std()
-    return np.clip(total, -2.5, 2.5).astype(np.float32)
+    return np.ascontiguousarray(np.clip(total, -2.5, 2.5), np.float32)
 
 
 @cache
@@ -41,22 +41,25 @@ def grain_tile() -> np.ndarray:
     """Periodic fine grain without large shapes, (512, 512) float32 with mean 0 and standard deviation 1."""
     rng = np.random.Generator(np.random.PCG64(_TILE_SEED + 1))
     total = _periodic_layer(rng, 256) + 0.8 * _periodic_layer(rng, 128) + 0.5 * rng.random((TILE, TILE))
-    return ((total - total.mean()) / total.std()).astype(np.float32)
+    return np.ascontiguousarray((total - total.mean()) / total.std(), np.float32)
 
 
 def look_up(tile: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """The tile at integer parts of `x` and `y` (cells; any real values, broadcast together), repeating."""
     columns = np.floor(x).astype(np.int32) & (TILE - 1)
     rows = np.floor(y).astype(np.int32) & (TILE - 1)
-    return tile[rows, columns]
+    return tile.ravel().take(rows * TILE + columns)
 
 
 def look_up_smooth(tile: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Like `look_up`, interpolated linearly: for surfaces whose cells are larger than a pixel."""
     column, row = np.floor(x), np.floor(y)
     right, down = (x - column).astype(np.float32), (y - row).astype(np.float32)
-    column_index, row_index = column.astype(np.int32) & (TILE - 1), row.astype(np.int32) & (TILE - 1)
-    next_column, next_row = (column_index + 1) & (TILE - 1), (row_index + 1) & (TILE - 1)
-    upper = tile[row_index, column_index] * (1 - right) + tile[row_index, next_column] * right
-    lower = tile[next_row, column_index] * (1 - right) + tile[next_row, next_column] * right
-    return upper * (1 - down) + lower * down
+    left_index, row_index = column.astype(np.int32) & (TILE - 1), (row.astype(np.int32) & (TILE - 1)) * TILE
+    right_index, next_row = (left_index + 1) & (TILE - 1), (row_index + TILE) & (TILE * TILE - 1)
+    cells = tile.ravel()
+    upper = cells.take(row_index + left_index)
+    upper += (cells.take(row_index + right_index) - upper) * right
+    lower = cells.take(next_row + left_index)
+    lower += (cells.take(next_row + right_index) - lower) * right
+    return upper + (lower - upper) * down

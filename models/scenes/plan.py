@@ -30,11 +30,11 @@ class District:
 
 
 DISTRICTS = (
-    District("high street", 0.36, 0.97, 0.75, 1.0, (0.0, 0.6), 0.4, 5.0, 11.0, 0.1),
-    District("terraced street", 0.22, 0.94, 0.1, 0.55, (0.0, 3.0), 0.5, 9.0, 3.0, 0.1),
-    District("tree-lined avenue", 0.14, 0.7, 0.2, 0.7, (0.5, 4.0), 5.0, 4.0, 4.0, 0.25),
-    District("suburban road", 0.16, 0.62, 0.0, 0.2, (3.0, 8.0), 1.5, 3.0, 2.0, 0.35),
-    District("park road", 0.12, 0.2, 0.1, 0.8, (2.0, 6.0), 2.0, 2.0, 3.0, 0.5),
+    District("high street", 0.38, 0.98, 0.75, 1.0, (0.0, 0.6), 0.25, 6.0, 11.0, 0.1),
+    District("terraced street", 0.24, 0.96, 0.1, 0.7, (0.0, 2.5), 0.3, 11.0, 3.0, 0.1),
+    District("tree-lined avenue", 0.12, 0.78, 0.2, 0.8, (0.5, 4.0), 4.0, 5.0, 4.0, 0.25),
+    District("suburban road", 0.16, 0.75, 0.0, 0.3, (2.5, 7.0), 0.8, 5.0, 2.0, 0.35),
+    District("park road", 0.1, 0.25, 0.1, 0.8, (2.0, 6.0), 1.5, 2.0, 3.0, 0.5),
 )
 
 
@@ -268,7 +268,7 @@ def _people(rng: np.random.Generator, district: District, street: Street) -> lis
                     _seed(rng),
                 )
             )
-    for _ in range(rng.poisson(0.9)):
+    for _ in range(rng.poisson(1.7)):
         kind = "bicyclist" if rng.random() < 0.75 else "bicyclist across"
         side = -1 if rng.random() < 0.65 else 1
         items.append(
@@ -282,11 +282,11 @@ def _people(rng: np.random.Generator, district: District, street: Street) -> lis
 def _furniture(rng: np.random.Generator, street: Street) -> list[Item]:
     items = []
     for side in (-1, 1):
-        spacing, z = rng.uniform(18, 34), rng.uniform(5, 25)
-        while z < LAST:
+        spacing, z = rng.uniform(24, 45), rng.uniform(6, 35)
+        while z < 100:
             items.append(Item("lamp", side * (street.half_width + 0.5), z, 0.0, _seed(rng)))
             z += spacing
-        for _ in range(rng.poisson(1.7)):
+        for _ in range(rng.poisson(2.2)):
             items.append(
                 Item(
                     "sign",
@@ -313,7 +313,7 @@ def _furniture(rng: np.random.Generator, street: Street) -> list[Item]:
 def _trees(rng: np.random.Generator, district: District, street: Street) -> list[Item]:
     items = []
     for side in (-1, 1):
-        if rng.random() < 0.75 and district.street_trees > 0:
+        if rng.random() < 0.55 and district.street_trees > 0:
             spacing, z = 100 / (district.street_trees + 0.5) * rng.uniform(0.8, 1.3), rng.uniform(8, 24)
             while z < 130:
                 if not street.in_junction(np.array([z]))[0]:
@@ -333,5 +333,5 @@ def _trees(rng: np.random.Generator, district: District, street: Street) -> list
         while z < green.end - 1:
             if z > 6:
                 items.append(Item("tree", green.side * (line + rng.uniform(2.0, 9.0)), z, 0.0, _seed(rng)))
-            z += rng.uniform(6, 16)
+            z += rng.uniform(8, 22)
     return items

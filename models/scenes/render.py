@@ -144,7 +144,7 @@ def _draw_backdrop(canvas: Canvas, plan: Plan) -> None:
     def shade(u: np.ndarray, v: np.ndarray, depth: np.ndarray) -> Shaded:
         clump = look_up_smooth(fractal_tile(), u * 3 + shift, v * 3)
         crown = (
-            7.5 + 3.2 * look_up_smooth(fractal_tile(), u * 1.2 + shift, np.full_like(u, shift)) + 1.2 * clump
+            4.5 + 3.0 * look_up_smooth(fractal_tile(), u * 1.2 + shift, np.full_like(u, shift)) + 1.2 * clump
         )
         block = np.floor(u / 13)
         roof = 8.0 + 5.0 * look_up(grain_tile(), block * 5 + shift, block * 3)

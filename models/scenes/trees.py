@@ -31,7 +31,7 @@ class Tree:
 
 def sample_tree(rng: np.random.Generator, *, bare: bool) -> Tree:
     """Draw a tree."""
-    height = rng.uniform(5, 13)
+    height = rng.uniform(4.5, 11)
     conical = not bare and rng.random() < 0.12
     return Tree(
         height=height,

@@ -166,7 +166,7 @@ def _cabin(body: Body, paint: np.ndarray, kind: str) -> list[Face]:
         ]
         normal = (side, 0.25, 0.0)
         faces.append(_quad(wall, paint, normal))
-        faces.append(_quad(shrink(wall, 0.84), GLASS, normal))
+        faces += _glazing(shrink(wall, 0.84), normal)
         if kind == "van":
             faces.append(
                 _quad([wall[0], (low * side, waist, 0.3), (high * side, top, 0.3), wall[3]], paint, normal)
@@ -183,7 +183,7 @@ def _cabin(body: Body, paint: np.ndarray, kind: str) -> list[Face]:
         pane = [(-low, waist, z), (low, waist, z), (high, top, z_roof), (-high, top, z_roof)]
         normal = (0.0, 0.4, sign)
         faces.append(_quad(pane, paint, normal))
-        faces.append(_quad(shrink(pane, 0.86), GLASS * (1.6 if sign > 0 else 1.0), normal))
+        faces += _glazing(shrink(pane, 0.86), normal)
     faces.append(
         _quad(
             [
@@ -196,6 +196,24 @@ def _cabin(body: Body, paint: np.ndarray, kind: str) -> list[Face]:
             (0.0, 1.0, 0.0),
         )
     )
+    return faces
+
+
+def _glazing(pane: list[tuple[float, float, float]], normal: tuple[float, float, float]) -> list[Face]:
+    """A window pane (lower two corners first) with the sky mirrored in its upper part."""
+    lower_left, lower_right, upper_right, upper_left = np.array(pane)
+    shares = (0.45, 0.62, 0.82)
+    faces = [_quad(pane, GLASS, normal)]
+    for share, tone in zip(shares, (1.9, 3.2, 4.8), strict=True):
+        corners = np.stack(
+            [
+                lower_left + (upper_left - lower_left) * share,
+                lower_right + (upper_right - lower_right) * (share + 0.12),
+                upper_right,
+                upper_left,
+            ]
+        )
+        faces.append(Face(corners, GLASS * tone, CAR, normal))
     return faces
 
 
