@@ -13,8 +13,11 @@ if TYPE_CHECKING:
     from lrscore.collective import CollectiveCertificate, certify_collectively, verify
     from lrscore.errors import Cancelled, CertificateError, CertificateFileError, LrscoreError
     from lrscore.files import load_certificate
+    from lrscore.graph_certificate import GraphCertificate
+    from lrscore.graph_settings import GraphSettings
+    from lrscore.graphs import certify_graph, stream_graph
     from lrscore.images import certify_image, stream_image
-    from lrscore.settings import GraphSettings, ImageSettings
+    from lrscore.settings import ImageSettings
     from lrscore.statistics import clopper_pearson_lower
 
 _HOME = {
@@ -22,14 +25,17 @@ _HOME = {
     "CertificateError": "errors",
     "CertificateFileError": "errors",
     "CollectiveCertificate": "collective",
-    "GraphSettings": "settings",
+    "GraphCertificate": "graph_certificate",
+    "GraphSettings": "graph_settings",
     "ImageCertificate": "certificates",
     "ImageSettings": "settings",
     "LrscoreError": "errors",
     "certify_collectively": "collective",
+    "certify_graph": "graphs",
     "certify_image": "images",
     "clopper_pearson_lower": "statistics",
     "load_certificate": "files",
+    "stream_graph": "graphs",
     "stream_image": "images",
     "verify": "collective",
 }
@@ -39,14 +45,17 @@ __all__ = [
     "CertificateError",
     "CertificateFileError",
     "CollectiveCertificate",
+    "GraphCertificate",
     "GraphSettings",
     "ImageCertificate",
     "ImageSettings",
     "LrscoreError",
     "certify_collectively",
+    "certify_graph",
     "certify_image",
     "clopper_pearson_lower",
     "load_certificate",
+    "stream_graph",
     "stream_image",
     "verify",
 ]

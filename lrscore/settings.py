@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from lrscore.levels import Interpolation, blank_far_regions, check_levels, inter
 from lrscore.noise import additive_noise
 from lrscore.regions import GridRegions
 from lrscore.statistics import ConfidencePlan, Correction
+
+if TYPE_CHECKING:
+    from lrscore.graph_settings import GraphSettings
 
 Matrix = tuple[tuple[float, ...], ...]
 
@@ -57,19 +60,19 @@ class ImageSettings:
     tolerated: int = 1
 
     def __post_init__(self) -> None:
-        _set(self, "grid", _grid(self.grid))
+        set_field(self, "grid", _grid(self.grid))
         additive_noise(self.noise)
         _level_range(self.level_min, self.level_max)
         if self.levels is not None:
             count = self.grid[0] * self.grid[1]
             matrix = check_levels(np.asarray(self.levels, dtype=np.float64), (count, count))
-            _set(self, "levels", tuple(tuple(row) for row in matrix.tolist()))
+            set_field(self, "levels", tuple(tuple(row) for row in matrix.tolist()))
         if self.mask_distance is not None:
-            _whole("mask_distance", self.mask_distance, 1)
+            whole_number("mask_distance", self.mask_distance, 1)
         if self.interpolation not in ("linear", "variance"):
             raise SettingsError(f"interpolation must be linear or variance, got {self.interpolation!r}")
-        _sampling(self.pilot_samples, self.samples, self.batch_size)
-        _whole("tolerated", self.tolerated, 1)
+        check_sampling(self.pilot_samples, self.samples, self.batch_size)
+        whole_number("tolerated", self.tolerated, 1)
         self.plan(self.tolerated)
 
     def regions(self, height: int, width: int) -> GridRegions:
@@ -99,56 +102,6 @@ class ImageSettings:
         return confidence_plan(self, n_outputs)
 
 
-@dataclass(frozen=True)
-class GraphSettings:
-    """How one attributed graph is smoothed, sampled and certified.
-
-    Args:
-        clusters: number of clusters `J`; ignored when `partition` is an array.
-        partition: "metis", "spectral", "louvain", or an (n,) array of cluster ids from 0.
-        flip_to_one: probability that a zero attribute becomes one, in the (nearest, farthest) cluster.
-        flip_to_zero: probability that a one becomes zero, in the (nearest, farthest) cluster.
-        levels: (2, I, J) override: flip probabilities to one and to zero.
-        pilot_samples, samples, alpha, correction, batch_size, tolerated: as in `ImageSettings`.
-
-    Raises:
-        SettingsError: a value is outside its range.
-    """
-
-    clusters: int = 5
-    partition: str | tuple[int, ...] = "metis"
-    flip_to_one: tuple[float, float] = (0.01, 0.01)
-    flip_to_zero: tuple[float, float] = (0.1, 0.9)
-    levels: tuple[Matrix, Matrix] | None = None
-    pilot_samples: int = 100
-    samples: int = 1000
-    alpha: float = 0.01
-    correction: str = "bonferroni"
-    batch_size: int | None = None
-    tolerated: int = 1
-
-    def __post_init__(self) -> None:
-        _whole("clusters", self.clusters, 1)
-        if isinstance(self.partition, str):
-            if self.partition not in ("metis", "spectral", "louvain"):
-                raise SettingsError(
-                    f"partition must be metis, spectral, louvain or an array of cluster ids, got {self.partition!r}"
-                )
-        else:
-            _set(self, "partition", _cluster_ids(self.partition))
-        _set(self, "flip_to_one", _flip_range("flip_to_one", self.flip_to_one))
-        _set(self, "flip_to_zero", _flip_range("flip_to_zero", self.flip_to_zero))
-        if self.levels is not None:
-            _set(self, "levels", _flip_levels(self.levels))
-        _sampling(self.pilot_samples, self.samples, self.batch_size)
-        _whole("tolerated", self.tolerated, 1)
-        self.plan(self.tolerated)
-
-    def plan(self, n_outputs: int) -> ConfidencePlan:
-        """How confidence is shared among that many outputs."""
-        return confidence_plan(self, n_outputs)
-
-
 def confidence_plan(settings: ImageSettings | GraphSettings, n_outputs: int) -> ConfidencePlan:
     """The statistical plan that the settings ask for."""
     return ConfidencePlan.for_samples(
@@ -165,28 +118,30 @@ def settings_to_dict(settings: ImageSettings | GraphSettings) -> dict[str, Any]:
     return {field.name: getattr(settings, field.name) for field in fields(settings)}
 
 
-def _set(settings: object, name: str, value: object) -> None:
+def set_field(settings: object, name: str, value: object) -> None:
     """Store a normalised value in a frozen dataclass while it is being built."""
     object.__setattr__(settings, name, value)
 
 
-def _whole(name: str, value: object, least: int) -> int:
+def whole_number(name: str, value: object, least: int) -> int:
+    """The value as an int; raises `SettingsError` if it is no whole number of at least `least`."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
         raise SettingsError(f"{name} must be a whole number of at least {least}, got {value!r}")
     return int(value)
 
 
-def _sampling(pilot_samples: int, samples: int, batch_size: int | None) -> None:
-    _whole("pilot_samples", pilot_samples, 1)
-    _whole("samples", samples, 1)
+def check_sampling(pilot_samples: int, samples: int, batch_size: int | None) -> None:
+    """Refuse sample numbers and batch sizes below 1."""
+    whole_number("pilot_samples", pilot_samples, 1)
+    whole_number("samples", samples, 1)
     if batch_size is not None:
-        _whole("batch_size", batch_size, 1)
+        whole_number("batch_size", batch_size, 1)
 
 
 def _grid(grid: Sequence[int]) -> tuple[int, int]:
     if not isinstance(grid, Sequence) or isinstance(grid, str) or len(grid) != 2:
         raise SettingsError(f"grid must be (rows, cols), got {grid!r}")
-    return _whole("grid rows", grid[0], 1), _whole("grid cols", grid[1], 1)
+    return whole_number("grid rows", grid[0], 1), whole_number("grid cols", grid[1], 1)
 
 
 def _level_range(level_min: float, level_max: float) -> None:
@@ -196,26 +151,3 @@ def _level_range(level_min: float, level_max: float) -> None:
         raise SettingsError(
             f"level_max must be finite and at least level_min = {level_min!r}, got {level_max!r}"
         )
-
-
-def _flip_range(name: str, value: Sequence[float]) -> tuple[float, float]:
-    if isinstance(value, str) or len(value) != 2 or not all(0 <= float(q) < 1 for q in value):
-        raise SettingsError(f"{name} must be two probabilities (nearest, farthest) in [0, 1), got {value!r}")
-    return float(value[0]), float(value[1])
-
-
-def _flip_levels(levels: Sequence[Any]) -> tuple[Matrix, Matrix]:
-    array = np.array(levels, dtype=np.float64)
-    if array.ndim != 3 or array.shape[0] != 2 or not ((array >= 0) & (array < 1)).all():
-        raise SettingsError(
-            f"levels must be (2, groups, clusters) flip probabilities in [0, 1), got shape {array.shape}"
-        )
-    to_one, to_zero = (tuple(tuple(row) for row in matrix) for matrix in array.tolist())
-    return to_one, to_zero
-
-
-def _cluster_ids(partition: Any) -> tuple[int, ...]:
-    ids = np.asarray(partition)
-    if ids.ndim != 1 or ids.size == 0 or not np.issubdtype(ids.dtype, np.integer) or ids.min() < 0:
-        raise SettingsError(f"partition must be a 1-d array of cluster ids from 0, got {partition!r:.80}")
-    return tuple(int(i) for i in ids)

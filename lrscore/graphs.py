@@ -1,0 +1,159 @@
+"""Certify one graph: sample, choose labels, count scores, and hand over a certificate."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+
+from lrscore.graph_certificate import GraphCertificate
+from lrscore.graph_display import GraphDisplay
+from lrscore.graph_input import GraphInput
+from lrscore.graph_sampling import GraphModel, GraphSampler
+from lrscore.graph_settings import GraphSettings
+from lrscore.images import stopping_sizes
+from lrscore.partition import affinity, affinity_ranks, partition_nodes
+from lrscore.provenance import describe_run
+from lrscore.sampling import Monitor
+from lrscore.statistics import ScoreHistogram, unit_margins
+
+_VOTE_BINS = 2  # against and for the label
+
+
+def certify_graph(
+    model: GraphModel,
+    graph: Any,
+    settings: GraphSettings,
+    *,
+    generator: torch.Generator,
+    device: str | torch.device = "cpu",
+    progress: Callable[[int, int], object] | None = None,
+    cancel: Callable[[], bool] | None = None,
+) -> GraphCertificate:
+    """Sample the localized smoothed model around a graph's attributes and certify its node labels.
+
+    Guarantee: see `GraphCertificate`; it holds with probability at least `1 - settings.alpha` over the sampling.
+
+    Args:
+        model: any callable `(x, edge_index)` to class probabilities (B * n, classes), for `B` noisy copies of the graph as
+            one disjoint union. `x` (B * n, d) float32, sparse CSR if the model has a true attribute `sparse_input`
+            (columns within a row unsorted), else dense. It must not change while it is sampled.
+        graph: object with binary `x` (n, d) and `edge_index` (2, E), such as torch-geometric's `Data`.
+        settings: clusters, noise, sample numbers and confidence.
+        generator: all randomness; the same seed, device and settings give the same counts.
+        device: where the model runs; the generator must live there.
+        progress: called as `progress(done, total)` in noisy graphs.
+        cancel: asked between batches; True raises `Cancelled`.
+
+    Raises:
+        InputError: graph or model output has the wrong shape or values, or the model cannot take the graph.
+        SettingsError: partition or levels do not fit the graph.
+        Cancelled: the caller cancelled.
+    """
+    stream = stream_graph(
+        model, graph, settings, generator=generator, device=device, progress=progress, cancel=cancel
+    )
+    return deque(stream, maxlen=1).pop()  # only the last look
+
+
+def stream_graph(
+    model: GraphModel,
+    graph: Any,
+    settings: GraphSettings,
+    *,
+    generator: torch.Generator,
+    device: str | torch.device = "cpu",
+    progress: Callable[[int, int], object] | None = None,
+    cancel: Callable[[], bool] | None = None,
+) -> Iterator[GraphCertificate]:
+    """Like `certify_graph`, but yield a certificate at every look the statistical plan allows.
+
+    With the corrections "anytime" and "mixture" every certificate yielded holds, all of them together with
+    probability at least `1 - alpha`; stopping early keeps the guarantee. The others yield once, at the end.
+    """
+    device = torch.device(device)
+    given = GraphInput.read(graph)
+    clusters = partition_nodes(given.edges, given.shape[0], settings.partition, settings.clusters)
+    noise = settings.noise(affinity_ranks(affinity(given.edges, clusters)))
+    sampler = GraphSampler(
+        model, given, clusters, noise, generator=generator, device=device, batch_size=settings.batch_size
+    )
+    groups = len(sampler.members)
+    monitor = Monitor(groups * (settings.pilot_samples + settings.samples), progress, cancel)
+    scores = collect_scores(sampler, settings, monitor)
+    pilot_scores = scores.mean(axis=0)
+    labels = pilot_scores.argmax(axis=1)
+    certificate = GraphCertificate(
+        settings=settings,
+        edges=given.edges,
+        clusters=clusters,
+        labels=labels,
+        pilot_scores=pilot_scores.astype(np.float32),
+        pilot=label_histogram(scores, labels, settings).counts,
+        counts=empty_histogram(scores.shape[1:], settings).counts,
+        trials=np.zeros(groups, dtype=np.int64),
+        class_names=tuple(getattr(model, "class_names", ())),
+        provenance=describe_run(model, generator, device, sampler.batch_size),
+        display=describe_graph(graph, given),
+    )
+    for goal in stopping_sizes(certificate.plan, settings.samples):
+        missing = goal - int(certificate.trials[0])
+        counts = certificate.counts.copy()
+        for group, batch in sampler.scores(missing, monitor):
+            members = sampler.members[group]
+            counts[members] += label_histogram(as_scores(batch, settings), labels[members], settings).counts
+        certificate = replace(certificate, counts=counts, trials=certificate.trials + missing)
+        yield certificate
+
+
+def collect_scores(sampler: GraphSampler, settings: GraphSettings, monitor: Monitor) -> np.ndarray:
+    """All pilot scores, (pilot samples, n, classes) float32."""
+    parts: list[list[np.ndarray]] = [[] for _ in sampler.members]
+    for group, batch in sampler.scores(settings.pilot_samples, monitor):
+        parts[group].append(as_scores(batch, settings))
+    pieces = [np.concatenate(part) for part in parts]
+    whole = np.empty((settings.pilot_samples, sampler.nodes, pieces[0].shape[2]), dtype=np.float32)
+    for members, piece in zip(sampler.members, pieces, strict=True):
+        whole[:, members] = piece
+    return whole
+
+
+def as_scores(probabilities: np.ndarray, settings: GraphSettings) -> np.ndarray:
+    """Probabilities (b, m, classes) as they are, or the one-hot vote for the highest (ties to the lower class)."""
+    if settings.scores == "soft":
+        return probabilities
+    winner = probabilities.argmax(axis=2)
+    return (winner[:, :, None] == np.arange(probabilities.shape[2])).astype(np.float32)
+
+
+def label_histogram(scores: np.ndarray, labels: np.ndarray, settings: GraphSettings) -> ScoreHistogram:
+    """Counts of the label's scores, votes or margins for scores (b, m, classes) and labels (m,)."""
+    empty = empty_histogram(scores.shape[1:], settings)
+    if settings.margins:
+        return empty.add(unit_margins(scores, labels))
+    return empty.add(scores[:, np.arange(labels.size), labels])
+
+
+def empty_histogram(shape: tuple[int, ...], settings: GraphSettings) -> ScoreHistogram:
+    """The histogram without samples for (nodes, classes)."""
+    nodes, classes = shape
+    if settings.scores == "votes":
+        return ScoreHistogram.empty(nodes, bins=_VOTE_BINS)
+    return ScoreHistogram.empty((nodes, classes - 1) if settings.margins else nodes, bins=settings.bins)
+
+
+def describe_graph(graph: Any, given: GraphInput) -> GraphDisplay:
+    """What the graph offers for drawing: `pos`, `title`, `node_names`, `attribute_names`, `train_mask`."""
+    positions, training = getattr(graph, "pos", None), getattr(graph, "train_mask", None)
+    return GraphDisplay(
+        title=str(getattr(graph, "title", None) or ""),
+        positions=None if positions is None else np.asarray(positions, dtype=np.float32),
+        ones=np.stack([given.rows, given.columns]),
+        node_names=tuple(getattr(graph, "node_names", None) or ()),
+        attribute_names=tuple(getattr(graph, "attribute_names", None) or ()),
+        training=None if training is None else np.asarray(training, dtype=bool),
+    )
