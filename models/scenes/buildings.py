@@ -230,15 +230,22 @@ def draw_building(
 
 
 def _gable(building: Building, irradiance: np.ndarray):  # type: ignore[no-untyped-def]
-    wall, _, courses = MATERIALS[building.material]
+    wall, trim, courses = MATERIALS[building.material]
     half = building.depth / 2
 
     def shade(u: np.ndarray, v: np.ndarray, depth: np.ndarray) -> Shaded:
         stain = 1.0 + 0.1 * look_up(fractal_tile(), u * 12 + building.seed % 512, v * 9)
         if courses:
             stain = stain - 0.1 * ((v * 6.5) % 1.0 < 0.22)
+        colour = linear(*wall) * stain[:, None].astype(np.float32)
+        if building.seed % 3:
+            story = v / building.floor
+            up, across = np.abs(story - np.floor(story) - 0.55), np.abs(np.abs(u - half) - half * 0.5)
+            fits = v < np.floor(building.height / building.floor) * building.floor
+            colour[fits & (across < 0.52) & (up < 0.27)] = linear(*trim)
+            colour[fits & (across < 0.44) & (up < 0.23)] = linear(58, 64, 72)
         top = building.height + building.roof_rise * (1 - np.abs(u - half) / half)
-        return Shaded(linear(*wall) * stain[:, None] * irradiance, BUILDING, np.where(v <= top, 1.0, -1.0))
+        return Shaded(colour * irradiance, BUILDING, np.where(v <= top, 1.0, -1.0))
 
     return shade
 

@@ -67,8 +67,11 @@ class Canvas:
         self.ids = np.full(shape, UNSET, np.uint8)
         self.depth = np.full(shape, np.inf, np.float32)
 
-    def draw_panel(self, panel: Panel, shader: Shader) -> None:
-        """Draw a textured rectangle; the shader gets (along, across, depth) in metres of the visible pixels."""
+    def draw_panel(self, panel: Panel, shader: Shader, *, bulge: float = 0.0) -> None:
+        """Draw a textured rectangle; the shader gets (along, across, depth) in metres of the visible pixels.
+
+        A cut-out of something round reaches `bulge` metres out of its plane and covers what is no farther behind.
+        """
         camera = self.camera
         far = panel.corner + panel.along * panel.length
         top = panel.across * panel.height
@@ -90,7 +93,7 @@ class Canvas:
             u = depth * along_rays(along) - float((along * corner).sum())
             v = depth * along_rays(across) - float((across * corner).sum())
             inside = (depth > NEAR) & (u >= 0) & (u <= panel.length) & (v >= 0) & (v <= panel.height)
-        seen = np.nonzero(inside & (depth < self.depth[upper:lower, left:right]))
+        seen = np.nonzero(inside & (depth - bulge < self.depth[upper:lower, left:right]))
         if len(seen[0]) == 0:
             return
         shaded = shader(u[seen], v[seen], depth[seen])
@@ -154,12 +157,17 @@ class Canvas:
         starts = [0, *ends[:-1]]
         to_eye = np.array([self.camera.x, self.camera.eye, 0.0]) - world[starts]
         faces_eye = (to_eye * normals).sum(axis=1) > 0
+        whole = bool(local[:, 2].min() >= NEAR)
+        pixels = self.camera.to_pixels(local) if whole else local
         found = []
         for index, face in enumerate(faces):
-            if face.normal is None or faces_eye[index]:
-                polygon = clip_near(local[starts[index] : ends[index]])
-                if len(polygon) >= 3:
-                    found.append((self.camera.to_pixels(polygon), face.class_id, tuple(coded[index])))
+            if face.normal is not None and not faces_eye[index]:
+                continue
+            polygon = pixels[starts[index] : ends[index]]
+            if not whole:
+                polygon = self.camera.to_pixels(clip_near(polygon))
+            if len(polygon) >= 3:
+                found.append((polygon, face.class_id, tuple(coded[index])))
         return found
 
     def _paste(self, colour: np.ndarray, ids: np.ndarray, corner: tuple[int, int], depth: float) -> None:

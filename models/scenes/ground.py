@@ -93,8 +93,9 @@ def _surface(street: Street, x: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, 
     tone = 1.0 + 0.07 * coarse + 0.06 * fine
     colour = np.where(road[:, None], linear(*street.asphalt), linear(*street.paving)) * tone[:, None]
     _wear(street, lateral, z, road, colour)
-    slabs = ~road & ~verge & (((lateral / 0.9) % 1 < 0.05) | ((z / 0.9) % 1 < 0.05)) & (z < 22)
-    colour[slabs] *= 0.78
+    paved = np.nonzero(~road & ~verge & (z < 22))[0]
+    joints = ((lateral[paved] / 0.9) % 1 < 0.05) | ((z[paved] / 0.9) % 1 < 0.05)
+    colour[paved[joints]] *= 0.78
     grass = np.nonzero(verge)[0]
     colour[grass] = (
         linear(96, 122, 58) * (0.8 + 0.22 * coarse[grass] + 0.16 * fine[grass]).clip(0.25)[:, None]
@@ -109,10 +110,10 @@ def _surface(street: Street, x: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, 
 
 
 def _wear(street: Street, lateral: np.ndarray, z: np.ndarray, road: np.ndarray, colour: np.ndarray) -> None:
-    """Tyre tracks, patches of newer asphalt and joints."""
+    """Tyre tracks and patches of newer asphalt."""
     lane = street.half_width / 2
     track = np.abs(np.abs(np.abs(lateral) - lane) - 0.75)
-    colour *= np.where(road, 1 - 0.07 * np.exp(-((track / 0.3) ** 2)), 1.0)[:, None].astype(np.float32)
+    colour *= np.where(road & (track < 0.35), 0.93 + 0.2 * track, 1.0)[:, None].astype(np.float32)
     for left, start, width, length, tone in street.patches:
         patch = road & (lateral > left) & (lateral < left + width) & (z > start) & (z < start + length)
         colour[patch] *= tone
@@ -121,7 +122,6 @@ def _wear(street: Street, lateral: np.ndarray, z: np.ndarray, road: np.ndarray, 
 def _mark(street: Street, lateral: np.ndarray, z: np.ndarray, road: np.ndarray, colour: np.ndarray) -> None:
     """Paint centre dashes, edge lines, crossings and stop lines."""
     white, yellow = linear(214, 214, 208), linear(206, 176, 60)
-    worn = 0.35 + 0.65 * (look_up(grain_tile(), lateral * 23, z * 11) > -0.9)
     side = np.abs(lateral)
     crossing, stop = np.zeros(len(z), bool), np.zeros(len(z), bool)
     for start in street.crossings:
@@ -131,8 +131,9 @@ def _mark(street: Street, lateral: np.ndarray, z: np.ndarray, road: np.ndarray, 
     paint = dashes | stop | (crossing & (((lateral + 50) / 1.2) % 1 < 0.5))
     if street.edge == "white":
         paint |= road & (np.abs(side - street.half_width + 0.45) < 0.06) & ~crossing
-    share = (np.where(paint, 0.9, 0.0) * worn)[:, None]
-    colour[:] = colour * (1 - share) + white * share
+    painted = np.nonzero(paint)[0]
+    worn = 0.3 + 0.6 * (look_up(grain_tile(), lateral[painted] * 23, z[painted] * 11) > -0.9)
+    colour[painted] += (white - colour[painted]) * worn[:, None].astype(np.float32)
     if street.edge == "yellow":
         inset = street.half_width - side
         double = road & ~crossing & ((np.abs(inset - 0.3) < 0.05) | (np.abs(inset - 0.52) < 0.05))

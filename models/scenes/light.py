@@ -54,7 +54,7 @@ class Light:
 
 def sample_light(rng: np.random.Generator) -> Light:
     """Draw a time of day and weather."""
-    mood = MOODS[rng.choice(len(MOODS), p=[0.4, 0.18, 0.2, 0.1, 0.12])]
+    mood = MOODS[rng.choice(len(MOODS), p=[0.46, 0.17, 0.17, 0.1, 0.1])]
     elevation = math.radians(
         rng.uniform(*{"bright": (28, 60), "hazy sun": (15, 40), "dusk": (4, 9)}.get(mood, (30, 60)))
     )
@@ -62,13 +62,13 @@ def sample_light(rng: np.random.Generator) -> Light:
     flat = math.cos(elevation)
     to_sun = np.array([flat * math.sin(azimuth), math.sin(elevation), flat * math.cos(azimuth)])
     sun, ambient, zenith, skyline, cloud = (np.array(colour, np.float32) for colour in _PALETTES[mood])
-    exposure = rng.uniform(0.55, 1.0) * {"dull": 0.85, "dusk": 1.25}.get(mood, 1.0)
+    exposure = rng.uniform(0.45, 0.85) * {"dull": 0.85, "dusk": 1.25}.get(mood, 1.0)
     cloudiness = {"bright": rng.uniform(-1.2, 0.5), "hazy sun": rng.uniform(-0.2, 0.9)}.get(
         mood, rng.uniform(0.3, 1.4)
     )
     if mood == "dusk":
         cloudiness = rng.uniform(-0.8, 0.5)
-    haze = rng.uniform(350, 1100) if mood != "hazy sun" else rng.uniform(200, 500)
+    haze = rng.uniform(500, 1600) if mood != "hazy sun" else rng.uniform(250, 600)
     return Light(
         mood=mood,
         to_sun=to_sun,
@@ -135,4 +135,4 @@ def sky_radiance(
     cloud = light.cloud * (1.0 + 0.16 * (relief - shape))[..., None]
     fade = np.clip(up / 0.1, 0.0, 1.0)[..., None]
     sky = base * (1 - cover * fade * 0.9) + cloud * cover * fade * 0.9
-    return sky.astype(np.float32)
+    return (1.3 * sky).astype(np.float32)

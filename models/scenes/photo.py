@@ -54,16 +54,16 @@ def develop(radiance: np.ndarray, exposure: float, rng: np.random.Generator) -> 
     sigma = rng.uniform(0.3, 0.6) * height / 180
     glare = ndimage.uniform_filter(np.minimum(radiance, 3.0), (max(3, height // 12), max(3, width // 12), 1))
     image = ndimage.gaussian_filter(radiance, (sigma, sigma, 0), truncate=2.5) * 0.965 + glare * 0.035
-    rows = (np.arange(height) / height - 0.5)[:, None]
-    columns = (np.arange(width) / width - 0.5)[None, :]
+    rows = (np.arange(height, dtype=np.float32) / height - 0.5)[:, None]
+    columns = (np.arange(width, dtype=np.float32) / width - 0.5)[None, :]
     image *= (1 - rng.uniform(0.1, 0.5) * (rows**2 + columns**2))[:, :, None]
     cast = np.array([rng.uniform(0.93, 1.06), 1.0, rng.uniform(0.95, 1.08)])
-    image = 1.0 - np.exp(-1.35 * exposure * cast * image)
+    image = 1.0 - np.exp((-1.5 * exposure * cast).astype(np.float32) * image)
     image = np.clip(image, 0, 1) ** (1 / 2.2)
-    contrast = rng.uniform(0.2, 0.8)
+    contrast = rng.uniform(0.35, 1.0)
     image = image * (1 - contrast) + contrast * image * image * (3 - 2 * image)
     strength = rng.uniform(0.003, 0.01)
-    luma = rng.standard_normal((height, width, 1)) * strength
-    chroma = ndimage.uniform_filter(rng.standard_normal((height, width, 3)), (2, 2, 0)) * strength
+    luma = rng.standard_normal((height, width, 1), np.float32) * strength
+    chroma = ndimage.uniform_filter(rng.standard_normal((height, width, 3), np.float32), (2, 2, 0)) * strength
     image = np.clip(image + luma + chroma, 0, 1)
     return (np.floor(image * 255 + 0.5) / 255).astype(np.float32)

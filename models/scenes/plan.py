@@ -215,7 +215,7 @@ def _traffic(rng: np.random.Generator, district: District, street: Street) -> li
         z += rng.uniform(7, 55)
     for side in (-1, 1):
         density = district.parked * rng.choice([0.0, 0.4, 1.3])
-        z = rng.uniform(3, 14)
+        z = rng.uniform(3, 14) + (6 if side < 0 else 0)
         while density > 0 and z < 110:
             if not street.in_junction(np.array([z]))[0] and rng.random() < 0.75 and street.half_width > 3.6:
                 heading = 0.0 if side < 0 else np.pi

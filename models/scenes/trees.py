@@ -50,7 +50,7 @@ def draw_tree(canvas: Canvas, tree: Tree, position: np.ndarray, sun_share: float
     across = np.array([np.cos(yaw), 0.0, -np.sin(yaw)])
     corner = position - across * tree.spread / 2
     shader = _bare(canvas, tree) if tree.bare else _leafy(canvas, tree, sun_share)
-    canvas.draw_panel(Panel(corner, across, UP, tree.spread, tree.height), shader)
+    canvas.draw_panel(Panel(corner, across, UP, tree.spread, tree.height), shader, bulge=tree.spread * 0.4)
 
 
 def _outline(tree: Tree, u: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
