@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
 SHARED = Path(__file__).parent / "js"
-SHARED_SCRIPTS = ("theme.js", "payload.js", "patterns.js", "pan_zoom.js", "page.js")
+SHARED_SCRIPTS = ("theme.js", "payload.js", "patterns.js", "pan_zoom.js", "page.js", "readout.js")
 SHARED_STYLE = "common.css"
 
 

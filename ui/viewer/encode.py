@@ -7,14 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from lrscore.errors import InputError
+from ui.frontend.legend import compact, encode_look, encode_scale
 from ui.frontend.payload import Payload
-from ui.palette import Look
-from ui.viewer.layers import NOTHING, ColourScale, ImageLayer, Layer, LooksLayer, Panel, PixelValues, Regions
-
-LEGEND_STOPS = 17
+from ui.viewer.layers import NOTHING, ImageLayer, Layer, LooksLayer, Panel, PixelValues, Regions
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +115,7 @@ def _layer(payload: Payload, layer: Layer) -> dict[str, Any]:
             "present": present[present != NOTHING].tolist(),
             "legend": layer.legend,
         }
-    scale = layer.scale and _scale(layer.scale)
+    scale = encode_scale(layer.scale)
     if isinstance(layer, ImageLayer):
         return {**common, "kind": "image", "blob": payload.add_image(layer.pixels), "scale": scale}
     return {
@@ -127,27 +124,6 @@ def _layer(payload: Payload, layer: Layer) -> dict[str, Any]:
         "colours": layer.colours.tolist(),
         "labels": layer.labels,
         "scale": scale,
-    }
-
-
-def encode_look(look: Look) -> dict[str, Any]:
-    """A look as the scripts read it: colours as pairs of light and dark theme."""
-    return {
-        "name": look.name,
-        "fill": [look.light, look.dark],
-        "ink": [look.ink_light, look.ink_dark],
-        "pattern": look.pattern,
-    }
-
-
-def _scale(scale: ColourScale) -> dict[str, Any]:
-    stops = np.linspace(0, len(scale.colour_map.table) - 1, LEGEND_STOPS).round().astype(int)
-    unit = f" {scale.unit}" if scale.unit else ""
-    return {
-        "name": scale.name or scale.colour_map.name,
-        "low": f"{scale.low:g}{unit}",
-        "high": f"{scale.high:g}{unit}",
-        "colours": ["#{:02x}{:02x}{:02x}".format(*row) for row in scale.colour_map.table[stops].tolist()],
     }
 
 
@@ -160,18 +136,3 @@ def _values(payload: Payload, values: PixelValues) -> dict[str, Any]:
         "unit": values.unit,
         "digits": values.digits if floating else 0,
     }
-
-
-def compact(values: npt.NDArray[Any], *, argument: str) -> npt.NDArray[Any]:
-    """The smallest of float32, uint8, uint16 and int32 that holds the values.
-
-    Raises:
-        InputError: integers beyond 32 bits.
-    """
-    if values.dtype.kind == "f":
-        return values.astype(np.float32)
-    low, high = (int(values.min()), int(values.max())) if values.size else (0, 0)
-    for kind in (np.uint8, np.uint16, np.int32):
-        if np.iinfo(kind).min <= low and high <= np.iinfo(kind).max:
-            return values.astype(kind)
-    raise InputError(f"{argument} must fit into 32 bits, got values from {low} to {high}")

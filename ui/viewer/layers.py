@@ -12,21 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from lrscore.errors import InputError
-from ui.palette import ColourMap, Look
+from ui.frontend.legend import ColourScale
+from ui.palette import Look
 
 NOTHING = 255
 """Number of a pixel that a `LooksLayer` leaves unpainted."""
-
-
-@dataclass(frozen=True)
-class ColourScale:
-    """Legend of a layer that was painted with a colour map: `low` and `high` are the ends of its range."""
-
-    colour_map: ColourMap
-    low: float
-    high: float
-    name: str = ""
-    unit: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ from lrscore.errors import InputError
 from ui.frontend.payload import unpack
 from ui.palette import RADIUS, STATES
 from ui.viewer import ColourScale, ImageLayer, LooksLayer, Panel, PixelValues, RegionLayer, Regions
-from ui.viewer.encode import Scene, compact, encode_scene
+from ui.viewer.encode import Scene, encode_scene
 
 PHOTO = ImageLayer("photo", np.arange(4 * 6 * 3, dtype=np.uint8).reshape(4, 6, 3))
 HALVES = Regions(((0, 0, 4, 3), (0, 3, 4, 6)))
@@ -106,28 +106,3 @@ def test_message_holds_regions_scales_and_values() -> None:
 def test_parts_that_do_not_fit_are_refused(scene: Any, message: str) -> None:
     with pytest.raises(InputError, match=message):
         scene()
-
-
-@pytest.mark.parametrize(
-    ("values", "kind"),
-    [
-        ([True, False], np.uint8),
-        ([0, 255], np.uint8),
-        ([0, 256], np.uint16),
-        ([-1, 3], np.int32),
-        ([0, 70_000], np.int32),
-        ([0.5, np.inf], np.float32),
-    ],
-)
-def test_values_travel_in_the_smallest_type_that_holds_them(values: list[Any], kind: type) -> None:
-    array = np.array(values)
-    small = compact(array, argument="values")
-    assert small.dtype == kind
-    assert np.array_equal(small, array)
-
-
-def test_values_beyond_32_bits_are_refused() -> None:
-    with pytest.raises(
-        InputError, match="values 'seed' must fit into 32 bits, got values from 0 to 4294967296"
-    ):
-        compact(np.array([0, 2**32]), argument="values 'seed'")

@@ -142,21 +142,13 @@ class LayerRow {
   }
 }
 
-function percent(share) {
-  return `${Math.round(100 * share)} %`;
-}
-
 function legendItems(layer, theme) {
-  if (layer.scale) {
-    const { name, low, high, colours } = layer.scale;
-    const ramp = element("span", { class: "ramp", role: "img", "aria-label": `colours from ${low} to ${high}` });
-    ramp.style.background = `linear-gradient(to right, ${colours.join(", ")})`;
-    return [element("li", {}, name, element("span", { class: "scale" }, element("span", {}, low), ramp, element("span", {}, high)))];
-  }
+  if (layer.scale) return [scaleItem(layer.scale)];
   if (layer.kind !== "looks" || !layer.legend) return [];
-  return layer.present.map((number) =>
-    element("li", {}, legendSwatch(themedLook(layer.looks[number], theme)), layer.looks[number].name),
-  );
+  return layer.present.map((number) => {
+    const look = themedLook(layer.looks[number], theme);
+    return element("li", {}, legendSwatch(look), look.name);
+  });
 }
 
 function markCrosshair(context, [row, column], camera) {

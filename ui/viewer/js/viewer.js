@@ -179,9 +179,7 @@ class ImageViewer {
   describe() {
     const pixel = this.memory.crosshair ?? this.scene.selected;
     const facts = pixel ? pixelFacts(this.scene, pixel) : [];
-    this.readout.replaceChildren(
-      ...facts.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value))),
-    );
+    this.readout.replaceChildren(...facts.map(([name, value]) => factItem(name, value)));
   }
 
   announce() {
@@ -220,15 +218,9 @@ function pixelFacts(scene, [row, column]) {
   if (region !== null) facts.push(["region", region]);
   for (const values of scene.values) {
     const value = scene.decoded[values.blob][row * scene.width + column];
-    facts.push([values.name, values.names ? values.names[value] ?? "none" : numberText(value, values)]);
+    facts.push([values.name, valueText(values, value)]);
   }
   return facts.map(([name, value]) => [name, String(value)]);
-}
-
-function numberText(value, { digits, unit }) {
-  if (Number.isNaN(value)) return "none";
-  const text = Number.isInteger(value) && digits === 0 ? String(value) : value.toFixed(digits);
-  return `${Number.isFinite(value) ? text : "∞"}${unit ? ` ${unit}` : ""}`;
 }
 
 export default function (component) {
