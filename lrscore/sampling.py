@@ -7,7 +7,7 @@ corrections of `lrscore.statistics`, which hold under any dependence. It saves d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -85,8 +85,14 @@ class ImageSampler:
         self.scales, self.kept = _pixel_levels(levels, regions, device)
 
     @torch.inference_mode()
-    def predictions(self, samples: int, monitor: Monitor) -> Iterator[tuple[int, torch.Tensor]]:
+    def predictions(
+        self, samples: int, monitor: Monitor, groups: Sequence[int] | None = None
+    ) -> Iterator[tuple[int, torch.Tensor]]:
         """Labels of `samples` noisy copies per group, group by group and batch by batch.
+
+        Args:
+            samples: copies of each group.
+            groups: which groups; all if None.
 
         Yields:
             `(group, labels)` with labels (b, h, w) int64 of the group's own cell only, `b <= batch_size`.
@@ -96,7 +102,7 @@ class ImageSampler:
             unit = self.noise.sample((self.batch_size, *self.image.shape), self.generator).to(
                 self.image.device
             )
-            for group in range(self.regions.count):
+            for group in range(self.regions.count) if groups is None else groups:
                 monitor.check()
                 rows, cols = self.regions.slices(group)
                 scores = self._scores(torch.addcmul(self.image, unit, self.scales[group]), group)
@@ -112,11 +118,13 @@ class ImageSampler:
             votes[self.regions.slices(group)] += one_hot.sum(dim=0).cpu().numpy()
         return votes
 
-    def count_agreements(self, labels: np.ndarray, samples: int, monitor: Monitor) -> np.ndarray:
-        """How often each pixel got its label, (H, W) int64, for labels (H, W)."""
+    def count_agreements(
+        self, labels: np.ndarray, samples: int, monitor: Monitor, groups: Sequence[int] | None = None
+    ) -> np.ndarray:
+        """How often each pixel got its label (H, W) in new samples of the groups, (H, W) int64; 0 outside them."""
         agreements = np.zeros(labels.shape, dtype=np.int64)
         fixed = torch.as_tensor(labels, device=self.image.device)
-        for group, predicted in self.predictions(samples, monitor):
+        for group, predicted in self.predictions(samples, monitor, groups):
             cell = self.regions.slices(group)
             agreements[cell] += (predicted == fixed[cell]).sum(dim=0).cpu().numpy()
         return agreements

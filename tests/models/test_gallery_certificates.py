@@ -1,0 +1,37 @@
+"""The certificates stored with the project are those of the scenes and the checkpoint in the tree."""
+
+import numpy as np
+import pytest
+from models.scenes.gallery import GALLERY, load_gallery_scene
+
+import lrscore
+from lrscore.verification import verify_file
+from models.registry import load_model
+from models.scenes.certify_gallery import FOLDER
+
+NAMES = [scene.name for scene in GALLERY]
+
+
+@pytest.fixture(scope="module")
+def digest():
+    return load_model().digest
+
+
+def test_every_scene_has_a_certificate_and_there_are_no_others():
+    assert sorted(path.stem for path in FOLDER.glob("*.nc")) == sorted(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_stored_certificates_belong_to_scene_and_checkpoint(name, digest):
+    certificate = lrscore.load_certificate(FOLDER / f"{name}.nc")
+    scene = load_gallery_scene(name)
+    assert certificate.provenance["model_digest"] == digest, "stale: run `make gallery`"
+    assert certificate.provenance["title"] == name
+    np.testing.assert_array_equal(np.rint(certificate.image * 255), np.rint(scene.image * 255))
+    np.testing.assert_array_equal(certificate.reference, scene.mask)
+    assert certificate.curves[0].certified[0] > 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_stored_certificates_verify(name):
+    assert len(verify_file(FOLDER / f"{name}.nc")) == 5
