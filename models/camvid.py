@@ -59,14 +59,18 @@ class CamVid:
             raise InputError(f"split must be one of {', '.join(SPLITS)}, got {split!r}")
         root = root or os.environ.get(ROOT_VARIABLE)
         if not root:
-            raise InputError(f"CamVid needs a data folder: set {ROOT_VARIABLE} to the folder that holds camvid/")
+            raise InputError(
+                f"CamVid needs a data folder: set {ROOT_VARIABLE} to the folder that holds camvid/"
+            )
         folder = Path(root) / "camvid" / split
         names = tuple(sorted(path.stem for path in (folder / "images").glob("*.jpg")))
         if not names:
             raise InputError(f"no CamVid frames (images/*.jpg) found in {folder}")
         unlabelled = [name for name in names if not (folder / "masks" / f"{name}.png").is_file()]
         if unlabelled:
-            raise InputError(f"{len(unlabelled)} CamVid masks are missing, the first is masks/{unlabelled[0]}.png")
+            raise InputError(
+                f"{len(unlabelled)} CamVid masks are missing, the first is masks/{unlabelled[0]}.png"
+            )
         return cls(folder, names)
 
     @property
@@ -82,7 +86,9 @@ class CamVid:
         """
         unknown = set(drives) - set(self.drives)
         if unknown:
-            raise InputError(f"drives must be among {', '.join(self.drives)}, got {', '.join(sorted(unknown))}")
+            raise InputError(
+                f"drives must be among {', '.join(self.drives)}, got {', '.join(sorted(unknown))}"
+            )
         return CamVid(self.folder, tuple(name for name in self.names if drive_of(name) in drives))
 
     def without(self, *drives: str) -> CamVid:

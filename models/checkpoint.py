@@ -10,6 +10,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
@@ -81,7 +82,7 @@ def _read_metadata(metadata: dict[str, str], name: str) -> tuple[StreetUNetConfi
         found = metadata.get("architecture", "none")
         raise InputError(f"checkpoint {name} must hold a {ARCHITECTURE}, its header names {found}")
     try:
-        stored = {
+        stored: dict[str, Any] = {
             key: tuple(value) if isinstance(value, list) else value
             for key, value in json.loads(metadata["config"]).items()
         }

@@ -37,7 +37,9 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--weights", type=Path, help="another checkpoint than the bundled one")
     options.add_argument("--holdout", default="0006R0", help="the drive that training left out")
     options.add_argument("--votes", type=int, default=64, help="passes of an isotropic vote")
-    options.add_argument("--localized-votes", type=int, default=16, help="passes of a localized vote, per cell")
+    options.add_argument(
+        "--localized-votes", type=int, default=16, help="passes of a localized vote, per cell"
+    )
     options.add_argument("--threads", type=int, default=2)
     options.add_argument("--only-speed", action="store_true", help="measure passes a second and nothing else")
     options.add_argument("--json", type=Path, help="file for the numbers")
@@ -59,7 +61,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
             "fresh procedural scenes": procedural_scenes(FRESH_SEEDS),
         }
         for title, pictures in sets.items():
-            numbers[title] = score(model, pictures, votes=chosen.votes, localized_votes=chosen.localized_votes)
+            numbers[title] = score(
+                model, pictures, votes=chosen.votes, localized_votes=chosen.localized_votes
+            )
             print(title, json.dumps(numbers[title]), flush=True)
         locality = measure_locality(model, holdout)
         numbers["locality"] = {

@@ -23,10 +23,10 @@ import torch
 
 from models.camvid import CamVid
 from models.checkpoint import load_checkpoint, save_checkpoint
+from models.evaluation.smoothed import single_pass_scores
 from models.street_unet import StreetUNetConfig
 from models.training.data import LabelledImages, procedural_scenes
 from models.training.loop import Trainer, TrainingSettings
-from models.evaluation.smoothed import single_pass_scores
 
 SELECTION_LEVEL = 0.1
 
@@ -37,7 +37,9 @@ def parser() -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(prog="python -m models.train", description=__doc__.splitlines()[0])
     options.add_argument("--data-root", type=Path, help="folder that holds camvid/ (default: LRS_DATA_ROOT)")
     options.add_argument("--holdout", default="0006R0", help="drive that is kept out for choosing")
-    options.add_argument("--scenes", type=int, default=0, help="procedural scenes to mix in (seeds 1000000, ...)")
+    options.add_argument(
+        "--scenes", type=int, default=0, help="procedural scenes to mix in (seeds 1000000, ...)"
+    )
     options.add_argument("--scene-cache", type=Path, help=".npz file that keeps the rendered scenes")
     options.add_argument("--scene-share", type=float, default=settings.scene_share, help="share of a batch")
     options.add_argument("--steps", type=int, default=settings.steps)

@@ -40,7 +40,8 @@ def measure_locality(
 ) -> Locality:
     """Noise only the regions at distance `d` or more from a cell and count its changed predictions."""
     generator = torch.Generator().manual_seed(seed)
-    regions = GridRegions(*pictures.images.shape[-2:], *grid)
+    height, width = pictures.images.shape[-2:]
+    regions = GridRegions(height, width, *grid)
     of_cell = regions.distances()
     distances = tuple(range(int(of_cell.max()) + 1))
     changed: list[list[float]] = [[] for _ in distances]

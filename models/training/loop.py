@@ -70,7 +70,7 @@ class Trainer:
         self.random = np.random.default_rng(settings.seed)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
-            self.network = StreetUNet(config).to(memory_format=torch.channels_last)
+            self.network = StreetUNet(config).channels_last()
         self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
         self.optimizer = torch.optim.AdamW(
             self.network.parameters(), settings.learning_rate, weight_decay=settings.weight_decay, fused=True
@@ -148,7 +148,9 @@ class Trainer:
         state = torch.load(path, weights_only=True)
         for name, own in (("settings", asdict(self.settings)), ("config", asdict(self.network.config))):
             if state[name] != own:
-                raise InputError(f"{path.name} belongs to another run: its {name} are {state[name]}, ours {own}")
+                raise InputError(
+                    f"{path.name} belongs to another run: its {name} are {state[name]}, ours {own}"
+                )
         self.step_number = state["step"]
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])

@@ -49,7 +49,9 @@ class NoisePlan:
     weights: Tensor
 
 
-def draw_noise_plan(count: int, height: int, width: int, *, ranges: NoiseRange, random: np.random.Generator) -> NoisePlan:
+def draw_noise_plan(
+    count: int, height: int, width: int, *, ranges: NoiseRange, random: np.random.Generator
+) -> NoisePlan:
     """Draw levels and loss weights for a batch of views."""
     levels = np.zeros((count, height, width), dtype=np.float32)
     weights = np.ones((count, height, width), dtype=np.float32)

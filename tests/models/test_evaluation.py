@@ -1,0 +1,83 @@
+"""Confusion counts, votes and locality against slow definitions and models whose answer is known."""
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from models.classes import VOID
+from models.evaluation.confusion import Confusion
+from models.evaluation.locality import measure_locality
+from models.evaluation.smoothed import isotropic_scores, localized_scores, single_pass_scores
+from models.evaluation.speed import passes_per_second
+from models.training.data import LabelledImages
+
+
+def test_iou_against_sets_of_pixels() -> None:
+    random = np.random.default_rng(0)
+    masks = random.choice([0, 1, 2, VOID], size=(6, 7))
+    labels = random.integers(4, size=(6, 7))
+    confusion = Confusion.of(masks, labels, 4)
+    ious = []
+    for label in range(4):
+        true = {place for place in np.ndindex(6, 7) if masks[place] == label}
+        said = {place for place in np.ndindex(6, 7) if labels[place] == label and masks[place] != VOID}
+        ious.append(len(true & said) / len(true | said) if true else np.nan)
+    np.testing.assert_allclose(confusion.iou, ious)
+    assert np.isnan(ious[3])
+    assert confusion.mean_iou == pytest.approx(sum(ious[:3]) / 3)
+    assert confusion.accuracy == pytest.approx((masks == labels)[masks != VOID].mean())
+    assert ((confusion + confusion).counts == 2 * confusion.counts).all()
+
+
+def bright_is_sky(images: Tensor) -> Tensor:
+    """Class 0 where a pixel is brighter than 1/2, else class 1."""
+    brightness = images.mean(dim=1, keepdim=True) - 0.5
+    others = torch.full((len(images), 9, *images.shape[-2:]), -10.0)
+    return torch.cat([brightness, -brightness, others], dim=1)
+
+
+def pictures(bright: int, dark: int) -> LabelledImages:
+    """Left half bright (class 0), right half dark (class 1)."""
+    images = torch.full((1, 3, 30, 40), dark, dtype=torch.uint8)
+    images[..., :20] = bright
+    masks = torch.ones((1, 30, 40), dtype=torch.uint8)
+    masks[..., :20] = 0
+    return LabelledImages(images, masks)
+
+
+def test_votes_beat_single_passes() -> None:
+    faint = pictures(140, 115)
+    assert single_pass_scores(bright_is_sky, faint, level=0.0).accuracy == 1
+    single = single_pass_scores(bright_is_sky, faint, level=0.1)
+    voted = isotropic_scores(bright_is_sky, faint, level=0.1, votes=65)
+    # The mean of three channels has deviation 0.1 / sqrt(3) = 0.058 against a margin of 0.049: 80 % right in a pass.
+    assert 0.7 < single.accuracy < 0.9
+    assert voted.accuracy > 0.99
+
+
+def test_localized_votes_use_the_low_level_at_home() -> None:
+    faint = pictures(140, 115)
+    home = localized_scores(bright_is_sky, faint, grid=(2, 2), levels=(0.001, 5.0), votes=1)
+    assert home.accuracy == 1
+    assert home.counts.sum() == 30 * 40
+
+
+def test_a_pointwise_model_is_perfectly_local() -> None:
+    locality = measure_locality(bright_is_sky, pictures(140, 115), grid=(2, 3), level=0.3)
+    assert locality.distances == (0, 1, 2)
+    assert locality.changed[0] > 0.2
+    assert (locality.changed[1:] == 0).all()
+
+
+def test_a_global_model_is_not_local() -> None:
+    def mean_brightness(images: Tensor) -> Tensor:
+        return bright_is_sky(images.mean(dim=(2, 3), keepdim=True).expand_as(images))
+
+    near_half = pictures(128, 127)
+    locality = measure_locality(mean_brightness, near_half, grid=(2, 3), level=0.5, draws=16)
+    assert (locality.changed > 0.1).all()
+
+
+def test_speed_is_a_rate() -> None:
+    assert passes_per_second(bright_is_sky, size=(16, 16), batch_size=2, seconds=0.01) > 0
