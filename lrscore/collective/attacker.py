@@ -10,6 +10,75 @@ from lrscore.collective.problem import Problem
 from lrscore.collective.reach import SLACK, Reach
 from lrscore.collective.steps import Floats, Integers
 
+FRACTIONS = np.array([1.0, 0.5, 0.25, 0.125, 0.0625, 0.015625])  # of what a region holds, moved to another one
+EFFORT = 2**15  # weighted budgets computed per round of moves
+NEIGHBOURS = 6  # budgets on either side whose allocations are tried
+GRID = 2.0**24  # allocations are also tried rounded to this fraction of the budget, for thresholds met exactly
+
+
+def strongest_attacks(problem: Problem, reached: Reach, found: Floats) -> tuple[Floats, Integers]:
+    """Best allocations (M, C) from one candidate per budget (M, C), and how many outputs they take down exactly."""
+    chosen = found.copy()
+    for polishing in (True, False):
+        profiles = shares_of(problem, reached, chosen)
+        for budget in range(len(found)):
+            near = profiles[max(budget - NEIGHBOURS, 0) : budget + NEIGHBOURS + 1]
+            tries = candidates(problem, reached.spent[budget], near, chosen[budget], polishing)
+            chosen[budget] = tries[attacked_counts(problem, tries).argmax()]
+            if polishing:
+                chosen[budget] = polished(problem, chosen[budget])
+    fitted = [affordable(problem, row, budgets) for row, budgets in zip(chosen, problem.budgets, strict=True)]
+    hits = [exact_attack(problem, row) for row in fitted]
+    return np.array(fitted).reshape(found.shape), np.array(hits, dtype=np.int64)
+
+
+def shares_of(problem: Problem, reached: Reach, allocations: Floats) -> Floats:
+    """(M, C) allocations as shares of what is spent of each kind."""
+    spent = reached.spent[:, problem.kinds]
+    return np.divide(allocations, spent, out=np.zeros(spent.shape), where=spent > 0)
+
+
+def candidates(problem: Problem, spent: Floats, profiles: Floats, own: Floats, fresh: bool) -> Floats:
+    """(T, C) allocations to try at one budget: own, those of near budgets, and the whole budget in one region."""
+    amounts = spent[problem.kinds]
+    tries = [own, *(profiles * amounts)]
+    if fresh:
+        tries += list(np.rint(profiles * GRID) / GRID * amounts)
+        n_regions = problem.kinds.size // spent.size
+        tries += list(np.tile(np.eye(n_regions), spent.size) * amounts)
+    return np.minimum(np.array(tries), problem.caps)
+
+
+def polished(problem: Problem, allocation: Floats, rounds: int = 3) -> Floats:
+    """Local search: move part of what one region holds to another one of the same kind while that takes down more."""
+    best = int(attacked_counts(problem, allocation[None])[0])
+    for turn in range(rounds):
+        tries = moves(problem, allocation, turn)
+        if not len(tries):
+            break
+        counts = attacked_counts(problem, tries)
+        if counts.max() <= best:
+            break
+        best, allocation = int(counts.max()), tries[counts.argmax()]
+    return allocation
+
+
+def moves(problem: Problem, allocation: Floats, turn: int) -> Floats:
+    """(T, C) neighbours of an allocation; a regular subset, another one every turn, where there are too many."""
+    givers = np.flatnonzero(allocation > 0)
+    giver, taker, fraction = (
+        grid.ravel() for grid in np.meshgrid(givers, np.arange(allocation.size), FRACTIONS, indexing="ij")
+    )
+    amount = np.minimum(allocation[giver] * fraction, problem.caps[taker] - allocation[taker])
+    legal = np.flatnonzero((problem.kinds[giver] == problem.kinds[taker]) & (giver != taker) & (amount > 0))
+    stride = -(-legal.size * problem.steps.n_groups // EFFORT)
+    legal = legal[turn % max(stride, 1) :: max(stride, 1)]
+    tries = np.repeat(allocation[None], legal.size, axis=0)
+    lines = np.arange(legal.size)
+    tries[lines, taker[legal]] += amount[legal]
+    tries[lines, giver[legal]] -= amount[legal]
+    return np.maximum(tries, 0.0)
+
 
 def attacked_counts(problem: Problem, allocations: Floats) -> Integers:
     """(T,) outputs of the raw problem that allocations (T, C) take down, up to rounding in near ties."""
@@ -47,25 +116,7 @@ def affordable(problem: Problem, allocation: Floats, budgets: Floats) -> Floats:
     fitted = np.clip(allocation, 0.0, problem.caps)
     for kind, budget in enumerate(budgets.tolist()):
         mine = np.flatnonzero(problem.kinds == kind)
-        excess = sum(map(Fraction, fitted[mine].tolist()), Fraction(0)) - Fraction(budget)
-        while excess > 0:
+        while (excess := sum(map(Fraction, fitted[mine].tolist()), Fraction(0)) - Fraction(budget)) > 0:
             largest = mine[fitted[mine].argmax()]
-            lowered = np.nextafter(max(float(fitted[largest]) - float(excess), 0.0), -np.inf)
-            fitted[largest] = max(lowered, 0.0)
-            excess = sum(map(Fraction, fitted[mine].tolist()), Fraction(0)) - Fraction(budget)
+            fitted[largest] = max(0.0, np.nextafter(float(fitted[largest]) - float(excess), -np.inf))
     return fitted
-
-
-def strongest_attacks(problem: Problem, reached: Reach, found: Floats) -> tuple[Floats, Integers]:
-    """Best allocations (M, C) from candidates (M, C), one per budget, and how many outputs they take down exactly."""
-    chosen = found.copy()
-    per_channel = reached.spent[:, problem.kinds]  # (M, C)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        profiles = np.where(per_channel > 0, found / per_channel, 0.0)  # (M, C)
-    for budget in range(len(found)):
-        tries = np.minimum(profiles * per_channel[budget], problem.caps)
-        tries = np.concatenate([found[budget][None], tries])
-        chosen[budget] = tries[attacked_counts(problem, tries).argmax()]
-    fitted = [affordable(problem, row, budgets) for row, budgets in zip(chosen, problem.budgets, strict=True)]
-    hits = [exact_attack(problem, row) for row in fitted]
-    return np.array(fitted).reshape(found.shape), np.array(hits, dtype=np.int64)

@@ -17,25 +17,24 @@ FIRST_CUTS = 9
 
 def solve_paper(problem: Problem, reached: Reach, budget: int) -> Solution | None:
     """Cutting planes: tangents to each group's `sum_n min(1, s / threshold_n)`, added where the program lands."""
-    steps, upper = problem.steps, reached.upper[budget]
+    steps, lower, upper = problem.steps, reached.lower[budget], reached.upper[budget]
     program = AllocationProgram(problem, reached, budget)
-    chosen = first_pieces(steps, reached.lower[budget], upper)
-    solution = None
+    chosen = first_pieces(steps, lower, upper)
     for _ in range(ROUNDS):
-        roof = tangent_roof(steps, chosen, reached.lower[budget], upper)
+        roof = tangent_roof(steps, chosen, upper)
         solution = program.solve(roof)
         if solution is None:
             return None
-        spent = np.clip(problem.weights @ solution.allocation, reached.lower[budget], upper)
+        spent = np.clip(problem.weights @ solution.allocation, lower, upper)
         landed = pieces_at(steps, spent)
         real = steps.heights[landed] + spent * steps.relaxed_slopes[landed]
         if (roof(spent) - real).sum() <= TOLERANCE * problem.n_targets:
             break
         chosen[landed] = True
-    # A group out of everybody's reach has no row in the program; any slope is free for it, this one costs nothing.
-    idle = (upper == 0) & ~reached.doomed[budget]
-    steepest = steps.relaxed_slopes[steps.bases] * (1 + 1e-6)
-    return Solution(solution.allocation, np.where(idle, steepest, solution.multipliers)) if solution else None
+    # A group whose weighted budget cannot vary has no row in the program; its slope at that place is its multiplier.
+    multipliers = steps.relaxed_slopes[pieces_at(steps, upper)]
+    multipliers[program.rows] = solution.multipliers[program.rows]
+    return Solution(solution.allocation, multipliers)
 
 
 def pieces_at(steps: Steps, places: Floats) -> Integers:
@@ -52,24 +51,25 @@ def first_pieces(steps: Steps, lower: Floats, upper: Floats) -> Booleans:
     return chosen
 
 
-def tangent_roof(steps: Steps, chosen: Booleans, lower: Floats, upper: Floats) -> Gains:
-    """Smallest of each group's chosen tangents on `[lower, upper]` (I,); all chosen pieces meet that interval."""
+def tangent_roof(steps: Steps, chosen: Booleans, upper: Floats) -> Gains:
+    """Smallest of each group's chosen tangents on `[0, 2 upper]` (I,): wider than what is reachable, so that the ends
+    of the domain leave no mark on the dual vector."""
     pieces = np.flatnonzero(chosen)
     owners = np.searchsorted(steps.bases, pieces, side="right") - 1
     slopes, offsets = steps.relaxed_slopes[pieces], steps.heights[pieces].astype(np.float64)
     follows = owners[1:] == owners[:-1]
-    drops, gains = (slopes[:-1] - slopes[1:])[follows], np.diff(offsets)[follows]
-    kinks = np.divide(gains, drops, out=np.full(gains.size, np.inf), where=drops > 0)
+    drops = (slopes[:-1] - slopes[1:])[follows]
+    at = np.flatnonzero(follows)
+    earliest, latest = steps.values[(pieces - owners)[at]], steps.values[(pieces - owners)[at + 1] - 1]
+    kinks = np.divide(np.diff(offsets)[follows], drops, out=earliest.copy(), where=drops > 0)
     sizes = np.bincount(owners, minlength=steps.n_groups) + 1
     starts = np.append(0, np.cumsum(sizes))
     group = np.repeat(np.arange(steps.n_groups), sizes)
-    places = np.empty(starts[-1])
-    places[starts[:-1]], places[starts[1:] - 1] = lower, upper
-    inner = np.ones(places.size, dtype=np.bool_)
+    inner = np.ones(group.size, dtype=np.bool_)
     inner[starts[:-1]] = inner[starts[1:] - 1] = False
-    places[inner] = np.clip(kinks, lower[group[inner]], upper[group[inner]])
-    # The tangent left of a kink belongs to it; the right end belongs to the last tangent.
-    left = np.arange(places.size) - group
-    left[starts[1:] - 1] -= 1
-    heights = offsets[left] + slopes[left] * places
-    return Gains(places, heights, group, starts)
+    places = np.zeros(group.size)
+    places[inner], places[starts[1:] - 1] = np.clip(kinks, earliest, latest), 2 * upper
+    # The tangent right of a corner passes through it; the last corner ends the last tangent.
+    right = np.arange(places.size) - group
+    right[starts[1:] - 1] -= 1
+    return Gains(places, offsets[right] + slopes[right] * places, group, starts)

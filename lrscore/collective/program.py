@@ -15,6 +15,7 @@ from lrscore.collective.steps import Booleans, Floats, Integers
 SHORTEST = 1e-7  # corners closer than this share of a group's interval are one corner to the solver, not to the bound
 OBJECTIVE = 1e4  # all outputs together weigh this much, so that tolerances mean the same for 10 and 10**6 outputs
 PENALTY = 1e7  # price of leaving a box by the whole width of the root interval, in the same unit
+NUDGE = 1e-10  # the allocation overshoots every corner by this share of the interval, so that rounding loses none
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ class AllocationProgram:
         limits = np.divide(self.problem.caps, self.spent[kinds], out=np.zeros(n_channels), where=used[kinds])
         program.col_upper_ = np.concatenate([limits, lengths])
         moved = (starts[self.rows] - self.lower[self.rows]) / self.width[self.rows]
-        program.row_lower_ = program.row_upper_ = np.concatenate([self.ends + moved, np.where(used, 1.0, 0.0)])
+        program.row_lower_ = program.row_upper_ = np.concatenate([self.ends + moved + NUDGE, np.where(used, 1.0, 0.0)])
         program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
         dense = np.arange(n_channels) * n_rows
         program.a_matrix_.start_ = np.append(dense, n_channels * n_rows + np.arange(slopes.size + 1)).astype(np.int32)

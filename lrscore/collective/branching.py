@@ -1,0 +1,156 @@
+"""Branch and bound on the intervals of the weighted budgets, with the envelope as bound: the exact method.
+
+Falk & Soland (1969) branch on the arguments of separable non-concave functions; Udell & Boyd do it for sums of sigmoids.
+Here the functions are step functions, the arguments few (one per group), and every open box keeps a proven bound.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+import time
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from lrscore.collective.attacker import GRID, attacked_counts, polished
+from lrscore.collective.bounds import step_bounds
+from lrscore.collective.certificate import Status
+from lrscore.collective.concave import Gains, envelopes
+from lrscore.collective.problem import Problem
+from lrscore.collective.program import AllocationProgram
+from lrscore.collective.reach import Reach
+from lrscore.collective.steps import Floats
+
+
+@dataclass
+class Tree:
+    """A growing proof: per node the split group (-1 at leaves), split value, children and dual vector."""
+
+    split_groups: list[int] = field(default_factory=list)
+    split_values: list[float] = field(default_factory=list)
+    children: list[tuple[int, int]] = field(default_factory=list)
+    multipliers: list[Floats] = field(default_factory=list)
+
+    def add(self, multipliers: Floats) -> int:
+        """A new leaf."""
+        self.split_groups.append(-1)
+        self.split_values.append(0.0)
+        self.children.append((-1, -1))
+        self.multipliers.append(multipliers)
+        return len(self.split_groups) - 1
+
+    def split(self, node: int, group: int, value: float, below: int, above: int) -> None:
+        """Turn a leaf into a split at `value` of the weighted budget of `group`."""
+        self.split_groups[node], self.split_values[node] = group, value
+        self.children[node] = (below, above)
+
+
+@dataclass(order=True)
+class Box:
+    """An open box: the negated bound sorts it; `where` (group, value) is the split that hurts its relaxation most."""
+
+    key: float
+    node: int
+    reached: Reach = field(compare=False)
+    multipliers: Floats = field(compare=False)
+    where: tuple[int, float] | None = field(compare=False)
+
+
+@dataclass(frozen=True)
+class Search:
+    """What branch and bound leaves: a proof tree, the attack it bounds, the best allocation (C,) and its hits."""
+
+    tree: Tree
+    bound: int
+    allocation: Floats
+    hits: int
+    status: Status
+
+
+class Branching:
+    """One search at one budget. `enough`: an attack bound that need not be improved (proven at a larger budget)."""
+
+    def __init__(self, problem: Problem, reached: Reach, budget: int, allocation: Floats) -> None:
+        one = slice(budget, budget + 1)
+        parts = {name: getattr(reached, name)[one] for name in ("lower", "upper", "opened", "spent", "doomed")}
+        self.problem, self.root = problem, replace(reached, **parts)
+        self.program = AllocationProgram(problem, self.root, 0)
+        self.tree = Tree()
+        self.allocation = allocation
+        self.hits = int(attacked_counts(problem, allocation[None])[0])
+
+    def run(self, multipliers: Floats, deadline: float, node_limit: int) -> Search:
+        """Split the box with the largest bound until none exceeds the best attack found, or until a limit."""
+        open_boxes = [self._box(self.root, multipliers)]
+        stuck = 0  # attack bound of boxes that no split can improve
+        status = Status.OPTIMAL
+        while open_boxes and math.floor(-open_boxes[0].key) > max(self.hits, stuck):
+            if len(self.tree.split_groups) + 2 > node_limit:
+                status = Status.NODE_LIMIT
+                break
+            if time.monotonic() > deadline:
+                status = Status.TIME_LIMIT
+                break
+            box = heapq.heappop(open_boxes)
+            if box.where is None:
+                stuck = max(stuck, math.floor(-box.key))
+                continue
+            halves = [self._box(half, box.multipliers) for half in cut(box.reached, *box.where)]
+            self.tree.split(box.node, *box.where, halves[0].node, halves[1].node)
+            for half in halves:
+                heapq.heappush(open_boxes, half)
+        bound = max(self.hits, stuck, *(math.floor(-box.key) for box in open_boxes[:1]))
+        if status is Status.OPTIMAL and bound > self.hits:
+            status = Status.ROUNDING
+        return Search(self.tree, bound, self.allocation, self.hits, status)
+
+    def _box(self, reached: Reach, inherited: Floats) -> Box:
+        """Bound one box with its own dual vector or its parent's, and try the allocation behind the bound."""
+        gains = envelopes(self.problem.steps, reached)
+        boxed = (reached.lower[0] > self.root.lower[0]) | (reached.upper[0] < self.root.upper[0])
+        solution = self.program.solve(gains, boxed)
+        vectors = [inherited] if solution is None else [inherited, solution.multipliers]
+        bounds = [float(step_bounds(self.problem, reached, vector)[0]) for vector in vectors]
+        best = int(np.argmin(bounds))
+        node = self.tree.add(vectors[best])
+        where = None
+        if solution is not None:
+            self._attack(solution.allocation)
+            where = worst_split(reached, gains, self.problem.weights @ solution.allocation)
+        return Box(-bounds[best], node, reached, vectors[best], where)
+
+    def _attack(self, allocation: Floats) -> None:
+        spent = self.root.spent[0, self.problem.kinds]
+        share = np.divide(allocation, spent, out=np.zeros(spent.size), where=spent > 0)
+        tries = np.array([allocation, np.minimum(np.rint(share * GRID) / GRID * spent, self.problem.caps)])
+        counts = attacked_counts(self.problem, tries)
+        if counts.max() > 0.998 * self.hits:
+            attempt = polished(self.problem, tries[counts.argmax()])
+            hits = int(attacked_counts(self.problem, attempt[None])[0])
+            if hits > self.hits:
+                self.hits, self.allocation = hits, attempt
+
+
+def worst_split(reached: Reach, gains: Gains, spent: Floats) -> tuple[int, float] | None:
+    """The group whose envelope promises most above its step function, and the next threshold above its place."""
+    steps = reached.steps
+    lower, upper = reached.lower[0], reached.upper[0]
+    places = np.clip(spent, lower, upper)
+    ranks = np.clip(steps.ranks(places), reached.start[0], reached.stop[0])
+    gaps = gains(places) - steps.heights[steps.bases + ranks]
+    # At least one step must lie above the place, inside the box: only there can a split lower the envelope.
+    splittable = (ranks < reached.stop[0]) & ~reached.doomed[0]
+    if not splittable.any():
+        return None
+    group = int(np.where(splittable, gaps, -1.0).argmax())
+    if gaps[group] <= 0:
+        return None
+    return group, float(steps.values[steps.offsets[group] + ranks[group]])
+
+
+def cut(reached: Reach, group: int, value: float) -> tuple[Reach, Reach]:
+    """The part of a box where the weighted budget of `group` is below `value`, and the rest."""
+    upper, opened, lower = reached.upper.copy(), reached.opened.copy(), reached.lower.copy()
+    upper[0, group], opened[0, group], lower[0, group] = value, True, value
+    return replace(reached, upper=upper, opened=opened), replace(reached, lower=lower)
