@@ -103,10 +103,17 @@ class ColourMap:
         """The map as a read-only `(256, 3)` uint8 table."""
         return _table(self.anchors)
 
-    def apply(self, values: npt.ArrayLike, low: float, high: float) -> npt.NDArray[np.uint8]:
+    def apply(
+        self, values: npt.ArrayLike, low: float, high: float, *, fade: bool = False
+    ) -> npt.NDArray[np.uint8]:
         """Colours of `values` (any shape) as uint8 RGBA `(..., 4)`.
 
         `low` and below get the first colour, `high` and above (infinity too) the last; NaN becomes transparent.
+
+        Args:
+            values: numbers.
+            low, high: ends of the range.
+            fade: let opacity grow from 0 at `low` to 1 at `high`, for layers over a picture of either theme.
 
         Raises:
             InputError: `low < high` does not hold, or one of them is not finite.
@@ -117,7 +124,7 @@ class ColourMap:
         known = ~np.isnan(numbers)
         share = (np.clip(np.where(known, numbers, low), low, high) - low) / (high - low)
         colours = self.table[np.rint(share * (MAP_STEPS - 1)).astype(np.intp)]
-        alpha = np.where(known, 255, 0).astype(np.uint8)
+        alpha = np.rint(255 * np.where(known, share if fade else 1, 0)).astype(np.uint8)
         return np.concatenate([colours, alpha[..., None]], axis=-1)
 
 

@@ -135,6 +135,12 @@ def test_values_outside_the_range_are_clipped_and_nan_is_transparent() -> None:
     assert colours[1, 2, 3] == 0
 
 
+def test_faded_values_are_opaque_at_the_high_end_only() -> None:
+    colours = ALLOCATION.apply(np.array([0.0, 0.2, 1.0, 2.0, np.nan]), 0.0, 1.0, fade=True)
+    assert colours[:, 3].tolist() == [0, 51, 255, 255, 0]
+    assert colours[2, :3].tolist() == ALLOCATION.table[-1].tolist()
+
+
 @pytest.mark.parametrize(("low", "high"), [(0.0, 0.0), (1.0, 0.0), (0.0, np.inf), (np.nan, 1.0)])
 def test_empty_ranges_are_refused(low: float, high: float) -> None:
     with pytest.raises(InputError, match="low < high"):
