@@ -13,6 +13,7 @@ from models.scenes.camera import NEAR, Camera, clip_near
 from models.scenes.light import Light
 
 UNSET = 255
+UP = np.array([0.0, 1.0, 0.0])
 _SOFT_UP = (0.0, 0.45, 0.0)  # shades cut-outs that have no side of their own
 PATCH_RANGE = 4.0  # patches are painted with 8 bits per channel, square-root coded over [0, PATCH_RANGE]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.scenes.canvas import Canvas, Face, Shaded, Shader
+from models.scenes.canvas import Face, Shaded, Shader
 from models.scenes.ids import BUILDING, FENCE, POLE, SIGN
 from models.scenes.light import linear
 from models.scenes.noise import fractal_tile, grain_tile, look_up
@@ -110,19 +110,6 @@ def road_sign(rng: np.random.Generator) -> list[Face]:
     ]
 
 
-def shop_sign(rng: np.random.Generator) -> list[Face]:
-    """A sign that hangs out from a facade, about 3 m above the pavement."""
-    low, wide, tall = rng.uniform(2.9, 3.6), rng.uniform(0.35, 0.6), rng.uniform(0.5, 1.1)
-    board = linear(
-        *((190, 30, 36), (30, 60, 130), (240, 236, 226), (20, 90, 70), (230, 180, 40))[int(rng.integers(5))]
-    )
-    ink = DARK if board.max() > 0.5 else linear(240, 240, 236)
-    return [
-        _bar(-wide, wide, low, low + tall, board, SIGN),
-        _bar(-wide * 0.7, wide * 0.7, low + tall * 0.4, low + tall * 0.6, ink, SIGN),
-    ]
-
-
 def bollard(rng: np.random.Generator) -> list[Face]:
     """A bollard, about a metre high."""
     colour = DARK if rng.random() < 0.7 else linear(220, 220, 216)
@@ -167,8 +154,3 @@ def low_wall(irradiance: np.ndarray, colour: tuple[float, float, float]) -> Shad
         return Shaded(linear(*colour) * tone[:, None] * irradiance, BUILDING)
 
     return shade
-
-
-def irradiance_on_street_side(canvas: Canvas, normal: np.ndarray, sun_share: float) -> np.ndarray:
-    """Irradiance (3,) on an upright surface along the street."""
-    return canvas.light.on(normal, sun_share)

@@ -2,51 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter
 
 from models.scenes.canvas import Canvas
 from models.scenes.ids import PAVEMENT, ROAD, SKY, TREE
 from models.scenes.light import Rows, linear, sky_radiance
 from models.scenes.noise import fractal_tile, grain_tile, look_up, look_up_smooth
+from models.scenes.shadows import ShadowMap
 from models.scenes.street import Street
 
-_CELL = 0.125  # metres per cell of the shadow map
-_HALF = 16.0
-_FAR = 96.0
-_BELOW_ALL = 1e6  # depth noted for ground: what stands on it covers it, also where its wheels are nearer than its middle
+# Depth noted for ground: what stands on it covers it, also where its wheels are nearer than its middle.
+_BELOW_ALL = 1e6
 
 
-@dataclass(frozen=True)
-class Shadow:
-    """A shadow on the ground: outline (K, 2) of (x, z) metres, `soft` for the dark rim below an object."""
-
-    outline: np.ndarray
-    soft: bool = False
-
-
-def shadow_maps(shadows: list[Shadow]) -> tuple[np.ndarray, np.ndarray]:
-    """Share of sunlight and of sky light that reaches each cell, two (cells, cells) float32 maps of (z, x)."""
-    size = (int(2 * _HALF / _CELL), int(_FAR / _CELL))
-    cast, contact = Image.new("L", size, 255), Image.new("L", size, 255)
-    painters = {False: ImageDraw.Draw(cast), True: ImageDraw.Draw(contact)}
-    for shadow in shadows:
-        cells = [((x + _HALF) / _CELL, z / _CELL) for x, z in shadow.outline.tolist()]
-        painters[shadow.soft].polygon(cells, fill=60 if shadow.soft else 20)
-    cast, contact = cast.filter(ImageFilter.BoxBlur(0.7)), contact.filter(ImageFilter.BoxBlur(2))
-    return np.asarray(cast, np.float32) / 255, np.asarray(contact, np.float32) / 255
-
-
-def _from_map(shadow_map: np.ndarray, x: np.ndarray, z: np.ndarray) -> np.ndarray:
-    column = np.clip((x + _HALF) / _CELL, 0, shadow_map.shape[1] - 1).astype(np.int32)
-    row = np.clip(z / _CELL, 0, shadow_map.shape[0] - 1).astype(np.int32)
-    return shadow_map[row, column]
-
-
-def draw_ground(canvas: Canvas, street: Street, rows: Rows, shadows: list[Shadow]) -> None:
-    """Fill every pixel below the horizon that nothing has covered yet."""
+def draw_ground(canvas: Canvas, street: Street, rows: Rows, maps: tuple[ShadowMap, ShadowMap]) -> None:
+    """Fill every pixel below the horizon that nothing has covered yet; `maps` as from `shadow_maps`."""
     camera = canvas.camera
     first = max(int(np.ceil(camera.horizon + 0.5)), 0)
     empty = np.nonzero(~np.isfinite(canvas.depth[first:]))
@@ -57,7 +27,7 @@ def draw_ground(canvas: Canvas, street: Street, rows: Rows, shadows: list[Shadow
     x = (camera.x + right * cosine + depth * sine).astype(np.float32)
     z = (depth * cosine - right * sine).astype(np.float32)
     colour, ids = _surface(street, x, z)
-    cast, contact = (_from_map(layer, x, z) for layer in shadow_maps(shadows))
+    cast, contact = (shadow_map.at(x, z) for shadow_map in maps)
     light = canvas.light
     lit = rows.sunlit(light, x - street.centre(z), 0.0, z) * cast
     ambient, full = light.on((0, 1, 0), 0.0), light.on((0, 1, 0), 1.0)

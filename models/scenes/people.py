@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from models.scenes.canvas import Face
@@ -14,6 +16,17 @@ CLOTHES = (
     (70, 92, 60), (176, 84, 40), (90, 90, 96), (150, 60, 100), (206, 172, 60),
 )  # fmt: skip
 TROUSERS = ((30, 36, 56), (26, 26, 30), (70, 62, 52), (88, 98, 116), (46, 46, 50))
+
+
+_FRAME = (  # tubes of a bicycle seen from the side, (x, y) in metres
+    ((-0.52, 0.34), (-0.2, 0.85)),
+    ((-0.52, 0.34), (0.0, 0.32)),
+    ((0.0, 0.32), (-0.2, 0.9)),
+    ((0.0, 0.32), (0.4, 0.85)),
+    ((-0.2, 0.82), (0.4, 0.82)),
+    ((0.52, 0.34), (0.4, 1.0)),
+    ((0.36, 1.0), (0.5, 1.04)),
+)
 
 
 def _flat(points: list[tuple[float, float]], colour: np.ndarray, class_id: int) -> Face:
@@ -117,14 +130,12 @@ def bicyclist(rng: np.random.Generator, *, sideways: bool) -> list[Face]:
     for hub in (-0.52, 0.52):
         rim = np.arange(13) * (2 * np.pi / 12)
         ring = [(hub + 0.34 * float(np.cos(a)), 0.34 + 0.34 * float(np.sin(a))) for a in rim]
-        faces += [_limb(here, there, 0.07, tyre, cls) for here, there in zip(ring, ring[1:], strict=False)]
+        faces += [_limb(here, there, 0.07, tyre, cls) for here, there in pairwise(ring)]
         faces += [
             _limb((hub - 0.3, 0.34), (hub + 0.3, 0.34), 0.02, metal, cls),
             _limb((hub, 0.04), (hub, 0.64), 0.02, metal, cls),
         ]
-    frame = [((-0.52, 0.34), (-0.2, 0.85)), ((-0.52, 0.34), (0.0, 0.32)), ((0.0, 0.32), (-0.2, 0.9)), ((0.0, 0.32), (0.4, 0.85)),
-             ((-0.2, 0.82), (0.4, 0.82)), ((0.52, 0.34), (0.4, 1.0)), ((0.36, 1.0), (0.5, 1.04))]  # fmt: skip
-    faces += [_limb(a, b, 0.06, metal, cls) for a, b in frame]
+    faces += [_limb(here, there, 0.06, metal, cls) for here, there in _FRAME]
     faces += [
         _limb((-0.18, 0.95), (0.14, 0.68), 0.17, legs, cls),
         _limb((0.14, 0.68), (0.04, 0.22), 0.13, legs, cls),

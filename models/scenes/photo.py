@@ -60,8 +60,8 @@ def develop(radiance: np.ndarray, exposure: float, rng: np.random.Generator) -> 
     cast = np.array([rng.uniform(0.93, 1.06), 1.0, rng.uniform(0.95, 1.08)])
     image = 1.0 - np.exp((-1.5 * exposure * cast).astype(np.float32) * image)
     image = np.clip(image, 0, 1) ** (1 / 2.2)
-    contrast = rng.uniform(0.35, 1.0)
-    image = image * (1 - contrast) + contrast * image * image * (3 - 2 * image)
+    contrast = rng.uniform(0.4, 1.25)
+    image += contrast * (image * image * (3 - 2 * image) - image)
     strength = rng.uniform(0.003, 0.01)
     luma = rng.standard_normal((height, width, 1), np.float32) * strength
     chroma = ndimage.uniform_filter(rng.standard_normal((height, width, 3), np.float32), (2, 2, 0)) * strength

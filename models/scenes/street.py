@@ -63,7 +63,7 @@ def sample_street(rng: np.random.Generator, *, junction_share: float) -> Street:
         crossings = (junction[0] - 4.0,)
     elif rng.random() < 0.25:
         crossings = (rng.uniform(9, 26),)
-    grey = rng.uniform(82, 122)
+    grey = rng.uniform(76, 112)
     pave = rng.uniform(120, 165)
     patches = tuple(
         (

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.scenes.canvas import Canvas, Panel, Shaded, Shader
+from models.scenes.canvas import UP, Canvas, Panel, Shaded, Shader
 from models.scenes.ids import TREE
 from models.scenes.light import linear
 from models.scenes.noise import fractal_tile, grain_tile, look_up, look_up_smooth
 
 LEAVES = ((66, 92, 38), (84, 104, 48), (52, 80, 44), (96, 108, 44), (120, 100, 44), (44, 66, 38))
 BARK = linear(84, 72, 62)
-UP = np.array([0.0, 1.0, 0.0])
 
 
 @dataclass(frozen=True)

@@ -87,8 +87,15 @@ def _hull(body: Body, paint: np.ndarray) -> list[Face]:
     faces = []
     for side in (-1.0, 1.0):
         x = half * side
-        outline = [(x, low, -end + 0.1), (x, 0.62, -end), (x, waist, -end + 0.12), (x, waist, body.cabin[1]), (x, bonnet, end - 0.25),
-                   (x, 0.6, end), (x, low, end - 0.1)]  # fmt: skip
+        outline = [
+            (x, low, -end + 0.1),
+            (x, 0.62, -end),
+            (x, waist, -end + 0.12),
+            (x, waist, body.cabin[1]),
+            (x, bonnet, end - 0.25),
+            (x, 0.6, end),
+            (x, low, end - 0.1),
+        ]
         faces.append(_quad(outline, paint, (side, 0.0, 0.0)))
         faces.append(
             _quad(
@@ -155,7 +162,7 @@ def _cabin(body: Body, paint: np.ndarray, kind: str) -> list[Face]:
     def shrink(corners: list[tuple[float, float, float]], share: float) -> list[tuple[float, float, float]]:
         points = np.array(corners)
         middle = points.mean(axis=0)
-        return [tuple(point) for point in (middle + (points - middle) * share).tolist()]  # type: ignore[misc]
+        return [tuple(point) for point in (middle + (points - middle) * share).tolist()]
 
     for side in (-1.0, 1.0):
         wall = [
