@@ -58,15 +58,16 @@ def rounding_slack(n: IntArray) -> FloatArray:
 
 
 def _lower(k: IntArray, n: IntArray, level: FloatArray) -> FloatArray:
-    possible = (k > 0) & (level > 0.0)
-    with np.errstate(divide="ignore"):
-        needed = -np.log(np.where(possible, level, 0.25)) + rounding_slack(n)
-    # `low` is rejected or 0 throughout, so whatever the bisection's accuracy, the result claims nothing
-    # unproven.
+    bound = np.zeros(k.shape)
+    rows = np.flatnonzero((k > 0) & (level > 0.0))
+    k, n, level = k[rows], n[rows], level[rows]
+    needed = -np.log(level) + rounding_slack(n)
+    # `low` is rejected or 0 throughout, so whatever the bisection's accuracy, the result claims nothing unproven.
     low, high = np.zeros(k.shape), k / n
     for _ in range(BISECTIONS):
-        middle = 0.5 * (low + high)
         # At k = n the upper end is 1, where the prior's tail vanishes; the middle stays below it.
-        rejected = log_evidence(k, n, np.where(possible, np.minimum(middle, 1.0 - 1e-16), 0.5)) >= needed
+        middle = np.minimum(0.5 * (low + high), 1.0 - 1e-16)
+        rejected = log_evidence(k, n, middle) >= needed
         low, high = np.where(rejected, middle, low), np.where(rejected, high, middle)
-    return np.where(possible, low, 0.0)
+    bound[rows] = low
+    return bound

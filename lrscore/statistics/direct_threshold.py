@@ -57,21 +57,14 @@ def soft_threshold_direct(
 
     Args:
         histogram: scores of the predicted class (or unit margins), any leading shape.
-        pilot: scores of the *pilot* samples, independent of `histogram`, same shape; any number of samples >=
-            1.
+        pilot: scores of the *pilot* samples, independent of `histogram`, same shape, at least one sample.
         level: error levels in (0, 1), broadcast against the leading shape.
-        planned_samples: sample size the bets are tuned for; default: the histogram's own (then one look
-            only).
+        planned_samples: sample size the bets are tuned for; default: the histogram's own, for one look only.
 
     Returns:
         float64 of the leading shape, at least 0; 0 means abstain. Rounded down.
     """
-    levels = check_sampled(histogram, level)
-    bets = bets_from_pilot(pilot, levels, histogram.samples if planned_samples is None else planned_samples)
-    if pilot.counts.shape != histogram.counts.shape:
-        raise InputError(
-            f"pilot: expected counts of shape {histogram.counts.shape}, got {pilot.counts.shape}"
-        )
+    levels, bets = _prepared(histogram, pilot, level, planned_samples)
     counts = histogram.counts.reshape(-1, histogram.bins)
     columns = [np.ravel(column) for column in (bets.tangent, bets.stake, -np.log(levels))]
     pieces = [
@@ -90,7 +83,8 @@ def bets_from_pilot(pilot: ScoreHistogram, levels: FloatArray, planned_samples: 
     second moment; the stake `sqrt(2 ln(1/level) / (n Var Y))` maximises the expected log growth to second
     order where the test just rejects.
     """
-    check_sampled(pilot, levels)
+    if pilot.samples.size and pilot.samples.min() < 1:
+        raise InputError("pilot: expected at least one sample for every output")
     planned = np.asarray(planned_samples, dtype=np.float64)
     if planned.size and planned.min() < 1:
         raise InputError(f"planned_samples: expected at least 1, got {planned.min():g}")
@@ -118,12 +112,11 @@ def check_soft_thresholds_direct(
 ) -> None:
     """Raise `CertificateError` unless the test rejects every claimed threshold; arguments as in the bound.
 
-    Evaluates the evidence at the claim itself, one output after the other with exactly rounded sums, and no
+    Evaluates the evidence at the claims themselves, in extended precision where the machine has it, without
     root finding. 0 always passes. Tolerance: half of the slack that `soft_threshold_direct` keeps (1e-8 in
-    the logarithm).
+    the logarithm), against the claim.
     """
-    levels = check_sampled(histogram, level)
-    bets = bets_from_pilot(pilot, levels, histogram.samples if planned_samples is None else planned_samples)
+    levels, bets = _prepared(histogram, pilot, level, planned_samples)
     claims = np.broadcast_to(np.asarray(thresholds, dtype=np.float64), levels.shape)
     if not np.all(claims >= 0.0) or not np.all(np.isfinite(claims)):
         raise InputError("thresholds: expected finite numbers of at least 0")
@@ -140,6 +133,17 @@ def check_soft_thresholds_direct(
             raise CertificateError(
                 f"soft thresholds: output {start + worst} claims {eta[worst]:.17g}, more than its histogram proves"
             )
+
+
+def _prepared(
+    histogram: ScoreHistogram, pilot: ScoreHistogram, level: ArrayLike, planned_samples: ArrayLike | None
+) -> tuple[FloatArray, Bets]:
+    levels = check_sampled(histogram, level)
+    if pilot.counts.shape != histogram.counts.shape:
+        shapes = f"{histogram.counts.shape}, got {pilot.counts.shape}"
+        raise InputError(f"pilot: expected counts of shape {shapes}")
+    planned = histogram.samples if planned_samples is None else planned_samples
+    return levels, bets_from_pilot(pilot, levels, planned)
 
 
 def _largest_rejected(
