@@ -50,7 +50,7 @@ class GraphNetwork(nn.Module):
         super().__init__()
         self.config = config
         self.class_names: tuple[str, ...] = ()
-        self.digest = ""
+        self.name, self.digest = config.kind, ""
 
     def forward(self, x: Tensor, edge_index: Tensor) -> Tensor:
         return self.scores(x, edge_index).softmax(dim=1)

@@ -1,0 +1,124 @@
+"""An attributed graph between file and certificate: checked arrays, and torch-geometric data made of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import scipy.sparse as sp
+import torch
+from torch_geometric.data import Data
+
+from lrscore.errors import InputError
+from lrscore.graph_input import MAX_ATTRIBUTES, MAX_EDGES, MAX_NODES
+
+PER_CLASS = 20
+_DENSE_ENTRIES = 1 << 24  # attributes of larger graphs stay sparse
+
+
+@dataclass(frozen=True, eq=False)
+class AttributedGraph:
+    """A graph as read from a file.
+
+    Args:
+        adjacency: (n, n) sparse; any nonzero entry is an edge.
+        attributes: (n, d) sparse; any nonzero entry is a one.
+        labels: (n,) int64 classes, -1 = unknown.
+        class_names, node_names, attribute_names: names in order, or empty.
+        positions: (n, 2) float32 layout, or None.
+        title: one line.
+        remark: what was changed on the way, or empty.
+    """
+
+    adjacency: sp.csr_array
+    attributes: sp.csr_array
+    labels: np.ndarray
+    class_names: tuple[str, ...] = ()
+    node_names: tuple[str, ...] = ()
+    attribute_names: tuple[str, ...] = ()
+    positions: np.ndarray | None = None
+    title: str = ""
+    remark: str = ""
+
+    def __post_init__(self) -> None:
+        nodes, width = self.attributes.shape
+        if self.adjacency.shape != (nodes, nodes) or self.labels.shape != (nodes,) or not nodes or not width:
+            raise InputError(
+                f"a graph needs an (n, n) adjacency, (n, d) attributes and (n,) labels, got "
+                f"{self.adjacency.shape}, {self.attributes.shape} and {self.labels.shape}"
+            )
+        if nodes > MAX_NODES or width > MAX_ATTRIBUTES or self.adjacency.nnz > MAX_EDGES:
+            raise InputError(
+                f"a graph may have at most {MAX_NODES:,} nodes, {MAX_ATTRIBUTES:,} attributes and {MAX_EDGES:,} "
+                f"edges, got {nodes:,}, {width:,} and {self.adjacency.nnz:,}"
+            )
+
+    def undirected(self) -> AttributedGraph:
+        """Every edge in both directions, no self-loops."""
+        both = (self.adjacency + self.adjacency.T).tocsr()
+        both.setdiag(0)
+        both.eliminate_zeros()
+        both.data = np.ones_like(both.data)
+        return replace(self, adjacency=both)
+
+    def largest_component(self) -> AttributedGraph:
+        """The largest connected component, nodes in stored order; the first one among equals."""
+        _, component = sp.csgraph.connected_components(self.adjacency, directed=False)
+        return self.subgraph(np.flatnonzero(component == np.bincount(component).argmax()))
+
+    def subgraph(self, nodes: np.ndarray) -> AttributedGraph:
+        """The given nodes (ascending) and the edges among them."""
+        return replace(
+            self,
+            adjacency=self.adjacency[nodes][:, nodes],
+            attributes=self.attributes[nodes],
+            labels=self.labels[nodes],
+            node_names=tuple(self.node_names[node] for node in nodes) if self.node_names else (),
+            positions=None if self.positions is None else self.positions[nodes],
+        )
+
+    def to_data(self, *, split_seed: int = 0) -> Data:
+        """Torch-geometric data: `x` binary float32, `edge_index`, `y`, masks of the split, names, `pos`, `title`, `remark`."""
+        edges = self.adjacency.tocoo()
+        train, validation, test = split_masks(self.labels, split_seed)
+        return Data(
+            x=_binary(self.attributes),
+            edge_index=torch.as_tensor(np.stack([edges.row, edges.col]).astype(np.int64)),
+            y=torch.as_tensor(self.labels),
+            pos=None if self.positions is None else torch.as_tensor(self.positions, dtype=torch.float32),
+            train_mask=torch.as_tensor(train),
+            val_mask=torch.as_tensor(validation),
+            test_mask=torch.as_tensor(test),
+            class_names=self.class_names,
+            node_names=self.node_names,
+            attribute_names=self.attribute_names,
+            title=self.title,
+            remark=self.remark,
+        )
+
+
+def split_masks(labels: np.ndarray, seed: int, per_class: int = PER_CLASS) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(n,) bool masks: `per_class` random nodes of every class for training, as many for validation, the rest for tests.
+
+    Classes with fewer than three times as many nodes give a third of theirs to each. Unknown labels are in none.
+    """
+    random = np.random.default_rng(seed)
+    train, validation = np.zeros(labels.size, dtype=bool), np.zeros(labels.size, dtype=bool)
+    for label in np.unique(labels[labels >= 0]):
+        shuffled = random.permutation(np.flatnonzero(labels == label))
+        share = min(per_class, shuffled.size // 3)
+        train[shuffled[:share]] = True
+        validation[shuffled[share : 2 * share]] = True
+    return train, validation, (labels >= 0) & ~train & ~validation
+
+
+def _binary(attributes: sp.csr_array) -> torch.Tensor:
+    ones = attributes.tocoo()
+    rows, columns = ones.row[ones.data != 0], ones.col[ones.data != 0]
+    positions = torch.as_tensor(np.stack([rows, columns]).astype(np.int64))
+    if attributes.shape[0] * attributes.shape[1] > _DENSE_ENTRIES:
+        values = torch.ones(rows.size)
+        return torch.sparse_coo_tensor(positions, values, attributes.shape, check_invariants=False).coalesce()
+    dense = torch.zeros(attributes.shape)
+    dense[positions[0], positions[1]] = 1.0
+    return dense

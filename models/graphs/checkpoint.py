@@ -1,0 +1,58 @@
+"""Weights of graph networks as safetensors files: tensors only, nothing in them is ever executed.
+
+Stored in half precision, used in single precision: what is stored is what is certified. The header's metadata hold
+the network's sizes (JSON), the class names (JSON), the graph it was trained on and the command that trained it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from lrscore.errors import InputError
+from models.graphs.networks import GraphNetwork, GraphNetworkConfig, build_network
+
+
+def save_graph_network(network: GraphNetwork, path: Path, *, graph: str, training: str) -> None:
+    """Write weights and metadata, atomically."""
+    tensors = {name: value.to(torch.float16).contiguous() for name, value in network.state_dict().items()}
+    metadata = {
+        "format": "pt",
+        "config": json.dumps(asdict(network.config)),
+        "class_names": json.dumps(list(network.class_names)),
+        "graph": graph,
+        "training": training,
+    }
+    part = path.with_suffix(".tmp")
+    save_file(tensors, part, metadata)
+    part.replace(path)
+
+
+def load_graph_network(path: Path) -> GraphNetwork:
+    """Read a network, in evaluation mode, with `name`, `digest` (SHA-256 of the file) and `class_names`.
+
+    Raises:
+        InputError: no such file, no safetensors file, or weights of another network.
+    """
+    if not path.is_file():
+        raise InputError(f"checkpoint {path.name} does not exist")
+    try:
+        with safe_open(path, framework="pt") as stored:
+            metadata = stored.metadata() or {}
+            tensors = {name: stored.get_tensor(name).float() for name in stored.keys()}  # noqa: SIM118
+        config = GraphNetworkConfig(**json.loads(metadata["config"]))
+        network = build_network(config)
+        network.load_state_dict(tensors)
+        network.class_names = tuple(json.loads(metadata["class_names"]))
+    except (SafetensorError, OSError, KeyError, TypeError, ValueError, RuntimeError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise InputError(f"checkpoint {path.name} does not hold a graph network: {reason}") from error
+    network.name = path.stem
+    network.digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return network.eval().requires_grad_(False)

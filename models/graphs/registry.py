@@ -1,0 +1,87 @@
+"""Graphs and graph models by name."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from torch_geometric.data import Data
+
+from lrscore.errors import InputError
+from models.graphs.attributed import AttributedGraph
+from models.graphs.checkpoint import load_graph_network
+from models.graphs.download import DOWNLOADS, download_graph
+from models.graphs.graphml import read_graphml
+from models.graphs.networks import GraphNetwork
+from models.graphs.sparse_graph import read_sparse_graph
+
+HERE = Path(__file__).parent
+BUNDLED = {"village": "An invented village: friendships, habits, clubs"}
+_DATA_SETS = {"citeseer": "CiteSeer", "cora_ml": "Cora-ML"}
+
+
+def available_graphs() -> tuple[str, ...]:
+    """Names that `load_graph` takes: bundled, in `LRS_DATA_ROOT/graphs`, downloadable."""
+    return (*BUNDLED, *_found_data_sets(), *DOWNLOADS)
+
+
+def available_models() -> tuple[str, ...]:
+    """Names that `load_graph_model` takes, `<graph>-<network>`."""
+    return tuple(sorted(path.stem for path in (HERE / "checkpoints").glob("*.safetensors")))
+
+
+def load_graph(source: str) -> Data:
+    """A graph by name, or the `.npz` or `.graphml` file at a path.
+
+    Named data sets are cut to their largest connected component; all graphs are made undirected, without self-loops,
+    with binary attributes, and split (20 nodes per class for training, 20 for validation, seed 0).
+
+    Returns:
+        Torch-geometric data with the fields of `AttributedGraph.to_data`.
+
+    Raises:
+        InputError: no such name or file, or a file that is no usable graph.
+    """
+    return read_graph(source).undirected().to_data()
+
+
+def read_graph(source: str) -> AttributedGraph:
+    """Like `load_graph`, before the last two steps."""
+    if source in BUNDLED:
+        return read_sparse_graph(HERE / "bundled" / f"{source}.npz", title=BUNDLED[source])
+    found = _found_data_sets()
+    if source in found:
+        title = _DATA_SETS.get(source, source)
+        return read_sparse_graph(found[source], title=title).undirected().largest_component()
+    if source in DOWNLOADS:
+        folder = Path(os.environ.get("LRS_DATA_ROOT") or Path.home() / ".cache" / "lrscore")
+        return download_graph(source, folder / "downloads").undirected().largest_component()
+    path = Path(source)
+    if path.suffix == ".npz" and path.is_file():
+        return read_sparse_graph(path, title=path.stem)
+    if path.suffix in (".graphml", ".xml") and path.is_file():
+        return read_graphml(path, title=path.stem)
+    names = ", ".join(available_graphs())
+    hint = "" if os.environ.get("LRS_DATA_ROOT") else "; citeseer and cora_ml need LRS_DATA_ROOT"
+    raise InputError(f"graph must be one of {names}, or a .npz or .graphml file, got {source!r}{hint}")
+
+
+def load_graph_model(name: str) -> GraphNetwork:
+    """A trained node classifier, on the CPU.
+
+    Raises:
+        InputError: unknown name.
+    """
+    known = available_models()
+    if name not in known:
+        raise InputError(f"model must be one of {', '.join(known)}, got {name!r}")
+    return load_graph_network(HERE / "checkpoints" / f"{name}.safetensors")
+
+
+def _found_data_sets() -> dict[str, Path]:
+    root = os.environ.get("LRS_DATA_ROOT")
+    if not root:
+        return {}
+    return {path.stem: path for path in sorted((Path(root) / "graphs").glob("*.npz"))}
+
+
