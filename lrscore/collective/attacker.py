@@ -7,29 +7,53 @@ from fractions import Fraction
 import numpy as np
 
 from lrscore.collective.problem import Problem
-from lrscore.collective.reach import SLACK, Reach
-from lrscore.collective.steps import Floats, Integers
+from lrscore.collective.reach import Reach
+from lrscore.collective.steps import SLACK, Floats, Integers
 
-FRACTIONS = np.array([1.0, 0.5, 0.25, 0.125, 0.0625, 0.015625])  # of what a region holds, moved to another one
+FRACTIONS = np.array(
+    [1.0, 0.5, 0.25, 0.125, 0.0625, 0.015625]
+)  # of what a region holds, moved to another one
 EFFORT = 2**15  # weighted budgets computed per round of moves
 NEIGHBOURS = 6  # budgets on either side whose allocations are tried
-GRID = 2.0**24  # allocations are also tried rounded to this fraction of the budget, for thresholds met exactly
+ALMOST = 1e-6  # a share this close below a whole unit is one
+GRID = (
+    2.0**24
+)  # allocations are also tried rounded to this fraction of the budget, for thresholds met exactly
 
 
-def strongest_attacks(problem: Problem, reached: Reach, found: Floats) -> tuple[Floats, Integers]:
-    """Best allocations (M, C) from one candidate per budget (M, C), and how many outputs they take down exactly."""
+def strongest_attacks(problem: Problem, reached: Reach, found: Floats) -> Floats:
+    """Best allocations (M, C) from one candidate per budget (M, C); budgets in ascending lexicographic order."""
     chosen = found.copy()
+    n_regions = problem.kinds.size // problem.budgets.shape[1]
+    corners = np.tile(np.eye(n_regions), problem.budgets.shape[1])  # everything in one region
     for polishing in (True, False):
         profiles = shares_of(problem, reached, chosen)
         for budget in range(len(found)):
             near = profiles[max(budget - NEIGHBOURS, 0) : budget + NEIGHBOURS + 1]
-            tries = candidates(problem, reached.spent[budget], near, chosen[budget], polishing)
+            near = np.concatenate([near, corners]) if polishing else near
+            tries = candidates(problem, reached.spent[budget], near, chosen[budget])
             chosen[budget] = tries[attacked_counts(problem, tries).argmax()]
             if polishing:
                 chosen[budget] = polished(problem, chosen[budget])
-    fitted = [affordable(problem, row, budgets) for row, budgets in zip(chosen, problem.budgets, strict=True)]
-    hits = [exact_attack(problem, row) for row in fitted]
-    return np.array(fitted).reshape(found.shape), np.array(hits, dtype=np.int64)
+    return chosen
+
+
+def settled_attacks(problem: Problem, chosen: Floats) -> tuple[Floats, Integers]:
+    """Allocations (M, C) made affordable to the last bit, and how many outputs (M,) they take down exactly.
+
+    A larger budget may do what a smaller one can, so no budget keeps an allocation weaker than that of a smaller one.
+    """
+    fitted = np.array(
+        [affordable(problem, row, limit) for row, limit in zip(chosen, problem.budgets, strict=True)]
+    )
+    fitted = fitted.reshape(chosen.shape)
+    hits = np.array([exact_attack(problem, row) for row in fitted], dtype=np.int64)
+    for budget, limit in enumerate(problem.budgets):
+        smaller = np.flatnonzero((problem.budgets <= limit).all(axis=1))
+        strongest = smaller[hits[smaller].argmax()]
+        if hits[strongest] > hits[budget]:
+            fitted[budget], hits[budget] = fitted[strongest], hits[strongest]
+    return fitted, hits
 
 
 def shares_of(problem: Problem, reached: Reach, allocations: Floats) -> Floats:
@@ -38,15 +62,37 @@ def shares_of(problem: Problem, reached: Reach, allocations: Floats) -> Floats:
     return np.divide(allocations, spent, out=np.zeros(spent.shape), where=spent > 0)
 
 
-def candidates(problem: Problem, spent: Floats, profiles: Floats, own: Floats, fresh: bool) -> Floats:
-    """(T, C) allocations to try at one budget: own, those of near budgets, and the whole budget in one region."""
+def candidates(problem: Problem, spent: Floats, profiles: Floats, own: Floats) -> Floats:
+    """(T, C) allocations to try at one budget: own (C,), and profiles (P, C) as they are and rounded to a grid."""
     amounts = spent[problem.kinds]
-    tries = [own, *(profiles * amounts)]
-    if fresh:
-        tries += list(np.rint(profiles * GRID) / GRID * amounts)
-        n_regions = problem.kinds.size // spent.size
-        tries += list(np.tile(np.eye(n_regions), spent.size) * amounts)
-    return np.minimum(np.array(tries), problem.caps)
+    tries = np.concatenate([own[None], profiles * amounts, gridded(problem, profiles) * amounts])
+    return admissible(problem, np.minimum(tries, problem.caps))
+
+
+def gridded(problem: Problem, profiles: Floats) -> Floats:
+    """Profiles (P, C) rounded to the grid, the largest share of each kind giving way so that totals do not grow."""
+    result = np.rint(profiles * GRID) / GRID
+    for kind in range(problem.budgets.shape[1]):
+        mine = np.flatnonzero(problem.kinds == kind)
+        excess = result[:, mine].sum(axis=1) - np.rint(profiles[:, mine].sum(axis=1) * GRID) / GRID
+        largest = mine[result[:, mine].argmax(axis=1)]
+        result[np.arange(len(result)), largest] -= np.maximum(excess, 0.0)
+    return np.maximum(result, 0.0)
+
+
+def admissible(problem: Problem, tries: Floats) -> Floats:
+    """Allocations (T, C) as they are, or rounded to whole units by largest remainders where only those are spent."""
+    if not problem.integer:
+        return tries
+    result = np.floor(tries + ALMOST)
+    for kind in range(problem.budgets.shape[1]):
+        mine = problem.kinds == kind
+        missing = np.floor(tries[:, mine].sum(axis=1) + ALMOST) - result[:, mine].sum(axis=1)
+        room = result[:, mine] + 1 <= problem.caps[mine]
+        remainder = np.where(room, tries[:, mine] - result[:, mine], -np.inf)
+        place = np.argsort(np.argsort(-remainder, axis=1), axis=1)
+        result[:, mine] += (place < missing[:, None]) & room
+    return result
 
 
 def polished(problem: Problem, allocation: Floats, rounds: int = 3) -> Floats:
@@ -70,6 +116,7 @@ def moves(problem: Problem, allocation: Floats, turn: int) -> Floats:
         grid.ravel() for grid in np.meshgrid(givers, np.arange(allocation.size), FRACTIONS, indexing="ij")
     )
     amount = np.minimum(allocation[giver] * fraction, problem.caps[taker] - allocation[taker])
+    amount = np.ceil(amount) if problem.integer else amount
     legal = np.flatnonzero((problem.kinds[giver] == problem.kinds[taker]) & (giver != taker) & (amount > 0))
     stride = -(-legal.size * problem.steps.n_groups // EFFORT)
     legal = legal[turn % max(stride, 1) :: max(stride, 1)]
@@ -112,7 +159,10 @@ def exact_product(weights: Floats, shares: Floats) -> float:
 
 
 def affordable(problem: Problem, allocation: Floats, budgets: Floats) -> Floats:
-    """The allocation (C,) within caps and budgets (K,) exactly: the largest share of a kind gives way."""
+    """The allocation (C,) within caps and budgets (K,) exactly: the largest share of a kind gives way.
+
+    Whole units are exact in floating point, so nothing has to give way there.
+    """
     fitted = np.clip(allocation, 0.0, problem.caps)
     for kind, budget in enumerate(budgets.tolist()):
         mine = np.flatnonzero(problem.kinds == kind)

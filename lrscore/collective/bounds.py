@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from lrscore.collective.problem import Problem
-from lrscore.collective.reach import SLACK, Reach, greatest
-from lrscore.collective.steps import Floats, Integers
+from lrscore.collective.reach import Reach, greatest
+from lrscore.collective.steps import SLACK, Floats, Integers
 
 
 def step_bounds(problem: Problem, reached: Reach, multipliers: Floats) -> Floats:

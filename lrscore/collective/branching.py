@@ -9,11 +9,11 @@ from __future__ import annotations
 import heapq
 import math
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from lrscore.collective.attacker import GRID, attacked_counts, polished
+from lrscore.collective.attacker import attacked_counts, candidates, polished
 from lrscore.collective.bounds import step_bounds
 from lrscore.collective.certificate import Status
 from lrscore.collective.concave import Gains, envelopes
@@ -21,6 +21,8 @@ from lrscore.collective.problem import Problem
 from lrscore.collective.program import AllocationProgram
 from lrscore.collective.reach import Reach
 from lrscore.collective.steps import Floats
+
+PROMISING = 0.998  # share of the best attack from which an allocation is worth a local search
 
 
 @dataclass
@@ -48,13 +50,13 @@ class Tree:
 
 @dataclass(order=True)
 class Box:
-    """An open box: the negated bound sorts it; `where` (group, value) is the split that hurts its relaxation most."""
+    """An open box: the negated bound sorts it; `where` (group, rank of a step) is the split that hurts its relaxation most."""
 
     key: float
     node: int
     reached: Reach = field(compare=False)
     multipliers: Floats = field(compare=False)
-    where: tuple[int, float] | None = field(compare=False)
+    where: tuple[int, int] | None = field(compare=False)
 
 
 @dataclass(frozen=True)
@@ -69,12 +71,10 @@ class Search:
 
 
 class Branching:
-    """One search at one budget. `enough`: an attack bound that need not be improved (proven at a larger budget)."""
+    """One search at one budget, from an allocation (C,) that should be beaten."""
 
     def __init__(self, problem: Problem, reached: Reach, budget: int, allocation: Floats) -> None:
-        one = slice(budget, budget + 1)
-        parts = {name: getattr(reached, name)[one] for name in ("lower", "upper", "opened", "spent", "doomed")}
-        self.problem, self.root = problem, replace(reached, **parts)
+        self.problem, self.root = problem, reached.at(slice(budget, budget + 1))
         self.program = AllocationProgram(problem, self.root, 0)
         self.tree = Tree()
         self.allocation = allocation
@@ -96,8 +96,9 @@ class Branching:
             if box.where is None:
                 stuck = max(stuck, math.floor(-box.key))
                 continue
-            halves = [self._box(half, box.multipliers) for half in cut(box.reached, *box.where)]
-            self.tree.split(box.node, *box.where, halves[0].node, halves[1].node)
+            halves = [self._box(half, box.multipliers) for half in box.reached.cut(*box.where)]
+            group, value = box.where[0], halves[1].reached.lower[0, box.where[0]]
+            self.tree.split(box.node, group, float(value), halves[0].node, halves[1].node)
             for half in halves:
                 heapq.heappush(open_boxes, half)
         bound = max(self.hits, stuck, *(math.floor(-box.key) for box in open_boxes[:1]))
@@ -121,19 +122,20 @@ class Branching:
         return Box(-bounds[best], node, reached, vectors[best], where)
 
     def _attack(self, allocation: Floats) -> None:
+        """Try the relaxed adversary's allocation, and polish it if it is nearly as good as the best."""
         spent = self.root.spent[0, self.problem.kinds]
-        share = np.divide(allocation, spent, out=np.zeros(spent.size), where=spent > 0)
-        tries = np.array([allocation, np.minimum(np.rint(share * GRID) / GRID * spent, self.problem.caps)])
+        profile = np.divide(allocation, spent, out=np.zeros(spent.size), where=spent > 0)
+        tries = candidates(self.problem, self.root.spent[0], profile[None], allocation)
         counts = attacked_counts(self.problem, tries)
-        if counts.max() > 0.998 * self.hits:
+        if counts.max() >= PROMISING * self.hits:
             attempt = polished(self.problem, tries[counts.argmax()])
             hits = int(attacked_counts(self.problem, attempt[None])[0])
             if hits > self.hits:
                 self.hits, self.allocation = hits, attempt
 
 
-def worst_split(reached: Reach, gains: Gains, spent: Floats) -> tuple[int, float] | None:
-    """The group whose envelope promises most above its step function, and the next threshold above its place."""
+def worst_split(reached: Reach, gains: Gains, spent: Floats) -> tuple[int, int] | None:
+    """The group whose envelope promises most above its step function, and its first step above that place."""
     steps = reached.steps
     lower, upper = reached.lower[0], reached.upper[0]
     places = np.clip(spent, lower, upper)
@@ -146,11 +148,4 @@ def worst_split(reached: Reach, gains: Gains, spent: Floats) -> tuple[int, float
     group = int(np.where(splittable, gaps, -1.0).argmax())
     if gaps[group] <= 0:
         return None
-    return group, float(steps.values[steps.offsets[group] + ranks[group]])
-
-
-def cut(reached: Reach, group: int, value: float) -> tuple[Reach, Reach]:
-    """The part of a box where the weighted budget of `group` is below `value`, and the rest."""
-    upper, opened, lower = reached.upper.copy(), reached.opened.copy(), reached.lower.copy()
-    upper[0, group], opened[0, group], lower[0, group] = value, True, value
-    return replace(reached, upper=upper, opened=opened), replace(reached, lower=lower)
+    return group, int(ranks[group])

@@ -14,6 +14,7 @@ from lrscore.collective.steps import Floats, Integers
 from lrscore.errors import CertificateError
 
 METHODS = ("naive", "paper", "envelope", "exact")
+LISTABLE = 20_000  # as many allocations, or reachable weighted budgets of a group, are listed for whole units
 
 
 class Status(StrEnum):
@@ -21,7 +22,9 @@ class Status(StrEnum):
 
     OPTIMAL = "optimal"  # certified equals the ceiling: no method can prove more with these thresholds
     RELAXED = "relaxed"  # the method's relaxation is solved; the gap to the ceiling is its looseness
-    TIME_LIMIT = "time limit"  # branch and bound ran out of time; the count is what its open boxes still prove
+    TIME_LIMIT = (
+        "time limit"  # branch and bound ran out of time; the count is what its open boxes still prove
+    )
     NODE_LIMIT = "node limit"  # the same for the number of boxes
     ROUNDING = "rounding"  # branch and bound finished; what is left is outward rounding of the inputs
 
@@ -59,7 +62,9 @@ class Proof:
         """Inverse of `to_arrays`. Shapes are left to `verify`; a missing array raises CertificateError."""
         floats = ("multipliers", "split_values", "caps")
         found = {field.name: _array(arrays, field.name) for field in fields(cls)}
-        casted = {name: value.astype(np.float64 if name in floats else np.int64) for name, value in found.items()}
+        casted = {
+            name: value.astype(np.float64 if name in floats else np.int64) for name, value in found.items()
+        }
         casted["enumerated"] = casted["enumerated"].astype(np.bool_)
         return cls(**{**casted, "integer": bool(casted["integer"].any())})
 
@@ -89,7 +94,10 @@ class CollectiveCertificate:
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Plain numeric arrays: `budgets`, `certified`, `ceiling`, `allocation` as above, `method` and `status` (M,) as
         positions in `METHODS` and `Status`, `n_outputs` scalar, and every field of the proof as `proof_<name>`."""
-        own = {name: np.asarray(getattr(self, name)) for name in ("budgets", "certified", "ceiling", "allocation")}
+        own = {
+            name: np.asarray(getattr(self, name))
+            for name in ("budgets", "certified", "ceiling", "allocation")
+        }
         own["method"] = np.asarray(METHODS.index(self.method))
         own["n_outputs"] = np.asarray(self.n_outputs)
         own["status"] = np.array([list(Status).index(status) for status in self.status], dtype=np.int64)
@@ -98,10 +106,14 @@ class CollectiveCertificate:
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, Any]) -> CollectiveCertificate:
         """Inverse of `to_arrays`; raises CertificateError where an array is missing or a code unknown."""
-        proof = {name.removeprefix("proof_"): value for name, value in arrays.items() if name.startswith("proof_")}
+        proof = {
+            name.removeprefix("proof_"): value for name, value in arrays.items() if name.startswith("proof_")
+        }
         method, status = int(_array(arrays, "method")), _array(arrays, "status").ravel()
         if not (0 <= method < len(METHODS) and np.isin(status, range(len(Status))).all()):
-            raise CertificateError("method and status must be positions in METHODS and Status; got an unknown one")
+            raise CertificateError(
+                "method and status must be positions in METHODS and Status; got an unknown one"
+            )
         return cls(
             budgets=_array(arrays, "budgets").astype(np.float64),
             certified=_array(arrays, "certified").astype(np.int64),

@@ -1,93 +1,75 @@
-"""`certify_collectively`: inputs to a certificate with proof and ceiling."""
+"""`certify_collectively`: from weights and thresholds to a certificate with proof and ceiling."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lrscore.collective.attacker import strongest_attacks
-from lrscore.collective.bounds import proven_counts, relaxed_bounds, step_bounds
-from lrscore.collective.certificate import METHODS, CollectiveCertificate, Proof, Status
-from lrscore.collective.envelope import solve_envelope
-from lrscore.collective.paper import solve_paper
-from lrscore.collective.problem import Problem, build_problem
-from lrscore.collective.reach import Reach, whole_reach
-from lrscore.collective.steps import Floats, Integers
+from lrscore.collective.certificate import METHODS, CollectiveCertificate
+from lrscore.collective.engine import Engine
+from lrscore.collective.inputs import Matrices
+from lrscore.collective.problem import Threat, build_problem
 from lrscore.errors import SettingsError
 
 
 def certify_collectively(
-    weights: ArrayLike | Sequence[ArrayLike],
+    weights: Matrices,
     thresholds: ArrayLike,
     groups: ArrayLike,
     budgets: ArrayLike,
     *,
     method: str = "envelope",
     caps: ArrayLike | None = None,
+    targets: ArrayLike | None = None,
+    integer: bool = False,
+    bins: int | None = None,
     time_limit: float | None = None,
+    node_limit: int = 2000,
 ) -> CollectiveCertificate:
-    """Certify."""
+    """How many outputs keep their label for every perturbation within each budget, proven; and the best attack found.
+
+    Output n of group i falls only if `sum_j weights[i, j] * b_j >= thresholds[n]`, where `b_j >= 0` is what the
+    adversary spends in region j and `sum_j b_j <= budget`. Guarantee: see `CollectiveCertificate`.
+
+    weights: (I, J) at least 0, or a sequence of K such matrices, one per budget kind, whose costs add. 0: the region does
+        not matter to the group (strictly local); infinite: any spending there takes the whole group down.
+    thresholds: (N,); at most 0 means abstain, never counted; infinite never falls.
+    groups: (N,) integers in [0, I).
+    budgets: (M,), or (M, K) for a sequence of K matrices; finite, at least 0, in additive form (eps**2 for l2, eps for
+        l1, counts for l0), in any order.
+    method: "naive" (every output attacked with everything), "paper" (the published linear program, never below
+        naive), "envelope" (concave envelopes of the step functions, never below paper), "exact" (branch and bound).
+    caps: (J,) or (K, J), most that can be spent in a region; None for no limit.
+    targets: (N,) booleans, outputs to count (for example those that are also correct); None for all. `verify` needs them.
+    integer: whether only whole units are spent (counts); budgets and caps are rounded down.
+    bins: for "paper" only: round thresholds down onto so many equal bins first, as published; None for none.
+    time_limit, node_limit: for "exact" only: seconds and boxes per budget after which the proven bound so far is
+        returned, with that status.
+
+    Raises InputError or SettingsError with a sentence that names the argument. Source: THEORY.md section 4, after
+    Schuchardt et al., ICLR 2023, arXiv 2210.16140, section 5.
+    """
+    check_options(method, bins, time_limit, node_limit)
+    problem = build_problem(weights, thresholds, groups, budgets, Threat(caps, targets, integer))
+    order = np.lexsort(problem.budgets.T[::-1])
+    engine = Engine(replace(problem, budgets=problem.budgets[order]), method, bins)
+    if method == "exact":
+        engine.refine(math.inf if time_limit is None else time_limit, node_limit)
+    return engine.certificate(np.argsort(order), np.ndim(weights) == 2, int(np.size(thresholds)))
+
+
+def check_options(method: str, bins: int | None, time_limit: float | None, node_limit: int) -> None:
+    """Raise SettingsError for an option out of range."""
     if method not in METHODS:
         raise SettingsError(f"method must be one of {', '.join(METHODS)}; got {method!r}")
-    problem = build_problem(weights, thresholds, groups, budgets, caps)
-    reached = whole_reach(problem)
-    multipliers, allocations = relaxation_duals(problem, reached, method)
-    certified, roots = best_duals(problem, reached, multipliers, method)
-    allocations, attacked = strongest_attacks(problem, reached, allocations)
-    ceiling = problem.n_targets - attacked
-    single = np.ndim(weights) == 2
-    n_budgets, n_kinds = problem.budgets.shape
-    shape = (n_budgets, -1) if single else (n_budgets, n_kinds, problem.kinds.size // n_kinds)
-    return CollectiveCertificate(
-        budgets=problem.budgets[:, 0] if single else problem.budgets,
-        certified=certified,
-        ceiling=ceiling,
-        allocation=allocations.reshape(shape) if n_budgets else np.zeros((0, *shape[1:])),
-        proof=plain_proof(problem, multipliers, roots, caps),
-        method=method,
-        n_outputs=int(np.size(thresholds)),
-        status=tuple(Status.OPTIMAL if low == high else Status.RELAXED for low, high in zip(certified, ceiling, strict=True)),
-    )
-
-
-def relaxation_duals(problem: Problem, reached: Reach, method: str) -> tuple[Floats, Floats]:
-    """(P, I) dual vectors, the first of them 0 (the naive bound), and one candidate allocation per budget (M, C)."""
-    vectors = [np.zeros(problem.steps.n_groups)]
-    allocations = np.zeros((len(problem.budgets), problem.kinds.size))
-    solve = solve_paper if method == "paper" else solve_envelope
-    for budget in range(len(problem.budgets)):
-        solution = solve(problem, reached, budget)
-        if solution is None:
-            continue
-        allocations[budget] = solution.allocation
-        if method != "naive":
-            vectors.append(np.maximum(solution.multipliers, 0.0))
-    return np.array(vectors), allocations
-
-
-def best_duals(problem: Problem, reached: Reach, multipliers: Floats, method: str) -> tuple[Integers, Integers]:
-    """Certified counts (M,), monotone in the budget, and which dual vector proves each."""
-    bounds = [step_bounds(problem, reached, multipliers[0])]
-    evaluate = relaxed_bounds if method == "paper" else step_bounds
-    bounds += [evaluate(problem, reached, vector) for vector in multipliers[1:]]
-    counts = proven_counts(problem, np.array(bounds))
-    return counts.max(axis=0), counts.argmax(axis=0)
-
-
-def plain_proof(problem: Problem, multipliers: Floats, roots: Integers, caps: ArrayLike | None) -> Proof:
-    """A proof without branching: one leaf per dual vector."""
-    n_leaves, n_kinds = len(multipliers), problem.budgets.shape[1]
-    shape = (n_kinds, problem.kinds.size // n_kinds)
-    return Proof(
-        multipliers=multipliers,
-        roots=roots.astype(np.int64),
-        split_groups=np.full(n_leaves, -1, dtype=np.int64),
-        split_values=np.zeros(n_leaves),
-        children=np.full((n_leaves, 2), -1, dtype=np.int64),
-        leaf_multipliers=np.arange(n_leaves, dtype=np.int64),
-        enumerated=np.zeros(len(problem.budgets), dtype=np.bool_),
-        caps=np.full(shape, np.inf) if caps is None else np.array(caps, dtype=np.float64).reshape(shape),
-        integer=False,
-    )
+    if bins is not None and (method != "paper" or bins < 1):
+        raise SettingsError(
+            f"bins must be at least 1, and only with method 'paper'; got {bins} with {method!r}"
+        )
+    if time_limit is not None and not time_limit >= 0:
+        raise SettingsError(f"time_limit must be None or at least 0 seconds; got {time_limit}")
+    if node_limit < 1:
+        raise SettingsError(f"node_limit must be at least 1; got {node_limit}")

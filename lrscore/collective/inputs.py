@@ -19,9 +19,13 @@ def checked_weights(weights: Matrices) -> Floats:
     if stack.ndim == 2:
         stack = stack[None]
     if stack.ndim != 3 or 0 in stack.shape:
-        raise InputError(f"weights must be an (I, J) matrix or K of them, not empty; got shape {np.shape(stack)}")
+        raise InputError(
+            f"weights must be an (I, J) matrix or K of them, not empty; got shape {np.shape(stack)}"
+        )
     if not (stack >= 0).all():
-        raise InputError("weights must be nonnegative numbers (infinite is allowed); got a negative one or NaN")
+        raise InputError(
+            "weights must be nonnegative numbers (infinite is allowed); got a negative one or NaN"
+        )
     return stack
 
 
@@ -45,7 +49,9 @@ def checked_thresholds(thresholds: ArrayLike, targets: ArrayLike | None) -> Floa
         return levels
     mask = np.asarray(targets)
     if mask.shape != levels.shape or mask.dtype != np.bool_:
-        raise InputError(f"targets must be {levels.size} booleans, one per threshold; got {mask.dtype} {mask.shape}")
+        raise InputError(
+            f"targets must be {levels.size} booleans, one per threshold; got {mask.dtype} {mask.shape}"
+        )
     return np.where(mask, levels, 0.0)
 
 
@@ -53,7 +59,9 @@ def checked_groups(groups: ArrayLike, n_outputs: int, n_groups: int) -> Integers
     """(N,) integers in `[0, n_groups)`."""
     members = np.asarray(groups)
     if members.shape != (n_outputs,) or (n_outputs and not np.issubdtype(members.dtype, np.integer)):
-        raise InputError(f"groups must be {n_outputs} integers, one per threshold; got {members.dtype} {members.shape}")
+        raise InputError(
+            f"groups must be {n_outputs} integers, one per threshold; got {members.dtype} {members.shape}"
+        )
     if n_outputs and not (0 <= members.min() and members.max() < n_groups):
         raise InputError(f"groups must lie in [0, {n_groups}); got {members.min()} to {members.max()}")
     return members.astype(np.int64)
@@ -77,4 +85,6 @@ def as_floats(numbers: Matrices, name: str) -> Floats:
     try:
         return np.array(numbers, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise InputError(f"{name} must be an array of numbers; got {type(numbers).__name__} ({error})") from error
+        raise InputError(
+            f"{name} must be an array of numbers; got {type(numbers).__name__} ({error})"
+        ) from error

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
+from lrscore.collective.bounds import relaxed_bounds
 from lrscore.collective.concave import Gains
+from lrscore.collective.curve import Bounds, Solver
 from lrscore.collective.problem import Problem
 from lrscore.collective.program import AllocationProgram, Solution
 from lrscore.collective.reach import Reach
@@ -13,6 +17,32 @@ from lrscore.collective.steps import Booleans, Floats, Integers, Steps
 ROUNDS = 60
 TOLERANCE = 1e-9  # share of all outputs
 FIRST_CUTS = 9
+
+
+def paper_solver(problem: Problem, bins: int | None) -> tuple[Solver, Bounds]:
+    """Solver and bound of the published relaxation, on thresholds rounded down onto `bins` equal bins if given."""
+    if bins is not None:
+        problem = replace(problem, steps=quantised(problem.steps, bins))
+
+    def solve(_: Problem, reached: Reach, budget: int) -> Solution | None:
+        return solve_paper(problem, reached, budget)
+
+    def bounds(_: Problem, reached: Reach, multipliers: Floats) -> Floats:
+        return relaxed_bounds(problem, reached, multipliers)
+
+    return solve, bounds
+
+
+def quantised(steps: Steps, bins: int) -> Steps:
+    """Every threshold lowered to the next of `bins` equally spaced values from the smallest to the largest one."""
+    if not steps.values.size:
+        return steps
+    edges = np.linspace(steps.values.min(), steps.values.max(), bins)
+    lowered = np.minimum(edges[np.searchsorted(edges, steps.values, side="right") - 1], steps.values)
+    after = np.arange(steps.values.size) + steps.owners + 1
+    counts = np.diff(steps.heights)[after - 1]
+    merged = Steps.of(np.repeat(lowered, counts), np.repeat(steps.owners, counts), steps.n_groups)
+    return replace(merged, totals=steps.totals)
 
 
 def solve_paper(problem: Problem, reached: Reach, budget: int) -> Solution | None:
@@ -39,7 +69,7 @@ def solve_paper(problem: Problem, reached: Reach, budget: int) -> Solution | Non
 
 def pieces_at(steps: Steps, places: Floats) -> Integers:
     """(I,) which linear piece (a position in `heights`) of each group's relaxed gain holds `places` (I,)."""
-    return steps.bases + steps.ranks(places, np.ones(places.shape, dtype=np.bool_))
+    return steps.bases + steps.ranks(places, "left")
 
 
 def first_pieces(steps: Steps, lower: Floats, upper: Floats) -> Booleans:

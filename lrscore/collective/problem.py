@@ -15,6 +15,7 @@ from lrscore.collective.inputs import (
     checked_thresholds,
     checked_weights,
 )
+from lrscore.collective.integers import snapped
 from lrscore.collective.steps import Booleans, Floats, Integers, Steps
 
 
@@ -23,15 +24,17 @@ class Problem:
     """One adversary against `I` groups, with `K` budget kinds over `J` regions: `C = K * J` *channels* to spend in.
 
     weights: (I, C) rounded up, 0 where infinite; forbidden: (I, C) where they are infinite; kinds: (C,) kind of every
-    channel; caps: (C,) finite, at most the largest budget of the kind; budgets: (M, K); steps: of the thresholds rounded
-    down. raw_weights (I, C) and raw_steps hold the numbers as given: the ceiling is counted on them.
+    channel; caps: (C,) finite, at most the largest budget of the kind; limits: (K, J) caps as given; budgets: (M, K); integer: only whole units are
+    spent; steps: of the thresholds rounded down (and, for whole units, raised to what those can reach). raw_weights (I, C) and raw_steps hold the numbers as given: the ceiling is counted on them.
     """
 
     weights: Floats
     forbidden: Booleans
     kinds: Integers
     caps: Floats
+    limits: Floats
     budgets: Floats
+    integer: bool
     steps: Steps
     raw_weights: Floats
     raw_steps: Steps
@@ -42,30 +45,42 @@ class Problem:
         return int(self.steps.totals.sum())
 
 
+@dataclass(frozen=True)
+class Threat:
+    """What the adversary may do beside its budgets; None: no caps, everything counts, fractions of a unit are spent."""
+
+    caps: ArrayLike | None = None
+    targets: ArrayLike | None = None
+    integer: bool = False
+
+
 def build_problem(
-    weights: Matrices,
-    thresholds: ArrayLike,
-    groups: ArrayLike,
-    budgets: ArrayLike,
-    caps: ArrayLike | None = None,
-    targets: ArrayLike | None = None,
+    weights: Matrices, thresholds: ArrayLike, groups: ArrayLike, budgets: ArrayLike, threat: Threat
 ) -> Problem:
     """Check and round the inputs of `certify_collectively`; see there for shapes."""
     stack = checked_weights(weights)
     n_kinds, n_groups, n_regions = stack.shape
     rows = checked_budgets(budgets, n_kinds, np.ndim(weights) == 2)
-    levels = checked_thresholds(thresholds, targets)
+    levels = checked_thresholds(thresholds, threat.targets)
     members = checked_groups(groups, levels.size, n_groups)
-    limits = checked_caps(caps, n_kinds, n_regions)
+    limits = checked_caps(threat.caps, n_kinds, n_regions)
     raw = stack.transpose(1, 0, 2).reshape(n_groups, n_kinds * n_regions)
+    rounded = np.where(np.isinf(raw) | (raw == 0), 0.0, np.nextafter(raw, np.inf))
+    kinds = np.repeat(np.arange(n_kinds), n_regions)
     levels, members = levels[levels > 0], members[levels > 0]
+    lowered = np.where(np.isinf(levels), levels, np.nextafter(levels, 0.0))
+    if threat.integer:
+        rows, limits = np.floor(rows), np.floor(limits)
+        lowered = snapped(lowered, members, rounded, kinds, rows.max(axis=0, initial=0.0))
     return Problem(
-        weights=np.where(np.isinf(raw) | (raw == 0), 0.0, np.nextafter(raw, np.inf)),
+        weights=rounded,
         forbidden=np.isinf(raw),
-        kinds=np.repeat(np.arange(n_kinds), n_regions),
+        kinds=kinds,
         caps=np.minimum(limits, rows.max(axis=0, initial=0.0)[:, None]).ravel(),
+        limits=limits,
         budgets=rows,
-        steps=Steps.of(np.where(np.isinf(levels), levels, np.nextafter(levels, 0.0)), members, n_groups),
+        integer=threat.integer,
+        steps=Steps.of(lowered, members, n_groups),
         raw_weights=raw,
         raw_steps=Steps.of(levels, members, n_groups),
     )

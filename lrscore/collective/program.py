@@ -13,9 +13,13 @@ from lrscore.collective.reach import Reach
 from lrscore.collective.steps import Booleans, Floats, Integers
 
 SHORTEST = 1e-7  # corners closer than this share of a group's interval are one corner to the solver, not to the bound
-OBJECTIVE = 1e4  # all outputs together weigh this much, so that tolerances mean the same for 10 and 10**6 outputs
+OBJECTIVE = (
+    1e4  # all outputs together weigh this much, so that tolerances mean the same for 10 and 10**6 outputs
+)
 PENALTY = 1e7  # price of leaving a box by the whole width of the root interval, in the same unit
-NUDGE = 1e-10  # the allocation overshoots every corner by this share of the interval, so that rounding loses none
+NUDGE = (
+    1e-10  # the allocation overshoots every corner by this share of the interval, so that rounding loses none
+)
 
 
 @dataclass(frozen=True)
@@ -41,17 +45,26 @@ class AllocationProgram:
         weights = problem.weights * self.spent[problem.kinds]
         self.rows = np.flatnonzero((weights.max(axis=1) > 0) & (self.width > 0) & ~reached.doomed[budget])
         kinds, width = problem.kinds, self.width[self.rows, None]
-        base = np.stack([weights[self.rows][:, kinds == k].min(axis=1) for k in range(self.spent.size)], axis=1)
+        base = np.stack(
+            [weights[self.rows][:, kinds == k].min(axis=1) for k in range(self.spent.size)], axis=1
+        )
         self.ends = (self.lower[self.rows] - base.sum(axis=1)) / width[:, 0]
         budgets = np.equal.outer(np.arange(self.spent.size), kinds)
         self.columns = np.concatenate([(weights[self.rows] - base[:, kinds]) / width, budgets]).T  # (C, rows)
         self.solver = highspy.Highs()
-        for option, value in (("output_flag", False), ("presolve", "off"), ("threads", 1), ("solver", "simplex")):
+        for option, value in (
+            ("output_flag", False),
+            ("presolve", "off"),
+            ("threads", 1),
+            ("solver", "simplex"),
+        ):
             self.solver.setOptionValue(option, value)
 
     def solve(self, gains: Gains, boxed: Booleans | None = None) -> Solution | None:
         """None if the solver fails. Where `boxed` (I,), leaving the domain of the gain is possible at a steep price."""
-        self.solver.passModel(self._linear_program(*self._pieces(gains, boxed), gains.places[gains.starts[:-1]]))
+        self.solver.passModel(
+            self._linear_program(*self._pieces(gains, boxed), gains.places[gains.starts[:-1]])
+        )
         self.solver.run()
         if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
@@ -107,10 +120,14 @@ class AllocationProgram:
         limits = np.divide(self.problem.caps, self.spent[kinds], out=np.zeros(n_channels), where=used[kinds])
         program.col_upper_ = np.concatenate([limits, lengths])
         moved = (starts[self.rows] - self.lower[self.rows]) / self.width[self.rows]
-        program.row_lower_ = program.row_upper_ = np.concatenate([self.ends + moved + NUDGE, np.where(used, 1.0, 0.0)])
+        program.row_lower_ = program.row_upper_ = np.concatenate(
+            [self.ends + moved + NUDGE, np.where(used, 1.0, 0.0)]
+        )
         program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
         dense = np.arange(n_channels) * n_rows
-        program.a_matrix_.start_ = np.append(dense, n_channels * n_rows + np.arange(slopes.size + 1)).astype(np.int32)
+        program.a_matrix_.start_ = np.append(dense, n_channels * n_rows + np.arange(slopes.size + 1)).astype(
+            np.int32
+        )
         program.a_matrix_.index_ = np.append(np.tile(np.arange(n_rows), n_channels), owners).astype(np.int32)
         program.a_matrix_.value_ = np.append(self.columns.ravel(), signs)
         return program

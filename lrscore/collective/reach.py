@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from lrscore.collective.problem import Problem
-from lrscore.collective.steps import Booleans, Floats, Integers, Steps
-
-SLACK = 1e-12  # relative; far above what a few thousand roundings add up to, far below one output
+from lrscore.collective.steps import SLACK, Booleans, Floats, Integers, Steps
 
 
 @dataclass(frozen=True)
@@ -18,27 +15,33 @@ class Reach:
     """Intervals of the weighted budgets `s_i` in M boxes: one per budget, or the boxes of branch and bound.
 
     An adversary loses nothing by spending all it may: weights are nonnegative and counts monotone. So the intervals are
-    those of full spending. steps: the step functions; lower, upper: (M, I) ends; opened: (M, I) whether the upper end is
-    excluded; spent: (M, K) what is spent of each kind; doomed: (M, I) groups that any spending in a region of infinite
-    weight takes down as a whole.
+    those of full spending. steps: the step functions; lower, upper: (M, I) ends; start, stop: (M, I) their ranks, steps
+    up to which have happened; spent: (M, K) what is spent of each kind; doomed: (M, I) groups that any spending in a
+    region of infinite weight takes down as a whole.
     """
 
     steps: Steps
     lower: Floats
     upper: Floats
-    opened: Booleans
+    start: Integers
+    stop: Integers
     spent: Floats
     doomed: Booleans
 
-    @cached_property
-    def start(self) -> Integers:
-        """(M, I) ranks of the lower ends: steps at or below them have happened."""
-        return self.steps.ranks(self.lower)
+    def at(self, budgets: Integers | slice) -> Reach:
+        """The same for some of the boxes."""
+        names = ("lower", "upper", "start", "stop", "spent", "doomed")
+        return replace(self, **{name: getattr(self, name)[budgets] for name in names})
 
-    @cached_property
-    def stop(self) -> Integers:
-        """(M, I) ranks of the upper ends."""
-        return np.maximum(self.steps.ranks(self.upper, self.opened), self.start)
+    def cut(self, group: int, rank: int) -> tuple[Reach, Reach]:
+        """For a single box: where `s_group` is below the group's step number `rank`, and where it is not."""
+        value = self.steps.values[self.steps.offsets[group] + rank]
+        upper, stop, lower, start = (
+            field.copy() for field in (self.upper, self.stop, self.lower, self.start)
+        )
+        upper[0, group], stop[0, group] = value, rank
+        lower[0, group], start[0, group] = value, rank + 1
+        return replace(self, upper=upper, stop=stop), replace(self, lower=lower, start=start)
 
 
 def whole_reach(problem: Problem) -> Reach:
@@ -50,7 +53,10 @@ def whole_reach(problem: Problem) -> Reach:
     upper = np.stack([greatest(row, spent, problem) for row in problem.weights], axis=1)
     usable = (spent[:, problem.kinds] > 0) & (problem.caps > 0)  # (M, C)
     doomed = usable.astype(np.float64) @ problem.forbidden.T > 0
-    return Reach(problem.steps, np.maximum(lower, 0.0), upper, np.zeros(lower.shape, dtype=np.bool_), spent, doomed)
+    lower = np.maximum(lower, 0.0)
+    start = problem.steps.ranks(lower)
+    stop = np.maximum(problem.steps.ranks(upper), start)
+    return Reach(problem.steps, lower, upper, start, stop, spent, doomed)
 
 
 def greatest(gains: Floats, spent: Floats, problem: Problem) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
+
+SLACK = 1e-12  # relative; far above what a few thousand roundings add up to, far below one output
 
 
 @dataclass(frozen=True)
@@ -54,15 +57,12 @@ class Steps:
         """(I,) where each group's heights begin."""
         return self.offsets[:-1] + np.arange(self.n_groups)
 
-    def ranks(self, spent: Floats, below: Booleans | None = None) -> Integers:
-        """(..., I) how many of a group's distinct values are at most `spent` (..., I), or less than it where `below`."""
+    def ranks(self, spent: Floats, side: Literal["left", "right"] = "right") -> Integers:
+        """(..., I) how many of a group's distinct values are at most `spent` (..., I); less than it with "left"."""
         result = np.empty(spent.shape, dtype=np.int64)
         for group in range(self.n_groups):
             mine = self.values[self.offsets[group] : self.offsets[group + 1]]
-            result[..., group] = mine.searchsorted(spent[..., group], side="right")
-            if below is not None and below[..., group].any():
-                strict = mine.searchsorted(spent[..., group], side="left")
-                result[..., group] = np.where(below[..., group], strict, result[..., group])
+            result[..., group] = mine.searchsorted(spent[..., group], side=side)
         return result
 
     def __call__(self, spent: Floats) -> Integers:

@@ -45,7 +45,9 @@ def verify(
     for budget, count in enumerate(claim.ceiling):
         standing = claim.n_targets - claim.attacked(budget)
         if count != standing:
-            raise CertificateError(f"ceiling[{budget}] must be {standing}, what the allocation leaves; got {count}")
+            raise CertificateError(
+                f"ceiling[{budget}] must be {standing}, what the allocation leaves; got {count}"
+            )
         if certificate.status[budget] == Status.OPTIMAL and claim.certified[budget] != count:
             raise CertificateError(f"status[{budget}] says optimal, but certified and ceiling differ")
 
@@ -53,7 +55,9 @@ def verify(
 class Claim:
     """A certificate beside its inputs, shapes checked, inputs rounded outward."""
 
-    def __init__(self, certificate: CollectiveCertificate, weights: Any, thresholds: Any, groups: Any) -> None:
+    def __init__(
+        self, certificate: CollectiveCertificate, weights: Any, thresholds: Any, groups: Any
+    ) -> None:
         self.certificate, self.proof = certificate, certificate.proof
         matrices = np.asarray(weights, dtype=np.float64)
         self.single = matrices.ndim == 2
@@ -86,7 +90,10 @@ class Claim:
         n_kinds, n_groups, n_regions = self.weights.shape
         self.budgets = np.asarray(given.budgets, dtype=np.float64)
         n_budgets = len(self.budgets) if self.budgets.ndim else -1
-        require(self.budgets.shape == ((n_budgets,) if self.single else (n_budgets, n_kinds)), "budgets: wrong shape")
+        require(
+            self.budgets.shape == ((n_budgets,) if self.single else (n_budgets, n_kinds)),
+            "budgets: wrong shape",
+        )
         self.budgets = self.budgets.reshape(n_budgets, n_kinds)
         self.allocation = np.asarray(given.allocation, dtype=np.float64)
         expected = (n_budgets, n_regions) if self.single else (n_budgets, n_kinds, n_regions)
@@ -102,11 +109,18 @@ class Claim:
         require(proof.roots.shape == proof.enumerated.shape == (n_budgets,), "roots, enumerated: wrong shape")
         n_nodes = len(proof.split_groups)
         require(proof.children.shape == (n_nodes, 2), "children: wrong shape")
-        good = proof.split_groups.shape == proof.split_values.shape == proof.leaf_multipliers.shape == (n_nodes,)
+        good = (
+            proof.split_groups.shape == proof.split_values.shape == proof.leaf_multipliers.shape == (n_nodes,)
+        )
         require(good, "split_groups, split_values, leaf_multipliers: wrong shape")
-        require(proof.multipliers.ndim == 2 and proof.multipliers.shape[1] == n_groups, "multipliers: wrong shape")
+        require(
+            proof.multipliers.ndim == 2 and proof.multipliers.shape[1] == n_groups, "multipliers: wrong shape"
+        )
         require(bool(np.isfinite(proof.multipliers).all()), "multipliers must be finite")
-        require(bool((np.isfinite(self.budgets) & (self.budgets >= 0)).all()), "budgets must be finite, at least 0")
+        require(
+            bool((np.isfinite(self.budgets) & (self.budgets >= 0)).all()),
+            "budgets must be finite, at least 0",
+        )
         require(bool((self.caps >= 0).all()), "caps must be nonnegative numbers")
 
     def attacked(self, budget: int) -> int:
@@ -138,7 +152,10 @@ def count_attacked(claim: Claim, budget: int) -> int:
         if np.isinf(weights).any():
             hits += levels.size
             continue
-        total = sum((Fraction(w) * Fraction(b) for w, b in zip(weights.tolist(), spent.tolist(), strict=True)), Fraction(0))
+        total = sum(
+            (Fraction(w) * Fraction(b) for w, b in zip(weights.tolist(), spent.tolist(), strict=True)),
+            Fraction(0),
+        )
         hits += int(np.searchsorted(levels, float_below(total), side="right"))
     return hits
 
@@ -153,7 +170,9 @@ def proven_standing(claim: Claim, budget: int) -> int:
     """The larger of what the tree of boxes proves at one budget and what no proof is needed for (the naive count)."""
     spent = [Fraction(float(limit)) for limit in claim.budgets[budget]]
     box = Box.root(claim, spent)
-    naive = sum(step_maximum(levels, Fraction(0), side) for levels, side in zip(claim.levels, box.sides, strict=True))
+    naive = sum(
+        step_maximum(levels, Fraction(0), side) for levels, side in zip(claim.levels, box.sides, strict=True)
+    )
     return claim.n_targets - int(min(naive, tree_bound(claim, budget, box)))
 
 
@@ -175,7 +194,13 @@ class Box:
                 continue
             finite = [[Fraction(w) for w in row] for row in np.where(np.isinf(rows), 0.0, rows).tolist()]
             ends = [
-                sum((knapsack(row, total, caps, best) for row, total, caps in zip(finite, spent, claim.caps, strict=True)), Fraction(0))
+                sum(
+                    (
+                        knapsack(row, total, caps, best)
+                        for row, total, caps in zip(finite, spent, claim.caps, strict=True)
+                    ),
+                    Fraction(0),
+                )
                 for best in (False, True)
             ]
             sides.append((ends[0], ends[1], False))
@@ -215,7 +240,10 @@ def tree_bound(claim: Claim, budget: int, root: Box) -> Fraction:
             require(0 <= which < len(proof.multipliers), f"node {node} names no multipliers")
             worst = max(worst, leaf_bound(claim, proof.multipliers[which], root.spent, sides))
             continue
-        require(group < claim.n_groups and bool(np.isfinite(proof.split_values[node])), f"node {node} splits nothing")
+        require(
+            group < claim.n_groups and bool(np.isfinite(proof.split_values[node])),
+            f"node {node} splits nothing",
+        )
         below, above = split_sides(sides, group, Fraction(float(proof.split_values[node])))
         for child, half in zip(proof.children[node], (below, above), strict=True):
             if half is not None:
@@ -240,7 +268,10 @@ def split_sides(sides: list, group: int, value: Fraction) -> tuple[list | None, 
 
 def leaf_bound(claim: Claim, multipliers: Floats, spent: list[Fraction], sides: list) -> Fraction:
     """`sum_i max (G_i(s) - y_i s) + max (y W) b`: no admissible attack within the box takes down more."""
-    slopes = [Fraction(0) if side is None else Fraction(y) for y, side in zip(multipliers.tolist(), sides, strict=True)]
+    slopes = [
+        Fraction(0) if side is None else Fraction(y)
+        for y, side in zip(multipliers.tolist(), sides, strict=True)
+    ]
     value = Fraction(0)
     for levels, slope, side in zip(claim.levels, slopes, sides, strict=True):
         value += step_maximum(levels, slope, side)
@@ -281,5 +312,7 @@ def linear_maximum(rows: Floats, slopes: list[Fraction], total: Fraction, caps: 
         gains = rough @ rows
         regions = np.flatnonzero(gains >= gains.max() - FILTER * len(rows) * (np.abs(rough) @ rows).max())
     active = [(slope, row) for slope, row in zip(slopes, rows, strict=True) if slope]
-    exact = [sum((slope * Fraction(float(row[j])) for slope, row in active), Fraction(0)) for j in regions.tolist()]
+    exact = [
+        sum((slope * Fraction(float(row[j])) for slope, row in active), Fraction(0)) for j in regions.tolist()
+    ]
     return knapsack(exact, total, caps[regions], True)

@@ -1,0 +1,84 @@
+"""One proof after another along a curve of budgets; a dual vector that is tight elsewhere is not solved for again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from lrscore.collective.bounds import proven_counts, step_bounds
+from lrscore.collective.problem import Problem
+from lrscore.collective.program import Solution
+from lrscore.collective.reach import Reach
+from lrscore.collective.steps import Floats, Integers
+
+Solver = Callable[[Problem, Reach, int], Solution | None]
+Bounds = Callable[[Problem, Reach, Floats], Floats]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """vectors: (P, I) dual vectors, the first 0; chosen: (M,) which of them proves `certified` (M,) at each budget;
+    allocations: (M, C) where the relaxed adversary spends."""
+
+    vectors: Floats
+    chosen: Integers
+    certified: Integers
+    allocations: Floats
+
+
+def solve_curve(problem: Problem, reached: Reach, solver: Solver, bounds: Bounds) -> Curve:
+    """Solve the ends, then middles. Budgets (M, K) must be in ascending lexicographic order.
+
+    Any dual vector is valid at any budget, and certified counts cannot rise with the budget: a budget whose count by
+    known vectors equals that of a solved smaller budget needs no solving. Dual vector 0 is the naive bound.
+    """
+    n_budgets = len(problem.budgets)
+    vectors = [np.zeros(problem.steps.n_groups)]
+    certified = proven_counts(problem, step_bounds(problem, reached, vectors[0]))
+    chosen = np.zeros(n_budgets, dtype=np.int64)
+    limit = np.full(n_budgets, problem.n_targets)
+    allocations, solved = np.zeros((n_budgets, problem.kinds.size)), np.zeros(n_budgets, dtype=np.bool_)
+    for first, middle, last in halves(n_budgets):
+        if certified[middle] == limit[middle]:
+            continue
+        solution = solver(problem, reached, middle)
+        if solution is None:
+            continue
+        allocations[middle], solved[middle] = solution.allocation, True
+        span = slice(first, last + 1)
+        counts = proven_counts(problem, bounds(problem, reached.at(span), solution.multipliers))
+        better = counts > certified[span]
+        certified[span] = np.where(better, counts, certified[span])
+        chosen[span] = np.where(better, len(vectors), chosen[span])
+        vectors.append(solution.multipliers)
+        larger = (problem.budgets >= problem.budgets[middle]).all(axis=1)
+        limit[larger] = np.minimum(limit[larger], certified[middle])
+    return Curve(np.array(vectors), chosen, certified, filled_in(problem, reached, allocations, solved))
+
+
+def halves(count: int) -> list[tuple[int, int, int]]:
+    """(first, middle, last) of ever smaller spans of `range(count)`; every number is a middle exactly once."""
+    if count == 0:
+        return []
+    order = [(0, 0, count - 1), (0, count - 1, count - 1)][: min(count, 2)]
+    spans = [(0, count - 1)]
+    for first, last in spans:  # grows while it is read: breadth first
+        if last - first > 1:
+            middle = (first + last) // 2
+            order.append((first, middle, last))
+            spans += [(first, middle), (middle, last)]
+    return order
+
+
+def filled_in(problem: Problem, reached: Reach, allocations: Floats, solved: Floats) -> Floats:
+    """Where nothing was solved, the allocation of the nearest solved budget, scaled."""
+    known = np.flatnonzero(solved)
+    if not known.size:
+        return allocations
+    nearest = known[np.abs(np.subtract.outer(np.arange(len(allocations)), known)).argmin(axis=1)]
+    spent = reached.spent[:, problem.kinds]
+    source = spent[nearest]
+    shares = np.divide(allocations[nearest], source, out=np.zeros(source.shape), where=source > 0)
+    return np.where(solved[:, None], allocations, np.minimum(shares * spent, problem.caps))

@@ -1,0 +1,105 @@
+"""From a problem to counts, proof and ceiling: the relaxations first, then, for "exact", what remains open."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+
+from lrscore.collective.attacker import attacked_counts, settled_attacks, strongest_attacks
+from lrscore.collective.bounds import proven_counts, step_bounds
+from lrscore.collective.branching import Branching
+from lrscore.collective.certificate import CollectiveCertificate, Status
+from lrscore.collective.curve import Curve, solve_curve
+from lrscore.collective.envelope import solve_envelope
+from lrscore.collective.listing import listed_attack
+from lrscore.collective.paper import paper_solver
+from lrscore.collective.problem import Problem
+from lrscore.collective.proving import ProofBuilder
+from lrscore.collective.reach import whole_reach
+from lrscore.collective.steps import Booleans, Integers
+
+
+class Engine:
+    """One call of `certify_collectively`. Budgets of the problem are in ascending lexicographic order."""
+
+    def __init__(self, problem: Problem, method: str, bins: int | None = None) -> None:
+        self.problem, self.method = problem, method
+        self.reached = whole_reach(problem)
+        curve = self._relaxed_curve(bins)
+        self.certified = curve.certified.copy()
+        self.proof = ProofBuilder(curve)
+        self.allocations = strongest_attacks(problem, self.reached, curve.allocations)
+        self.status = [Status.RELAXED] * len(problem.budgets)
+        self.vectors = curve.vectors[curve.chosen]  # (M, I)
+
+    def _relaxed_curve(self, bins: int | None) -> Curve:
+        if self.method == "paper":
+            return solve_curve(self.problem, self.reached, *paper_solver(self.problem, bins))
+        curve = solve_curve(self.problem, self.reached, solve_envelope, step_bounds)
+        if self.method != "naive":
+            return curve
+        vectors, chosen = curve.vectors[:1], np.zeros_like(curve.chosen)
+        counts = proven_counts(self.problem, step_bounds(self.problem, self.reached, vectors[0]))
+        return Curve(vectors, chosen, counts, curve.allocations)
+
+    def refine(self, time_limit: float, node_limit: int) -> None:
+        """Branch, or list whole units, wherever the count is below the ceiling; largest budgets first, because what they
+        prove holds at smaller ones."""
+        hits = attacked_counts(self.problem, self.allocations)
+        for budget in reversed(range(len(self.certified))):
+            inherited = self.certified[self.larger(budget)].max()
+            if max(inherited, self.certified[budget]) + hits[budget] >= self.problem.n_targets:
+                continue
+            if not self._list(budget):
+                self._branch(budget, time.monotonic() + time_limit, node_limit)
+
+    def larger(self, budget: int) -> Booleans:
+        """(M,) budgets that allow at least as much of every kind."""
+        return (self.problem.budgets >= self.problem.budgets[budget]).all(axis=1)
+
+    def _list(self, budget: int) -> bool:
+        listed = listed_attack(self.problem, self.reached.spent[budget]) if self.problem.integer else None
+        if listed is None:
+            return False
+        self._adopt(budget, listed[0], Status.ROUNDING)
+        self.proof.enumerated[budget] = True
+        self.allocations[budget] = listed[1]
+        return True
+
+    def _branch(self, budget: int, deadline: float, node_limit: int) -> None:
+        branching = Branching(self.problem, self.reached, budget, self.allocations[budget])
+        found = branching.run(self.vectors[budget], deadline, node_limit)
+        self.proof.plant(budget, found.tree)
+        self._adopt(budget, found.bound, found.status)
+        self.allocations[budget] = found.allocation
+
+    def _adopt(self, budget: int, bound: int, status: Status) -> None:
+        self.certified[budget] = max(self.certified[budget], self.problem.n_targets - bound)
+        self.status[budget] = status
+
+    def certificate(self, order: Integers, single: bool, n_outputs: int) -> CollectiveCertificate:
+        """The result, budgets back in the caller's order: `order[m]` is the position of its budget m here."""
+        problem, (n_budgets, n_kinds) = self.problem, self.problem.budgets.shape
+        allocations, hits = settled_attacks(problem, self.allocations)
+        certified = np.array([self.certified[self.larger(m)].max() for m in range(n_budgets)], dtype=np.int64)
+        ceiling = problem.n_targets - hits
+        done = certified == ceiling
+        status = [Status.OPTIMAL if good else self._open_status(m) for m, good in enumerate(done)]
+        n_regions = problem.kinds.size // n_kinds
+        shape = (n_budgets, n_regions) if single else (n_budgets, n_kinds, n_regions)
+        return CollectiveCertificate(
+            budgets=problem.budgets[order, 0] if single else problem.budgets[order],
+            certified=certified[order],
+            ceiling=ceiling[order],
+            allocation=allocations[order].reshape(shape),
+            proof=self.proof.finish(order, problem.limits, problem.integer),
+            method=self.method,
+            n_outputs=n_outputs,
+            status=tuple(status[m] for m in order),
+        )
+
+    def _open_status(self, budget: int) -> Status:
+        """Why a gap is left; a finished search leaves one only by rounding."""
+        own = self.status[budget]
+        return Status.ROUNDING if own is Status.OPTIMAL else own
