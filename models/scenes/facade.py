@@ -131,7 +131,10 @@ class Front:
         colour[name] = 0.75 if paint.max() < 0.4 else 0.05
         pane = np.nonzero((v > 0.55) & (v < 2.5) & (u % (self.style.bay * 1.3) > 0.14))[0]
         goods = look_up_smooth(fractal_tile(), u[pane] * 40 + self.style.seed % 97, v[pane] * 34)
-        self._glass(pane, np.clip(0.3 + 0.2 * goods, 0, 1), np.clip(v[pane] / 2.5, 0, 1), colour, glow)
+        wares = np.clip(0.06 + 0.07 * goods * (v[pane] < 1.7), 0.01, 0.3)[:, None]
+        tinted = 1.0 + 0.2 * np.sin(u[pane, None] * 3.1 + np.array([0.0, 1.9, 4.1], np.float32))
+        colour[pane] = wares * tinted
+        glow[pane] = (0.025 + 0.07 * np.clip(v[pane] - 1.4, 0, 1.2))[:, None] * self.light.skyline
         if self.light.lamps_lit:
             glow[pane] = _LAMPLIGHT * np.clip(0.8 + 0.25 * goods, 0.1, 1.4)[:, None]
 

@@ -16,6 +16,7 @@ PAINTS = (
 )  # fmt: skip
 GLASS = linear(38, 44, 50)
 RUBBER = linear(22, 22, 24)
+_SILL = 0.24  # height of the body's lower edge
 
 
 @dataclass(frozen=True)
@@ -82,74 +83,47 @@ def _underside(body: Body) -> list[Face]:
 
 
 def _hull(body: Body, paint: np.ndarray) -> list[Face]:
-    half, end, low, waist = body.width / 2, body.length / 2, 0.24, body.waist
+    half, end, waist, windscreen = body.width / 2, body.length / 2, body.waist, body.cabin[1]
     bonnet = waist - 0.12
-    faces = []
-    for side in (-1.0, 1.0):
-        x = half * side
-        outline = [
-            (x, low, -end + 0.1),
-            (x, 0.62, -end),
-            (x, waist, -end + 0.12),
-            (x, waist, body.cabin[1]),
-            (x, bonnet, end - 0.25),
-            (x, 0.6, end),
-            (x, low, end - 0.1),
-        ]
-        faces.append(_quad(outline, paint, (side, 0.0, 0.0)))
-        faces.append(
-            _quad(
-                [(x, low, -end + 0.1), (x, 0.36, -end), (x, 0.36, end), (x, low, end - 0.1)],
-                paint * 0.45,
-                (side, 0.0, 0.0),
-            )
-        )
-        axle = body.length * 0.31
-        for z in (-axle, axle):
-            faces.append(_disc(x, 0.34, z, 0.38, RUBBER * 0.4, side))
-            faces.append(_disc(x * 1.005, 0.31, z, 0.31, RUBBER, side))
-            faces.append(_disc(x * 1.01, 0.31, z, 0.18, linear(150, 152, 156), side))
-    faces.append(
-        _quad(
-            [
-                (-half, waist, -end + 0.12),
-                (half, waist, -end + 0.12),
-                (half, waist, body.cabin[1]),
-                (-half, waist, body.cabin[1]),
-            ],
-            paint,
-            (0.0, 1.0, 0.0),
-        )
-    )
-    faces.append(
-        _quad(
-            [
-                (-half, waist, body.cabin[1]),
-                (half, waist, body.cabin[1]),
-                (half, bonnet, end - 0.25),
-                (-half, bonnet, end - 0.25),
-            ],
-            paint,
-            (0.0, 0.98, 0.15),
-        )
-    )
+    faces = _side(body, paint, -1.0) + _side(body, paint, 1.0)
+    deck = [
+        (-half, waist, 0.12 - end),
+        (half, waist, 0.12 - end),
+        (half, waist, windscreen),
+        (-half, waist, windscreen),
+    ]
+    lid = [
+        (-half, waist, windscreen),
+        (half, waist, windscreen),
+        (half, bonnet, end - 0.25),
+        (-half, bonnet, end - 0.25),
+    ]
+    faces += [_quad(deck, paint, (0.0, 1.0, 0.0)), _quad(lid, paint, (0.0, 0.98, 0.15))]
     for sign, top, inset in ((-1.0, waist, 0.12), (1.0, bonnet, 0.25)):
-        z = end * sign
-        upper = (end - inset) * sign
-        faces.append(
-            _quad(
-                [(-half, 0.6, z), (half, 0.6, z), (half, top, upper), (-half, top, upper)],
-                paint,
-                (0.0, 0.3, sign),
-            )
-        )
-        faces.append(
-            _quad(
-                [(-half, low, z * 0.98), (half, low, z * 0.98), (half, 0.6, z), (-half, 0.6, z)],
-                paint * 0.7,
-                (0.0, 0.0, sign),
-            )
-        )
+        z, upper, lower = end * sign, (end - inset) * sign, 0.98 * end * sign
+        panel = [(-half, 0.6, z), (half, 0.6, z), (half, top, upper), (-half, top, upper)]
+        apron = [(-half, _SILL, lower), (half, _SILL, lower), (half, 0.6, z), (-half, 0.6, z)]
+        faces += [_quad(panel, paint, (0.0, 0.3, sign)), _quad(apron, paint * 0.7, (0.0, 0.0, sign))]
+    return faces
+
+
+def _side(body: Body, paint: np.ndarray, side: float) -> list[Face]:
+    x, end, waist, normal = body.width / 2 * side, body.length / 2, body.waist, (side, 0.0, 0.0)
+    outline = [
+        (x, _SILL, -end + 0.1),
+        (x, 0.62, -end),
+        (x, waist, -end + 0.12),
+        (x, waist, body.cabin[1]),
+        (x, waist - 0.12, end - 0.25),
+        (x, 0.6, end),
+        (x, _SILL, end - 0.1),
+    ]
+    skirt = [(x, _SILL, -end + 0.1), (x, 0.36, -end), (x, 0.36, end), (x, _SILL, end - 0.1)]
+    faces = [_quad(outline, paint, normal), _quad(skirt, paint * 0.45, normal)]
+    for z in (-0.31 * body.length, 0.31 * body.length):
+        faces.append(_disc(x, 0.34, z, 0.38, RUBBER * 0.4, side))
+        faces.append(_disc(x * 1.005, 0.31, z, 0.31, RUBBER, side))
+        faces.append(_disc(x * 1.01, 0.31, z, 0.18, linear(150, 152, 156), side))
     return faces
 
 
@@ -158,11 +132,6 @@ def _cabin(body: Body, paint: np.ndarray, kind: str) -> list[Face]:
     low, high = body.width / 2 - 0.02, body.width / 2 - body.taper
     roof_rear, roof_front, top, waist = rear + rake_rear, front - rake_front, body.height, body.waist
     faces = []
-
-    def shrink(corners: list[tuple[float, float, float]], share: float) -> list[tuple[float, float, float]]:
-        points = np.array(corners)
-        middle = points.mean(axis=0)
-        return [tuple(point) for point in (middle + (points - middle) * share).tolist()]
 
     for side in (-1.0, 1.0):
         wall = [
@@ -173,7 +142,7 @@ def _cabin(body: Body, paint: np.ndarray, kind: str) -> list[Face]:
         ]
         normal = (side, 0.25, 0.0)
         faces.append(_quad(wall, paint, normal))
-        faces += _glazing(shrink(wall, 0.84), normal)
+        faces += _glazing(_shrink(wall, 0.84), normal)
         if kind == "van":
             faces.append(
                 _quad([wall[0], (low * side, waist, 0.3), (high * side, top, 0.3), wall[3]], paint, normal)
@@ -190,7 +159,7 @@ def _cabin(body: Body, paint: np.ndarray, kind: str) -> list[Face]:
         pane = [(-low, waist, z), (low, waist, z), (high, top, z_roof), (-high, top, z_roof)]
         normal = (0.0, 0.4, sign)
         faces.append(_quad(pane, paint, normal))
-        faces += _glazing(shrink(pane, 0.86), normal)
+        faces += _glazing(_shrink(pane, 0.86), normal)
     faces.append(
         _quad(
             [
@@ -204,6 +173,12 @@ def _cabin(body: Body, paint: np.ndarray, kind: str) -> list[Face]:
         )
     )
     return faces
+
+
+def _shrink(corners: list[tuple[float, float, float]], share: float) -> list[tuple[float, float, float]]:
+    points = np.array(corners)
+    middle = points.mean(axis=0)
+    return [tuple(point) for point in (middle + (points - middle) * share).tolist()]
 
 
 def _glazing(pane: list[tuple[float, float, float]], normal: tuple[float, float, float]) -> list[Face]:
