@@ -110,8 +110,13 @@ class ImageCertificate:
 
     @property
     def look(self) -> int | None:
-        """Number of the preset look (from 0) that the counts belong to; None without preset looks."""
-        return None if self.plan.looks is None else self.plan.looks.index(int(self.trials[0]))
+        """Number of the last preset look (from 0) of any group; None without preset looks."""
+        return None if self.plan.looks is None else self.plan.looks.index(int(self.trials.max()))
+
+    @property
+    def copies_saved(self) -> int:
+        """Noisy copies that adaptive sampling or stopping early did not draw."""
+        return int(self.settings.samples * self.trials.size - self.trials.sum())
 
     @cached_property
     def thresholds(self) -> np.ndarray:

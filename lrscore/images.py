@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import torch
 
+from lrscore.adaptive import further_samples
 from lrscore.certificates import ImageCertificate
 from lrscore.errors import InputError
 from lrscore.noise import additive_noise
@@ -66,7 +67,8 @@ def stream_image(
     """Like `certify_image`, but yield a certificate at every look the statistical plan allows.
 
     With the corrections "anytime" and "mixture" every certificate yielded holds, all of them together with
-    probability at least `1 - alpha`; stopping early keeps the guarantee. The others yield once, at the end.
+    probability at least `1 - alpha`; stopping early keeps the guarantee. The others yield once, at the end. With
+    `settings.focus` groups that no longer matter stop drawing, and the stream ends when none is left.
     """
     device = torch.device(device)
     tensor = check_image(image)
@@ -94,14 +96,23 @@ def stream_image(
         class_names=tuple(getattr(model, "class_names", ())),
         provenance=describe_run(model, generator, device, sampler.batch_size),
     )
-    for goal in stopping_sizes(certificate.plan, settings.samples):
-        missing = goal - int(certificate.trials[0])
-        certificate = replace(
-            certificate,
-            agreements=certificate.agreements + sampler.count_agreements(labels, missing, monitor),
-            trials=certificate.trials + missing,
-        )
+    sizes = stopping_sizes(certificate.plan, settings.samples)
+    steps = np.full(regions.count, sizes[0])
+    while steps.any():
+        certificate = continue_sampling(certificate, sampler, steps, monitor)
         yield certificate
+        steps = further_samples(certificate, sizes)
+
+
+def continue_sampling(
+    certificate: ImageCertificate, sampler: ImageSampler, steps: np.ndarray, monitor: Monitor
+) -> ImageCertificate:
+    """The certificate after `steps` (I,) further estimation samples of each group."""
+    agreements = certificate.agreements.copy()
+    for copies in np.unique(steps[steps > 0]).tolist():
+        groups = np.flatnonzero(steps == copies).tolist()
+        agreements += sampler.count_agreements(certificate.labels, copies, monitor, groups)
+    return replace(certificate, agreements=agreements, trials=certificate.trials + steps)
 
 
 def stopping_sizes(plan: ConfidencePlan, samples: int) -> tuple[int, ...]:

@@ -39,6 +39,9 @@ class ImageSettings:
         interpolation: "linear" in the level or in its square ("variance").
         per_group: give every group's farthest region `level_max`.
         tolerated: `k` of the count-level correction: up to `k - 1` outputs may be wrong, and are subtracted.
+        focus: norms eps that somebody looks at. If any, sampling is adaptive: groups that can not change the certified
+            count there stop early; needs a correction that allows stopping ("anytime" or "mixture").
+        tolerance: share of the outputs by which the certified count may still change when adaptive sampling stops.
 
     Raises:
         SettingsError: a value is outside its range.
@@ -58,9 +61,14 @@ class ImageSettings:
     interpolation: Interpolation = "linear"
     per_group: bool = False
     tolerated: int = 1
+    focus: tuple[float, ...] = ()
+    tolerance: float = 0.002
 
     def __post_init__(self) -> None:
         set_field(self, "grid", _grid(self.grid))
+        set_field(self, "focus", _focus(self.focus, self.correction))
+        if not 0 < self.tolerance < 1:
+            raise SettingsError(f"tolerance must be a share of the outputs in (0, 1), got {self.tolerance!r}")
         additive_noise(self.noise)
         _level_range(self.level_min, self.level_max)
         if self.levels is not None:
@@ -142,6 +150,17 @@ def _grid(grid: Sequence[int]) -> tuple[int, int]:
     if not isinstance(grid, Sequence) or isinstance(grid, str) or len(grid) != 2:
         raise SettingsError(f"grid must be (rows, cols), got {grid!r}")
     return whole_number("grid rows", grid[0], 1), whole_number("grid cols", grid[1], 1)
+
+
+def _focus(focus: Sequence[float], correction: str) -> tuple[float, ...]:
+    epsilons = tuple(float(epsilon) for epsilon in focus)
+    if not all(np.isfinite(epsilon) and epsilon >= 0 for epsilon in epsilons):
+        raise SettingsError(f"focus must hold norms of at least 0, got {focus!r}")
+    if epsilons and correction not in ("anytime", "mixture"):
+        raise SettingsError(
+            f"adaptive sampling (focus) needs the correction anytime or mixture, got {correction!r}"
+        )
+    return epsilons
 
 
 def _level_range(level_min: float, level_max: float) -> None:

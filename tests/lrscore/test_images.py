@@ -8,6 +8,7 @@ from scipy import stats
 from lrscore import Cancelled, ImageSettings, LrscoreError, certify_image, stream_image
 from lrscore.errors import InputError, SettingsError
 from lrscore.images import check_image
+from lrscore.verification import verify_file
 from tests.lrscore.linear import Brightness, ramp, seeded
 
 IMAGE = ramp()
@@ -160,3 +161,39 @@ def test_one_pixel_is_an_image():
 def test_errors_are_one_family():
     assert issubclass(InputError, LrscoreError)
     assert issubclass(LrscoreError, ValueError)
+
+
+FOCUSED = {
+    "focus": (0.05, 0.1),
+    "samples": 1600,
+    "pilot_samples": 60,
+    "grid": (1, 4),
+    "correction": "anytime",
+}
+
+
+def test_adaptive_sampling_draws_less_and_certifies_nearly_as_much():
+    full, adaptive = run(**{**FOCUSED, "focus": ()}), run(**FOCUSED, tolerance=0.05)
+    assert full.copies_saved == 0
+    assert adaptive.copies_saved > 0
+    assert set(adaptive.trials.tolist()) <= set(adaptive.plan.looks)
+    budgets = adaptive.noise.budget(FOCUSED["focus"])
+    lost = full.collective(budgets).certified - adaptive.collective(budgets).certified
+    assert (
+        lost <= 2 * 0.05 * adaptive.labels.size
+    ).all()  # its own tolerance, and the other run's randomness
+    assert (adaptive.radii[~adaptive.abstained] <= EXACT_RADIUS[~adaptive.abstained]).all()
+
+
+def test_samples_go_to_the_groups_that_matter_and_more_the_smaller_the_tolerance():
+    """The outer groups are black and white; the grey pixels that a small attack flips lie in the inner two."""
+    fine, coarse = run(**FOCUSED, tolerance=1e-9).trials, run(**FOCUSED, tolerance=0.1).trials
+    assert min(fine[1:3]) > max(fine[0], fine[3])
+    assert (fine >= coarse).all()
+    assert fine.sum() > coarse.sum()
+
+
+def test_adaptive_certificates_verify(tmp_path):
+    certificate = run(**FOCUSED, tolerance=0.05)
+    certificate.save(tmp_path / "a.nc")
+    verify_file(tmp_path / "a.nc")

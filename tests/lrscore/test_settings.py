@@ -28,6 +28,9 @@ from lrscore.settings import ImageSettings, settings_to_dict
         ({"correction": "none"}, "correction"),
         ({"batch_size": 0}, "batch_size"),
         ({"tolerated": 5}, "tolerated"),
+        ({"focus": (0.1,)}, "adaptive sampling"),
+        ({"focus": (-0.1,), "correction": "anytime"}, "focus must hold norms"),
+        ({"tolerance": 0}, "tolerance must be a share"),
         ({"interpolation": "cubic"}, "interpolation must be linear or variance"),
     ],
 )
