@@ -15,7 +15,7 @@ from ui.graph_view.drawing import Drawing
 from ui.graph_view.encode import encode_drawing
 
 NAME = "lrs_graph_view"
-SCRIPTS = ("shapes.js", "sheet.js", "marks.js", "controls.js", "graph.js")
+SCRIPTS = ("model.js", "shapes.js", "sheet.js", "marks.js", "controls.js", "graph.js")
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,7 @@ def drawn(page: Page) -> None:
     page.wait_for_function(
         """() => {
             const host = document.querySelector('[data-testid=stBidiComponentIsolated]');
-            const stages = host ? [...host.shadowRoot.querySelectorAll('.stage canvas:first-child')] : [];
+            const stages = [...(host?.shadowRoot?.querySelectorAll('.stage canvas:first-child') ?? [])];
             return stages.length === 2 && stages.every((canvas) =>
                 canvas.width > 10 && canvas.getContext('2d').getImageData(5, 5, 1, 1).data[3] === 255);
         }"""

@@ -134,7 +134,7 @@ function paintHulls(context, graph, camera) {
     shape.strokeStyle = shape.fillStyle = `rgb(${red}, ${green}, ${blue})`;
     shape.stroke(path);
     shape.fill(path);
-    context.globalAlpha = (layer ? 0.55 : 1) * (alpha / 255);
+    context.globalAlpha = (layer ? 0.7 : 1) * (alpha / 255);
     context.drawImage(sheet, 0, 0);
   });
   context.restore();
