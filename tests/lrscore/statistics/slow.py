@@ -7,7 +7,11 @@ from fractions import Fraction
 from math import comb
 
 import numpy as np
+from hypothesis import settings
 from scipy.stats import binom
+
+# Wall-clock time says nothing about correctness, and other work may share the machine.
+unhurried = settings(deadline=None)
 
 
 def exact_tail(successes: int, trials: int, probability: float | Fraction) -> Fraction:

@@ -12,6 +12,7 @@ from lrscore.statistics import (
     group_gains,
     projected_bounds,
 )
+from tests.lrscore.statistics.slow import unhurried
 
 
 def dual_bound(thresholds, view):
@@ -41,6 +42,7 @@ def random_case(seed, kinds=1):
     return groups, weights, budgets, now, later
 
 
+@unhurried
 @given(st.integers(0, 10**6), st.sampled_from([1, 2]))
 def test_gains_are_the_difference_of_dual_bounds(seed, kinds):
     groups, weights, budgets, now, later = random_case(seed, kinds)
@@ -51,7 +53,7 @@ def test_gains_are_the_difference_of_dual_bounds(seed, kinds):
     np.testing.assert_array_equal(group_gains(now, now, view), np.zeros((5, 3)))
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10**6))
 def test_certified_count_rises_by_no_more_than_the_gains_and_no_less(seed):
     groups, weights, budgets, now, later = random_case(seed)
@@ -95,6 +97,7 @@ def test_choice_by_hand():
     ]
 
 
+@unhurried
 @given(st.lists(st.floats(0, 10), min_size=1, max_size=8), st.floats(0.01, 20))
 def test_what_is_left_out_stays_below_the_tolerance(gains, tolerance):
     choice = choose_samples([gains], [10] * len(gains), (10, 20), tolerance=tolerance)

@@ -8,7 +8,7 @@ from scipy.stats import beta, binom
 from lrscore.errors import InputError
 from lrscore.statistics import clopper_pearson_lower, mixture_lower
 from lrscore.statistics.beta_mixture import log_evidence
-from tests.lrscore.statistics.slow import crossing_probability, too_many_errors
+from tests.lrscore.statistics.slow import crossing_probability, too_many_errors, unhurried
 
 
 def evidence(k, n, p):
@@ -65,6 +65,7 @@ def test_larger_evidence_only_below_the_bound():
             assert (np.diff(values)[large[1:]] < 0).all()
 
 
+@unhurried
 @given(
     st.integers(1, 3000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), st.floats(1e-12, 0.4)
 )

@@ -9,7 +9,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from lrscore.errors import InputError
 from lrscore.statistics import clopper_pearson_lower, clopper_pearson_upper
-from tests.lrscore.statistics.slow import exact_tail
+from tests.lrscore.statistics.slow import exact_tail, unhurried
 
 LEVELS = [0.5, 0.1, 0.01, 0.01 / 41_500, 1e-12, 1e-60]
 counts = st.integers(1, 120).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
@@ -69,6 +69,7 @@ def test_extreme_counts():
     assert clopper_pearson_upper(5, 10, 0.0) == 1
 
 
+@unhurried
 @given(counts, st.floats(1e-15, 0.4), st.floats(1.01, 2.0))
 def test_monotone_in_count_size_and_level(pair, level, factor):
     k, n = pair
@@ -81,6 +82,7 @@ def test_monotone_in_count_size_and_level(pair, level, factor):
     assert clopper_pearson_upper(k, n, level) >= clopper_pearson_upper(k, n, level * factor)
 
 
+@unhurried
 @given(counts, st.floats(1e-15, 0.4))
 def test_upper_is_the_mirror_image_of_lower(pair, level):
     k, n = pair

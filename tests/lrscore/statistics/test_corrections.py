@@ -12,7 +12,7 @@ from lrscore.statistics import (
     weighted_levels,
     weights_from_pilot,
 )
-from tests.lrscore.statistics.slow import too_many_errors
+from tests.lrscore.statistics.slow import too_many_errors, unhurried
 
 OUTPUTS, SAMPLES, REPETITIONS, ALPHA = 12, 60, 4000, 0.3
 
@@ -66,6 +66,7 @@ def test_levels_as_arithmetic():
     np.testing.assert_allclose(weighted_levels(0.1, [0.0, 1.5, 0.5]), [0.0, 0.05, 0.1 / 6])
 
 
+@unhurried
 @given(st.lists(st.integers(0, 100), min_size=1, max_size=50))
 def test_pilot_weights_share_out_no_more_than_alpha(agreements):
     weights = weights_from_pilot(agreements, 100)

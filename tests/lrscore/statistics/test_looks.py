@@ -8,9 +8,10 @@ from scipy.special import ndtri
 
 from lrscore.errors import InputError, SettingsError
 from lrscore.statistics import ConfidencePlan, LookSchedule, clopper_pearson_lower
-from tests.lrscore.statistics.slow import crossing_probability, too_many_errors
+from tests.lrscore.statistics.slow import crossing_probability, too_many_errors, unhurried
 
 
+@unhurried
 @given(st.integers(1, 10**6), st.integers(1, 12), st.floats(1.1, 4.0))
 def test_geometric_schedules_end_at_the_samples_and_spend_at_most_alpha(samples, looks, ratio):
     schedule = LookSchedule.geometric(samples, looks=looks, ratio=ratio)

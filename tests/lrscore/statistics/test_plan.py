@@ -14,6 +14,7 @@ from lrscore.statistics import (
     mixture_lower,
     weights_from_pilot,
 )
+from tests.lrscore.statistics.slow import unhurried
 
 
 def plan_of(correction, outputs=6, samples=100):
@@ -67,6 +68,7 @@ def test_check_accepts_its_own_bounds_and_nothing_larger(correction):
 
 
 @pytest.mark.parametrize("correction", CORRECTIONS)
+@unhurried
 @given(st.lists(st.integers(0, 100), min_size=6, max_size=6), st.integers(0, 5))
 def test_more_agreements_never_lower_a_bound(correction, agreements, output):
     plan = plan_of(correction)

@@ -15,7 +15,7 @@ from lrscore.statistics import (
 )
 from lrscore.statistics.beta_mixture import log_evidence
 from lrscore.statistics.recheck import integrated_log_evidence, log_tail_at_most
-from tests.lrscore.statistics.slow import exact_tail
+from tests.lrscore.statistics.slow import exact_tail, unhurried
 
 counts = st.integers(1, 100_000).flatmap(lambda n: st.tuples(st.integers(1, n), st.just(n)))
 
@@ -40,6 +40,7 @@ def test_tail_beyond_the_observed_share_is_not_summed():
     assert values.tolist() == [0.0, 0.0, -np.inf]
 
 
+@unhurried
 @given(counts, st.floats(-60, -0.4))
 def test_honest_bounds_pass_and_larger_ones_fail(pair, exponent):
     (k, n), level = pair, 10.0**exponent
@@ -50,6 +51,7 @@ def test_honest_bounds_pass_and_larger_ones_fail(pair, exponent):
         check_lower_bounds(bound * (1 + 1e-11), k, n, level)
 
 
+@unhurried
 @given(counts, st.floats(-12, -0.5))
 def test_honest_mixture_bounds_pass_and_larger_ones_fail(pair, exponent):
     (k, n), level = pair, 10.0**exponent
@@ -59,6 +61,7 @@ def test_honest_mixture_bounds_pass_and_larger_ones_fail(pair, exponent):
         check_mixture_bounds(bound + 1e-6 * (k / n - bound) + 1e-15, k, n, level)
 
 
+@unhurried
 @given(counts, st.floats(0.01, 0.999))
 def test_integrated_evidence_is_the_closed_form_from_below(pair, share):
     k, n = (np.array([value]) for value in pair)

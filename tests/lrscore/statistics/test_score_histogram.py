@@ -5,8 +5,10 @@ from hypothesis import strategies as st
 
 from lrscore.errors import InputError
 from lrscore.statistics import ScoreHistogram, unit_margins
+from tests.lrscore.statistics.slow import unhurried
 
 
+@unhurried
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=40), st.sampled_from([2, 64, 128, 256]))
 def test_every_score_lies_within_the_ends_of_its_bin(scores, bins):
     histogram = ScoreHistogram.empty(1, bins=bins).add(np.array(scores)[:, None])

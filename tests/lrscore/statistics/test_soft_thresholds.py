@@ -16,7 +16,7 @@ from lrscore.statistics import (
 )
 from lrscore.statistics.direct_threshold import bets_from_pilot
 from lrscore.statistics.dkw import band_width, moments_within_band
-from tests.lrscore.statistics.slow import too_many_errors
+from tests.lrscore.statistics.slow import too_many_errors, unhurried
 
 LAWS = {
     "beta": lambda rng, shape: rng.beta(8, 2, shape),
@@ -61,6 +61,7 @@ def test_error_probability(law, method):
 discrete_laws = st.lists(st.tuples(st.floats(0, 1), st.floats(0.01, 1)), min_size=1, max_size=6)
 
 
+@unhurried
 @given(discrete_laws, discrete_laws, st.sampled_from([64, 128, 256]), st.floats(1e-8, 0.3))
 def test_each_factor_of_the_direct_test_has_mean_at_most_one(law, pilot_law, bins, level):
     """The proof step itself: at the true threshold `E[1 + bet Y] <= 1` for any law and any pilot."""
@@ -164,6 +165,7 @@ def test_dkw_moments_bin_by_bin():
     assert band_width(histogram, np.array([0.1]))[0] == np.sqrt(np.log(20) / 120)
 
 
+@unhurried
 @given(st.integers(0, 10**6), st.floats(0.01, 0.5))
 def test_dkw_moments_bound_every_law_in_the_band(seed, width):
     rng = np.random.default_rng(seed)
