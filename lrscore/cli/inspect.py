@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from lrscore.cli.tables import print_checks, print_image_summary
+from lrscore.certificates import ImageCertificate
+from lrscore.cli.graph_summary import print_graph_summary
+from lrscore.cli.image_summary import print_image_summary
+from lrscore.cli.tables import print_checks
 from lrscore.files import load_certificate
 from lrscore.verification import verify_file
 
@@ -34,4 +37,7 @@ def show_command(options: argparse.Namespace) -> None:
     for name, value in certificate.provenance.items():
         if value:
             print(f"{name}: {value}")
-    print_image_summary(certificate)
+    if isinstance(certificate, ImageCertificate):
+        print_image_summary(certificate)
+    else:
+        print_graph_summary(certificate)

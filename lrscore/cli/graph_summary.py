@@ -1,0 +1,62 @@
+"""What the command line says about a graph certificate."""
+
+from __future__ import annotations
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from lrscore.graph_certificate import UNKNOWN, GraphCertificate
+
+_STEPS = 6
+
+
+def print_graph_summary(certificate: GraphCertificate) -> None:
+    """Settings, guarantee and a table of certified counts over additions and deletions."""
+    console, settings = Console(), certificate.settings
+    to_one, to_zero = certificate.noise_levels
+    console.print(
+        f"{certificate.nodes} nodes, {certificate.clusters.max() + 1} clusters, flips to one {_span(to_one)}, to zero "
+        f"{_span(to_zero)}, {settings.pilot_samples} + {int(certificate.trials.max())} samples per cluster, "
+        f"{settings.scores} scores, {int(certificate.abstained.sum())} of {certificate.nodes} nodes abstain",
+        highlight=False,
+        soft_wrap=True,
+    )
+    print_reference_score(certificate, console)
+    console.print(certificate.guarantee(), highlight=False, soft_wrap=True)
+    console.print(plane_table(certificate))
+
+
+def print_reference_score(certificate: GraphCertificate, console: Console) -> None:
+    """Accuracy of the smoothed prediction, where the truth is known."""
+    if certificate.reference is None or not (certificate.reference != UNKNOWN).any():
+        return
+    known = certificate.reference != UNKNOWN
+    right = certificate.correct() & ~certificate.abstained
+    console.print(
+        f"smoothed prediction: accuracy {right[known].mean():.3f} of all labelled nodes (abstentions wrong)"
+    )
+
+
+def plane_table(certificate: GraphCertificate) -> Table:
+    """Certified nodes by the stored method, over additions (rows) and deletions (columns)."""
+    method = certificate.curves[0].method if certificate.curves else "envelope"
+    additions, deletions = (_steps(largest) for largest in certificate.largest_budgets())
+    budgets = np.array([(a, d) for a in additions for d in deletions], dtype=np.float64)
+    counts = certificate.collective(budgets, method=method).certified.reshape(additions.size, deletions.size)
+    table = Table(title=f"nodes certified ({method}) against every set of attribute additions and deletions")
+    table.add_column("additions", justify="right")
+    for count in deletions:
+        table.add_column(f"{count:.0f} deletions", justify="right")
+    for row, count in enumerate(additions):
+        table.add_row(f"{count:.0f}", *(str(int(value)) for value in counts[row]))
+    return table
+
+
+def _steps(largest: int) -> np.ndarray:
+    return np.unique(np.linspace(0, largest, _STEPS).round())
+
+
+def _span(levels: np.ndarray) -> str:
+    low, high = levels.min(), levels.max()
+    return f"{low:.3g}" if low == high else f"{low:.3g} to {high:.3g}"

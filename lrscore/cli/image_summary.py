@@ -1,0 +1,70 @@
+"""What the command line says about an image certificate."""
+
+from __future__ import annotations
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from lrscore.certificates import VOID, ImageCertificate
+from lrscore.metrics import average_certified_radius, certified_ratio, mean_iou, pixel_accuracy
+
+_ROWS = 11
+
+
+def print_image_summary(certificate: ImageCertificate) -> None:
+    """Settings, guarantee and a table of certified counts over the budget."""
+    console = Console()
+    height, width = certificate.shape
+    settings = certificate.settings
+    abstained = int(certificate.abstained.sum())
+    console.print(
+        f"{width}x{height} pixels, grid {settings.grid[0]}x{settings.grid[1]}, {settings.noise} noise "
+        f"{certificate.noise_levels.min():.3g} to {certificate.noise_levels.max():.3g}, "
+        f"{settings.pilot_samples} + {int(certificate.trials.max())} samples per group, "
+        f"{abstained} of {height * width} pixels abstain",
+        highlight=False,
+        soft_wrap=True,
+    )
+    print_reference_scores(certificate, console)
+    console.print(certificate.guarantee(), highlight=False, soft_wrap=True)
+    console.print(curve_table(certificate))
+
+
+def print_reference_scores(certificate: ImageCertificate, console: Console) -> None:
+    """Accuracy and mean IoU of the smoothed prediction, where the truth is known."""
+    if certificate.reference is None:
+        return
+    classes = certificate.pilot_votes.shape[2]
+    reference = certificate.reference
+    known = np.where((reference >= classes) & (reference != VOID), VOID, reference)
+    accuracy = pixel_accuracy(certificate.labels, known, certificate.abstained)
+    iou = mean_iou(certificate.labels, known, classes, certificate.abstained)
+    console.print(
+        f"smoothed prediction: pixel accuracy {accuracy:.3f}, mean IoU {iou:.3f} (abstentions wrong)"
+    )
+
+
+def curve_table(certificate: ImageCertificate) -> Table:
+    """Certified counts over eps: individually, by the paper's LP, by the stored method, and the ceiling."""
+    budgets = certificate.noise.budget(np.linspace(0, certificate.largest_epsilon(), _ROWS))
+    stored = certificate.curves[0].method if certificate.curves else "envelope"
+    methods = list(dict.fromkeys(["naive", "paper", stored]))
+    curves = {method: certificate.collective(budgets, method=method) for method in methods}
+    epsilons = certificate.noise.epsilon(budgets)
+    table = Table(title=f"pixels certified against every perturbation of {certificate.noise.norm} norm eps")
+    table.add_column("eps", justify="right")
+    for method in methods:
+        table.add_column(method, justify="right")
+    table.add_column("ceiling", justify="right")
+    table.add_column(f"{stored} ratio", justify="right")
+    best = curves[stored]
+    ratio = certified_ratio(best.certified, best.n_outputs)
+    for row, epsilon in enumerate(epsilons):
+        counts = [str(int(curves[method].certified[row])) for method in methods]
+        table.add_row(f"{epsilon:.3f}", *counts, str(int(best.ceiling[row])), f"{ratio[row]:.3f}")
+    if epsilons[-1] > 0:
+        table.caption = (
+            f"average certified radius (area under {stored}) {average_certified_radius(epsilons, ratio):.4f}"
+        )
+    return table

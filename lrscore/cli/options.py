@@ -1,0 +1,88 @@
+"""Options that every `certify` command has, and the checks before hours of sampling."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lrscore.collective import METHODS
+from lrscore.errors import CertificateFileError, SettingsError
+from lrscore.statistics import CORRECTIONS
+
+if TYPE_CHECKING:
+    import torch
+
+
+def pair(kind: Callable[[str], Any], separator: str, what: str) -> Callable[[str], tuple[Any, Any]]:
+    """An argparse type for `A<separator>B`."""
+
+    def parse(text: str) -> tuple[Any, Any]:
+        parts = text.split(separator)
+        try:
+            first, second = (kind(part) for part in parts)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(f"expected {what}, got {text!r}") from error
+        return first, second
+
+    return parse
+
+
+def sequence(text: str) -> tuple[float, ...]:
+    """An argparse type for numbers separated by commas."""
+    try:
+        return tuple(float(part) for part in text.split(",") if part)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"expected numbers separated by commas, got {text!r}") from error
+
+
+def add_sampling_options(parser: argparse.ArgumentParser, defaults: Any) -> None:
+    """Samples, confidence, seed, device and output; the defaults are those of the settings."""
+    add = parser.add_argument
+    add("--samples", type=int, default=defaults.samples, help="estimation samples per group")
+    add("--pilot-samples", type=int, default=defaults.pilot_samples, help="samples that choose labels")
+    add("--alpha", type=float, default=defaults.alpha, help="probability of any false statement")
+    add(
+        "--correction",
+        choices=CORRECTIONS,
+        default=defaults.correction,
+        help="how alpha is shared among the outputs; paper-holm is not valid and for comparison only",
+    )
+    add("--tolerated", type=int, default=defaults.tolerated, help="k of the count-level correction")
+    add("--batch-size", type=int, help="noisy copies per forward pass")
+    add("--seed", type=int, default=0, help="seed of all randomness")
+    add("--device", default="cpu", help="cpu, cuda or cuda:N")
+    add("--method", choices=METHODS, default="envelope", help="the stored collective proof")
+    add("--out", default="certificate.nc", help="file to write")
+
+
+def chosen_settings(options: argparse.Namespace, settings: type) -> dict[str, Any]:
+    """The options that are fields of a settings class."""
+    names = {field.name for field in fields(settings)}
+    return {name: value for name, value in vars(options).items() if name in names}
+
+
+def check_output(path: str) -> None:
+    """Refuse before sampling what could not be written after it."""
+    folder = Path(path).resolve().parent
+    if not folder.is_dir() or Path(path).is_dir():
+        raise CertificateFileError(f"cannot write {path}: {folder} is not a folder or {path} is one")
+
+
+def seeded(seed: int, device: str) -> tuple[torch.Generator, torch.device]:
+    """A generator on the device, seeded.
+
+    Raises:
+        SettingsError: no such device here, or a negative seed.
+    """
+    import torch
+
+    if seed < 0:
+        raise SettingsError(f"seed must be a whole number of at least 0, got {seed}")
+    try:
+        target = torch.device(device)
+        return torch.Generator(device=target).manual_seed(seed), target
+    except RuntimeError as error:
+        raise SettingsError(f"device {device!r} is not available: {str(error).splitlines()[0]}") from error
