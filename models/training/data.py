@@ -41,6 +41,10 @@ class LabelledImages:
     def __len__(self) -> int:
         return len(self.images)
 
+    def every(self, stride: int) -> LabelledImages:
+        """Every `stride`-th picture, beginning with the first."""
+        return LabelledImages(self.images[::stride], self.masks[::stride])
+
     def class_shares(self) -> np.ndarray:
         """Share of every class among the labelled pixels, (classes,)."""
         counts = np.bincount(self.masks.numpy().ravel(), minlength=VOID + 1)[: len(CAMVID_CLASSES)]

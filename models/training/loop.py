@@ -35,14 +35,14 @@ class TrainingSettings:
         bfloat16: multiply in bfloat16 (weights, sums and normalisation stay float32).
     """
 
-    steps: int = 6000
-    batch_size: int = 16
+    steps: int = 8000
+    batch_size: int = 8
     scene_share: float = 0.25
-    learning_rate: float = 1.5e-3
+    learning_rate: float = 1e-3
     weight_decay: float = 0.03
     warmup: int = 300
     averaging: float = 0.998
-    class_power: float = 0.4
+    class_power: float = 0.3
     bfloat16: bool = True
     seed: int = 0
     noise: NoiseRange = field(default_factory=NoiseRange)

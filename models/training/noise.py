@@ -33,12 +33,12 @@ class NoiseRange:
         cell_share: share of a localized view's loss that its own cell gets.
     """
 
-    clean: float = 0.15
-    isotropic: float = 0.3
+    clean: float = 0.2
+    isotropic: float = 0.25
     lowest: float = 0.02
     highest: float = 0.5
     blanked: float = 0.15
-    cell_share: float = 0.4
+    cell_share: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def draw_noise_plan(
         if kind < ranges.clean + ranges.isotropic:
             levels[view] = low
             continue
-        high = random.uniform(low, ranges.highest)
+        high = float(np.exp(random.uniform(np.log(low), np.log(ranges.highest))))
         grid = GridRegions(height, width, *GRIDS[random.integers(len(GRIDS))])
         cell = int(random.integers(grid.count))
         distances = grid.distances()

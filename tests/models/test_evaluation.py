@@ -80,4 +80,6 @@ def test_a_global_model_is_not_local() -> None:
 
 
 def test_speed_is_a_rate() -> None:
-    assert passes_per_second(bright_is_sky, size=(16, 16), batch_size=2, seconds=0.01) > 0
+    speed = passes_per_second(bright_is_sky, size=(16, 16), batch_size=2, seconds=0.01)
+    assert speed.network > 0
+    assert speed.complete > 0
