@@ -8,10 +8,14 @@ from typing import Any
 
 from lrscore.certificates import ImageCertificate
 from lrscore.errors import CertificateFileError
+from lrscore.graph_records import graph_from_record
 from lrscore.image_records import image_from_record, image_record
 from lrscore.records import Record, read_record, reading, write_record
 
-_READERS: dict[str, Callable[[Record], Any]] = {"image": image_from_record}
+_READERS: dict[str, Callable[[Record], Any]] = {
+    "image": image_from_record,
+    "graph": graph_from_record,
+}
 
 
 def save_certificate(certificate: ImageCertificate, path: str | PathLike[str]) -> None:

@@ -19,12 +19,13 @@ from lrscore.collective import CollectiveCertificate, certify_collectively
 from lrscore.errors import InputError
 from lrscore.graph_display import GraphDisplay
 from lrscore.graph_settings import GraphSettings
-from lrscore.noise.flips import FlipNoise
 from lrscore.node_bounds import NodeBounds, soft_bounds, vote_bounds
+from lrscore.noise.flips import FlipNoise
 from lrscore.partition import affinity, affinity_ranks
 from lrscore.statistics import ConfidencePlan, ScoreHistogram
 
 UNKNOWN = -1  # reference label of nodes that nothing is counted about
+VOTE_BINS = 2  # votes against the label and for it
 _GRID_STEPS = 9  # budgets per kind in the default grid
 
 
@@ -196,6 +197,40 @@ class GraphCertificate:
             raise InputError(f"reference must give {self.nodes} classes, got shape {reference.shape}")
         return replace(self, reference=reference.astype(np.int64))
 
+    def check_counts(self) -> None:
+        """Counts, labels and settings belong together.
+
+        Raises:
+            InputError: a shape or count contradicts another one.
+        """
+        shape = self.histogram_shape()
+        samples = self.trials[self.clusters] if self.trials.size > self.clusters.max(initial=0) else None
+        facts = {
+            "edges": self.edges.ndim == 2 and len(self.edges) == 2 and _within(self.edges, self.nodes),
+            "clusters": self.clusters.shape == (self.nodes,)
+            and np.array_equal(np.unique(self.clusters), np.arange(self.trials.size)),
+            "pilot scores": self.pilot_scores.ndim == 2 and len(self.pilot_scores) == self.nodes,
+            "labels": np.array_equal(self.labels, self.pilot_scores.argmax(axis=1)),
+            "pilot": self.pilot.shape == shape
+            and bool((self.pilot.sum(axis=-1) == self.settings.pilot_samples).all()),
+            "counts": samples is not None
+            and self.counts.shape == shape
+            and bool((samples == self.counts.sum(axis=-1).T).all()),
+            "trials": bool((self.trials >= 1).all()),
+            "reference": self.reference is None or self.reference.shape == (self.nodes,),
+        }
+        wrong = [name for name, holds in facts.items() if not holds]
+        if wrong:
+            raise InputError(f"counts that do not belong together: {', '.join(wrong)}")
+
+    def histogram_shape(self) -> tuple[int, ...]:
+        """Shape of `pilot` and `counts` under these settings."""
+        classes = self.pilot_scores.shape[1]
+        if self.settings.scores == "votes":
+            return (self.nodes, VOTE_BINS)
+        margins = (classes - 1,) if self.settings.margins else ()
+        return (self.nodes, *margins, self.settings.bins)
+
     def histograms(self) -> tuple[ScoreHistogram, ScoreHistogram]:
         """Estimation and pilot counts as histograms."""
         return ScoreHistogram(self.counts), ScoreHistogram(self.pilot)
@@ -213,3 +248,7 @@ class GraphCertificate:
         from lrscore.records import write_record
 
         write_record(graph_record(self), path)
+
+
+def _within(numbers: np.ndarray, limit: int) -> bool:
+    return bool(((numbers >= 0) & (numbers < limit)).all())

@@ -10,6 +10,7 @@ import numpy as np
 
 from lrscore.catalogue import LoadedImage
 from models import registry
+from models.graphs import registry as graph_registry
 from models.photos import load_mask, load_photo
 from models.scenes import gallery
 
@@ -40,3 +41,21 @@ def load_image_model(name: str) -> Callable[..., Any]:
         InputError: no such model, or its weights do not fit.
     """
     return registry.load_model(name)
+
+
+def load_graph(source: str) -> Any:
+    """A graph by name, or the `.npz` or `.graphml` file at a path, as torch-geometric data.
+
+    Raises:
+        InputError: no such name or file, or no usable graph.
+    """
+    return graph_registry.load_graph(source)
+
+
+def load_graph_model(name: str) -> Callable[..., Any]:
+    """A node classifier by name.
+
+    Raises:
+        InputError: no such model.
+    """
+    return graph_registry.load_graph_model(name)

@@ -1,0 +1,50 @@
+"""Checks that stored certificates of every kind share: the confidence plan, the proofs of the collective curves."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import numpy as np
+
+from lrscore.certificates import ImageCertificate
+from lrscore.collective import CollectiveCertificate, verify
+from lrscore.errors import CertificateError
+from lrscore.graph_certificate import GraphCertificate
+from lrscore.records import Record
+from lrscore.statistics import ConfidencePlan
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was checked and holds: what, and how much of it."""
+
+    subject: str
+    detail: str
+
+
+def check_plan(record: Record, certificate: ImageCertificate | GraphCertificate) -> Check:
+    """The confidence plan is a valid one, is that of the settings, and the samples are those it planned."""
+    plan = ConfidencePlan.from_dict(json.loads(record.texts["plan"]))
+    if plan != certificate.plan:
+        raise CertificateError("the confidence plan is not the one that the settings give")
+    if not plan.valid:
+        raise CertificateError("the correction paper-holm does not control the error: nothing is guaranteed")
+    if record.texts["guarantee"] != certificate.guarantee():
+        raise CertificateError("the guarantee sentence is not the one of these settings")
+    planned = plan.looks or (certificate.settings.samples,)
+    taken = sorted(set(certificate.trials.tolist()))
+    if plan.correction != "mixture" and not set(taken) <= set(planned):
+        raise CertificateError(f"{taken} samples per group were taken, but {list(planned)} were planned")
+    return Check("confidence plan", f"{plan.correction}, alpha = {plan.alpha:g}, {plan.n_outputs} outputs")
+
+
+def check_curve(name: str, curve: CollectiveCertificate, record: Record) -> Check:
+    """The proof of one stored curve, in rational arithmetic, from the weights and thresholds of the file."""
+    thresholds, groups = record.arrays["thresholds"].ravel(), record.arrays["groups"].ravel().astype(np.int64)
+    try:
+        verify(curve, record.arrays["weights"], thresholds, groups)
+    except CertificateError as error:
+        raise CertificateError(f"curve {name}: {error}") from error
+    detail = f"{len(curve.budgets)} budgets, {curve.method}, proof checked in rational arithmetic"
+    return Check(f"collective curve {name}", detail)
