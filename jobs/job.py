@@ -108,9 +108,19 @@ class JobHandle:
         self._job, self._lock, self._clock, self._watched = job, lock, clock, watched
 
     @property
+    def identity(self) -> str:
+        """The job's id, safe in file names and links."""
+        return self._job.identity
+
+    @property
     def device(self) -> str:
         """Name of the device the job was given."""
         return self._job.device
+
+    def elapsed(self) -> float:
+        """Seconds since the worker took the job."""
+        assert self._job.started is not None
+        return self._clock() - self._job.started
 
     def progress(self, done: int, total: int) -> None:
         """Report that `done` of `total` units of work are finished."""

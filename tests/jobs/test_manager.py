@@ -44,8 +44,9 @@ def run(manager: JobManager, work: Callable[[JobHandle], object], owner: str = "
 
 
 def test_a_job_runs_and_returns_its_result():
-    snapshot = run(JobManager(), lambda handle: f"on {handle.device}")
-    assert (snapshot.state, snapshot.result, snapshot.latest) == (JobState.DONE, "on cpu", "on cpu")
+    snapshot = run(JobManager(), lambda handle: f"{handle.identity} on {handle.device}")
+    expected = f"{snapshot.identity} on cpu"
+    assert (snapshot.state, snapshot.result, snapshot.latest) == (JobState.DONE, expected, expected)
     assert snapshot.error is None
     assert snapshot.state.finished
 
@@ -59,6 +60,7 @@ def test_progress_rate_and_remaining_time():
         handle.progress(0, 400)
         clock.now += 2.0
         handle.progress(100, 400)
+        assert handle.elapsed() == 2.0
         halfway.set()
         assert go.wait(WAIT)
 

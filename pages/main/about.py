@@ -1,0 +1,58 @@
+"""What the guarantee says, and what it does not."""
+
+import streamlit as st
+
+from ui.chrome import heading
+from ui.legend import meanings_html
+from ui.theme import current_theme
+
+heading(
+    "What is guaranteed, and what is not",
+    "About and limits",
+    "With probability at least 1 − α over the sampling: at every budget ε, at least the certified number of pixels "
+    "keeps its label under every perturbation of the image whose norm is at most ε.",
+)
+left, right = st.columns(2, gap="large")
+with left:
+    st.subheader("How to read the number", anchor=False)
+    st.markdown(
+        """
+- The certificate is a **count**. It says how many pixels keep their label under *every* perturbation within the
+  budget, not which ones: another perturbation may spare other pixels.
+- **Certified by itself** is a fact about one pixel: even the whole budget, spent where it hurts this pixel most,
+  can not change its label.
+- **Survives the worst attack found** belongs to one explicit division of the budget among the regions. It shows
+  what the adversary has to give up; it is an illustration, and an upper end (the *ceiling*) for what any method
+  could prove from the same votes.
+- **Not certified** does not mean broken. It means that the votes do not exclude it.
+- The **gap** between ceiling and certified count is what a better collective method could still gain.
+- Labels are those of the *smoothed* model: the class that wins most often under the noise of the pixel's region.
+"""
+    )
+    st.subheader("The five looks", anchor=False)
+    st.html(meanings_html(dark=current_theme().dark))
+with right:
+    st.subheader("What it does not cover", anchor=False)
+    st.markdown(
+        """
+- **Other perturbations.** Only additive changes, measured in the norm on screen. Not rotation, cropping, weather,
+  another camera, or a printed sticker beyond the budget.
+- **Correctness.** A pixel can be certified and wrong. Where a reference exists, wrong pixels are shown and can be
+  left out of the count.
+- **The base model without noise.** The guarantee is for the smoothed model that votes under noise. Deploying the
+  bare network instead loses it.
+- **Bad luck.** With probability α the sampling misleads. α is shared among all pixels, so the statement holds for
+  all of them together, but not across many images or many tries: a setting chosen *because* its number came out
+  best needs fresh samples.
+- **Floating point.** Noise is drawn in 32-bit arithmetic, which is not exactly translation-invariant. A model built
+  to exploit rounding is outside the promise.
+- **The published Holm levels.** They are offered for comparison, marked as not valid: levels by rank do not control
+  the error of bounds that are read off afterwards.
+"""
+    )
+    st.subheader("Source", anchor=False)
+    st.markdown(
+        "Schuchardt, Wollschläger, Bojchevski, Günnemann: *Localized Randomized Smoothing for Collective Robustness "
+        "Certification*, ICLR 2023, [arXiv 2210.16140](https://arxiv.org/abs/2210.16140). The envelope, its dual "
+        "proofs and the ceiling are this project's own."
+    )

@@ -1,0 +1,64 @@
+"""What is certified, in one picture; pick an example."""
+
+from html import escape
+
+import streamlit as st
+
+from ui.chrome import heading
+from ui.gallery import examples
+from ui.showcase import BUDGET, card_of
+from ui.site_map import SEGMENTATION
+from ui.theme import current_theme
+from ui.words import share
+
+COLUMNS = 4
+dark = current_theme().dark
+cards = [(example, card_of(example, dark=dark)) for example in examples()]
+hero = next(((example, card) for example, card in cards if card.overlay is not None), None)
+
+left, right = st.columns([5, 6], gap="large", vertical_alignment="center")
+with left:
+    heading(
+        "How much of a prediction survives, whatever the adversary does?",
+        "Collective robustness certificates",
+        "A segmentation model labels every pixel of one image. An adversary may change the image within a budget. "
+        "This dashboard proves how many labels keep standing, for every such change at once.",
+    )
+    st.html(
+        '<ol class="lrs-steps">'
+        "<li>Noise is added many times: little near a pixel, much far away. The label that wins is the answer.</li>"
+        "<li>Votes become bounds that hold together, with a stated confidence.</li>"
+        "<li>One image, one budget: the adversary must divide it. The worst division bounds the damage.</li></ol>"
+    )
+    st.page_link(SEGMENTATION, label="Open the segmentation page", icon=":material/arrow_forward:")
+with right:
+    if hero is not None:
+        example, card = hero
+        st.html(
+            f'<figure class="lrs-figure"><img src="{card.overlay}" alt="{escape(example.title)}: certified pixels">'
+            f"<figcaption><b>{share(card.certified, card.outputs)} of the labelled pixels are proven to stay "
+            f"correct</b> under every change of this image with ‖δ‖₂ ≤ {BUDGET:g} ({card.confidence} confidence). "
+            "Dark blue: certified by itself. Light blue, hatched: spared by the worst attack found. Pale, dotted: "
+            "not certified. Vermilion, crossed: wrong.</figcaption></figure>"
+        )
+
+st.subheader("Scenes", anchor=False)
+for start in range(0, len(cards), COLUMNS):
+    for column, (example, card) in zip(st.columns(COLUMNS), cards[start : start + COLUMNS], strict=False):
+        with column:
+            if card.problem is not None:
+                note = f"The stored certificate can not be used: {card.problem}"
+            elif card.overlay is None:
+                note = "Not certified yet."
+            else:
+                note = f"{share(card.certified, card.outputs)} certified at ε = {BUDGET:g}"
+            st.html(
+                f'<figure class="lrs-figure"><img src="{card.picture}" alt="{escape(example.title)}">'
+                f"<figcaption><b>{escape(example.title)}</b><br>{escape(note)}</figcaption></figure>"
+            )
+            st.page_link(
+                SEGMENTATION,
+                label="Open",
+                query_params={"scene": example.name},
+                width="stretch",
+            )

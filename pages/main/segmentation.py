@@ -1,0 +1,63 @@
+"""Certify the segmentation of a street scene."""
+
+import streamlit as st
+
+from lrscore.errors import SettingsError
+from ui.budget_view import draw_budget_view
+from ui.chrome import figure, heading
+from ui.controls import Request, draw_controls
+from ui.copy_link import copy_link_button
+from ui.export_panel import draw_export
+from ui.job_panel import draw_job, draw_run_button
+from ui.pictures import colour_picture
+from ui.source_picker import draw_source_picker
+from ui.stage import current_job, find_certificate, show
+
+job = current_job()
+request: Request | None = None
+with st.sidebar:
+    pick = draw_source_picker()
+    run_place = st.container()
+    try:
+        request = draw_controls()
+    except SettingsError as error:
+        st.error(str(error), icon=":material/tune:")
+
+found = find_certificate(pick, job)
+shown = show(found, request.settings) if request is not None else None
+source = pick.source()
+with run_place:
+    draw_run_button(source, request, job)
+
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+    with st.container(gap=None):
+        heading(pick.title, "Segmentation of a street scene")
+    with st.container(horizontal=True, width="content"):
+        copy_link_button()
+        if shown is not None:
+            draw_export(shown, pick.title)
+
+if job is not None:
+    draw_job(job)
+if found.problem is not None:
+    st.error(found.problem, icon=":material/broken_image:")
+if shown is not None and shown.asked and (job is None or job.state.finished):
+    st.info(
+        f"The controls ask for another {', '.join(shown.asked)}: press Run to certify it. "
+        "Shown is what has been certified.",
+        icon=":material/tune:",
+    )
+
+if shown is not None:
+    draw_budget_view(shown)
+elif source is not None:
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        figure(colour_picture(source.image), alt=f"{pick.title}, not certified yet", title=pick.title)
+    with right:
+        st.subheader("Nothing is certified here yet", anchor=False)
+        st.markdown(
+            "Press **Run** to sample the smoothed model around this picture; the first result follows here."
+        )
+else:
+    st.info("Upload a photo on the left, or pick one of the scenes.", icon=":material/upload:")

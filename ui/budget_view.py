@@ -1,0 +1,159 @@
+"""Everything that follows the budget slider: the number, the pictures, the curve, the legend.
+
+Drawn as a fragment: a move of the slider looks numbers up and paints, and nothing else of the page runs.
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from ui.curves import CurveSet, slider_digits
+from ui.facts import claim_html, facts_html
+from ui.legend import legend_html
+from ui.panels import PANEL_WORDS, PANELS, build_panels, readout, viewer_regions
+from ui.plots import curve_figure
+from ui.resources import curves_of
+from ui.shown import Shown
+from ui.states import Count, StateMap, pixel_states
+from ui.story import tell_story
+from ui.theme import current_theme
+from ui.viewer import ViewerEvent, image_viewer
+from ui.words import axis_name
+
+FIRST_PANELS = ("input", "labels", "certified")
+FIRST_BUDGET = 0.3  # of the slider's range
+VIEWER = "scene_viewer"
+
+
+@st.fragment
+def draw_budget_view(shown: Shown) -> None:
+    """Slider, claim, facts, pictures, curve and legend of the certificate on screen."""
+    certificate = shown.certificate
+    with st.container(key="budget_bar"):
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+            claim_place = st.container()
+            with st.container(width="content"):
+                count = _draw_count(shown)
+        curves = curves_of(shown.key, certificate.settings, count, certificate)
+        epsilon = _draw_slider(curves)
+        index = curves.index(epsilon)
+        text = f"{curves.epsilons[index]:.{slider_digits(float(curves.epsilons[-1]))}f}"
+        claim_place.html(claim_html(certificate, curves, index, count, text))
+    st.html(facts_html(certificate, curves, index))
+    states = pixel_states(certificate, float(curves.epsilons[index]), curves.allocation[index], count)
+    event = _draw_viewer(shown, states, curves, index)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        _draw_curve(shown, curves, index, count)
+    with right:
+        with_wrong = count == "correct" and certificate.reference is not None
+        st.html(legend_html(states, curves.outputs, dark=current_theme().dark, with_wrong=with_wrong))
+    if event is not None:
+        _draw_story(shown, event, curves, index)
+
+
+def _draw_count(shown: Shown) -> Count:
+    """What is counted; without a reference there is no choice."""
+    if shown.certificate.reference is None:
+        return "all"
+    words = {"correct": "correct pixels", "all": "all pixels"}
+    chosen = st.segmented_control(
+        "Count",
+        list(words),
+        key="count",
+        format_func=words.__getitem__,
+        default="correct",
+        required=True,
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    return "all" if chosen == "all" else "correct"
+
+
+def _draw_slider(curves: CurveSet) -> float:
+    """The budget, on the grid of the curves."""
+    largest = float(curves.epsilons[-1])
+    if "eps" in st.session_state:
+        st.session_state["eps"] = min(max(float(st.session_state["eps"]), 0.0), largest)
+    else:
+        st.session_state["eps"] = float(curves.epsilons[round(FIRST_BUDGET * (len(curves.epsilons) - 1))])
+    return float(
+        st.slider(
+            "Adversary's budget ε",
+            0.0,
+            largest,
+            step=float(curves.epsilons[1]),
+            format=f"%.{slider_digits(largest)}f",
+            key="eps",
+            bind="query-params",
+        )
+    )
+
+
+def _draw_viewer(shown: Shown, states: StateMap, curves: CurveSet, index: int) -> ViewerEvent | None:
+    certificate = shown.certificate
+    names = st.pills(
+        "Pictures",
+        PANELS,
+        format_func=PANEL_WORDS.__getitem__,
+        selection_mode="multi",
+        default=FIRST_PANELS,
+        key="panels",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    earlier = st.session_state.get("picked_pixel")
+    group = earlier.region if isinstance(earlier, ViewerEvent) else None
+    panels = build_panels(
+        tuple(names) or ("certified",), certificate, states, curves.allocation[index], group
+    )
+    return image_viewer(
+        panels,
+        key=VIEWER,
+        regions=viewer_regions(certificate),
+        values=readout(certificate, states),
+        height=460,
+        on_click=_remember_pixel,
+    )
+
+
+def _remember_pixel(event: ViewerEvent | None) -> None:
+    st.session_state["picked_pixel"] = event
+
+
+def _draw_curve(shown: Shown, curves: CurveSet, index: int, count: Count) -> None:
+    certificate = shown.certificate
+    what = axis_name(certificate, count)
+    figure = curve_figure(curves, index, current_theme(), what=what, norm=certificate.noise.norm)
+    st.plotly_chart(
+        figure,
+        key="curve_plot",
+        theme=None,
+        config={"displayModeBar": False},
+        alt=f"{what} against the budget, for four methods; all fall with the budget.",
+    )
+
+
+def _draw_story(shown: Shown, event: ViewerEvent, curves: CurveSet, index: int) -> None:
+    """The picked pixel: votes, bound, threshold, and why it is or is not certified."""
+    story = tell_story(
+        shown.certificate, event.row, event.column, float(curves.epsilons[index]), curves.allocation[index]
+    )
+    reference = f", reference {escape(story.reference)}" if story.reference else ""
+    votes = ", ".join(f"{name} {count}" for name, count in story.votes[:4])
+    with st.container(border=True, key="pixel_story"):
+        st.markdown(
+            f"**Pixel row {story.row}, column {story.column}** in region {story.region}: "
+            f"labelled **{story.label}**{reference}.  \n{story.verdict}"
+        )
+        st.html(
+            '<dl class="lrs-facts">'
+            f"<div><dt>pilot votes</dt><dd>{escape(votes)}</dd></div>"
+            f"<div><dt>agreements</dt><dd>{story.agreements:,} of {story.trials:,}</dd></div>"
+            f"<div><dt>bound on p</dt><dd>{story.bound:.4f}</dd></div>"
+            f"<div><dt>threshold</dt><dd>{story.threshold:.3f}</dd></div>"
+            f"<div><dt>cost of the worst attack found</dt><dd>{story.spent:.3f}</dd></div>"
+            f"<div><dt>own radius</dt><dd>{story.radius:.4f}</dd></div></dl>"
+        )

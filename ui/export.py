@@ -1,0 +1,81 @@
+"""What leaves the dashboard: numbers, pictures, the certificate file, and the command that makes it again."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shlex
+import tempfile
+from pathlib import Path
+
+from lrscore.certificates import ImageCertificate
+from lrscore.settings import ImageSettings
+from ui.curves import CurveSet
+from ui.frontend.payload import encode_png
+from ui.palette import STATES
+from ui.pictures import grey_picture, looks_picture
+from ui.states import StateMap
+
+
+def curve_csv(curves: CurveSet) -> str:
+    """The curves as comma-separated values: one row per budget, counts and what they are a share of."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(["epsilon", "naive", "paper", "envelope", "ceiling", "outputs"])
+    columns = (curves.epsilons, curves.naive, curves.paper, curves.envelope, curves.ceiling)
+    for epsilon, *counts in zip(*columns, strict=True):
+        writer.writerow([f"{epsilon:.10g}", *(int(count) for count in counts), curves.outputs])
+    return buffer.getvalue()
+
+
+def overlay_png(
+    certificate: ImageCertificate, states: StateMap, *, dark: bool = False, factor: int = 4
+) -> bytes:
+    """The states over the picture as a PNG file."""
+    ground = grey_picture(certificate.image)
+    return encode_png(looks_picture(ground, states.numbers, STATES, dark=dark, factor=factor))
+
+
+def certificate_bytes(certificate: ImageCertificate) -> bytes:
+    """The certificate as the content of its netCDF file."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "certificate.nc"
+        certificate.save(path)
+        return path.read_bytes()
+
+
+def reproduce_command(certificate: ImageCertificate) -> str:
+    """The command line that samples the same certificate again."""
+    settings, provenance = certificate.settings, certificate.provenance
+    source = provenance.get("title") or "PICTURE"
+    words = ["python", "-m", "lrscore", "certify", "image", source]
+    words += ["--model", provenance.get("model", "street-unet")]
+    words += [word for option in _options(settings) for word in option]
+    words += ["--seed", provenance.get("seed", "0")]
+    if "batch_size" in provenance:
+        words += ["--batch-size", provenance["batch_size"]]
+    words += ["--out", f"{Path(source).stem}.nc"]
+    return shlex.join(words)
+
+
+def _options(settings: ImageSettings) -> list[tuple[str, ...]]:
+    rows, cols = settings.grid
+    levels = "LEVELS.csv" if settings.levels is not None else f"{settings.level_min:g}:{settings.level_max:g}"
+    options: list[tuple[str, ...]] = [
+        ("--grid", f"{rows}x{cols}"),
+        ("--levels", levels),
+        ("--noise", settings.noise),
+        ("--pilot-samples", str(settings.pilot_samples)),
+        ("--samples", str(settings.samples)),
+        ("--alpha", f"{settings.alpha:g}"),
+        ("--correction", settings.correction),
+    ]
+    if settings.interpolation != "linear":
+        options.append(("--interpolation", settings.interpolation))
+    if settings.per_group:
+        options.append(("--per-group",))
+    if settings.mask_distance is not None:
+        options.append(("--mask-distance", str(settings.mask_distance)))
+    if settings.tolerated > 1:
+        options.append(("--tolerated", str(settings.tolerated)))
+    return options

@@ -1,0 +1,65 @@
+"""Downloads of what is on screen. Files are made when the button is pressed, not before."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui.curves import CurveSet
+from ui.export import certificate_bytes, curve_csv, overlay_png, reproduce_command
+from ui.resources import curves_of
+from ui.shown import Shown
+from ui.states import Count, StateMap, pixel_states
+from ui.theme import current_theme
+
+
+def draw_export(shown: Shown, pick_title: str) -> None:
+    """A popover with the certificate file, the curve, the overlay and the command line."""
+    certificate = shown.certificate
+    dark = current_theme().dark
+    stem = (
+        "".join(letter if letter.isalnum() else "-" for letter in pick_title.lower()).strip("-")
+        or "certificate"
+    )
+
+    def curves() -> CurveSet:
+        return curves_of(shown.key, certificate.settings, _count(), certificate)
+
+    def states() -> StateMap:
+        found = curves()
+        index = found.index(float(st.session_state.get("eps", 0.0)))
+        return pixel_states(certificate, float(found.epsilons[index]), found.allocation[index], _count())
+
+    with st.popover("Export", icon=":material/download:"):
+        st.download_button(
+            "Certificate (netCDF)",
+            lambda: certificate_bytes(certificate),
+            f"{stem}.nc",
+            "application/x-netcdf",
+            key="download_certificate",
+            on_click="ignore",
+            width="stretch",
+        )
+        st.download_button(
+            "Curves (CSV)",
+            lambda: curve_csv(curves()),
+            f"{stem}.csv",
+            "text/csv",
+            key="download_curve",
+            on_click="ignore",
+            width="stretch",
+        )
+        st.download_button(
+            "Certified overlay (PNG)",
+            lambda: overlay_png(certificate, states(), dark=dark),
+            f"{stem}.png",
+            "image/png",
+            key="download_overlay",
+            on_click="ignore",
+            width="stretch",
+        )
+        st.caption("The same certificate on the command line:")
+        st.code(reproduce_command(certificate), language="bash", wrap_lines=True)
+
+
+def _count() -> Count:
+    return "all" if st.session_state.get("count") == "all" else "correct"

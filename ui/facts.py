@@ -1,0 +1,49 @@
+"""The number, the claim it stands for, and the facts without which it means nothing."""
+
+from __future__ import annotations
+
+from html import escape
+
+from lrscore.certificates import ImageCertificate
+from ui.controls import CORRECTION_WORDS
+from ui.curves import CurveSet
+from ui.states import Count
+from ui.words import claim, confidence, share
+
+
+def claim_html(
+    certificate: ImageCertificate, curves: CurveSet, index: int, count: Count, epsilon: str
+) -> str:
+    """The certified share at one budget, in large type, and what it claims."""
+    proven = int(curves.envelope[index])
+    valid = certificate.plan.valid
+    number = share(proven, curves.outputs)
+    counted = f'<span class="lrs-count">{proven:,} of {curves.outputs:,}</span>'
+    opening = "Proven: at least" if valid else "NOT a certificate (published Holm levels): nominally"
+    return (
+        f'<div class="lrs-claim{"" if valid else " lrs-invalid"}" role="status">'
+        f'<div class="lrs-number" data-testid="certified-share">{number}</div>'
+        f"<p>{opening} {counted} {escape(claim(certificate, count, epsilon))}.</p></div>"
+    )
+
+
+def facts_html(certificate: ImageCertificate, curves: CurveSet, index: int) -> str:
+    """Confidence, samples, correction, proven count, ceiling and gap: always on screen."""
+    settings, plan = certificate.settings, certificate.plan
+    gap = int(curves.ceiling[index] - curves.envelope[index])
+    samples = int(certificate.trials.min())
+    facts = [
+        ("confidence", confidence(plan.alpha) if plan.valid else "none", not plan.valid),
+        ("samples per region", f"{settings.pilot_samples:,} pilot + {samples:,}", samples < settings.samples),
+        ("correction", CORRECTION_WORDS.get(plan.correction, plan.correction), not plan.valid),
+        ("ceiling", share(int(curves.ceiling[index]), curves.outputs), False),
+        ("gap", f"{share(gap, curves.outputs)} ({gap:,} pixels)", False),
+        ("abstained", share(int(certificate.abstained.sum()), certificate.labels.size), False),
+    ]
+    if plan.discount:
+        facts.append(("subtracted", f"{plan.discount:,}", False))
+    items = "".join(
+        f"<div{' class=lrs-warn' if warn else ''}><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>"
+        for name, value, warn in facts
+    )
+    return f'<dl class="lrs-facts">{items}</dl>'

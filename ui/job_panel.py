@@ -1,0 +1,122 @@
+"""Start, watch and cancel a run."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from jobs import JobSnapshot, JobState, TooManyJobs
+from ui.controls import Request
+from ui.gallery import Source
+from ui.owner import owner_token
+from ui.resources import job_manager, model_shelf, pacemaker
+from ui.runs import RunRequest, certification_work
+from ui.stage import adopt_job, runs_folder
+from ui.words import duration
+
+MODEL = "street-unet"
+_REFRESH = 0.5
+_DRAWN = "drawn_job"
+
+
+def draw_run_button(source: Source | None, request: Request | None, job: JobSnapshot | None) -> None:
+    """The Run button with an estimate; disabled while there is nothing to run or a run is under way."""
+    run = None
+    label = "Run"
+    if request is not None and source is not None:
+        run = RunRequest(source, request.settings, request.seed, MODEL, runs_folder())
+        pixels = source.image.shape[1] * source.image.shape[2]
+        label = f"Run · about {duration(pacemaker().seconds(device_name(), pixels, run.passes))}"
+    pressed = st.button(
+        label,
+        key="run",
+        type="primary",
+        icon=":material/play_arrow:",
+        width="stretch",
+        disabled=run is None or (job is not None and not job.state.finished),
+    )
+    if pressed and run is not None:
+        _start(run)
+
+
+def device_name() -> str:
+    """The device that runs are queued for."""
+    return job_manager().devices[0]
+
+
+def _start(run: RunRequest) -> None:
+    manager, owner = job_manager(), owner_token()
+    try:
+        work = certification_work(run, model_shelf(), pacemaker())
+        identity = manager.submit(work, owner=owner, title=run.title)
+    except TooManyJobs as error:
+        st.error(str(error), icon=":material/hourglass_disabled:")
+        return
+    adopt_job(identity)
+    st.rerun()
+
+
+def draw_job(job: JobSnapshot) -> None:
+    """The run's progress, refreshed while it lasts; the page is drawn again when there is something new to show."""
+    st.session_state[_DRAWN] = (job.identity, job.published, job.state)
+    st.fragment(_draw_progress, run_every=None if job.state.finished else _REFRESH)(job.identity)
+
+
+def _draw_progress(identity: str) -> None:
+    manager, owner = job_manager(), owner_token()
+    manager.heartbeat(owner)
+    job = manager.snapshot(identity, owner)
+    if job is None:
+        return
+    if (job.identity, job.published, job.state) != st.session_state.get(_DRAWN):
+        st.rerun()
+    if job.state is JobState.QUEUED:
+        ahead = "1 run comes first" if job.position == 1 else f"{job.position} runs come first"
+        st.progress(
+            0.0, text=f"Waiting for the {_device_words(job)}: {ahead if job.position else 'starting'} …"
+        )
+    elif job.state is JobState.RUNNING:
+        st.progress(job.fraction, text=progress_text(job))
+    if not job.state.finished:
+        if st.button("Cancel", key="cancel", icon=":material/stop_circle:", disabled=job.stopping):
+            manager.cancel(identity, owner)
+            st.rerun(scope="fragment")
+    else:
+        _draw_outcome(job)
+    for remark in job.remarks:
+        st.info(remark, icon=":material/memory:")
+
+
+def progress_text(job: JobSnapshot) -> str:
+    """One line: done, rate, time left, device."""
+    if job.stopping:
+        return "Stopping …"
+    if not job.total:
+        return f"Loading the model on the {_device_words(job)} …"
+    parts = [f"{job.done:,} of {job.total:,} noisy copies"]
+    if job.rate:
+        parts.append(f"{job.rate:,.0f} a second")
+    if job.remaining is not None:
+        parts.append(f"about {duration(job.remaining)} left")
+    parts.append(_device_words(job))
+    return " · ".join(parts)
+
+
+def _draw_outcome(job: JobSnapshot) -> None:
+    samples = int(job.partial.trials.min()) if job.partial is not None else 0
+    kept = f" The certificate on screen holds: it used {samples:,} samples per region." if samples else ""
+    if job.state is JobState.DONE:
+        st.success(
+            f"Certified in {duration(job.elapsed)} on the {_device_words(job)}.", icon=":material/verified:"
+        )
+    elif job.state is JobState.CANCELLED:
+        st.info(f"Cancelled after {duration(job.elapsed)}.{kept}", icon=":material/stop_circle:")
+    elif job.state is JobState.ABANDONED:
+        st.info(f"Stopped, because nobody was watching any more.{kept}", icon=":material/person_off:")
+    elif job.state is JobState.FAILED:
+        st.error(job.error or "The run failed.", icon=":material/error:")
+        with st.expander("Details"):
+            st.code(job.details or "", language=None, wrap_lines=True)
+
+
+def _device_words(job: JobSnapshot) -> str:
+    return "GPU" if job.device.startswith("cuda") else "CPU"

@@ -1,0 +1,43 @@
+"""The legend of the five states, with what each means and how many pixels have it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from ui.palette import ABSTAINED, CERTIFIED, COLLECTIVE, UNCERTIFIED, WRONG, Look
+from ui.pictures import data_uri, swatch
+from ui.states import MEANINGS, StateMap
+from ui.words import share
+
+ORDER: Sequence[Look] = (CERTIFIED, COLLECTIVE, UNCERTIFIED, ABSTAINED, WRONG)
+
+
+def legend_html(states: StateMap, total: int, *, dark: bool, with_wrong: bool) -> str:
+    """A table: look, name, meaning, share of the counted pixels.
+
+    Args:
+        total: what the shares are of.
+        with_wrong: whether wrong pixels are told apart (there is a reference and only correct ones are counted).
+    """
+    rows = []
+    for look in ORDER:
+        if look is WRONG and not with_wrong:
+            continue
+        pixels = states.count(look)
+        rows.append(
+            f'<tr><td><img src="{data_uri(swatch(look, dark=dark, size=22))}" alt=""></td>'
+            f"<td><strong>{escape(look.name)}</strong><span>{escape(MEANINGS[look])}</span></td>"
+            f'<td class="lrs-n">{share(pixels, total)}</td></tr>'
+        )
+    return f'<table class="lrs-legend" aria-label="States of the pixels">{"".join(rows)}</table>'
+
+
+def meanings_html(*, dark: bool) -> str:
+    """The same table without numbers."""
+    rows = "".join(
+        f'<tr><td><img src="{data_uri(swatch(look, dark=dark, size=22))}" alt=""></td>'
+        f"<td><strong>{escape(look.name)}</strong><span>{escape(MEANINGS[look])}</span></td></tr>"
+        for look in ORDER
+    )
+    return f'<table class="lrs-legend" aria-label="States of the pixels">{rows}</table>'

@@ -1,0 +1,161 @@
+"""The work of a certification job: sample, publish every certificate that holds, keep the last one in a file."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jobs import JobHandle, retry_with_smaller_batches
+from lrscore.certificates import ImageCertificate
+from lrscore.errors import LrscoreError
+from lrscore.settings import ImageSettings
+from ui.gallery import Source
+
+if TYPE_CHECKING:
+    import torch
+
+PASSES_PER_SECOND = {"cpu": 150.0, "cuda": 4000.0}
+"""Forward passes a second at 180x240 until this machine has been measured."""
+
+_WORKING_PIXELS = 180 * 240
+_BATCHES = {"cpu": 32, "cuda": 128}
+
+
+class ModelShelf:
+    """Loaded models by name and device; each is loaded once, by whoever needs it first."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._models: dict[tuple[str, str], Any] = {}
+
+    def get(self, name: str, device: str) -> Callable[[torch.Tensor], torch.Tensor]:
+        """The model, on its device.
+
+        Raises:
+            InputError: unknown name or unusable weights.
+        """
+        from models.registry import load_model
+
+        with self._lock:
+            if (name, device) not in self._models:
+                model = load_model(name)
+                self._models[name, device] = model.to(device)
+            return self._models[name, device]
+
+
+class Pacemaker:
+    """Remembers how many passes a second each device has done, for estimates. Safe between threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._rates: dict[str, float] = {}
+
+    def note(self, device: str, pixels: int, passes: int, seconds: float) -> None:
+        """A run did that many passes over pictures of that many pixels."""
+        if passes > 0 and seconds > 0:
+            with self._lock:
+                self._rates[device] = passes * pixels / _WORKING_PIXELS / seconds
+
+    def seconds(self, device: str, pixels: int, passes: int) -> float:
+        """Estimated duration of a run."""
+        with self._lock:
+            rate = self._rates.get(device, PASSES_PER_SECOND[device.split(":")[0]])
+        return passes * pixels / _WORKING_PIXELS / rate
+
+
+@dataclass(frozen=True, eq=False)
+class RunRequest:
+    """Everything a run needs, fixed when it is queued.
+
+    Args:
+        source: the picture.
+        settings: how it is certified.
+        seed: of all randomness.
+        model: name of the model.
+        folder: keeps the certificate as a file named by the job's id; None keeps none.
+    """
+
+    source: Source
+    settings: ImageSettings
+    seed: int
+    model: str
+    folder: Path | None = None
+
+    @property
+    def passes(self) -> int:
+        """Noisy copies that are pushed through the model."""
+        rows, cols = self.settings.grid
+        return rows * cols * (self.settings.pilot_samples + self.settings.samples)
+
+    @property
+    def title(self) -> str:
+        """One line for the list of runs."""
+        rows, cols = self.settings.grid
+        near, far = self.settings.level_min, self.settings.level_max
+        return (
+            f"{self.source.title} · {rows}×{cols} · {near:g} to {far:g} · {self.settings.samples:,} samples"
+        )
+
+
+def certification_work(
+    request: RunRequest, shelf: ModelShelf, pacemaker: Pacemaker
+) -> Callable[[JobHandle], ImageCertificate]:
+    """The job: stream certificates, publish each, store the last one."""
+
+    def work(handle: JobHandle) -> ImageCertificate:
+        import torch
+
+        model = shelf.get(request.model, handle.device)
+        first = request.settings.batch_size or _BATCHES[handle.device.split(":")[0]]
+        needed = max(request.settings.pilot_samples, request.settings.samples)
+
+        def attempt(batch_size: int) -> ImageCertificate:
+            generator = torch.Generator(handle.device).manual_seed(request.seed)
+            return _sample(request, model, generator, handle, batch_size)
+
+        certificate = retry_with_smaller_batches(attempt, min(first, needed), handle.remark)
+        pacemaker.note(handle.device, certificate.labels.size, request.passes, handle.elapsed())
+        if request.folder is not None:
+            _store(certificate, request.folder / f"{handle.identity}.nc", handle)
+        return certificate
+
+    return work
+
+
+def _sample(
+    request: RunRequest,
+    model: Callable[[torch.Tensor], torch.Tensor],
+    generator: torch.Generator,
+    handle: JobHandle,
+    batch_size: int,
+) -> ImageCertificate:
+    from lrscore.images import stream_image
+
+    certificate = None
+    for found in stream_image(
+        model,
+        request.source.image,
+        replace(request.settings, batch_size=batch_size),
+        generator=generator,
+        device=handle.device,
+        progress=handle.progress,
+        cancel=handle.cancelled,
+    ):
+        certificate = replace(found, provenance={**found.provenance, "title": request.source.argument})
+        if request.source.reference is not None:
+            certificate = certificate.with_reference(request.source.reference)
+        handle.publish(certificate)
+    assert certificate is not None
+    return certificate
+
+
+def _store(certificate: ImageCertificate, destination: Path, handle: JobHandle) -> None:
+    """A full disk costs the file, not the result."""
+    try:
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        certificate.save(destination)
+    except (LrscoreError, OSError) as error:
+        handle.remark(f"The certificate is shown but could not be stored: {error}.")

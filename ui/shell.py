@@ -1,0 +1,24 @@
+"""The frame around every page: page settings, navigation, style. Streamlit runs this script, `app.py` serves it.
+
+It lies apart from the folder `pages/` on purpose: with that folder beside the script, Streamlit takes the first
+request of a fresh server for its older kind of multi-page app and answers a deep link with "Page not found".
+"""
+
+import streamlit as st
+
+from ui.chrome import ICON, use_style
+from ui.presence import draw_presence
+from ui.site_map import ABOUT, OVERVIEW, SEGMENTATION
+
+st.set_page_config(page_icon=ICON, layout="wide", initial_sidebar_state="auto")
+page = st.navigation(
+    [
+        st.Page(OVERVIEW, title="Overview", icon=":material/home:", default=True),
+        st.Page(SEGMENTATION, title="Segmentation", icon=":material/image:"),
+        st.Page(ABOUT, title="About and limits", icon=":material/gavel:"),
+    ],
+    position="top",
+)
+use_style()
+draw_presence(page.title)
+page.run()

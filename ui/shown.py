@@ -1,0 +1,75 @@
+"""Which certificate is on screen, and how far it answers what the controls ask for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Literal
+
+from lrscore.certificates import ImageCertificate
+from lrscore.settings import ImageSettings
+
+Origin = Literal["bundled", "run", "partial"]
+
+_FROM_COUNTS = ("alpha", "correction", "tolerated")
+_IRRELEVANT = ("batch_size",)
+_AT_THE_END_ONLY = ("bonferroni", "weighted-bonferroni", "count-level", "paper-holm")
+
+_WORDS = {
+    "grid": "grid",
+    "noise": "noise",
+    "level_min": "nearest level",
+    "level_max": "farthest level",
+    "levels": "edited levels",
+    "mask_distance": "blanked regions",
+    "pilot_samples": "pilot samples",
+    "samples": "samples",
+    "interpolation": "interpolation",
+    "per_group": "normalisation",
+    "alpha": "alpha",
+    "correction": "correction",
+    "tolerated": "tolerated outputs",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """The certificate on screen.
+
+    Args:
+        certificate: what every number on screen comes from.
+        key: names certificate and counts in caches.
+        origin: where it comes from.
+        asked: settings the controls ask for that it does not have, in words; empty if it answers them all.
+    """
+
+    certificate: ImageCertificate
+    key: str
+    origin: Origin
+    asked: tuple[str, ...]
+
+
+def choose_settings(certificate: ImageCertificate, requested: ImageSettings) -> ImageSettings:
+    """The settings to show a certificate under: as requested where its counts allow it, else its own.
+
+    Alpha and correction only share confidence among outputs and need no new samples, provided that the number of
+    samples was fixed beforehand: a run that was stopped early keeps the correction that allowed it to stop.
+    """
+    own = certificate.settings
+    complete = int(certificate.trials.min()) == own.samples
+    same_sampling = not differing(own, requested, ignore=_FROM_COUNTS)
+    fixed_size = own.correction in _AT_THE_END_ONLY and requested.correction in _AT_THE_END_ONLY
+    if complete and same_sampling and fixed_size:
+        return replace(own, **{name: getattr(requested, name) for name in _FROM_COUNTS})
+    return own
+
+
+def differing(own: ImageSettings, requested: ImageSettings, ignore: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Names, in words, of the settings that differ and matter."""
+    if own.levels is not None and own.levels == requested.levels:
+        ignore = (*ignore, "level_min", "level_max", "interpolation", "per_group")  # overridden in both
+    return tuple(
+        _WORDS[field.name]
+        for field in fields(ImageSettings)
+        if field.name not in (*_IRRELEVANT, *ignore)
+        and getattr(own, field.name) != getattr(requested, field.name)
+    )

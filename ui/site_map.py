@@ -1,0 +1,9 @@
+"""Where the pages lie, for navigation and links between them."""
+
+from pathlib import Path
+
+_PAGES = Path(__file__).resolve().parents[1] / "pages"
+
+OVERVIEW = _PAGES / "main" / "overview.py"
+SEGMENTATION = _PAGES / "main" / "segmentation.py"
+ABOUT = _PAGES / "main" / "about.py"

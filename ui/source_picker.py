@@ -1,0 +1,84 @@
+"""Choose what is certified: a bundled scene or an uploaded photo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from ui.gallery import Example, Source, examples, source_of
+from ui.upload import EXTENSIONS, MAX_MEGABYTES, Upload, UploadError, read_upload
+
+UPLOAD = "upload"
+"""Value of the control `scene` that stands for the uploaded photo."""
+
+_KEPT = "uploaded_photo"
+
+
+@dataclass(frozen=True, eq=False)
+class Pick:
+    """What is chosen: a bundled example, an uploaded photo, or (upload chosen, none there yet) nothing."""
+
+    example: Example | None = None
+    upload: Upload | None = None
+
+    @property
+    def title(self) -> str:
+        """For people."""
+        if self.example is not None:
+            return self.example.title
+        return self.upload.name if self.upload is not None else "your photo"
+
+    def source(self) -> Source | None:
+        """The picture itself; None if there is none yet."""
+        if self.example is not None:
+            return source_of(self.example)
+        if self.upload is not None:
+            return Source(self.upload.name, self.upload.name, self.upload.image, None)
+        return None
+
+
+def forget_run() -> None:
+    """Callback: another picture is chosen, so the run on screen is no longer the answer."""
+    st.session_state.pop("job", None)
+    st.query_params.pop("job", None)
+
+
+def draw_source_picker() -> Pick:
+    """Draw the control, and the uploader if it is asked for."""
+    known = {example.name: example for example in examples()}
+    titles = {name: example.title for name, example in known.items()} | {UPLOAD: "Your own photo …"}
+    chosen = st.selectbox(
+        "Scene",
+        list(titles),
+        key="scene",
+        format_func=titles.__getitem__,
+        bind="query-params",
+        on_change=forget_run,
+        filter_mode=None,
+    )
+    if chosen != UPLOAD:
+        st.html(f'<p class="lrs-quiet">{known[chosen].description}</p>')
+        return Pick(example=known[chosen])
+    return Pick(upload=_draw_uploader())
+
+
+def _draw_uploader() -> Upload | None:
+    """The uploader; a file that is refused leaves the accepted one in place."""
+    file = st.file_uploader(
+        "Photo",
+        type=None,
+        key="photo",
+        max_upload_size=MAX_MEGABYTES,
+        help=f"A street works best: the model knows CamVid's eleven classes. {', '.join(EXTENSIONS)}.",
+        on_change=forget_run,
+    )
+    if file is not None:
+        try:
+            st.session_state[_KEPT] = read_upload(file.getvalue(), file.name)
+        except UploadError as error:
+            st.error(str(error), icon=":material/broken_image:")
+    kept: Upload | None = st.session_state.get(_KEPT)
+    if kept is not None:
+        st.html(f'<p class="lrs-quiet">{kept.name}{": " + kept.remark if kept.remark else ""}.</p>')
+    return kept

@@ -1,0 +1,88 @@
+"""Find the certificate that the page shows: the run of the link, the stored one, or none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from jobs import JobSnapshot
+from lrscore.certificates import ImageCertificate
+from lrscore.errors import CertificateFileError
+from lrscore.settings import ImageSettings
+from ui.owner import owner_token
+from ui.resources import file_key, job_manager, library_folder, read_certificate, reconsidered
+from ui.shown import Origin, Shown, choose_settings, differing
+from ui.source_picker import Pick
+
+JOB = "job"
+"""Name of the job's id in the link and in the session."""
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """A certificate before the controls have their say, or the sentence why there is none."""
+
+    certificate: ImageCertificate | None = None
+    key: str = ""
+    origin: Origin = "bundled"
+    problem: str | None = None
+
+
+def current_job() -> JobSnapshot | None:
+    """The run that the link or the session names, if it is this browser's and not forgotten."""
+    identity = st.query_params.get(JOB) or st.session_state.get(JOB)
+    if not identity:
+        return None
+    adopt_job(identity)
+    return job_manager().snapshot(identity, owner_token())
+
+
+def adopt_job(identity: str) -> None:
+    """Keep a job's id in the session (for page changes) and in the link (for reloads)."""
+    st.session_state[JOB] = identity
+    if st.query_params.get(JOB) != identity:
+        st.query_params[JOB] = identity
+
+
+def runs_folder() -> Path:
+    """Where this browser's finished runs are kept."""
+    return library_folder() / owner_token()
+
+
+def run_file(identity: str) -> Path:
+    """The file of a finished run. An id from a link is reduced to harmless characters first."""
+    name = "".join(letter for letter in identity if letter.isalnum() or letter in "-_")[:40]
+    return runs_folder() / f"{name or 'run'}.nc"
+
+
+def find_certificate(pick: Pick, job: JobSnapshot | None) -> Found:
+    """Newest first: the run's certificate, its file, the stored one."""
+    if job is not None and job.latest is not None:
+        origin: Origin = "run" if job.result is not None else "partial"
+        return Found(job.latest, f"{job.identity}:{job.published}", origin)
+    identity = st.session_state.get(JOB)
+    if job is None and identity and run_file(identity).is_file():
+        return _from_file(run_file(identity), "run")
+    if pick.example is not None and pick.example.file is not None:
+        return _from_file(pick.example.file, "bundled")
+    return Found()
+
+
+def show(found: Found, requested: ImageSettings) -> Shown | None:
+    """The certificate under the confidence settings that the controls ask for, as far as its counts allow."""
+    if found.certificate is None:
+        return None
+    settings = choose_settings(found.certificate, requested)
+    certificate = found.certificate
+    if settings != certificate.settings:
+        certificate = reconsidered(found.key, settings, certificate)
+    return Shown(certificate, found.key, found.origin, differing(settings, requested))
+
+
+def _from_file(path: Path, origin: Origin) -> Found:
+    try:
+        return Found(read_certificate(path), file_key(path), origin)
+    except CertificateFileError as error:
+        return Found(problem=f"The stored certificate can not be used: {error}")

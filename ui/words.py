@@ -1,0 +1,46 @@
+"""Sentences and numbers as the pages write them."""
+
+from __future__ import annotations
+
+from lrscore.certificates import ImageCertificate
+from ui.states import Count
+
+
+def share(part: int, whole: int) -> str:
+    """A share in percent with one decimal, rounded down: nothing is certified by rounding."""
+    tenths = 1000 * part // whole if whole else 0
+    return f"{tenths // 10}.{tenths % 10} %"
+
+
+def duration(seconds: float) -> str:
+    """About how long, for people."""
+    if seconds < 1.5:
+        return "1 s"
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = seconds / 60
+    return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"
+
+
+def confidence(alpha: float) -> str:
+    """`1 - alpha` in percent, without trailing zeros."""
+    return f"{100 * (1 - alpha):.4g} %"
+
+
+def counted_noun(certificate: ImageCertificate, count: Count) -> str:
+    """What the certified number counts."""
+    if count == "correct" and certificate.reference is not None:
+        return "labelled pixels stay correct"
+    return "pixels keep their label"
+
+
+def claim(certificate: ImageCertificate, count: Count, epsilon: str) -> str:
+    """The claim behind the number on screen, without the number."""
+    norm = "‖δ‖₂" if certificate.noise.norm == "l2" else "‖δ‖₁"
+    return f"{counted_noun(certificate, count)} under every perturbation δ with {norm} ≤ {epsilon}"
+
+
+def axis_name(certificate: ImageCertificate, count: Count) -> str:
+    """Name of the certified share."""
+    counts_correct = count == "correct" and certificate.reference is not None
+    return "certified accuracy" if counts_correct else "certified ratio"
