@@ -47,7 +47,9 @@ def needed_probability(to_one: float, to_zero: float, additions: int, deletions:
     return float(min(needed + _ROUNDING, 1.0)) if additions or deletions else 0.5
 
 
-def _region_masses(to_one: float, to_zero: float, additions: int, deletions: int) -> tuple[np.ndarray, np.ndarray]:
+def _region_masses(
+    to_one: float, to_zero: float, additions: int, deletions: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Probability of every region (u, v), flattened, around the clean and around the perturbed input."""
     u, v = np.arange(additions + 1), np.arange(deletions + 1)
     clean = np.outer(binom.pmf(u, additions, to_one), binom.pmf(v, deletions, to_zero))

@@ -39,7 +39,9 @@ class GraphInput:
         """
         x, edge_index = getattr(graph, "x", None), getattr(graph, "edge_index", None)
         if x is None or edge_index is None:
-            raise InputError("graph must have node attributes x and edges edge_index, got none of one of them")
+            raise InputError(
+                "graph must have node attributes x and edges edge_index, got none of one of them"
+            )
         if x.ndim != 2 or 0 in x.shape:
             raise InputError(f"graph.x must have shape (nodes, attributes), got {tuple(x.shape)}")
         nodes, width = int(x.shape[0]), int(x.shape[1])
@@ -60,7 +62,9 @@ def _ones(x: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
         coordinates = x.to_sparse_coo().coalesce()
         values, positions = coordinates.values(), coordinates.indices()[:, coordinates.values() != 0]
     if not bool(((values == 0) | (values == 1)).all()):
-        raise InputError("graph.x must be binary (zeros and ones): attributes are added and deleted, not scaled")
+        raise InputError(
+            "graph.x must be binary (zeros and ones): attributes are added and deleted, not scaled"
+        )
     rows, columns = positions.numpy().astype(np.int64)
     order = np.lexsort((columns, rows))
     return rows[order], columns[order]
@@ -71,5 +75,7 @@ def _edges(edge_index: torch.Tensor, nodes: int) -> np.ndarray:
         raise InputError(f"graph.edge_index must be (2, edges) node numbers, got {tuple(edge_index.shape)}")
     edges = edge_index.numpy().astype(np.int64)
     if edges.size and (edges.min() < 0 or edges.max() >= nodes):
-        raise InputError(f"graph.edge_index must name nodes 0 to {nodes - 1}, got {edges.min()} to {edges.max()}")
+        raise InputError(
+            f"graph.edge_index must name nodes 0 to {nodes - 1}, got {edges.min()} to {edges.max()}"
+        )
     return edges

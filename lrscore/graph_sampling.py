@@ -89,7 +89,9 @@ class GraphSampler:
             raise InputError(f"the model must return (nodes, classes) = ({x.shape[0]}, ...), got {got}")
         in_range = (scores >= -_TOLERANCE) & (scores <= 1 + _TOLERANCE)  # NaN is not
         if scores.shape[1] < 2 or not bool(in_range.all()) or float(scores.sum(dim=1).max()) > 1 + 1e-4:
-            raise InputError("the model must return probabilities of at least 2 classes: in [0, 1], adding up to 1")
+            raise InputError(
+                "the model must return probabilities of at least 2 classes: in [0, 1], adding up to 1"
+            )
         return scores.float()
 
     def _default_batch(self, device: torch.device) -> int:

@@ -45,9 +45,13 @@ def check_clusters(record: Record, certificate: GraphCertificate) -> Check:
         links[clusters[one], clusters[other]] += 1
     links = links + links.T
     for cluster in range(count):
-        others = sorted((other for other in range(count) if other != cluster), key=lambda j: (-links[cluster, j], j))
+        others = sorted(
+            (other for other in range(count) if other != cluster), key=lambda j: (-links[cluster, j], j)
+        )
         if ranks.shape != (count, count) or ranks[cluster, [cluster, *others]].tolist() != list(range(count)):
-            raise CertificateError(f"the ranks of the clusters for cluster {cluster} are not those of the edges")
+            raise CertificateError(
+                f"the ranks of the clusters for cluster {cluster} are not those of the edges"
+            )
     if not np.array_equal(record.arrays["noise_levels"], certificate.settings.noise_levels(ranks)):
         raise CertificateError("the noise levels are not those of the settings")
     return Check("clusters and noise levels", f"{count} clusters, ranks from {len(pairs)} edges")
@@ -59,7 +63,9 @@ def check_flip_weights(record: Record, certificate: GraphCertificate) -> Check:
     orders = node_orders(certificate)
     weights = record.arrays["weights"]
     if weights.shape != (2, to_one.shape[0] * len(orders), to_one.shape[1]):
-        raise CertificateError(f"the weights have shape {weights.shape}, which is not that of the noise levels")
+        raise CertificateError(
+            f"the weights have shape {weights.shape}, which is not that of the noise levels"
+        )
     for row in range(weights.shape[1]):
         group, order = divmod(row, len(orders))
         for cluster in range(weights.shape[2]):
@@ -67,7 +73,9 @@ def check_flip_weights(record: Record, certificate: GraphCertificate) -> Check:
             added = slow_divergence((q_zero, 1 - q_zero), (1 - q_one, q_one), orders[order])
             deleted = slow_divergence((1 - q_one, q_one), (q_zero, 1 - q_zero), orders[order])
             if not (weights[:, row, cluster] >= np.array([added, deleted]) * (1 - 1e-13)).all():
-                raise CertificateError(f"a weight of row {row}, cluster {cluster} is lower than its noise gives")
+                raise CertificateError(
+                    f"a weight of row {row}, cluster {cluster} is lower than its noise gives"
+                )
     return Check("weights", f"additions and deletions, {weights.shape[1]} rows x {weights.shape[2]} clusters")
 
 
@@ -108,7 +116,9 @@ def check_node_thresholds(record: Record, certificate: GraphCertificate) -> Chec
     if not np.array_equal(groups // len(orders), certificate.clusters):
         raise CertificateError("a node is held against the weights of another cluster")
     if certificate.settings.scores == "votes":
-        _check_vote_thresholds(thresholds, record.arrays["probabilities"], np.array(orders)[groups % len(orders)])
+        _check_vote_thresholds(
+            thresholds, record.arrays["probabilities"], np.array(orders)[groups % len(orders)]
+        )
     else:
         histogram, pilot = certificate.histograms()
         soft_plan(certificate).check(thresholds, histogram, pilot, weights=pilot_weights(certificate))
@@ -122,4 +132,6 @@ def _check_vote_thresholds(thresholds: np.ndarray, probabilities: np.ndarray, or
         share = float(probabilities[node])
         proven = slow_divergence((0.5, 0.5), (1 - share, share), float(orders[node])) if share > 0.5 else 0.0
         if not thresholds[node] <= proven * (1 + _ROUNDING):
-            raise CertificateError(f"the threshold of node {node} is higher than its probability bound allows")
+            raise CertificateError(
+                f"the threshold of node {node} is higher than its probability bound allows"
+            )

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from lrscore.graph_certificate import GraphCertificate
+from lrscore.graph_certificate import VOTE_BINS, GraphCertificate
 from lrscore.graph_display import GraphDisplay
 from lrscore.graph_input import GraphInput
 from lrscore.graph_sampling import GraphModel, GraphSampler
@@ -20,8 +20,6 @@ from lrscore.partition import affinity, affinity_ranks, partition_nodes
 from lrscore.provenance import describe_run
 from lrscore.sampling import Monitor
 from lrscore.statistics import ScoreHistogram, unit_margins
-
-_VOTE_BINS = 2  # against and for the label
 
 
 def certify_graph(
@@ -142,7 +140,7 @@ def empty_histogram(shape: tuple[int, ...], settings: GraphSettings) -> ScoreHis
     """The histogram without samples for (nodes, classes)."""
     nodes, classes = shape
     if settings.scores == "votes":
-        return ScoreHistogram.empty(nodes, bins=_VOTE_BINS)
+        return ScoreHistogram.empty(nodes, bins=VOTE_BINS)
     return ScoreHistogram.empty((nodes, classes - 1) if settings.margins else nodes, bins=settings.bins)
 
 

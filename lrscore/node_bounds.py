@@ -86,7 +86,9 @@ class NodeBounds:
         largest = []
         for cost in (self.additions, self.deletions):
             with np.errstate(divide="ignore", invalid="ignore"):
-                needed = np.where(highest[:, :, None] > 0, highest[:, :, None] / cost, 0.0).max(axis=(0, 1))  # (J,)
+                needed = np.where(highest[:, :, None] > 0, highest[:, :, None] / cost, 0.0).max(
+                    axis=(0, 1)
+                )  # (J,)
             smallest = needed.min()
             largest.append(int(np.ceil(min(smallest, _LARGEST_BUDGET))))
         return largest[0], largest[1]
@@ -144,7 +146,9 @@ def mean_lower(histogram: ScoreHistogram, levels: np.ndarray) -> np.ndarray:
     mean = histogram.counts @ ends / samples
     squares = (histogram.counts * (ends - mean[..., None]) ** 2).sum(axis=-1)
     variance = squares / np.maximum(samples - 1, 1)
-    bound = mean - np.sqrt(2 * variance * log_term / samples) - 7 * log_term / (3 * np.maximum(samples - 1, 1))
+    bound = (
+        mean - np.sqrt(2 * variance * log_term / samples) - 7 * log_term / (3 * np.maximum(samples - 1, 1))
+    )
     return np.maximum(bound.reshape(bound.shape[0], -1).min(axis=1), 0.0)
 
 

@@ -16,7 +16,9 @@ _SEED = 0
 _LLOYD_STEPS = 100
 
 
-def partition_nodes(edges: np.ndarray, nodes: int, partition: str | tuple[int, ...], clusters: int) -> np.ndarray:
+def partition_nodes(
+    edges: np.ndarray, nodes: int, partition: str | tuple[int, ...], clusters: int
+) -> np.ndarray:
     """Cluster number of every node, (n,) int64, from 0 without gaps.
 
     Args:
@@ -33,10 +35,14 @@ def partition_nodes(edges: np.ndarray, nodes: int, partition: str | tuple[int, .
     if not isinstance(partition, str):
         ids = np.asarray(partition, dtype=np.int64)
         if ids.shape != (nodes,):
-            raise SettingsError(f"partition must give one cluster id for each of {nodes} nodes, got {ids.size}")
+            raise SettingsError(
+                f"partition must give one cluster id for each of {nodes} nodes, got {ids.size}"
+            )
         return _without_gaps(ids)
     if partition not in PARTITIONS:
-        raise SettingsError(f"partition must be one of {', '.join(PARTITIONS)} or cluster ids, got {partition!r}")
+        raise SettingsError(
+            f"partition must be one of {', '.join(PARTITIONS)} or cluster ids, got {partition!r}"
+        )
     if clusters > nodes:
         raise SettingsError(f"clusters must be at most the number of nodes, {nodes}, got {clusters}")
     if clusters == 1:
@@ -49,7 +55,9 @@ def partition_nodes(edges: np.ndarray, nodes: int, partition: str | tuple[int, .
 def symmetric_adjacency(edges: np.ndarray, nodes: int) -> sp.csr_array:
     """(n, n) float64 adjacency with ones, undirected, without self-loops."""
     sources, targets = np.asarray(edges)
-    both = sp.coo_array((np.ones(2 * sources.size), (np.r_[sources, targets], np.r_[targets, sources])), (nodes, nodes))
+    both = sp.coo_array(
+        (np.ones(2 * sources.size), (np.r_[sources, targets], np.r_[targets, sources])), (nodes, nodes)
+    )
     adjacency = both.tocsr()
     adjacency.setdiag(0)
     adjacency.eliminate_zeros()
@@ -84,10 +92,8 @@ def _metis(adjacency: sp.csr_array, clusters: int) -> np.ndarray:
         import pymetis
     except ImportError as error:
         raise InputError("partition metis needs pymetis; install it or choose spectral or louvain") from error
-    options = pymetis.Options(seed=_SEED)
-    _, ids = pymetis.part_graph(
-        clusters, xadj=adjacency.indptr.tolist(), adjncy=adjacency.indices.tolist(), options=options
-    )
+    neighbours = pymetis.CSRAdjacency(adjacency.indptr.astype(np.int32), adjacency.indices.astype(np.int32))
+    _, ids = pymetis.part_graph(clusters, neighbours, options=pymetis.Options(seed=_SEED))
     return np.asarray(ids, dtype=np.int64)
 
 

@@ -126,5 +126,5 @@ def _bernoulli_divergence(
             exact = np.logaddexp(np.log(p1) + (order - 1) * ratio1, np.log(p0) + (order - 1) * ratio0) / (
                 order - 1
             )
-    exact = np.maximum(exact, 0.0)
-    return np.where(exact > 1e-12, exact * (1 + 1e-12), exact + 1e-12 * (exact > 0))
+    # The logarithms cancel where the two are nearly alike: an absolute allowance as well as a relative one
+    return np.maximum(exact, 0.0) * (1 + 1e-12) + 1e-14 * (1 + 1 / (order - 1))

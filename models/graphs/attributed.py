@@ -97,7 +97,9 @@ class AttributedGraph:
         )
 
 
-def split_masks(labels: np.ndarray, seed: int, per_class: int = PER_CLASS) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def split_masks(
+    labels: np.ndarray, seed: int, per_class: int = PER_CLASS
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(n,) bool masks: `per_class` random nodes of every class for training, as many for validation, the rest for tests.
 
     Classes with fewer than three times as many nodes give a third of theirs to each. Unknown labels are in none.

@@ -81,7 +81,9 @@ def _binary_keys(table: list[dict[str, Any]]) -> tuple[str, ...]:
         for key, value in row.items():
             binary = isinstance(value, bool | int | float) and value in (0, 1)
             kept[key] = kept.get(key, True) and binary
-    return tuple(key for key, binary in kept.items() if binary and key.lower() not in (*_CLASS_KEYS, *_LAYOUT_KEYS))
+    return tuple(
+        key for key, binary in kept.items() if binary and key.lower() not in (*_CLASS_KEYS, *_LAYOUT_KEYS)
+    )
 
 
 def _classes(table: list[dict[str, Any]]) -> tuple[np.ndarray, tuple[str, ...]]:

@@ -83,5 +83,3 @@ def _found_data_sets() -> dict[str, Path]:
     if not root:
         return {}
     return {path.stem: path for path in sorted((Path(root) / "graphs").glob("*.npz"))}
-
-

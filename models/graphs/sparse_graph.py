@@ -16,7 +16,9 @@ from lrscore.errors import InputError
 from models.graphs.attributed import AttributedGraph
 
 MAX_UNPACKED_BYTES = 1 << 29
-_REQUIRED = tuple(f"{matrix}_matrix.{part}" for matrix in ("adj", "attr") for part in ("data", "indices", "indptr", "shape"))
+_REQUIRED = tuple(
+    f"{matrix}_matrix.{part}" for matrix in ("adj", "attr") for part in ("data", "indices", "indptr", "shape")
+)
 _BINARISED = "attributes were not binary: every nonzero one counts as present"
 
 
@@ -49,7 +51,9 @@ def _check_sizes(source: str | PathLike[str] | BinaryIO) -> None:
     with zipfile.ZipFile(source) as packed:
         total = sum(member.file_size for member in packed.infolist())
     if total > MAX_UNPACKED_BYTES:
-        raise InputError(f"the graph file unpacks to {total >> 20} MiB; at most {MAX_UNPACKED_BYTES >> 20} are read")
+        raise InputError(
+            f"the graph file unpacks to {total >> 20} MiB; at most {MAX_UNPACKED_BYTES >> 20} are read"
+        )
     if not isinstance(source, str | PathLike):
         source.seek(0)
 
@@ -57,7 +61,9 @@ def _check_sizes(source: str | PathLike[str] | BinaryIO) -> None:
 def _from_archive(archive: np.lib.npyio.NpzFile, title: str) -> AttributedGraph:
     missing = [name for name in _REQUIRED if name not in archive]
     if missing:
-        raise InputError(f"the .npz graph must have the arrays {', '.join(_REQUIRED)}; missing: {', '.join(missing)}")
+        raise InputError(
+            f"the .npz graph must have the arrays {', '.join(_REQUIRED)}; missing: {', '.join(missing)}"
+        )
     attributes = _matrix(archive, "attr_matrix")
     nodes = attributes.shape[0]
     labels = np.asarray(archive["labels"]) if "labels" in archive else np.full(nodes, -1)
@@ -77,7 +83,9 @@ def _from_archive(archive: np.lib.npyio.NpzFile, title: str) -> AttributedGraph:
 
 
 def _matrix(archive: np.lib.npyio.NpzFile, name: str) -> sp.csr_array:
-    data, indices, indptr, shape = (archive[f"{name}.{part}"] for part in ("data", "indices", "indptr", "shape"))
+    data, indices, indptr, shape = (
+        archive[f"{name}.{part}"] for part in ("data", "indices", "indptr", "shape")
+    )
     if shape.shape != (2,) or not np.issubdtype(data.dtype, np.number) or not np.isfinite(data).all():
         raise InputError(f"{name} must be a two-dimensional matrix of finite numbers")
     matrix = sp.csr_array((data, indices, indptr), shape=(int(shape[0]), int(shape[1])))

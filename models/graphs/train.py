@@ -33,7 +33,9 @@ _SAMPLES = 100
 def parser() -> argparse.ArgumentParser:
     """The command line; the defaults are those of the model cards."""
     defaults = GraphTrainingSettings()
-    options = argparse.ArgumentParser(prog="python -m models.graphs.train", description=__doc__.splitlines()[0])
+    options = argparse.ArgumentParser(
+        prog="python -m models.graphs.train", description=__doc__.splitlines()[0]
+    )
     options.add_argument("graph", help="name or file, as models.graphs.registry.load_graph takes it")
     options.add_argument("--kind", default="appnp", help="gcn, appnp or gat")
     options.add_argument("--layers", type=int, default=2, help="graph convolutions of a GCN")
@@ -55,7 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     torch.set_num_threads(options.threads)
     data = load_graph(options.graph)
     chosen = {field.name: getattr(options, field.name) for field in fields(GraphTrainingSettings)}
-    settings = GraphTrainingSettings(**{**chosen, "to_one": tuple(options.to_one), "to_zero": tuple(options.to_zero)})
+    settings = GraphTrainingSettings(
+        **{**chosen, "to_one": tuple(options.to_one), "to_zero": tuple(options.to_zero)}
+    )
     config = GraphNetworkConfig(
         options.kind, data.x.shape[1], int(data.y.max()) + 1, hidden=options.hidden, layers=options.layers
     )
@@ -68,7 +72,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _report(step: int, cross_entropy: float, inconsistency: float) -> None:
-    print(json.dumps({"step": step, "cross_entropy": round(cross_entropy, 4), "inconsistency": round(inconsistency, 4)}), flush=True)
+    print(
+        json.dumps(
+            {"step": step, "cross_entropy": round(cross_entropy, 4), "inconsistency": round(inconsistency, 4)}
+        ),
+        flush=True,
+    )
 
 
 @torch.inference_mode()
@@ -83,7 +92,11 @@ def smoothed_accuracies(network: GraphNetwork, data: Data) -> dict[str, dict[str
     results = {}
     for to_one, to_zero in NOISES:
         settings = GraphSettings(
-            clusters=1, flip_to_one=(to_one,) * 2, flip_to_zero=(to_zero,) * 2, pilot_samples=_SAMPLES, samples=1
+            clusters=1,
+            flip_to_one=(to_one,) * 2,
+            flip_to_zero=(to_zero,) * 2,
+            pilot_samples=_SAMPLES,
+            samples=1,
         )
         certificate = certify_graph(network, data, settings, generator=torch.Generator().manual_seed(0))
         hits = torch.as_tensor(certificate.labels) == data.y

@@ -26,7 +26,9 @@ def worst_share(share: float, clean: np.ndarray, perturbed: np.ndarray) -> float
     return result.fun
 
 
-@pytest.mark.parametrize(("to_one", "to_zero"), [(0.1, 0.3), (0.01, 0.6), (0.5, 0.5), (0.6, 0.7), (0.0, 0.4), (0.2, 0.0)])
+@pytest.mark.parametrize(
+    ("to_one", "to_zero"), [(0.1, 0.3), (0.01, 0.6), (0.5, 0.5), (0.6, 0.7), (0.0, 0.4), (0.2, 0.0)]
+)
 @pytest.mark.parametrize(("additions", "deletions"), [(1, 0), (0, 1), (2, 0), (0, 2), (1, 1), (2, 1), (1, 3)])
 def test_needed_share_is_where_the_linear_program_reaches_one_half(to_one, to_zero, additions, deletions):
     x = np.array([0] * additions + [1] * deletions)
@@ -55,7 +57,9 @@ def test_no_perturbation_needs_one_half_and_more_perturbations_need_more():
 
 def test_mask_compares_with_the_needed_share():
     needed = needed_probability(0.05, 0.4, 1, 1)
-    mask = certified_exactly(np.array([needed - 1e-6, needed + 1e-6, 0.4]), 0.05, 0.4, np.array([[1, 1], [0, 0]]))
+    mask = certified_exactly(
+        np.array([needed - 1e-6, needed + 1e-6, 0.4]), 0.05, 0.4, np.array([[1, 1], [0, 0]])
+    )
     assert mask.tolist() == [[False, True, False], [True, True, False]]
 
 

@@ -22,7 +22,10 @@ def divergence(perturbed: np.ndarray, clean: np.ndarray, order: float) -> float:
 
 @given(PROBABILITY, PROBABILITY, st.sampled_from([1.1, 2.0, 3.0, 8.0, np.inf]))
 def test_weights_are_the_divergences_of_the_two_noise_distributions(q_one, q_zero, order):
-    of_zero, of_one = np.array([1 - q_one, q_one]), np.array([q_zero, 1 - q_zero])  # masses of outcomes 0 and 1
+    of_zero, of_one = (
+        np.array([1 - q_one, q_one]),
+        np.array([q_zero, 1 - q_zero]),
+    )  # masses of outcomes 0 and 1
     added, deleted = flip_weights(np.array(q_one), np.array(q_zero), order)
     assert added == pytest.approx(divergence(of_one, of_zero, order), rel=1e-7, abs=1e-9)
     assert deleted == pytest.approx(divergence(of_zero, of_one, order), rel=1e-7, abs=1e-9)
