@@ -78,13 +78,24 @@ def drawn(page: Page) -> None:
     )
 
 
+SIZE = (
+    1000 + 2 * 40,
+    4000 / 9 + 2 * 40,
+)  # of the drawing: the ladder is 9 wide and 4 high, with a margin of 40
+
+
+def fitted_scale(width: float, height: float) -> float:
+    """CSS pixels per unit of the drawing at zoom 1, in a picture of the given inner size."""
+    return min(width / SIZE[0], height / SIZE[1])
+
+
 def place(page: Page, node: int) -> dict[str, float]:
-    """Where a node lies in the unzoomed picture: its box is 1,000 by 444 units with a margin of 40."""
+    """Where a node lies in the unzoomed picture, in CSS pixels from the corner of its border."""
     box = page.locator(".picture").bounding_box()
     assert box is not None
-    width, height = 1080.0, 4000 / 9 + 80
+    width, height = SIZE
     inner = (box["width"] - 2, box["height"] - 2)  # without the border
-    scale = min(inner[0] / width, inner[1] / height)
+    scale = fitted_scale(*inner)
     x, y = 40 + (node % 10) * 1000 / 9, 40 + (node // 10) * 4000 / 9
     return {
         "x": 1 + inner[0] / 2 + (x - width / 2) * scale,
@@ -94,7 +105,11 @@ def place(page: Page, node: int) -> dict[str, float]:
 
 def colour(page: Page, node: int, canvas: int = 0) -> tuple[int, ...]:
     """Colour and opacity drawn in the middle of a node of the unzoomed picture."""
-    spot = place(page, node)
+    return colour_at(page, *place(page, node).values(), canvas=canvas)
+
+
+def colour_at(page: Page, x: float, y: float, canvas: int = 0) -> tuple[int, ...]:
+    """Colour and opacity at a place of the picture, in CSS pixels from the corner of its border."""
     found = (
         page.locator(".picture canvas")
         .nth(canvas)
@@ -103,7 +118,7 @@ def colour(page: Page, node: int, canvas: int = 0) -> tuple[int, ...]:
             const pixel = [x, y].map((value) => Math.round((value - 1) * canvas.width / canvas.clientWidth));
             return [...canvas.getContext('2d').getImageData(...pixel, 1, 1).data];
         }""",
-            [spot["x"], spot["y"]],
+            [x, y],
         )
     )
     return tuple(found)
@@ -188,11 +203,34 @@ def test_dragging_a_zoomed_graph_moves_it_and_selects_nothing(page: Page) -> Non
     page.mouse.move(box["x"] + 300, box["y"] + 350, steps=5)
     page.mouse.up()
     # The drag ends at the upper border: the row of node 5 lies 40 units below it.
-    scale = 1.4 * (box["height"] - 2) / (4000 / 9 + 80)
+    scale = 1.4 * fitted_scale(box["width"] - 2, box["height"] - 2)
     x = box["width"] / 2 + (spot["x"] - box["width"] / 2) * 1.4
+    settle(page)
+    assert colour_at(page, x, 1 + 40 * scale) == (*parse_colour(CERTIFIED.light), 255)
     target.click(position={"x": x, "y": 1 + 40 * scale})
     page.get_by_text("event GraphEvent(node=5, cluster=0)").wait_for()
     assert page.get_by_text("runs 2").is_visible(), "the drag itself ran nothing"
+
+
+def test_nodes_are_in_place_in_the_first_frame_after_zooming(page: Page) -> None:
+    """The sheet is stretched for a moment before it is drawn anew; both must put the nodes where they belong."""
+    box = page.locator(".picture").bounding_box()
+    assert box is not None
+    width, height = box["width"] - 2, box["height"] - 2
+    scale = 1.4 * fitted_scale(width, height)
+    # Rows are out of sight at this zoom; the rung between nodes 5 and 15 is not, at the middle's height.
+    x = width / 2 + (40 + 5 * 1000 / 9 - 540) * scale
+    darkest = page.locator(".picture").evaluate(
+        """async (stage, [x, y]) => {
+            stage.parentElement.querySelector('[aria-label="Zoom in"]').click();
+            await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+            const canvas = stage.querySelector('canvas');
+            const data = canvas.getContext('2d').getImageData(Math.round(x) - 3, Math.round(y), 7, 1).data;
+            return Math.max(...data.filter((_, index) => index % 4 === 3));
+        }""",
+        [x, height / 2],
+    )
+    assert darkest > 30
 
 
 def test_tooltip_tells_everything_about_the_node_pointed_at(page: Page) -> None:
@@ -241,7 +279,7 @@ def test_png_holds_the_whole_graph(page: Page) -> None:
         page.get_by_label("Save as PNG").click()
     assert download.value.suggested_filename == "graph-certificate.png"
     picture = np.asarray(Image.open(io.BytesIO(Path(download.value.path()).read_bytes())).convert("RGB"))
-    assert picture.shape == (round(2 * (4000 / 9 + 80)), 2 * 1080, 3)
+    assert picture.shape == (round(2 * SIZE[1]), 2 * SIZE[0], 3)
     for node in (0, 19):
         x, y = 2 * (40 + node % 10 * 1000 / 9), 2 * (40 + node // 10 * 4000 / 9)
         assert tuple(picture[round(y), round(x)]) == parse_colour(CERTIFIED.light)
