@@ -1,7 +1,8 @@
 """Branch and bound on the intervals of the weighted budgets, with the envelope as bound: the exact method.
 
-Falk & Soland (1969) branch on the arguments of separable non-concave functions; Udell & Boyd do it for sums of sigmoids.
-Here the functions are step functions, the arguments few (one per group), and every open box keeps a proven bound.
+Falk & Soland (1969) branch on the arguments of separable non-concave functions; Udell & Boyd do it for sums of
+sigmoids. Here the functions are step functions, the arguments few (one per group), and every open box keeps a proven
+bound.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ class Tree:
 
 @dataclass(order=True)
 class Box:
-    """An open box: the negated bound sorts it; `where` (group, rank of a step) is the split that hurts its relaxation most."""
+    """An open box, sorted by its negated bound; `where` (group, rank of a step) is the split its relaxation fears."""
 
     key: float
     node: int

@@ -39,8 +39,8 @@ class Proof:
 
     multipliers: (P, I) float dual vectors; roots: (M,) int, the node that opens the proof of each budget;
     split_groups, leaf_multipliers: (Q,) int; split_values: (Q,) float; children: (Q, 2) int, larger than their parent;
-    enumerated: (M,) bool, proven by listing all integer allocations instead; caps: (K, J) float, infinite where there is
-    none; integer: whether only whole units are spent. The last two belong to the claim, not only to its proof.
+    enumerated: (M,) bool, proven by listing all integer allocations instead; caps: (K, J) float, infinite where there
+    is none; integer: whether only whole units are spent. The last two belong to the claim, not only to its proof.
     """
 
     multipliers: Floats
@@ -60,13 +60,17 @@ class Proof:
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, Any]) -> Proof:
         """Inverse of `to_arrays`. Shapes are left to `verify`; a missing array raises CertificateError."""
-        floats = ("multipliers", "split_values", "caps")
-        found = {field.name: _array(arrays, field.name) for field in fields(cls)}
-        casted = {
-            name: value.astype(np.float64 if name in floats else np.int64) for name, value in found.items()
-        }
-        casted["enumerated"] = casted["enumerated"].astype(np.bool_)
-        return cls(**{**casted, "integer": bool(casted["integer"].any())})
+        return cls(
+            multipliers=_array(arrays, "multipliers").astype(np.float64),
+            roots=_array(arrays, "roots").astype(np.int64),
+            split_groups=_array(arrays, "split_groups").astype(np.int64),
+            split_values=_array(arrays, "split_values").astype(np.float64),
+            children=_array(arrays, "children").astype(np.int64),
+            leaf_multipliers=_array(arrays, "leaf_multipliers").astype(np.int64),
+            enumerated=_array(arrays, "enumerated").astype(np.bool_),
+            caps=_array(arrays, "caps").astype(np.float64),
+            integer=bool(_array(arrays, "integer").any()),
+        )
 
 
 @dataclass(frozen=True)
@@ -77,9 +81,9 @@ class CollectiveCertificate:
     and within `budgets[m]`, at least `certified[m]` of the outputs keep their label. If the thresholds hold
     simultaneously with probability `1 - alpha`, so does this, for all budgets at once.
 
-    budgets: (M,), or (M, K) for K budget kinds; certified: (M,) int, proven; ceiling: (M,) int, no method can prove more
-    with these thresholds, because `allocation` (M, J) or (M, K, J) takes down all other outputs; proof: for `verify`;
-    method: as asked; n_outputs: N, abstaining ones included; status: M times why `certified` is not larger.
+    budgets: (M,), or (M, K) for K budget kinds; certified: (M,) int, proven; ceiling: (M,) int, no method can prove
+    more with these thresholds, because `allocation` (M, J) or (M, K, J) takes down all other outputs; proof: for
+    `verify`; method: as asked; n_outputs: N, abstaining ones included; status: M times why `certified` is not larger.
     """
 
     budgets: Floats

@@ -34,8 +34,8 @@ def certify_collectively(
     Output n of group i falls only if `sum_j weights[i, j] * b_j >= thresholds[n]`, where `b_j >= 0` is what the
     adversary spends in region j and `sum_j b_j <= budget`. Guarantee: see `CollectiveCertificate`.
 
-    weights: (I, J) at least 0, or a sequence of K such matrices, one per budget kind, whose costs add. 0: the region does
-        not matter to the group (strictly local); infinite: any spending there takes the whole group down.
+    weights: (I, J) at least 0, or a sequence of K such matrices, one per budget kind, whose costs add. 0: the region
+        does not matter to the group (strictly local); infinite: any spending there takes the whole group down.
     thresholds: (N,); at most 0 means abstain, never counted; infinite never falls.
     groups: (N,) integers in [0, I).
     budgets: (M,), or (M, K) for a sequence of K matrices; finite, at least 0, in additive form (eps**2 for l2, eps for
@@ -43,7 +43,8 @@ def certify_collectively(
     method: "naive" (every output attacked with everything), "paper" (the published linear program, never below
         naive), "envelope" (concave envelopes of the step functions, never below paper), "exact" (branch and bound).
     caps: (J,) or (K, J), most that can be spent in a region; None for no limit.
-    targets: (N,) booleans, outputs to count (for example those that are also correct); None for all. `verify` needs them.
+    targets: (N,) booleans, outputs to count (for example those that are also correct); None for all. `verify` needs
+        them, too.
     integer: whether only whole units are spent (counts); budgets and caps are rounded down.
     bins: for "paper" only: round thresholds down onto so many equal bins first, as published; None for none.
     time_limit, node_limit: for "exact" only: seconds and boxes per budget after which the proven bound so far is
@@ -58,7 +59,7 @@ def certify_collectively(
     engine = Engine(replace(problem, budgets=problem.budgets[order]), method, bins)
     if method == "exact":
         engine.refine(math.inf if time_limit is None else time_limit, node_limit)
-    return engine.certificate(np.argsort(order), np.ndim(weights) == 2, int(np.size(thresholds)))
+    return engine.certificate(np.argsort(order), int(np.size(thresholds)))
 
 
 def check_options(method: str, bins: int | None, time_limit: float | None, node_limit: int) -> None:

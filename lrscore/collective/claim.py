@@ -24,8 +24,8 @@ def require(condition: bool | np.bool_, message: str) -> None:
 class Claim:
     """Checked arrays: budgets (M, K), caps (K, J), allocation (M, K, J), weights as given and rounded up (K, I, J).
 
-    raw_levels: I sorted arrays of counted thresholds as given; levels: the same rounded down and, where only whole units
-    are spent, raised to what those can reach.
+    raw_levels: I sorted arrays of counted thresholds as given; levels: the same rounded down and, where only whole
+    units are spent, raised to what those can reach.
     """
 
     def __init__(
@@ -43,10 +43,8 @@ class Claim:
         counted = thresholds > 0
         if targets is not None:
             mask = np.asarray(targets)
-            require(
-                mask.shape == thresholds.shape and mask.dtype == np.bool_,
-                "targets must be one boolean per threshold",
-            )
+            good = mask.shape == thresholds.shape and mask.dtype == np.bool_
+            require(good, "targets must be one boolean per threshold")
             counted &= mask
         self.rounded = np.where(self.weights > 0, np.nextafter(self.weights, np.inf), 0.0)
         self.raw_levels = [
@@ -77,7 +75,7 @@ class Claim:
         n_kinds, _, n_regions = self.weights.shape
         budgets, allocation = np.asarray(certificate.budgets), np.asarray(certificate.allocation)
         n_budgets = len(budgets) if budgets.ndim else -1
-        expected = (n_budgets,) if self.single else (n_budgets, n_kinds)
+        expected: tuple[int, ...] = (n_budgets,) if self.single else (n_budgets, n_kinds)
         require(budgets.shape == expected, f"budgets must have shape {expected}; got {budgets.shape}")
         require((np.isfinite(budgets) & (budgets >= 0)).all(), "budgets must be finite and at least 0")
         expected = (n_budgets, n_regions) if self.single else (n_budgets, n_kinds, n_regions)

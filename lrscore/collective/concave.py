@@ -12,7 +12,7 @@ from lrscore.collective.steps import Booleans, Floats, Integers, Steps
 
 @dataclass(frozen=True)
 class Gains:
-    """I nondecreasing concave functions by their corners, flat: corners of group 0 with ascending places, then of 1, ...
+    """I nondecreasing concave functions by their corners: those of group 0 with ascending places, then of 1, ...
 
     places, heights: (P,); owners: (P,) group of each corner; starts: (I + 1,) where the corners of each group begin.
     Every group has at least its two ends.

@@ -11,7 +11,7 @@ from lrscore.collective.bounds import proven_counts, step_bounds
 from lrscore.collective.problem import Problem
 from lrscore.collective.program import Solution
 from lrscore.collective.reach import Reach
-from lrscore.collective.steps import Floats, Integers
+from lrscore.collective.steps import Booleans, Floats, Integers
 
 Solver = Callable[[Problem, Reach, int], Solution | None]
 Bounds = Callable[[Problem, Reach, Floats], Floats]
@@ -72,7 +72,7 @@ def halves(count: int) -> list[tuple[int, int, int]]:
     return order
 
 
-def filled_in(problem: Problem, reached: Reach, allocations: Floats, solved: Floats) -> Floats:
+def filled_in(problem: Problem, reached: Reach, allocations: Floats, solved: Booleans) -> Floats:
     """Where nothing was solved, the allocation of the nearest solved budget, scaled."""
     known = np.flatnonzero(solved)
     if not known.size:

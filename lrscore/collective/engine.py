@@ -44,8 +44,10 @@ class Engine:
         return Curve(vectors, chosen, counts, curve.allocations)
 
     def refine(self, time_limit: float, node_limit: int) -> None:
-        """Branch, or list whole units, wherever the count is below the ceiling; largest budgets first, because what they
-        prove holds at smaller ones."""
+        """Branch, or list whole units, wherever the count is below the ceiling.
+
+        Largest budgets first, because what they prove holds at smaller ones.
+        """
         hits = attacked_counts(self.problem, self.allocations)
         for budget in reversed(range(len(self.certified))):
             inherited = self.certified[self.larger(budget)].max()
@@ -78,7 +80,7 @@ class Engine:
         self.certified[budget] = max(self.certified[budget], self.problem.n_targets - bound)
         self.status[budget] = status
 
-    def certificate(self, order: Integers, single: bool, n_outputs: int) -> CollectiveCertificate:
+    def certificate(self, order: Integers, n_outputs: int) -> CollectiveCertificate:
         """The result, budgets back in the caller's order: `order[m]` is the position of its budget m here."""
         problem, (n_budgets, n_kinds) = self.problem, self.problem.budgets.shape
         allocations, hits = settled_attacks(problem, self.allocations)
@@ -87,9 +89,9 @@ class Engine:
         done = certified == ceiling
         status = [Status.OPTIMAL if good else self._open_status(m) for m, good in enumerate(done)]
         n_regions = problem.kinds.size // n_kinds
-        shape = (n_budgets, n_regions) if single else (n_budgets, n_kinds, n_regions)
+        shape = (n_budgets, n_regions) if problem.single else (n_budgets, n_kinds, n_regions)
         return CollectiveCertificate(
-            budgets=problem.budgets[order, 0] if single else problem.budgets[order],
+            budgets=problem.budgets[order, 0] if problem.single else problem.budgets[order],
             certified=certified[order],
             ceiling=ceiling[order],
             allocation=allocations[order].reshape(shape),

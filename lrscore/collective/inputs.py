@@ -13,10 +13,11 @@ from lrscore.errors import InputError
 Matrices = ArrayLike | Sequence[ArrayLike]
 
 
-def checked_weights(weights: Matrices) -> Floats:
-    """(K, I, J) from one (I, J) matrix or K of them."""
+def checked_weights(weights: Matrices) -> tuple[Floats, bool]:
+    """(K, I, J) from one (I, J) matrix or K of them, and whether it was one."""
     stack = as_floats(weights, "weights")
-    if stack.ndim == 2:
+    single = stack.ndim == 2
+    if single:
         stack = stack[None]
     if stack.ndim != 3 or 0 in stack.shape:
         raise InputError(
@@ -26,7 +27,7 @@ def checked_weights(weights: Matrices) -> Floats:
         raise InputError(
             "weights must be nonnegative numbers (infinite is allowed); got a negative one or NaN"
         )
-    return stack
+    return stack, single
 
 
 def checked_budgets(budgets: ArrayLike, n_kinds: int, single: bool) -> Floats:
@@ -62,7 +63,7 @@ def checked_groups(groups: ArrayLike, n_outputs: int, n_groups: int) -> Integers
         raise InputError(
             f"groups must be {n_outputs} integers, one per threshold; got {members.dtype} {members.shape}"
         )
-    if n_outputs and not (0 <= members.min() and members.max() < n_groups):
+    if n_outputs and not (members.min() >= 0 and members.max() < n_groups):
         raise InputError(f"groups must lie in [0, {n_groups}); got {members.min()} to {members.max()}")
     return members.astype(np.int64)
 

@@ -1,4 +1,4 @@
-"""The published relaxation, one relaxed indicator per output, solved for what it is: a concave maximum over J shares."""
+"""The published relaxation, one relaxed indicator per output, solved for what it is: a concave maximum."""
 
 from __future__ import annotations
 
@@ -50,6 +50,7 @@ def solve_paper(problem: Problem, reached: Reach, budget: int) -> Solution | Non
     steps, lower, upper = problem.steps, reached.lower[budget], reached.upper[budget]
     program = AllocationProgram(problem, reached, budget)
     chosen = first_pieces(steps, lower, upper)
+    solution = None
     for _ in range(ROUNDS):
         roof = tangent_roof(steps, chosen, upper)
         solution = program.solve(roof)
@@ -61,9 +62,10 @@ def solve_paper(problem: Problem, reached: Reach, budget: int) -> Solution | Non
         if (roof(spent) - real).sum() <= TOLERANCE * problem.n_targets:
             break
         chosen[landed] = True
+    assert solution is not None, "ROUNDS is at least 1"
     # A group whose weighted budget cannot vary has no row in the program; its slope at that place is its multiplier.
     multipliers = steps.relaxed_slopes[pieces_at(steps, upper)]
-    multipliers[program.rows] = solution.multipliers[program.rows]
+    multipliers[program.rows] = np.maximum(solution.multipliers[program.rows], 0.0)
     return Solution(solution.allocation, multipliers)
 
 

@@ -23,9 +23,11 @@ from lrscore.collective.steps import Booleans, Floats, Integers, Steps
 class Problem:
     """One adversary against `I` groups, with `K` budget kinds over `J` regions: `C = K * J` *channels* to spend in.
 
-    weights: (I, C) rounded up, 0 where infinite; forbidden: (I, C) where they are infinite; kinds: (C,) kind of every
-    channel; caps: (C,) finite, at most the largest budget of the kind; limits: (K, J) caps as given; budgets: (M, K); integer: only whole units are
-    spent; steps: of the thresholds rounded down (and, for whole units, raised to what those can reach). raw_weights (I, C) and raw_steps hold the numbers as given: the ceiling is counted on them.
+    weights: (I, C) rounded up, 0 where infinite; forbidden: (I, C) where they are infinite; kinds: (C,) kind of
+    every channel; caps: (C,) finite, at most the largest budget of the kind; limits: (K, J) caps as given; budgets:
+    (M, K); integer: only whole units are spent; single: one matrix was given, not a sequence; steps: of the
+    thresholds rounded down (and, for whole units, raised to what those can reach). raw_weights (I, C) and raw_steps
+    hold the numbers as given: the ceiling is counted on them.
     """
 
     weights: Floats
@@ -35,6 +37,7 @@ class Problem:
     limits: Floats
     budgets: Floats
     integer: bool
+    single: bool
     steps: Steps
     raw_weights: Floats
     raw_steps: Steps
@@ -58,9 +61,9 @@ def build_problem(
     weights: Matrices, thresholds: ArrayLike, groups: ArrayLike, budgets: ArrayLike, threat: Threat
 ) -> Problem:
     """Check and round the inputs of `certify_collectively`; see there for shapes."""
-    stack = checked_weights(weights)
+    stack, single = checked_weights(weights)
     n_kinds, n_groups, n_regions = stack.shape
-    rows = checked_budgets(budgets, n_kinds, np.ndim(weights) == 2)
+    rows = checked_budgets(budgets, n_kinds, single)
     levels = checked_thresholds(thresholds, threat.targets)
     members = checked_groups(groups, levels.size, n_groups)
     limits = checked_caps(threat.caps, n_kinds, n_regions)
@@ -80,6 +83,7 @@ def build_problem(
         limits=limits,
         budgets=rows,
         integer=threat.integer,
+        single=single,
         steps=Steps.of(lowered, members, n_groups),
         raw_weights=raw,
         raw_steps=Steps.of(levels, members, n_groups),

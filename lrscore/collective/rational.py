@@ -72,9 +72,10 @@ def relaxed_maximum(levels: Floats, slope: Fraction, side: Side | None) -> Fract
     levels = levels[np.isfinite(levels)]
     beyond = np.append(np.cumsum((1.0 / levels)[::-1])[::-1][1:], 0.0)[
         : levels.size
-    ]  # sum of 1 / level over later ones
-    heights = np.arange(1.0, levels.size + 1.0) + levels * beyond
-    return max(ZERO, peak(levels, heights * (1 + (levels.size + 8) * 2.0**-52), slope))
+    ]  # 1 / level over later ones
+    heights = (np.arange(1.0, levels.size + 1.0) + levels * beyond) * (1 + (levels.size + 8) * 2.0**-52)
+    distinct = np.append(levels[1:] > levels[:-1], True)[: levels.size]
+    return max(ZERO, peak(levels[distinct], heights[distinct], slope))
 
 
 def peak(places: Floats, heights: Floats, slope: Fraction) -> Fraction:

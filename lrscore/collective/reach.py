@@ -36,9 +36,8 @@ class Reach:
     def cut(self, group: int, rank: int) -> tuple[Reach, Reach]:
         """For a single box: where `s_group` is below the group's step number `rank`, and where it is not."""
         value = self.steps.values[self.steps.offsets[group] + rank]
-        upper, stop, lower, start = (
-            field.copy() for field in (self.upper, self.stop, self.lower, self.start)
-        )
+        upper, stop = self.upper.copy(), self.stop.copy()
+        lower, start = self.lower.copy(), self.start.copy()
         upper[0, group], stop[0, group] = value, rank
         lower[0, group], start[0, group] = value, rank + 1
         return replace(self, upper=upper, stop=stop), replace(self, lower=lower, start=start)

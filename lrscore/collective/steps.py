@@ -71,7 +71,7 @@ class Steps:
 
     @cached_property
     def relaxed_slopes(self) -> Floats:
-        """(D + I,) slopes of the paper's majorant `sum_n min(1, s / threshold_n)` before each value of a group, 0 after."""
+        """(D + I,) slopes of the majorant `sum_n min(1, s / threshold_n)` before each value, 0 after the last."""
         drops = np.diff(self.heights)[np.arange(self.values.size) + self.owners] / self.values
         slopes = np.zeros(self.heights.size)
         for group in range(self.n_groups):

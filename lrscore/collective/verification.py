@@ -38,8 +38,8 @@ def verify(
     Checked exactly: that the proof shows `certified` at every budget (or at a larger budget, which is enough), and
     that `allocation` is admissible and leaves exactly `ceiling` outputs standing.
 
-    certificate: from `certify_collectively` or a file; weights, thresholds, groups, targets: as given there. Caps and the
-    restriction to whole units are part of the claim and are read from `certificate.proof`.
+    certificate: from `certify_collectively` or a file; weights, thresholds, groups, targets: as given there. Caps and
+    the restriction to whole units are part of the claim and are read from `certificate.proof`.
     """
     claim = Claim(certificate, weights, thresholds, groups, targets)
     proven = np.array(
@@ -49,7 +49,7 @@ def verify(
         most = proven[(claim.budgets >= claim.budgets[budget]).all(axis=1)].max()
         require(
             count <= most,
-            f"certified[{budget}] must be at most {most}, which is what the proof shows; got {count}",
+            f"certified[{budget}] must be at most {most}, what the proof shows; got {count}",
         )
     for budget, count in enumerate(claim.ceiling.tolist()):
         standing = claim.n_targets - attacked(claim, budget)
@@ -81,9 +81,8 @@ def attacked(claim: Claim, budget: int) -> int:
         low, high = levels.searchsorted([rough * (1 - 1e-12), rough * (1 + 1e-12)], side="right")
         if low != high:  # a threshold is met exactly, or nearly: let fractions decide
             pairs = zip(weights.tolist(), spent.tolist(), strict=True)
-            low = levels.searchsorted(
-                float_below(sum((Fraction(w) * Fraction(b) for w, b in pairs), ZERO)), side="right"
-            )
+            exact = sum((Fraction(weight) * Fraction(share) for weight, share in pairs), ZERO)
+            low = levels.searchsorted(float_below(exact), side="right")
         hits += int(low)
     return hits
 
@@ -176,10 +175,8 @@ def leaf_bound(
 
 def listed_attack(claim: Claim, spent: list[Fraction], caps: Floats) -> int:
     """Most outputs that fall over all ways to spend whole units; near ties fall."""
-    lists = [
-        np.array(list(compositions(int(total), row.tolist())), dtype=np.float64)
-        for total, row in zip(spent, caps, strict=True)
-    ]
+    pairs = zip(spent, caps.tolist(), strict=True)
+    lists = [np.array(list(compositions(int(total), row)), dtype=np.float64) for total, row in pairs]
     tries = lists[0]
     for more in lists[1:]:
         tries = np.array([np.append(first, second) for first in tries for second in more])
