@@ -1,0 +1,62 @@
+"""Controls and settings: defaults, presets, and the way back."""
+
+from __future__ import annotations
+
+import pytest
+
+from lrscore import ImageSettings
+from lrscore.errors import SettingsError
+from lrscore.statistics import CORRECTIONS
+from ui.controls import (
+    ALPHAS,
+    CORRECTION_WORDS,
+    DEFAULTS,
+    NOISES,
+    PILOTS,
+    PRESETS,
+    SAMPLES,
+    request_from,
+    values_of,
+)
+
+
+def test_the_defaults_are_the_packages_defaults():
+    request = request_from(dict(DEFAULTS))
+    assert request.settings == ImageSettings()
+    assert request.seed == 0
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
+def test_presets_are_valid_complete_and_reachable(preset):
+    request = request_from(dict(preset.values))
+    assert set(preset.values) == set(DEFAULTS), "a preset leaves nothing over from before"
+    assert request.settings.samples in SAMPLES
+    assert request.settings.pilot_samples in PILOTS
+    assert request.settings.alpha in ALPHAS
+    assert request.settings.noise in NOISES
+    assert preset.description.endswith(".")
+
+
+def test_presets_differ():
+    assert len({request_from(dict(preset.values)).settings for preset in PRESETS}) == len(PRESETS)
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
+def test_values_and_settings_go_both_ways(preset):
+    settings = request_from(dict(preset.values)).settings
+    assert request_from({**DEFAULTS, **values_of(settings)}).settings == settings
+
+
+def test_tolerated_counts_only_under_the_count_level():
+    assert request_from({**DEFAULTS, "tolerated": 9}).settings.tolerated == 1
+    assert request_from({**DEFAULTS, "tolerated": 9, "correction": "count-level"}).settings.tolerated == 9
+
+
+def test_every_correction_has_words_and_the_invalid_one_says_so():
+    assert set(CORRECTION_WORDS) >= set(CORRECTIONS)
+    assert "NOT VALID" in CORRECTION_WORDS["paper-holm"]
+
+
+def test_contradictions_are_a_sentence():
+    with pytest.raises(SettingsError, match="level_max"):
+        request_from({**DEFAULTS, "levels": (0.4, 0.2)})

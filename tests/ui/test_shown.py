@@ -1,0 +1,64 @@
+"""Which settings a certificate may be shown under without new samples."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from lrscore import ImageSettings
+from tests.ui.toy import toy_certificate
+from ui.shown import choose_settings, differing
+
+
+def test_alpha_and_correction_are_answered_from_the_counts():
+    certificate = toy_certificate()
+    requested = replace(certificate.settings, alpha=0.05, correction="count-level", tolerated=5)
+    assert choose_settings(certificate, requested) == requested
+    assert differing(choose_settings(certificate, requested), requested) == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"grid": (3, 5)}, "grid"),
+        ({"samples": 64}, "samples"),
+        ({"level_max": 0.5}, "farthest level"),
+        ({"noise": "laplace"}, "noise"),
+        ({"mask_distance": 2}, "blanked regions"),
+    ],
+)
+def test_everything_else_needs_a_run(change: dict[str, object], word: str):
+    certificate = toy_certificate()
+    requested = replace(certificate.settings, alpha=0.05, **change)
+    chosen = choose_settings(certificate, requested)
+    assert chosen == certificate.settings, "not even alpha is mixed into another run's answer"
+    assert set(differing(chosen, requested)) == {word, "alpha"}
+
+
+@pytest.mark.parametrize("correction", ["anytime", "mixture"])
+def test_sequential_corrections_are_never_applied_afterwards(correction: str):
+    certificate = toy_certificate()
+    requested = replace(certificate.settings, correction=correction)
+    assert choose_settings(certificate, requested) == certificate.settings
+    assert differing(certificate.settings, requested) == ("correction",)
+
+
+def test_a_run_that_stopped_early_keeps_its_own_correction():
+    certificate = toy_certificate()
+    early = replace(certificate, trials=np.full_like(certificate.trials, 32))
+    requested = replace(certificate.settings, alpha=0.1)
+    assert choose_settings(early, requested) == certificate.settings
+
+
+def test_the_batch_size_does_not_matter():
+    settings = ImageSettings()
+    assert differing(settings, replace(settings, batch_size=7)) == ()
+
+
+def test_edited_levels_override_the_interpolation():
+    matrix = ((0.1, 0.2), (0.2, 0.1))
+    own = ImageSettings(grid=(1, 2), levels=matrix)
+    assert differing(own, replace(own, level_max=0.9)) == ()
+    assert differing(own, replace(own, levels=None)) == ("edited levels",)
