@@ -1,0 +1,57 @@
+"""Segmentation data sets behind one lazy interface: CamVid, Pascal VOC 2012, Cityscapes, any folder of pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from lrscore.errors import InputError
+from models.datasets.camvid import open_camvid
+from models.datasets.cityscapes import open_cityscapes
+from models.datasets.folder import open_folder
+from models.datasets.pairs import LabelledPicture, PicturePairs
+from models.datasets.voc import open_voc
+
+Opener = Callable[..., PicturePairs]
+
+DATASETS: dict[str, Opener] = {"camvid": open_camvid, "voc": open_voc, "cityscapes": open_cityscapes}
+
+
+def open_dataset(
+    name: str,
+    split: str,
+    *,
+    root: str | Path | None = None,
+    size: tuple[int, int] | None = None,
+    download: bool = False,
+) -> PicturePairs:
+    """Open a data set by name; nothing but its list of files is read.
+
+    Args:
+        name: "camvid", "voc" or "cityscapes"; anything else is taken as the path of a folder (`open_folder`), for which
+            `split` names a folder in it ("" for none).
+        split: for example "train" or "val".
+        root: the data root; by default the folder that `LRS_DATA_ROOT` names.
+        size: (height, width) that pictures are scaled to fit into, keeping their shape; None keeps their size.
+        download: fetch what can be fetched (Pascal VOC) into the root if it is missing.
+
+    Raises:
+        InputError: the data set is missing (the message says how to get it), incomplete, or has no such split.
+    """
+    if name in DATASETS:
+        return DATASETS[name](split, root=root, size=size, download=download)
+    if Path(name).is_dir():
+        return open_folder(Path(name) / split, size=size)
+    raise InputError(f"data set must be one of {', '.join(DATASETS)} or the path of a folder, got {name!r}")
+
+
+__all__ = [
+    "DATASETS",
+    "LabelledPicture",
+    "PicturePairs",
+    "open_camvid",
+    "open_cityscapes",
+    "open_dataset",
+    "open_folder",
+    "open_voc",
+]
