@@ -222,6 +222,27 @@ def test_keyboard_moves_selects_zooms_and_clears(page: Page) -> None:
     page.get_by_text("called None").wait_for()
 
 
+def test_focus_by_keyboard_brings_the_selected_pixel_into_view(page: Page) -> None:
+    target = stage(page, 0)
+    target.click(position=place(target, 2, 3))
+    page.get_by_text("event ViewerEvent(row=2, column=3, region=0)").wait_for()
+    page.mouse.move(1, 1)
+    for _ in range(4):
+        page.get_by_label("Zoom in").click()
+
+    page.get_by_label("Regions").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert readout(page).startswith("row 2 column 3 ")
+    crosshair_is_in_view = target.evaluate(
+        """(stage) => {
+            const canvas = stage.querySelectorAll('canvas')[1];
+            return canvas.getContext('2d').getImageData(2, 0, 1, canvas.height).data.some((value) => value > 0);
+        }"""
+    )
+    assert crosshair_is_in_view
+
+
 def test_png_holds_the_whole_picture_as_shown(page: Page) -> None:
     page.get_by_label("Zoom in").click()
     with page.expect_download() as download:

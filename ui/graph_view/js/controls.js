@@ -24,7 +24,7 @@ function buildBar(view) {
     toolButton("Zoom out", "−", zoom(1 / ZOOM_STEP)),
     view.zoomText,
     toolButton("Zoom in", "+", zoom(ZOOM_STEP)),
-    toolButton("Show everything", "Fit", () => view.showAll()),
+    toolButton("Fit: show everything", "Fit", () => view.showAll()),
     ...choosers,
     search,
     toolButton("Save as PNG", "PNG", () => view.export()),

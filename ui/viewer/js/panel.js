@@ -28,7 +28,7 @@ class Panel {
       click: (x, y) => viewer.select(this.pixelAt(x, y)),
     });
     this.stage.addEventListener("keydown", (event) => viewer.keyDown(event, this));
-    this.stage.addEventListener("focus", () => viewer.focused());
+    this.stage.addEventListener("focus", () => viewer.focused(this));
   }
 
   get model() {

@@ -93,7 +93,7 @@ class ImageViewer {
       toolButton("Zoom out", "−", zoom(1 / ZOOM_STEP)),
       this.zoomText,
       toolButton("Zoom in", "+", zoom(ZOOM_STEP)),
-      toolButton("Show everything", "Fit", () => {
+      toolButton("Fit: show everything", "Fit", () => {
         this.memory.view.reset();
         this.viewChanged();
       }),
@@ -142,10 +142,17 @@ class ImageViewer {
   }
 
   // The keyboard needs a crosshair to move: the selected pixel, else the middle of what is shown.
-  focused() {
+  focused(panel) {
     const { view } = this.memory;
     this.memory.crosshair ??= this.scene.selected ?? [Math.floor(view.y), Math.floor(view.x)];
-    this.redrawMarks();
+    if (panel.stage.matches(":focus-visible")) this.revealCrosshair(panel);
+    else this.redrawMarks();
+  }
+
+  revealCrosshair(panel) {
+    const [row, column] = this.memory.crosshair;
+    this.memory.view.reveal(column + 0.5, row + 0.5, panel.size);
+    this.viewChanged();
   }
 
   select(pixel) {
@@ -171,8 +178,7 @@ class ImageViewer {
     const [row, column] = this.memory.crosshair;
     const next = (value, change, length) => Math.min(length - 1, Math.max(0, value + change * step));
     this.memory.crosshair = [next(row, down, height), next(column, right, width)];
-    this.memory.view.reveal(this.memory.crosshair[1] + 0.5, this.memory.crosshair[0] + 0.5, panel.size);
-    this.viewChanged();
+    this.revealCrosshair(panel);
   }
 
   // The readout shows the pixel under the crosshair, else the selected one.

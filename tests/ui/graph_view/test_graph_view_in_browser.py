@@ -186,7 +186,7 @@ def test_zoom_and_choices_stay_over_a_run_with_new_colours(page: Page) -> None:
     page.wait_for_timeout(300)
     assert page.locator(".zoom").inner_text() == "140 %"
     assert page.get_by_label("Clusters").input_value() == "outlines"
-    page.get_by_label("Show everything").click()
+    page.get_by_label("Fit: show everything").click()
     settle(page)
     page.wait_for_timeout(200)
     assert colour(page, 7)[:3] != parse_colour(CERTIFIED.light)
