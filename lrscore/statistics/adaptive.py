@@ -173,5 +173,6 @@ def _group_terms(thresholds: FloatArray, view: CollectiveView) -> FloatArray:
         finite = np.where(np.isfinite(steps), steps, 0.0)
         inside = (steps > low[:, None]) & (steps <= high[:, None])
         climbed = np.where(inside, np.arange(1, steps.size + 1) - slope[:, None] * finite, -np.inf)
-        terms[:, group] = np.where(doomed, steps.size, np.maximum(best, climbed.max(axis=1, initial=-np.inf)))
+        # A group within infinite reach falls whatever its thresholds: nothing to gain.
+        terms[:, group] = np.where(doomed, 0.0, np.maximum(best, climbed.max(axis=1, initial=-np.inf)))
     return terms

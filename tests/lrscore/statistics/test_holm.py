@@ -35,6 +35,8 @@ def test_step_down_by_hand():
     assert holm_reject([8, 10, 9], 10, 0.5, 0.05).tolist() == [False, True, True]
     # 11/1024 = .0107 exceeds .01 / 2 after 1/1024 passed .01 / 3: everything after the first failure stays.
     assert holm_reject([10, 9, 9], 10, 0.5, 0.01).tolist() == [True, False, False]
+    # 11/1024 is above .015 / 2 and below .015: the first failure also stops what would pass later.
+    assert holm_reject([9, 9], 10, 0.5, 0.015).tolist() == [False, False]
 
 
 @pytest.mark.parametrize("shared", [False, True])

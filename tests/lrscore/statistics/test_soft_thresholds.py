@@ -147,20 +147,18 @@ def test_dkw_moments_bin_by_bin():
     rng = np.random.default_rng(18)
     scores = rng.beta(3, 2, (60, 1))
     histogram, width = histogram_of(scores, bins=16), 0.11
-    lower = upper = 0.0
-    centre = 10 / 16
+    lower, moments = 0.0, np.zeros(17)
     for column in range(16):
         left, right = column / 16, (column + 1) / 16
         most = min(1, np.mean(scores < right) + width)  # F on the bin at most
         least = max(0, np.mean(scores < left) - width)  # F on the bin at least
         lower += (right - left) * (1 - most)
-        if right <= centre:
-            upper += ((centre - left) ** 2 - (centre - right) ** 2) * most
-        else:
-            upper += ((right - centre) ** 2 - (left - centre) ** 2) * (1 - least)
+        for edge in range(17):  # second moment about centre edge / 16
+            nearer, farther = sorted([abs(left - edge / 16), abs(right - edge / 16)])
+            moments[edge] += (farther**2 - nearer**2) * (most if right <= edge / 16 else 1 - least)
     mean, variance = moments_within_band(histogram, np.array([width]))
     assert mean[0] == pytest.approx(lower)
-    assert variance[0] <= upper + 1e-12
+    assert variance[0] == pytest.approx(moments.min())
     assert soft_threshold_dkw(histogram, 0.1)[0] == 0  # 60 samples: mean not shown to exceed 1/2
     assert band_width(histogram, np.array([0.1]))[0] == np.sqrt(np.log(20) / 120)
 
