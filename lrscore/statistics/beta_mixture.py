@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import betaincc, betaln, xlog1py, xlogy
 
-from lrscore.errors import InputError
 from lrscore.statistics.arrays import FloatArray, IntArray, check_counts, check_levels, on_distinct_rows
 
 PRIOR = 0.5
@@ -39,10 +38,7 @@ def mixture_lower(successes: ArrayLike, trials: ArrayLike, level: ArrayLike) -> 
         float64 bounds in `[0, k/n]`, 0 where `k = 0`; rounded towards 0.
     """
     k, n = check_counts(successes, trials)
-    levels = check_levels(level)
-    if np.any(levels >= LARGEST_LEVEL):
-        raise InputError(f"level: expected error levels in [0, {LARGEST_LEVEL:.4f}), got {levels.max()}")
-    return on_distinct_rows(_lower, k, n, levels)
+    return on_distinct_rows(_lower, k, n, check_levels(level, below=LARGEST_LEVEL))
 
 
 def log_evidence(k: IntArray, n: IntArray, p: FloatArray) -> FloatArray:

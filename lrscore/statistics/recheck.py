@@ -16,6 +16,7 @@ from scipy.special import xlog1py
 
 from lrscore.errors import CertificateError, InputError
 from lrscore.statistics.arrays import FloatArray, IntArray, check_counts, check_levels, on_distinct_rows
+from lrscore.statistics.beta_mixture import LARGEST_LEVEL
 
 EPS = float(np.finfo(float).eps)
 # ln x! minus Stirling's leading terms, for x = 0 ... 15; the series takes over from there.
@@ -59,11 +60,10 @@ def check_mixture_bounds(
     range (the integrand is positive, so this can only lower it) and reduced by an allowance of about 5e-11.
     """
     k, n = check_counts(successes, trials)
-    p, levels = _check_bounds(bounds), check_levels(levels, below=0.4)
+    p, levels = _check_bounds(bounds), check_levels(levels, below=LARGEST_LEVEL)
     log_evidence = on_distinct_rows(integrated_log_evidence, k, n, p)
-    too_large = (p > 0.0) & (
-        (p >= k / n) | (levels == 0.0) | (log_evidence + np.log(np.maximum(levels, 1e-300)) < 0)
-    )
+    with np.errstate(divide="ignore"):
+        too_large = (p > 0.0) & ((p >= k / n) | (log_evidence < -np.log(levels)))
     _refuse(p, too_large, k, n, levels)
 
 
