@@ -8,6 +8,7 @@ from pathlib import Path
 from lrscore.errors import InputError
 from models.checkpoint import load_checkpoint
 from models.classes import CAMVID_CLASSES, CAMVID_PALETTE
+from models.own import is_own, load_own
 from models.segmentation import SegmentationModel
 
 CHECKPOINTS = Path(__file__).parent / "checkpoints"
@@ -52,12 +53,15 @@ def load_model(name: str = DEFAULT_MODEL, *, weights: Path | None = None) -> Seg
     """Load a segmentation model, fused for inference, on the CPU.
 
     Args:
-        name: one of `available_models()`.
+        name: one of `available_models()`, or one's own model as `models.own` names it ("FILE.json",
+            "torchvision:ARCHITECTURE", "package.module:function").
         weights: another checkpoint of the same architecture instead of the bundled one.
 
     Raises:
         InputError: unknown name, or a file that does not hold this model's weights.
     """
+    if is_own(name):
+        return load_own(name, weights=weights)
     entry = next((entry for entry in _ENTRIES if entry.name == name), None)
     if entry is None:
         known = ", ".join(entry.name for entry in _ENTRIES)

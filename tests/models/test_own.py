@@ -1,0 +1,305 @@
+"""One's own models: what is accepted, what is refused, and that nothing in a weights file ever runs."""
+
+import json
+import pickle
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from lrscore import ImageSettings, certify_image
+from lrscore.errors import InputError
+from models.architectures import TRUST_VARIABLE, build_network
+from models.classes import CAMVID_CLASSES, CAMVID_PALETTE
+from models.own import Description, load_described, load_own
+from models.prepared import IMAGENET_MEAN, IMAGENET_STD, PreparedNetwork
+from models.registry import load_model
+from models.weights import digest_of_file, digest_of_network, read_weights
+
+COLOURS = [[0, 0, 0], [1, 2, 3], [4, 5, 6]]
+
+
+@pytest.fixture(autouse=True)
+def networks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A module of networks as a user would write it, importable as `my_networks`."""
+    (tmp_path / "my_networks.py").write_text(
+        "from torch import nn\n"
+        "class Named(nn.Conv2d):\n"
+        "    class_names = ('a', 'b', 'c')\n"
+        "    palette = ((0, 0, 0), (1, 2, 3), (4, 5, 6))\n"
+        "    multiple = 4\n"
+        "def named():\n"
+        "    return Named(3, 3, 1)\n"
+        "def plain(classes=3):\n"
+        "    return nn.Conv2d(3, classes, 1)\n"
+        "def number():\n"
+        "    return 7\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delenv(TRUST_VARIABLE, raising=False)
+    sys.modules.pop("my_networks", None)
+
+
+def describe(path: Path, **values: object) -> str:
+    path.write_text(json.dumps(values))
+    return str(path)
+
+
+def test_a_function_that_knows_everything_is_a_model() -> None:
+    model = load_model("my_networks:named")
+    assert (model.name, model.class_names) == ("my_networks:named", ("a", "b", "c"))
+    assert model.palette.tolist() == COLOURS
+    assert model.digest == digest_of_network(model.network.network)  # type: ignore[union-attr]
+    assert model(torch.rand(2, 3, 17, 21)).shape == (2, 3, 17, 21)
+
+
+@pytest.mark.parametrize("suffix", [".safetensors", ".pt"])
+def test_a_description_and_weights_are_a_model(tmp_path: Path, suffix: str) -> None:
+    network = nn.Conv2d(3, 3, 1)
+    weights = tmp_path / f"weights{suffix}"
+    if suffix == ".pt":
+        torch.save(
+            {"epoch": 3, "state_dict": {f"module.{k}": v for k, v in network.state_dict().items()}}, weights
+        )
+    else:
+        save_file(network.state_dict(), weights)
+    name = describe(
+        tmp_path / "mine.json",
+        network="my_networks:plain",
+        weights=weights.name,
+        class_names=["a", "b", "c"],
+        palette=COLOURS,
+        mean=[0.5, 0.5, 0.5],
+        std=[0.2, 0.2, 0.2],
+        multiple=8,
+    )
+    model = load_model(name)
+    assert (model.name, model.digest) == ("mine", digest_of_file(weights))
+    assert model.palette.tolist() == COLOURS
+    pictures = torch.rand(2, 3, 17, 21)
+    torch.testing.assert_close(model(pictures), network((pictures - 0.5) / 0.2))
+    certificate = certify_image(
+        model,
+        pictures[0],
+        ImageSettings(grid=(1, 1), samples=4, pilot_samples=2),
+        generator=torch.Generator().manual_seed(0),
+    )
+    assert certificate.provenance["model_digest"] == digest_of_file(weights)
+    assert certificate.class_names == ("a", "b", "c")
+
+
+def test_noise_is_clamped_and_padding_is_cut_off() -> None:
+    seen: list[Tensor] = []
+
+    class Spy(nn.Module):
+        def forward(self, images: Tensor) -> dict[str, Tensor]:
+            seen.append(images)
+            return {"out": images[:, :2], "aux": images}
+
+    prepared = PreparedNetwork(Spy(), classes=2, mean=IMAGENET_MEAN, std=IMAGENET_STD, multiple=8)
+    pictures = 3 * torch.randn(1, 3, 17, 24)
+    scores = prepared(pictures)
+    assert seen[0].shape == (1, 3, 24, 24)
+    clean = pictures.clamp(0, 1)
+    expected = (clean - torch.tensor(IMAGENET_MEAN)[:, None, None]) / torch.tensor(IMAGENET_STD)[
+        :, None, None
+    ]
+    torch.testing.assert_close(scores, expected[:, :2])
+    torch.testing.assert_close(seen[0][:, :, 17:], seen[0][:, :, 16:17].expand(-1, -1, 7, -1))
+    with pytest.raises(InputError, match=r"scores of shape \(1, 3, 24, 24\), got \(1, 2, 24, 24\)"):
+        PreparedNetwork(Spy(), classes=3, multiple=8)(pictures)
+    with pytest.raises(InputError, match="std above 0"):
+        PreparedNetwork(Spy(), classes=2, std=(1, 0, 1))
+    with pytest.raises(InputError, match="multiple must be"):
+        PreparedNetwork(Spy(), classes=2, multiple=0)
+
+
+class Malicious:
+    """Unpickling this creates a file."""
+
+    def __init__(self, target: Path) -> None:
+        self.target = target
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Path.touch, (self.target,)
+
+
+def test_a_checkpoint_that_runs_code_is_refused(tmp_path: Path) -> None:
+    trace, checkpoint = tmp_path / "it-ran", tmp_path / "weights.pt"
+    torch.save({"state_dict": {"weight": torch.zeros(1)}, "extra": Malicious(trace)}, checkpoint)
+    torch.load(checkpoint, weights_only=False)
+    assert trace.exists()  # the checkpoint is as bad as it should be
+    trace.unlink()
+    name = describe(
+        tmp_path / "m.json", network="my_networks:plain", weights="weights.pt", class_names=["a", "b", "c"]
+    )
+    with pytest.raises(InputError, match=r"weights\.pt were refused: the file asks for more than tensors"):
+        load_model(name)
+    checkpoint.write_bytes(pickle.dumps(Malicious(trace)))
+    with pytest.raises(InputError, match=r"weights\.pt (were refused|are no PyTorch checkpoint)"):
+        load_model(name)
+    checkpoint.rename(tmp_path / "weights.safetensors")
+    with pytest.raises(InputError, match="must be a safetensors file"):
+        read_weights(tmp_path / "weights.safetensors")
+    assert not trace.exists()
+
+
+@pytest.mark.parametrize(
+    ("stored", "text"),
+    [
+        ({"weight": torch.zeros(3, 3, 1, 1)}, "1 tensors are missing and 0 superfluous, the first is bias"),
+        (
+            {"weight": torch.zeros(3, 3, 3, 3), "bias": torch.zeros(3)},
+            r"tensor weight of w\.pt must have shape",
+        ),
+        ({"weight": 3}, "named tensors and nothing else, got weight"),
+        ([1, 2], "must hold named tensors, got list"),
+        ({}, "must hold named tensors, got dict"),
+    ],
+)
+def test_weights_that_do_not_fit_are_refused(tmp_path: Path, stored: object, text: str) -> None:
+    torch.save(stored, tmp_path / "w.pt")
+    description = Description(("a", "b", "c"), network="my_networks:plain", weights=str(tmp_path / "w.pt"))
+    with pytest.raises(InputError, match=text):
+        load_described(description)
+
+
+def programs(folder: Path) -> tuple[Path, Path]:
+    network = nn.Conv2d(3, 2, 1).eval()
+    scripted, exported = folder / "net.ts", folder / "net.pt2"
+    torch.jit.trace(network, torch.rand(1, 3, 16, 16)).save(str(scripted))
+    batch = torch.export.Dim("batch", min=1, max=64)
+    program = torch.export.export(network, (torch.rand(2, 3, 16, 16),), dynamic_shapes=({0: batch},))
+    torch.export.save(program, exported)
+    return scripted, exported
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_programs_run_only_where_they_are_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for path in programs(tmp_path):
+        name = describe(tmp_path / "p.json", program=path.name, class_names=["a", "b"])
+        with pytest.raises(InputError, match="refused: a program can run code; set LRS_TRUST_PROGRAMS=1"):
+            load_own(name)
+        with monkeypatch.context() as trusting:
+            trusting.setenv(TRUST_VARIABLE, "1")
+            model = load_own(name)
+            assert model(torch.rand(3, 3, 16, 16)).shape == (3, 2, 16, 16)
+            assert model.digest == digest_of_file(path)
+            with pytest.raises(InputError, match="carries its weights"):
+                load_own(name, weights=path)
+    monkeypatch.setenv(TRUST_VARIABLE, "1")
+    for suffix in (".ts", ".pt2"):
+        (tmp_path / f"bad{suffix}").write_text("no program")
+        with pytest.raises(InputError, match="no TorchScript or exported program"):
+            load_described(Description(("a", "b"), program=str(tmp_path / f"bad{suffix}")))
+
+
+@pytest.mark.parametrize(
+    "architecture", ["lraspp_mobilenet_v3_large", "deeplabv3_mobilenet_v3_large", "fcn_resnet50"]
+)
+def test_torchvision_networks_take_a_local_state_dict(tmp_path: Path, architecture: str) -> None:
+    """As published: with the auxiliary head, where the architecture has one."""
+    from torchvision.models import get_model
+
+    options = {} if architecture.startswith("lraspp") else {"aux_loss": True}
+    torch.manual_seed(0)
+    network = get_model(architecture, weights=None, weights_backbone=None, **options).eval()
+    save_file(network.state_dict(), tmp_path / "w.safetensors")
+    model = load_own(f"torchvision:{architecture}", weights=tmp_path / "w.safetensors")
+    assert (len(model.class_names), model.class_names[0], model.class_names[15]) == (
+        21,
+        "background",
+        "person",
+    )
+    pictures = torch.rand(1, 3, 32, 40)
+    normal = (pictures - torch.tensor(IMAGENET_MEAN)[:, None, None]) / torch.tensor(IMAGENET_STD)[
+        :, None, None
+    ]
+    with torch.inference_mode():
+        torch.testing.assert_close(model(pictures), network(normal)["out"], rtol=1e-4, atol=1e-4)
+
+
+def test_published_weights_are_fetched_through_torchvision(monkeypatch: pytest.MonkeyPatch) -> None:
+    from torchvision.models import get_model
+
+    state = get_model("lraspp_mobilenet_v3_large", weights=None, weights_backbone=None).state_dict()
+    asked: list[dict[str, object]] = []
+
+    def fetch(url: str, **options: object) -> dict[str, Tensor]:
+        asked.append(options)
+        return state
+
+    monkeypatch.setattr("torchvision.models._api.load_state_dict_from_url", fetch)
+    model = load_own("torchvision:lraspp_mobilenet_v3_large")
+    assert asked == [{"progress": False, "check_hash": True, "weights_only": True}]
+    assert len(model.digest) == 64
+
+    def offline(url: str, **options: object) -> dict[str, Tensor]:
+        raise OSError("no route to host")
+
+    monkeypatch.setattr("torchvision.models._api.load_state_dict_from_url", offline)
+    with pytest.raises(InputError, match="could not be downloaded: no route to host"):
+        load_own("torchvision:lraspp_mobilenet_v3_large")
+
+
+@pytest.mark.parametrize("architecture", ["unet", "deeplabv3plus"])
+def test_smp_networks_pad_to_32_and_take_weights(tmp_path: Path, architecture: str) -> None:
+    spec = f"smp:{architecture}:resnet18"
+    network = build_network(spec, len(CAMVID_CLASSES))
+    save_file({k: v.contiguous() for k, v in network.state_dict().items()}, tmp_path / "w.safetensors")
+    description = Description(CAMVID_CLASSES, network=spec, weights=str(tmp_path / "w.safetensors"))
+    model = load_described(description)
+    assert model(torch.rand(1, 3, 45, 60)).shape == (1, 11, 45, 60)
+    np.testing.assert_array_equal(model.palette, CAMVID_PALETTE)
+    with pytest.raises(InputError, match="has no weights of its own"):
+        load_described(Description(CAMVID_CLASSES, network=spec))
+    with pytest.raises(InputError, match="must name its 2 to 255 classes"):
+        load_own(spec, weights=tmp_path / "w.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("my_networks:plain", "must name its 2 to 255 classes"),
+        ("my_networks:number", "must return a torch.nn.Module, got int"),
+        ("my_networks:nothing", "module my_networks has no function nothing"),
+        ("no_such_module:network", "module no_such_module cannot be imported"),
+        (":network", "must be named like package.module:function"),
+        ("torchvision:resnet50", "torchvision architecture must be one of deeplabv3"),
+        ("nothing.json", r"nothing\.json does not exist"),
+    ],
+)
+def test_names_that_lead_nowhere_are_answered(name: str, text: str) -> None:
+    with pytest.raises(InputError, match=text):
+        load_own(name)
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        ({}, "either a network or a program"),
+        ({"network": "my_networks:named", "program": "x.pt2"}, "either a network or a program"),
+        ({"network": "my_networks:named", "colour": 3}, "may have the keys class_names, mean"),
+        ({"network": "my_networks:named", "palette": [[1, 2, 3]]}, "palette must hold 3 RGB colours"),
+        ({"network": "my_networks:named", "class_names": "abc"}, "class_names must be a list of names"),
+        ({"network": "my_networks:named", "mean": [1, 2]}, "mean must be three numbers"),
+        ({"network": "my_networks:named", "multiple": 0.5}, "multiple must be a whole number"),
+        ({"network": 3}, "network must be a text"),
+        (
+            {"network": "smp:unet:nothing", "class_names": ["a", "b"], "weights": "w"},
+            "no network smp:unet:nothing",
+        ),
+    ],
+)
+def test_descriptions_that_make_no_sense_are_refused(
+    tmp_path: Path, values: dict[str, object], text: str
+) -> None:
+    with pytest.raises(InputError, match=text):
+        load_own(describe(tmp_path / "m.json", **values))
+    (tmp_path / "m.json").write_text("{")
+    with pytest.raises(InputError, match="must be JSON"):
+        load_own(str(tmp_path / "m.json"))
