@@ -26,6 +26,8 @@ def print_image_summary(certificate: ImageCertificate) -> None:
         highlight=False,
         soft_wrap=True,
     )
+    if certificate.copies_saved:
+        console.print(f"{certificate.copies_saved:,} of the planned noisy copies were not needed")
     print_reference_scores(certificate, console)
     console.print(certificate.guarantee(), highlight=False, soft_wrap=True)
     console.print(curve_table(certificate))

@@ -75,6 +75,13 @@ def test_every_noise_and_correction_runs(tmp_path, noise, correction):
     assert main(["verify", str(tmp_path / "c.nc")]) == 0
 
 
+def test_adaptive_sampling_says_what_it_saved(tmp_path, capsys):
+    options = ["--correction", "anytime", "--focus", "0.05", "--tolerance", "0.2"]
+    assert certify(tmp_path, *options) == 0
+    assert "planned noisy copies were not needed" in capsys.readouterr().out
+    assert main(["verify", str(tmp_path / "c.nc")]) == 0
+
+
 def test_a_certificate_that_does_not_hold_exits_with_1(tmp_path, capsys):
     assert certify(tmp_path, "--correction", "paper-holm") == 0
     assert main(["verify", str(tmp_path / "c.nc")]) == 1
