@@ -32,7 +32,9 @@ def draw_budget_view(shown: Shown) -> None:
     """Slider, claim, facts, pictures, curve and legend of the certificate on screen."""
     certificate = shown.certificate
     with st.container(key="budget_bar"):
-        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+        with st.container(
+            key="claim_row", horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"
+        ):
             claim_place = st.container()
             with st.container(width="content"):
                 count = _draw_count(shown)
@@ -75,15 +77,15 @@ def _draw_count(shown: Shown) -> Count:
 def _draw_slider(curves: CurveSet) -> float:
     """The budget, on the grid of the curves."""
     largest = float(curves.epsilons[-1])
-    if "eps" in st.session_state:
-        st.session_state["eps"] = min(max(float(st.session_state["eps"]), 0.0), largest)
-    else:
-        st.session_state["eps"] = float(curves.epsilons[round(FIRST_BUDGET * (len(curves.epsilons) - 1))])
+    first = float(curves.epsilons[curves.index(FIRST_BUDGET * largest)])
+    if "eps" in st.session_state:  # from a link or another certificate: the next budget on this grid
+        st.session_state["eps"] = float(curves.epsilons[curves.index(float(st.session_state["eps"]))])
     return float(
         st.slider(
             "Adversary's budget ε",
             0.0,
             largest,
+            first,
             step=float(curves.epsilons[1]),
             format=f"%.{slider_digits(largest)}f",
             key="eps",

@@ -6,6 +6,7 @@ Streamlit in favour of the default.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -15,7 +16,7 @@ import streamlit as st
 from lrscore.settings import ImageSettings
 from lrscore.statistics import CORRECTIONS
 
-DEFAULTS = MappingProxyType(
+DEFAULTS: Mapping[str, Any] = MappingProxyType(
     {
         "rows": 3,
         "cols": 5,
@@ -107,6 +108,14 @@ def apply_preset() -> None:
         adopt_values(dict(chosen.values))
 
 
+def matching_preset(values: Mapping[str, Any]) -> str | None:
+    """Name of the preset that these control values are, whatever the seed."""
+    for preset in PRESETS:
+        if all(values.get(name) == value for name, value in preset.values.items() if name != "seed"):
+            return preset.name
+    return None
+
+
 def adopt_values(values: dict[str, Any]) -> None:
     """Set controls by name, before they are drawn."""
     for name, value in values.items():
@@ -160,6 +169,8 @@ def draw_controls() -> Request:
     Raises:
         SettingsError: the values contradict each other.
     """
+    drawn_before = {name: st.session_state[name] for name in DEFAULTS if name in st.session_state}
+    st.session_state["preset"] = matching_preset({**DEFAULTS, **drawn_before})
     st.pills(
         "Preset",
         [preset.name for preset in PRESETS],
@@ -168,8 +179,6 @@ def draw_controls() -> Request:
         on_change=apply_preset,
         help="  \n".join(f"**{preset.title}**: {preset.description}" for preset in PRESETS),
     )
-    for name, value in DEFAULTS.items():
-        st.session_state.setdefault(name, value)
     values: dict[str, Any] = {}
     values.update(_noise_controls())
     values.update(_sampling_controls())
@@ -179,12 +188,13 @@ def draw_controls() -> Request:
 
 def _noise_controls() -> dict[str, Any]:
     left, right = st.columns(2)
-    rows = left.slider("Grid rows", 1, 8, key="rows", bind="query-params")
-    cols = right.slider("Grid columns", 1, 10, key="cols", bind="query-params")
+    rows = left.slider("Grid rows", 1, 8, DEFAULTS["rows"], key="rows", bind="query-params")
+    cols = right.slider("Grid columns", 1, 10, DEFAULTS["cols"], key="cols", bind="query-params")
     levels = st.slider(
         "Noise level: near → far",
         0.02,
         1.0,
+        DEFAULTS["levels"],
         step=0.01,
         key="levels",
         bind="query-params",
@@ -194,17 +204,24 @@ def _noise_controls() -> dict[str, Any]:
         noise = st.selectbox(
             "Distribution",
             NOISES,
+            index=NOISES.index(DEFAULTS["noise"]),
             key="noise",
             bind="query-params",
             format_func=lambda name: f"{name.capitalize()} ({'l2' if name == 'gaussian' else 'l1'} budgets)",
         )
         curve = st.segmented_control(
-            "Grows with distance in", ["linear", "variance"], key="curve", bind="query-params", required=True
+            "Grows with distance in",
+            ["linear", "variance"],
+            default=DEFAULTS["curve"],
+            key="curve",
+            bind="query-params",
+            required=True,
         )
         mask = st.slider(
             "Blank regions at this grid distance (0: none)",
             0,
             5,
+            DEFAULTS["mask"],
             key="mask",
             bind="query-params",
             help="Strictly local smoothing: what is blanked can not influence the pixel, nor can an attack on it.",
@@ -216,6 +233,7 @@ def _sampling_controls() -> dict[str, Any]:
     samples = st.select_slider(
         "Samples per region",
         SAMPLES,
+        DEFAULTS["samples"],
         key="samples",
         bind="query-params",
         help="Noisy copies per region that estimate how often the label wins. More samples, tighter bounds.",
@@ -227,6 +245,7 @@ def _confidence_controls() -> dict[str, Any]:
     alpha = st.select_slider(
         "Error probability alpha",
         ALPHAS,
+        DEFAULTS["alpha"],
         key="alpha",
         bind="query-params",
         help="Answered from the stored counts. The guarantee holds for an alpha chosen before looking.",
@@ -234,6 +253,7 @@ def _confidence_controls() -> dict[str, Any]:
     correction = st.selectbox(
         "Correction for many pixels",
         CORRECTIONS,
+        index=CORRECTIONS.index(DEFAULTS["correction"]),
         key="correction",
         bind="query-params",
         format_func=lambda name: CORRECTION_WORDS.get(name, name),
@@ -243,15 +263,17 @@ def _confidence_controls() -> dict[str, Any]:
         pilot = st.select_slider(
             "Pilot samples per region",
             PILOTS,
+            DEFAULTS["pilot"],
             key="pilot",
             bind="query-params",
             help="Separate noisy copies that choose each pixel's label.",
         )
-        seed = st.number_input("Seed", 0, 2**31 - 1, key="seed", bind="query-params")
+        seed = st.number_input("Seed", 0, 2**31 - 1, DEFAULTS["seed"], key="seed", bind="query-params")
         tolerated = st.number_input(
             "k of the count level",
             1,
             1000,
+            DEFAULTS["tolerated"],
             key="tolerated",
             bind="query-params",
             disabled=correction != "count-level",

@@ -10,7 +10,8 @@ import numpy as np
 from lrscore.certificates import ImageCertificate
 from ui.states import Count, counted_pixels, denominator
 
-STEPS = 200
+_FEWEST_STEPS = 150
+_STEP_SIZES = (1.0, 2.0, 5.0)
 _PAPER_STRIDE = 4  # the published relaxation is only drawn, not read off: a quarter of the points will do
 _NICE = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
@@ -57,14 +58,21 @@ def largest_budget(certificate: ImageCertificate) -> float:
     return round(step * power, 12)
 
 
-def epsilon_grid(largest: float) -> np.ndarray:
-    """(STEPS + 1,) budgets from 0 to `largest`, rounded as the slider rounds them."""
-    return np.round(np.linspace(0.0, largest, STEPS + 1), slider_digits(largest))
+def slider_step(largest: float) -> float:
+    """The largest step of the form 1, 2 or 5 times a power of ten that leaves at least 150 steps."""
+    power = 10.0 ** math.floor(math.log10(largest / _FEWEST_STEPS))
+    return max(size * power for size in _STEP_SIZES if size * power * _FEWEST_STEPS <= largest * (1 + 1e-12))
 
 
 def slider_digits(largest: float) -> int:
-    """Decimals that tell two neighbouring budgets apart."""
-    return max(0, 1 - math.floor(math.log10(largest / STEPS)))
+    """Decimals of the slider's values."""
+    return max(0, -math.floor(math.log10(slider_step(largest) * (1 + 1e-12))))
+
+
+def epsilon_grid(largest: float) -> np.ndarray:
+    """Budgets from 0 to `largest` in slider steps, rounded as the slider rounds them."""
+    step, digits = slider_step(largest), slider_digits(largest)
+    return np.round(np.arange(round(largest / step) + 1) * step, digits)
 
 
 def compute_curves(certificate: ImageCertificate, count: Count) -> CurveSet:
@@ -73,9 +81,9 @@ def compute_curves(certificate: ImageCertificate, count: Count) -> CurveSet:
     epsilons = epsilon_grid(largest_budget(certificate))
     budgets = certificate.noise.budget(epsilons)
     envelope = certificate.collective(budgets, "envelope", targets)
-    coarse = np.arange(0, len(budgets), _PAPER_STRIDE)
+    coarse = np.append(np.arange(0, len(budgets) - 1, _PAPER_STRIDE), len(budgets) - 1)
     paper = certificate.collective(budgets[coarse], "paper", targets).certified
-    next_coarse = -(-np.arange(len(budgets)) // _PAPER_STRIDE)
+    next_coarse = np.searchsorted(coarse, np.arange(len(budgets)))
     discount = certificate.plan.discount
     return CurveSet(
         epsilons=epsilons,

@@ -87,9 +87,12 @@ def _draw_progress(identity: str) -> None:
 
 
 def progress_text(job: JobSnapshot) -> str:
-    """One line: done, rate, time left, device."""
+    """One line: place in the queue, or done, rate, time left and device."""
     if job.stopping:
         return "Stopping …"
+    if job.state is JobState.QUEUED:
+        ahead = "1 run comes first" if job.position == 1 else f"{job.position} runs come first"
+        return f"Waiting for the {_device_words(job)}: {ahead if job.position else 'starting'} …"
     if not job.total:
         return f"Loading the model on the {_device_words(job)} …"
     parts = [f"{job.done:,} of {job.total:,} noisy copies"]
@@ -98,6 +101,8 @@ def progress_text(job: JobSnapshot) -> str:
     if job.remaining is not None:
         parts.append(f"about {duration(job.remaining)} left")
     parts.append(_device_words(job))
+    if job.partial is None:
+        parts.append("until then the earlier certificate stays on screen")
     return " · ".join(parts)
 
 

@@ -41,3 +41,12 @@ def meanings_html(*, dark: bool) -> str:
         for look in ORDER
     )
     return f'<table class="lrs-legend" aria-label="States of the pixels">{rows}</table>'
+
+
+def strip_html(*, dark: bool) -> str:
+    """Looks and names in one line, for captions."""
+    items = "".join(
+        f'<span><img src="{data_uri(swatch(look, dark=dark, size=16))}" alt="">{escape(look.name)}</span>'
+        for look in ORDER
+    )
+    return f'<div class="lrs-strip">{items}</div>'

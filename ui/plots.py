@@ -80,7 +80,7 @@ def _lay_out(figure: go.Figure, theme: Theme, *, what: str, norm: str, largest: 
     }
     figure.update_layout(
         height=330,
-        margin={"l": 8, "r": 12, "t": 8, "b": 8},
+        margin={"l": 58, "r": 12, "t": 8, "b": 46},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"color": theme.text, "family": "Source Sans, sans-serif"},

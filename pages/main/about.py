@@ -23,7 +23,7 @@ with left:
   can not change its label.
 - **Survives the worst attack found** belongs to one explicit division of the budget among the regions. It shows
   what the adversary has to give up; it is an illustration, and an upper end (the *ceiling*) for what any method
-  could prove from the same votes.
+  could prove from the same bounds.
 - **Not certified** does not mean broken. It means that the votes do not exclude it.
 - The **gap** between ceiling and certified count is what a better collective method could still gain.
 - Labels are those of the *smoothed* model: the class that wins most often under the noise of the pixel's region.

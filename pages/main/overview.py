@@ -6,6 +6,7 @@ import streamlit as st
 
 from ui.chrome import heading
 from ui.gallery import examples
+from ui.legend import strip_html
 from ui.showcase import BUDGET, card_of
 from ui.site_map import SEGMENTATION
 from ui.theme import current_theme
@@ -37,9 +38,8 @@ with right:
         st.html(
             f'<figure class="lrs-figure"><img src="{card.overlay}" alt="{escape(example.title)}: certified pixels">'
             f"<figcaption><b>{share(card.certified, card.outputs)} of the labelled pixels are proven to stay "
-            f"correct</b> under every change of this image with ‖δ‖₂ ≤ {BUDGET:g} ({card.confidence} confidence). "
-            "Dark blue: certified by itself. Light blue, hatched: spared by the worst attack found. Pale, dotted: "
-            "not certified. Vermilion, crossed: wrong.</figcaption></figure>"
+            f"correct</b> under every change of this image with ‖δ‖₂ ≤ {BUDGET:g} ({card.confidence} confidence)."
+            f"{strip_html(dark=dark)}</figcaption></figure>"
         )
 
 st.subheader("Scenes", anchor=False)
@@ -59,6 +59,6 @@ for start in range(0, len(cards), COLUMNS):
             st.page_link(
                 SEGMENTATION,
                 label="Open",
-                query_params={"scene": example.name},
+                query_params={"scene": example.title},
                 width="stretch",
             )

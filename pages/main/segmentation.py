@@ -43,8 +43,8 @@ if found.problem is not None:
     st.error(found.problem, icon=":material/broken_image:")
 if shown is not None and shown.asked and (job is None or job.state.finished):
     st.info(
-        f"The controls ask for another {', '.join(shown.asked)}: press Run to certify it. "
-        "Shown is what has been certified.",
+        f"The controls ask for other settings ({', '.join(shown.asked)}): press Run to certify them. "
+        "On screen is what has been certified.",
         icon=":material/tune:",
     )
 

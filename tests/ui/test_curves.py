@@ -9,7 +9,7 @@ import pytest
 
 from lrscore import ImageSettings
 from tests.ui.toy import toy_certificate
-from ui.curves import STEPS, compute_curves, epsilon_grid, largest_budget, slider_digits
+from ui.curves import compute_curves, epsilon_grid, largest_budget, slider_digits
 
 
 @pytest.mark.parametrize("count", ["correct", "all"])
@@ -28,7 +28,7 @@ def test_methods_are_ordered_and_fall_with_the_budget(count: str):
 def test_counts_are_those_of_the_certificate():
     certificate = toy_certificate()
     curves = compute_curves(certificate, "all")
-    picked = [0, 37, 80, 121]
+    picked = [0, 29, 60, 91]
     budgets = curves.epsilons[picked] ** 2
     assert np.array_equal(curves.envelope[picked], certificate.collective(budgets, "envelope").certified)
     assert np.array_equal(curves.naive[picked], certificate.collective(budgets, "naive").certified)
@@ -43,24 +43,33 @@ def test_a_budget_is_answered_at_the_next_grid_point_never_below():
     assert curves.index(0.0) == 0
     assert curves.index(step) == 1
     assert curves.index(step * 1.01) == 2
-    assert curves.index(1e6) == STEPS
+    assert curves.index(1e6) == len(curves.epsilons) - 1
 
 
 @pytest.mark.parametrize(
-    ("needed", "largest"),
-    [(0.21, 0.3), (0.3, 0.3), (0.31, 0.4), (0.999, 1.0), (1.0, 1.0), (12.0, 15.0), (0.0, 0.1)],
+    ("needed", "largest", "second"),
+    [
+        (0.21, 0.3, "0.002"),
+        (0.3, 0.3, "0.002"),
+        (0.31, 0.4, "0.002"),
+        (0.44, 0.5, "0.002"),
+        (0.999, 1.0, "0.005"),
+        (1.0, 1.0, "0.005"),
+        (12.0, 15.0, "0.1"),
+        (0.0, 0.1, "0.0005"),
+    ],
 )
-def test_the_slider_ends_at_a_round_number(needed: float, largest: float, monkeypatch: pytest.MonkeyPatch):
+def test_the_slider_has_round_ends_and_steps(
+    needed: float, largest: float, second: str, monkeypatch: pytest.MonkeyPatch
+):
     certificate = toy_certificate()
     monkeypatch.setattr(type(certificate), "largest_epsilon", lambda self: needed)
     assert largest_budget(certificate) == pytest.approx(largest)
-    grid = epsilon_grid(largest)
-    assert len(np.unique(grid)) == STEPS + 1
-    assert grid[-1] == largest
-    assert [f"{value:.{slider_digits(largest)}f}" for value in grid[:2]] == [
-        f"{0:.{slider_digits(largest)}f}",
-        f"{largest / STEPS:.{slider_digits(largest)}f}",
-    ]
+    grid = epsilon_grid(largest_budget(certificate))
+    assert grid[-1] == pytest.approx(largest)
+    assert 150 <= len(np.unique(grid)) - 1 == len(grid) - 1 <= 375
+    assert f"{grid[1]:.{slider_digits(largest)}f}" == second
+    assert float(second) == grid[1]
 
 
 def test_the_count_level_discount_reaches_every_proven_curve():
