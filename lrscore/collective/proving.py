@@ -15,6 +15,7 @@ class ProofBuilder:
 
     def __init__(self, curve: Curve) -> None:
         used, chosen = np.unique(curve.chosen, return_inverse=True)
+        self.n_groups = curve.vectors.shape[1]
         self.vectors = list(curve.vectors[used])
         self.roots = chosen.ravel().astype(np.int64)
         self.split_groups = [-1] * len(used)
@@ -38,9 +39,8 @@ class ProofBuilder:
 
     def finish(self, order: np.ndarray, caps: Floats, integer: bool) -> Proof:
         """The proof with budgets back in the caller's order: `order[m]` is the position of its budget m here."""
-        n_groups = self.vectors[0].size if self.vectors else 0
         return Proof(
-            multipliers=np.array(self.vectors).reshape(len(self.vectors), n_groups),
+            multipliers=np.array(self.vectors).reshape(len(self.vectors), self.n_groups),
             roots=self.roots[order],
             split_groups=np.array(self.split_groups, dtype=np.int64),
             split_values=np.array(self.split_values, dtype=np.float64),
