@@ -1,0 +1,74 @@
+"""Results as JSON lines, one finished (image, run) a line: a stopped experiment continues after its last line."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from benchmarks.pareto.measure import Picture, Row, measure
+from benchmarks.pareto.plan import Plan, Run
+
+
+def work_key(digest: str, picture: Picture, run: Run, plan: Plan) -> str:
+    """Identifies a piece of work: model, image, its size, settings, and what is counted."""
+    counted = (plan.taus, plan.collective, plan.epsilon_max, plan.epsilons, plan.time_limit)
+    facts = (digest, picture.dataset, picture.name, picture.mask.shape, run.key, run.cost, counted)
+    return hashlib.sha256(repr(facts).encode()).hexdigest()
+
+
+def finished(path: Path) -> dict[str, list[Row]]:
+    """The rows of every finished piece of work; a last line that was cut off is left out."""
+    found: dict[str, list[Row]] = {}
+    if not path.is_file():
+        return found
+    for line in path.read_text().splitlines():
+        try:
+            record = json.loads(line)
+        except ValueError:  # the process died while it wrote
+            continue
+        found[record["key"]] = [_row(stored) for stored in record["rows"]]
+    return found
+
+
+def _row(stored: dict[str, Any]) -> Row:
+    return Row(**{name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()})
+
+
+def complete(
+    model: Callable[[torch.Tensor], torch.Tensor],
+    pictures: Iterable[Picture],
+    planned: list[Run],
+    plan: Plan,
+    path: Path,
+    *,
+    device: str = "cpu",
+    report: Callable[[str], object] = print,
+) -> list[Row]:
+    """Do what is not done yet, and return all rows of these pictures and runs."""
+    done, rows = finished(path), []
+    digest = str(getattr(model, "digest", ""))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for picture in pictures:
+        for run in planned:
+            key = work_key(digest, picture, run, plan)
+            if key not in done:
+                done[key] = measure(model, picture, run, plan, device)
+                record = {"key": key, "rows": [row.to_dict() for row in done[key]]}
+                with path.open("a") as file:
+                    file.write("\n" * _cut_off(path) + json.dumps(record) + "\n")
+                report(f"{picture.dataset} {picture.name}: {run.family} {run.name}, {run.cost}")
+            rows += done[key]
+    return rows
+
+
+def _cut_off(path: Path) -> bool:
+    with path.open("rb") as file:
+        if file.seek(0, 2) == 0:
+            return False
+        file.seek(-1, 2)
+        return file.read(1) != b"\n"

@@ -1,0 +1,189 @@
+"""Localized smoothing against its baselines: mean IoU and average certified radius on CamVid val and procedural scenes.
+
+    python -m benchmarks.pareto_camvid pictures --frames 21 --scenes 20 --pilots 3
+    python -m benchmarks.pareto_camvid propose --device cuda
+    python -m benchmarks.pareto_camvid measure --device cuda
+    python -m benchmarks.pareto_camvid report
+
+Everything lies below `--cache` (default `runs/pareto`, which git ignores); each step continues what was begun. Only
+`pictures` needs the data sets, only `report` Plotly.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from benchmarks.pareto import pictures as picture_files
+from benchmarks.pareto.pictures import PILOT
+from benchmarks.pareto.plan import Plan, runs
+from benchmarks.pareto.store import complete, finished, work_key
+from benchmarks.pareto.summary import points
+from lrscore.level_proposal import Example, propose_levels
+from lrscore.level_search import SearchSettings, Trial, trials_from_json, trials_to_json
+from models.registry import DEFAULT_MODEL, load_model
+
+_PICTURES, _RECORDS, _PROPOSED = "pictures.npz", "records.jsonl", "proposed.json"
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    options = argparse.ArgumentParser(
+        prog="python -m benchmarks.pareto_camvid", description=__doc__.splitlines()[0]
+    )
+    steps = options.add_subparsers(dest="step", required=True, metavar="STEP")
+    collect = steps.add_parser("pictures", help="collect the images")
+    collect.add_argument("--frames", type=int, default=21, help="frames of CamVid val")
+    collect.add_argument("--scenes", type=int, default=20, help="procedural scenes")
+    collect.add_argument("--pilots", type=int, default=3, help="frames on which levels are proposed")
+    collect.add_argument("--size", type=int, nargs=2, default=(180, 240), metavar=("HEIGHT", "WIDTH"))
+    collect.add_argument("--data-root", type=Path, help="default: LRS_DATA_ROOT")
+    propose = steps.add_parser("propose", help="search noise levels on the pilot frames")
+    propose.add_argument("--evaluations", type=int, default=40)
+    propose.add_argument("--votes", type=int, default=32)
+    measure = steps.add_parser("measure", help="sample and certify")
+    report = steps.add_parser("report", help="write table, CSV and figures")
+    report.add_argument("--out", type=Path, default=Path("docs/results"))
+    defaults = Plan()
+    for step in (propose, measure, report):
+        step.add_argument("--model", default=DEFAULT_MODEL)
+        step.add_argument("--samples", type=int, default=defaults.base.samples)
+        step.add_argument("--pilot-samples", type=int, default=defaults.base.pilot_samples)
+        step.add_argument("--grid", type=int, nargs=2, default=defaults.base.grid, metavar=("ROWS", "COLS"))
+        step.add_argument(
+            "--methods", nargs="+", default=defaults.collective, help="naive paper envelope exact"
+        )
+        step.add_argument("--device", default="cpu")
+        step.add_argument("--batch-size", type=int)
+    for step in (collect, propose, measure, report):
+        step.add_argument("--cache", type=Path, default=Path("runs/pareto"))
+    return options
+
+
+def main(arguments: Sequence[str] | None = None, plan: Plan | None = None) -> None:
+    """Do one step. `plan` replaces the levels to compare; options go on top of it."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    chosen = parser().parse_args(arguments)
+    if chosen.step == "pictures":
+        found = picture_files.collect(
+            frames=chosen.frames,
+            scenes=chosen.scenes,
+            pilots=chosen.pilots,
+            size=tuple(chosen.size),
+            root=chosen.data_root,
+        )
+        picture_files.write(found, chosen.cache / _PICTURES)
+        return
+    asked = _plan(chosen, plan or Plan())
+    if chosen.step == "propose":
+        _propose(chosen, asked)
+    elif chosen.step == "measure":
+        model = load_model(chosen.model).to(chosen.device)
+        scored = [picture for picture in _pictures(chosen) if picture.dataset != PILOT]
+        complete(
+            model,
+            scored,
+            list(runs(asked)),
+            asked,
+            chosen.cache / _RECORDS,
+            device=chosen.device,
+            report=_say,
+        )
+    else:
+        _report(chosen, asked, shlex.join(["python", "-m", "benchmarks.pareto_camvid", *arguments]))
+
+
+def _plan(chosen: argparse.Namespace, plan: Plan) -> Plan:
+    base = replace(
+        plan.base,
+        grid=tuple(chosen.grid),
+        samples=chosen.samples,
+        pilot_samples=chosen.pilot_samples,
+        batch_size=chosen.batch_size,
+    )
+    stored = chosen.cache / _PROPOSED
+    proposed = plan.proposed
+    if chosen.step != "propose" and stored.is_file():
+        found = json.loads(stored.read_text())
+        proposed = tuple((name, tuple(map(tuple, levels))) for name, levels in found.items())
+    return replace(plan, base=base, collective=tuple(chosen.methods), proposed=proposed)
+
+
+def _pictures(chosen: argparse.Namespace) -> list[picture_files.Picture]:
+    return picture_files.read(chosen.cache / _PICTURES)
+
+
+def _propose(chosen: argparse.Namespace, plan: Plan) -> None:
+    """From every hand-chosen pair of levels, search for levels that are at least as accurate and certify more."""
+    model = load_model(chosen.model).to(chosen.device)
+    examples = [
+        Example(picture.image, picture.mask) for picture in _pictures(chosen) if picture.dataset == PILOT
+    ]
+    proposed: dict[str, object] = {}
+    for near, far in plan.localized:
+        name = f"from {near:g} to {far:g}"
+        history = chosen.cache / f"trials {name}.json"
+        known = list(trials_from_json(history.read_text())) if history.is_file() else []
+
+        def keep(trial: Trial, known: list[Trial] = known, history: Path = history) -> None:
+            known.append(trial)
+            history.write_text(trials_to_json(known))
+
+        proposal = propose_levels(
+            model,
+            examples,
+            replace(plan.base, level_min=near, level_max=far),
+            SearchSettings(evaluations=chosen.evaluations),
+            votes=chosen.votes,
+            device=chosen.device,
+            known=tuple(known),
+            on_trial=keep,
+        )
+        proposed[name] = proposal.after.levels
+        before, after = proposal.before, proposal.after
+        _say(
+            f"{name}: radius {before.radius:.3f} -> {after.radius:.3f}, "
+            f"accuracy {before.accuracy:.3f} -> {after.accuracy:.3f} (forecast on {PILOT})"
+        )
+    (chosen.cache / _PROPOSED).write_text(json.dumps(proposed))
+
+
+def _report(chosen: argparse.Namespace, plan: Plan, command: str) -> None:
+    from benchmarks.pareto.report import to_csv, to_markdown, to_plotly, to_svg
+
+    digest = load_model(chosen.model).digest
+    done = finished(chosen.cache / _RECORDS)
+    keys = [
+        work_key(digest, picture, run, plan)
+        for picture in _pictures(chosen)
+        if picture.dataset != PILOT
+        for run in runs(plan)
+    ]
+    rows = [row for key in keys for row in done.get(key, [])]
+    _say(f"{sum(key in done for key in keys)} of {len(keys)} (image, run) pairs are measured")
+    found = points(rows, np.linspace(0, plan.epsilon_max, plan.epsilons))
+    chosen.out.mkdir(parents=True, exist_ok=True)
+    (chosen.out / "pareto_camvid.csv").write_text(to_csv(found))
+    (chosen.out / "pareto_camvid.md").write_text(to_markdown(found, command))
+    for dataset in dict.fromkeys(point.dataset for point in found):
+        own = [point for point in found if point.dataset == dataset]
+        stem = f"pareto_{dataset.replace(' ', '_').lower()}"
+        (chosen.out / f"{stem}.svg").write_text(to_svg(own, dataset))
+        (chosen.out / f"{stem}.plotly.json").write_text(to_plotly(own, dataset))
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    main()
