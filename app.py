@@ -1,5 +1,21 @@
 """The dashboard's server: `streamlit run app.py`. What a browser sees begins in `ui/shell.py`."""
 
+import asyncio
+import importlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import streamlit as st
 
-app = st.App("ui/shell.py")
+HEAVY = ("ui.budget_view", "ui.showcase", "ui.job_panel", "lrscore.collective")
+
+
+@asynccontextmanager
+async def load_before_the_first_visit(server: st.App) -> AsyncIterator[None]:
+    """Import what the first page needs while the server starts, so that the first visitor does not wait for it."""
+    for name in HEAVY:
+        await asyncio.to_thread(importlib.import_module, name)
+    yield
+
+
+app = st.App("ui/shell.py", lifespan=load_before_the_first_visit)

@@ -69,19 +69,19 @@ def _draw_progress(identity: str) -> None:
         return
     if (job.identity, job.published, job.state) != st.session_state.get(_DRAWN):
         st.rerun()
-    if job.state is JobState.QUEUED:
-        ahead = "1 run comes first" if job.position == 1 else f"{job.position} runs come first"
-        st.progress(
-            0.0, text=f"Waiting for the {_device_words(job)}: {ahead if job.position else 'starting'} …"
-        )
-    elif job.state is JobState.RUNNING:
-        st.progress(job.fraction, text=progress_text(job))
-    if not job.state.finished:
-        if st.button("Cancel", key="cancel", icon=":material/stop_circle:", disabled=job.stopping):
-            manager.cancel(identity, owner)
-            st.rerun(scope="fragment")
-    else:
+    if job.state.finished:
         _draw_outcome(job)
+    else:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            st.progress(job.fraction, text=progress_text(job))
+            st.button(
+                "Cancel",
+                key="cancel",
+                icon=":material/stop_circle:",
+                disabled=job.stopping,
+                on_click=manager.cancel,
+                args=(identity, owner),
+            )
     for remark in job.remarks:
         st.info(remark, icon=":material/memory:")
 
@@ -101,8 +101,6 @@ def progress_text(job: JobSnapshot) -> str:
     if job.remaining is not None:
         parts.append(f"about {duration(job.remaining)} left")
     parts.append(_device_words(job))
-    if job.partial is None:
-        parts.append("until then the earlier certificate stays on screen")
     return " · ".join(parts)
 
 

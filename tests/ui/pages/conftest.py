@@ -1,0 +1,36 @@
+"""A gallery of one small certificate, a library in a temporary folder, and the toy model instead of the network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+
+from models.scenes.gallery import GALLERY
+from tests.ui.toy import ToyModel, toy_certificate
+from ui.runs import ModelShelf
+
+
+@pytest.fixture(scope="session")
+def certificate_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("certificates") / "toy.nc"
+    toy_certificate().save(path)
+    return path
+
+
+@pytest.fixture
+def gallery(tmp_path: Path, certificate_file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Folder with a certificate of the first bundled scene only."""
+    folder = tmp_path / "gallery"
+    folder.mkdir()
+    (folder / f"{GALLERY[0].name}.nc").write_bytes(certificate_file.read_bytes())
+    monkeypatch.setenv("LRS_GALLERY", str(folder))
+    monkeypatch.setenv("LRS_LIBRARY", str(tmp_path / "library"))
+    monkeypatch.setattr(ModelShelf, "get", lambda self, name, device: ToyModel())
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    yield folder
+    st.cache_data.clear()
+    st.cache_resource.clear()

@@ -1,0 +1,56 @@
+"""Overview, limits and the shell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+from models.scenes.gallery import GALLERY
+
+ROOT = Path(__file__).resolve().parents[3]
+TIMEOUT = 60
+
+
+def html(page: AppTest) -> str:
+    return "\n".join(element.proto.body for element in page.get("html"))
+
+
+def test_the_shell_opens_on_the_overview(gallery: Path):
+    page = AppTest.from_file(str(ROOT / "ui" / "shell.py"), default_timeout=TIMEOUT).run()
+    assert not page.exception
+    text = html(page)
+    assert "proven to stay" in text
+    for scene in GALLERY:
+        assert scene.title in text
+    assert text.count("Not certified yet.") == len(GALLERY) - 1
+
+
+def test_the_overview_says_so_when_nothing_is_certified(gallery: Path):
+    for file in gallery.iterdir():
+        file.unlink()
+    page = AppTest.from_file(str(ROOT / "ui" / "shell.py"), default_timeout=TIMEOUT).run()
+    assert not page.exception
+    assert html(page).count("Not certified yet.") == len(GALLERY)
+    assert "proven to stay" not in html(page)
+
+
+def test_the_overview_reports_a_broken_file(gallery: Path):
+    next(gallery.iterdir()).write_bytes(b"not a certificate")
+    page = AppTest.from_file(str(ROOT / "ui" / "shell.py"), default_timeout=TIMEOUT).run()
+    assert not page.exception
+    assert "can not be used" in html(page)
+
+
+def test_the_limits_page_states_guarantee_and_gaps():
+    page = AppTest.from_file(str(ROOT / "pages" / "main" / "about.py"), default_timeout=TIMEOUT).run()
+    assert not page.exception
+    text = html(page) + "".join(block.value for block in page.markdown)
+    for words in (
+        "With probability at least",
+        "count",
+        "worst attack found",
+        "does not mean broken",
+        "Floating point",
+    ):
+        assert words in text

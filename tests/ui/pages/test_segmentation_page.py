@@ -1,0 +1,194 @@
+"""The segmentation page, driven without a browser."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lrscore.files import load_certificate
+from models.scenes.gallery import GALLERY
+from ui.controls import CORRECTION_WORDS, PRESETS
+from ui.curves import compute_curves
+from ui.words import share
+
+PAGE = str(Path(__file__).resolve().parents[3] / "pages" / "main" / "segmentation.py")
+TIMEOUT = 60
+
+
+def open_page(**parameters: str | list[str]) -> AppTest:
+    page = AppTest.from_file(PAGE, default_timeout=TIMEOUT)
+    for name, value in parameters.items():
+        page.query_params[name] = value
+    return checked(page.run())
+
+
+def checked(page: AppTest) -> AppTest:
+    assert not page.exception, page.exception
+    return page
+
+
+def html(page: AppTest) -> str:
+    return "\n".join(element.proto.body for element in page.get("html"))
+
+
+def certified(page: AppTest) -> str:
+    found = re.search(r'data-testid="certified-share">(.*?)<', html(page))
+    assert found, "no certified number on the page"
+    return found[1]
+
+
+def proven(page: AppTest) -> int:
+    found = re.search(r'class="lrs-count">([\d,]+) of', html(page))
+    assert found
+    return int(found[1].replace(",", ""))
+
+
+def test_the_first_screen_is_certified(gallery: Path):
+    page = open_page()
+    curves = compute_curves(load_certificate(gallery / f"{GALLERY[0].name}.nc"), "correct")
+    index = curves.index(page.slider(key="eps").value)
+    assert certified(page) == share(int(curves.envelope[index]), curves.outputs)
+    for fact in ("confidence", "samples per region", "correction", "ceiling", "gap"):
+        assert f"<dt>{fact}</dt>" in html(page)
+
+
+def test_the_budget_changes_the_number_and_is_monotone(gallery: Path):
+    page = open_page()
+    counts = []
+    for epsilon in (0.0, 0.05, 0.1, 0.15, 0.3):
+        checked(page.slider(key="eps").set_value(epsilon).run())
+        counts.append(proven(page))
+    assert counts == sorted(counts, reverse=True)
+    assert len(set(counts)) > 3
+    assert counts[-1] == 0
+
+
+def test_a_link_restores_budget_count_and_pictures(gallery: Path):
+    page = open_page(eps="0.1", count="all pixels", panels=["Certified radius"], rows="2", cols="3")
+    assert page.slider(key="eps").value == pytest.approx(0.1)
+    assert "pixels keep their label" in html(page)
+    assert page.slider(key="rows").value == 2
+    assert page.pills(key="panels").value == ["radius"]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"eps": "nan"},
+        {"eps": "-5"},
+        {"rows": "99"},
+        {"scene": "nowhere"},
+        {"samples": "x"},
+        {"job": "../../etc"},
+    ],
+)
+def test_a_broken_link_falls_back_to_defaults(gallery: Path, bad: dict[str, str]):
+    assert proven(open_page(**bad)) > 0
+
+
+def test_the_curve_has_four_methods_and_a_mark(gallery: Path):
+    page = open_page()
+    spec = page.get("plotly_chart")[0].proto.spec
+    for name in ("ceiling", "envelope", "published LP", "naive"):
+        assert name in spec
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
+def test_presets_set_the_controls(gallery: Path, preset):
+    page = open_page()
+    page.pills(key="preset").set_value(preset.name)
+    checked(page.run())
+    assert page.slider(key="levels").value == preset.values["levels"]
+    assert page.slider(key="rows").value == preset.values["rows"]
+    assert page.selectbox(key="correction").value == preset.values["correction"]
+    assert page.pills(key="preset").value == preset.name
+
+
+def test_alpha_is_answered_from_the_counts_and_other_settings_ask_for_a_run(gallery: Path):
+    certificate = load_certificate(gallery / f"{GALLERY[0].name}.nc")
+    rows, cols = certificate.settings.grid
+    page = open_page(rows=str(rows), cols=str(cols), samples="128", pilot="32", eps="0.1")
+    assert not page.info
+    before = proven(page)
+    checked(page.select_slider(key="alpha").set_value(0.1).run())
+    assert proven(page) > before
+    assert "<dd>90 %</dd>" in html(page)
+    assert not page.info
+    checked(page.slider(key="rows").set_value(4).run())
+    assert "grid" in page.info[0].value
+    assert "<dd>99 %</dd>" in html(page), "the certificate on screen keeps its own alpha"
+
+
+def test_published_holm_levels_are_marked(gallery: Path):
+    page = open_page(rows="2", cols="3", samples="128", pilot="32", correction=CORRECTION_WORDS["paper-holm"])
+    assert "NOT a certificate" in html(page)
+
+
+def test_a_scene_without_certificate_offers_a_run(gallery: Path):
+    page = open_page(scene=GALLERY[1].title)
+    assert "Nothing is certified here yet" in page.subheader[0].value
+    assert not page.button(key="run").disabled
+
+
+def test_a_broken_certificate_file_is_reported_and_nothing_breaks(gallery: Path):
+    path = gallery / f"{GALLERY[0].name}.nc"
+    path.write_bytes(path.read_bytes()[:5000])
+    page = open_page()
+    assert "can not be used" in page.error[0].value
+    assert not page.button(key="run").disabled
+
+
+def finished(page: AppTest, word: str) -> AppTest:
+    """Rerun the page, as its timer would, until a message holds a word."""
+    deadline = time.monotonic() + TIMEOUT
+    while time.monotonic() < deadline:
+        checked(page.run())
+        if any(word in message.value for message in [*page.success, *page.info]):
+            return page
+        time.sleep(0.05)
+    raise AssertionError(f"never saw {word!r}")
+
+
+def test_a_run_ends_in_its_own_certificate_and_outlives_the_session(gallery: Path, tmp_path: Path):
+    small = {"scene": GALLERY[1].title, "rows": "1", "cols": "1", "pilot": "16", "samples": "64"}
+    page = open_page(**small)
+    checked(page.button(key="run").click().run())
+    job = page.query_params["job"]
+    finished(page, "Certified in")
+    assert "16 pilot + 64" in html(page)
+    again = AppTest.from_file(PAGE, default_timeout=TIMEOUT)
+    again.query_params["job"] = job
+    again.query_params["scene"] = GALLERY[1].title
+    checked(again.run())
+    assert "Nothing is certified here yet" in again.subheader[0].value, "another browser does not see the run"
+    files = list((tmp_path / "library").rglob("*.nc"))
+    assert len(files) == 1
+    assert load_certificate(files[0]).settings.samples == 64
+
+
+def test_a_run_can_be_cancelled_and_that_is_no_error(gallery: Path):
+    page = open_page(scene=GALLERY[1].title, samples="8192")
+    checked(page.button(key="run").click().run())
+    assert page.button(key="run").disabled
+    checked(page.button(key="cancel").click().run())
+    finished(page, "Cancelled after")
+    assert not page.error
+    assert not page.button(key="run").disabled
+
+
+def test_a_model_that_fails_is_a_sentence_with_folded_details(gallery: Path, monkeypatch: pytest.MonkeyPatch):
+    def broken(self, name, device):
+        raise ValueError("weights do not fit")
+
+    monkeypatch.setattr("ui.runs.ModelShelf.get", broken)
+    page = open_page(scene=GALLERY[1].title)
+    checked(page.button(key="run").click().run())
+    deadline = time.monotonic() + TIMEOUT
+    while not page.error and time.monotonic() < deadline:
+        checked(page.run())
+    assert "weights do not fit" in page.error[0].value
+    assert page.expander[-1].label == "Details" or any(item.label == "Details" for item in page.expander)
