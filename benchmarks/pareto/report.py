@@ -37,8 +37,8 @@ def to_markdown(chosen: Sequence[Point], command: str) -> str:
         "Highest average certified radius (area under certified accuracy, l2) among a method's settings whose smoothed",
         "predictions have at least the mean IoU in the column's head (abstentions count as wrong). Settings are picked",
         "on the images they are scored on, for all methods alike. *Passes* are forward passes per image. *Equal",
-        "samples*: as many samples per smoothing distribution as the localized runs, which sample one distribution per cell;",
-        "*equal cost*: as many forward passes.",
+        "samples*: as many samples per smoothing distribution as the localized runs, which sample one distribution per",
+        "cell; *equal cost*: as many forward passes.",
     ]
     for dataset in dict.fromkeys(point.dataset for point in chosen):
         own = [point for point in chosen if point.dataset == dataset]

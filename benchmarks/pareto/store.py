@@ -36,7 +36,10 @@ def finished(path: Path) -> dict[str, list[Row]]:
 
 
 def _row(stored: dict[str, Any]) -> Row:
-    return Row(**{name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()})
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()
+    }
+    return Row(**values)
 
 
 def complete(
