@@ -55,6 +55,8 @@ def test_equal_cost_is_equal() -> None:
     assert {run.family for run in planned} == families
     center = [run.settings for run in planned if isinstance(run.settings, CenterSettings)]
     assert {settings.alpha_center + settings.alpha_certify for settings in center} == {BASE.alpha}
+    few = replace(PLAN, base=replace(BASE, samples=12, pilot_samples=4))
+    assert [run.cost for run in runs(few) if run.family == "center smoothing"] == []
     full = list(runs(Plan()))
     assert len({(run.key, run.cost) for run in full}) == len(full)
 
