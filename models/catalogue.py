@@ -10,17 +10,22 @@ import numpy as np
 
 from lrscore.catalogue import LoadedImage
 from models import registry
+from models.datasets import DATASETS, open_dataset
 from models.graphs import registry as graph_registry
 from models.photos import load_mask, load_photo
 from models.scenes import gallery
 
 
 def load_image(source: str, size: tuple[int, int] | None) -> LoadedImage:
-    """A gallery scene by name, or a picture file by path.
+    """A gallery scene by name, a picture of a data set (`DATASET:SPLIT:NAME`), or a picture file by path.
 
     Raises:
-        InputError: neither a scene of that name nor a readable picture.
+        InputError: neither a scene of that name nor a readable picture, or the data set is not here.
     """
+    dataset, *place = source.split(":")
+    if dataset in DATASETS and len(place) == 2:
+        picture = open_dataset(dataset, place[0], size=size).load(place[1])
+        return LoadedImage(source, picture.image, picture.mask.astype(np.int64))
     names = [scene.name for scene in gallery.GALLERY]
     if source in names or not (Path(source).suffix or Path(source).exists()):
         scene = gallery.load_gallery_scene(source)

@@ -1,0 +1,38 @@
+"""Images by name, as the command line asks for them."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lrscore.errors import InputError
+from models.catalogue import load_image
+
+
+def test_a_picture_of_a_data_set_comes_with_its_reference(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for kind, pixels in (
+        ("images", np.zeros((32, 48, 3), np.uint8)),
+        ("masks", np.full((32, 48), 11, np.uint8)),
+    ):
+        folder = tmp_path / "camvid" / "val" / kind
+        folder.mkdir(parents=True)
+        Image.fromarray(pixels).save(folder / ("a.jpg" if kind == "images" else "a.png"))
+    monkeypatch.setenv("LRS_DATA_ROOT", str(tmp_path))
+    loaded = load_image("camvid:val:a", (16, 1000))
+    assert loaded.image.shape == (3, 16, 24)
+    assert loaded.reference is not None
+    np.testing.assert_array_equal(loaded.reference, np.full((16, 24), 255))
+    with pytest.raises(InputError, match="CamVid val has no picture 'b'"):
+        load_image("camvid:val:b", None)
+    with pytest.raises(InputError, match="Pascal VOC 2012 is not here"):
+        load_image("voc:val:a", None)
+
+
+def test_scenes_and_files_are_found_as_before(tmp_path: Path) -> None:
+    Image.fromarray(np.zeros((32, 48, 3), np.uint8)).save(tmp_path / "photo.png")
+    assert load_image(str(tmp_path / "photo.png"), None).image.shape == (3, 32, 48)
+    with pytest.raises(InputError):
+        load_image("no-such-scene", None)
