@@ -61,6 +61,8 @@ def parser() -> argparse.ArgumentParser:
         step.add_argument(
             "--methods", nargs="+", default=defaults.collective, help="naive paper envelope exact"
         )
+        step.add_argument("--correction", default=defaults.base.correction, help="how alpha is shared")
+        step.add_argument("--tolerated", type=int, default=1, help="k of the count-level correction")
         step.add_argument("--device", default="cpu")
         step.add_argument("--batch-size", type=int)
     for step in (collect, propose, measure, report):
@@ -107,6 +109,8 @@ def _plan(chosen: argparse.Namespace, plan: Plan) -> Plan:
         grid=tuple(chosen.grid),
         samples=chosen.samples,
         pilot_samples=chosen.pilot_samples,
+        correction=chosen.correction,
+        tolerated=chosen.tolerated,
         batch_size=chosen.batch_size,
     )
     stored = chosen.cache / _PROPOSED

@@ -213,6 +213,9 @@ def test_all_steps_on_a_tiny_configuration(
     assert "procedural scenes a: localized, proposed levels" in capsys.readouterr().out
     pareto_camvid.main(["report", "--out", str(tmp_path / "out"), *common], plan)
     assert "7 of 7 (image, run) pairs are measured" in capsys.readouterr().out
+    other = ["--correction", "count-level", "--tolerated", "3"]
+    pareto_camvid.main(["report", "--out", str(tmp_path / "other"), *common, *other], plan)
+    assert "2 of 7 (image, run) pairs" in capsys.readouterr().out  # center smoothing has no such choice
     text = (tmp_path / "out" / "pareto_camvid.md").read_text()
     assert "localized, proposed levels, envelope, equal cost" in text
     assert PILOT not in text

@@ -303,3 +303,14 @@ def test_descriptions_that_make_no_sense_are_refused(
     (tmp_path / "m.json").write_text("{")
     with pytest.raises(InputError, match="must be JSON"):
         load_own(str(tmp_path / "m.json"))
+
+
+def test_the_documented_description_is_one(tmp_path: Path) -> None:
+    text = (Path(__file__).resolve().parents[2] / "docs" / "models_and_data.md").read_text()
+    (tmp_path / "documented.json").write_text(text.split("```json")[1].split("```")[0])
+    description = Description.read(tmp_path / "documented.json")
+    network = build_network(str(description.network), len(description.class_names))
+    weights = {name: value.contiguous() for name, value in network.state_dict().items()}
+    save_file(weights, tmp_path / "unet_camvid.safetensors")
+    model = load_own(str(tmp_path / "documented.json"))
+    assert model(torch.rand(1, 3, 20, 20)).shape == (1, 3, 20, 20)
