@@ -1,0 +1,1 @@
+"""Tightness, speed and memory of the collective engine beside the published linear program."""
