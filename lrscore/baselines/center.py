@@ -139,7 +139,8 @@ class CenterCertificate:
 
 def changed_pixels(center: np.ndarray, maps: np.ndarray) -> np.ndarray:
     """(n,) int64: in how many pixels each of the label maps (n, N) differs from the center (N,)."""
-    return np.count_nonzero(maps != center, axis=1).astype(np.int64)
+    # row by row: counting a flat array is several times faster than counting along an axis
+    return np.fromiter((np.count_nonzero(row != center) for row in maps), np.int64, len(maps))
 
 
 def smallest_half_ball(maps: np.ndarray) -> tuple[int, int]:
@@ -153,6 +154,7 @@ def smallest_half_ball(maps: np.ndarray) -> tuple[int, int]:
         around *any* label map that holds half of the samples.
     """
     n = len(maps)
+    maps = maps[:, (maps != maps[0]).any(axis=0)]  # where all agree, nobody is distant
     distances = np.zeros((n, n), dtype=np.int64)
     for first in range(n - 1):
         distances[first, first + 1 :] = changed_pixels(maps[first], maps[first + 1 :])
