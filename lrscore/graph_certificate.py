@@ -45,7 +45,8 @@ class GraphCertificate:
         clusters: (n,) cluster of every node.
         labels: (n,) int64, chosen by the pilot.
         pilot_scores: (n, classes) float32, mean scores (or vote shares) over the pilot.
-        pilot: (n, bins) counts of the label's scores in the pilot; two bins for votes; (n, classes - 1, bins) for margins.
+        pilot: (n, bins) counts of the label's scores in the pilot; two bins for votes; (n, classes - 1, bins) for
+            margins.
         counts: the same of the estimation samples.
         trials: (J,) number of estimation samples of every group.
         reference: (n,) true classes, -1 = unknown, or None.

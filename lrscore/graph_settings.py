@@ -29,6 +29,8 @@ class GraphSettings:
         partition: "metis", "spectral", "louvain", or an (n,) array of cluster ids from 0.
         flip_to_one: probability that a zero attribute becomes one, in the (nearest, farthest) cluster.
         flip_to_zero: probability that a one becomes zero, in the (nearest, farthest) cluster.
+        falloff: how the probabilities go from the nearest to the farthest cluster: with `(rank / largest) ** falloff`.
+            1 is linear; 0 gives every other cluster the farthest noise.
         levels: (2, I, J) override: flip probabilities to one and to zero.
         pilot_samples, samples, alpha, correction, batch_size, tolerated: as in `ImageSettings`.
         scores: "soft" or "votes".
@@ -58,6 +60,7 @@ class GraphSettings:
     margins: bool = False
     orders: tuple[float, ...] = DEFAULT_ORDERS
     bins: int = 128
+    falloff: float = 1.0
 
     def __post_init__(self) -> None:
         whole_number("clusters", self.clusters, 1)
@@ -78,13 +81,15 @@ class GraphSettings:
         set_field(self, "orders", _orders(self.orders))
         if whole_number("bins", self.bins, 2) & (self.bins - 1) or self.bins > 4096:
             raise SettingsError(f"bins must be a power of two up to 4096, got {self.bins}")
+        if not 0 <= self.falloff <= 100:
+            raise SettingsError(f"falloff must be a number from 0 to 100, got {self.falloff!r}")
         self.plan(self.tolerated)
 
     def noise(self, ranks: np.ndarray) -> FlipNoise:
         """The noise for clusters with these (J, J) ranks: sampler and certificate both take it from here.
 
         Between the nearest (rank 0, the cluster itself) and the farthest cluster (rank J - 1), the probabilities
-        are interpolated linearly in the rank. One cluster alone has the nearest one's.
+        are interpolated by `(rank / (J - 1)) ** falloff`. One cluster alone has the nearest one's.
 
         Raises:
             SettingsError: `levels` are given for another number of clusters.
@@ -96,7 +101,7 @@ class GraphSettings:
                     f"levels must be given for {ranks.shape[0]} groups and clusters, got {noise.to_one.shape}"
                 )
             return noise
-        fraction = ranks / max(ranks.shape[1] - 1, 1)
+        fraction = np.where(ranks > 0, (ranks / max(ranks.shape[1] - 1, 1)) ** self.falloff, 0.0)
         pairs = (self.flip_to_one, self.flip_to_zero)
         return FlipNoise.from_levels(np.array([near + fraction * (far - near) for near, far in pairs]))
 

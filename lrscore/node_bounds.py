@@ -80,7 +80,7 @@ class NodeBounds:
         return np.stack(columns, axis=1)
 
     def largest_budgets(self) -> tuple[int, int]:
-        """Additions alone and deletions alone that take every node if spent in the right single cluster; at most 1000."""
+        """Additions alone and deletions alone (at most 1000) that take every node if spent in the right cluster."""
         highest = np.zeros(self.additions.shape[:2])
         np.maximum.at(highest, self.clusters, self.by_order)
         largest = []

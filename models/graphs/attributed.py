@@ -78,7 +78,7 @@ class AttributedGraph:
         )
 
     def to_data(self, *, split_seed: int = 0) -> Data:
-        """Torch-geometric data: `x` binary float32, `edge_index`, `y`, masks of the split, names, `pos`, `title`, `remark`."""
+        """Torch-geometric data: binary `x`, `edge_index`, `y`, masks of the split, `pos`, names, `title`, `remark`."""
         edges = self.adjacency.tocoo()
         train, validation, test = split_masks(self.labels, split_seed)
         return Data(
@@ -100,7 +100,7 @@ class AttributedGraph:
 def split_masks(
     labels: np.ndarray, seed: int, per_class: int = PER_CLASS
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(n,) bool masks: `per_class` random nodes of every class for training, as many for validation, the rest for tests.
+    """(n,) bool masks: `per_class` random nodes of every class for training, as many for validation, the rest to test.
 
     Classes with fewer than three times as many nodes give a third of theirs to each. Unknown labels are in none.
     """

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import zipfile
 from os import PathLike
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 import scipy.sparse as sp
@@ -118,7 +118,7 @@ def _positions(archive: np.lib.npyio.NpzFile, nodes: int) -> np.ndarray | None:
 
 def write_sparse_graph(graph: AttributedGraph, path: str | PathLike[str]) -> None:
     """Write a graph in the same format, plain arrays only."""
-    arrays: dict[str, np.ndarray] = {}
+    arrays: dict[str, Any] = {}
     for name, matrix in (("adj_matrix", graph.adjacency), ("attr_matrix", graph.attributes)):
         arrays[f"{name}.data"] = np.ones(matrix.nnz, dtype=np.uint8)
         arrays[f"{name}.indices"] = matrix.indices.astype(np.int32)

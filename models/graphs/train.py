@@ -12,22 +12,16 @@ import json
 import shlex
 import sys
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 
 import torch
-from torch_geometric.data import Data
 
-from lrscore.graph_settings import GraphSettings
-from lrscore.graphs import certify_graph
 from models.graphs.checkpoint import load_graph_network, save_graph_network
-from models.graphs.networks import GraphNetwork, GraphNetworkConfig
+from models.graphs.networks import GraphNetworkConfig
 from models.graphs.registry import load_graph
+from models.graphs.scores import NOISES, clean_accuracy, smoothed_accuracy
 from models.graphs.training import GraphTrainingSettings, train_network
-
-NOISES = ((0.01, 0.1), (0.01, 0.6), (0.01, 0.8), (0.03, 0.3), (0.05, 0.6))
-"""(q+, q-) on the whole graph at which a model is scored."""
-_SAMPLES = 100
 
 
 def parser() -> argparse.ArgumentParser:
@@ -68,7 +62,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     command = shlex.join(["python", "-m", "models.graphs.train", *given])
     save_graph_network(network, options.out, graph=options.graph, training=command)
     stored = load_graph_network(options.out)
-    print(json.dumps({"clean": clean_accuracy(stored, data), "smoothed": smoothed_accuracies(stored, data)}))
+    print(json.dumps({"clean": asdict(clean_accuracy(stored, data))}))
+    for to_one, to_zero in NOISES:
+        smoothed = smoothed_accuracy(stored, data, to_one, to_zero)
+        print(json.dumps({"to_one": to_one, "to_zero": to_zero, **asdict(smoothed)}))
 
 
 def _report(step: int, cross_entropy: float, inconsistency: float) -> None:
@@ -78,36 +75,6 @@ def _report(step: int, cross_entropy: float, inconsistency: float) -> None:
         ),
         flush=True,
     )
-
-
-@torch.inference_mode()
-def clean_accuracy(network: GraphNetwork, data: Data) -> dict[str, float]:
-    """Accuracy on the validation and the test nodes without noise."""
-    hits = network(data.x, data.edge_index).argmax(dim=1) == data.y
-    return {name: round(hits[mask].float().mean().item(), 4) for name, mask in _masks(data).items()}
-
-
-def smoothed_accuracies(network: GraphNetwork, data: Data) -> dict[str, dict[str, float]]:
-    """Accuracy of the smoothed model (mean score of 100 copies), by noise on the whole graph."""
-    results = {}
-    for to_one, to_zero in NOISES:
-        settings = GraphSettings(
-            clusters=1,
-            flip_to_one=(to_one,) * 2,
-            flip_to_zero=(to_zero,) * 2,
-            pilot_samples=_SAMPLES,
-            samples=1,
-        )
-        certificate = certify_graph(network, data, settings, generator=torch.Generator().manual_seed(0))
-        hits = torch.as_tensor(certificate.labels) == data.y
-        results[f"{to_one:g}/{to_zero:g}"] = {
-            name: round(hits[mask].float().mean().item(), 4) for name, mask in _masks(data).items()
-        }
-    return results
-
-
-def _masks(data: Data) -> dict[str, torch.Tensor]:
-    return {"validation": data.val_mask, "test": data.test_mask}
 
 
 if __name__ == "__main__":

@@ -57,7 +57,9 @@ def layout(adjacency: sp.csr_array, seed: int) -> np.ndarray:
 
     random.seed(seed)  # igraph draws from Python's generator
     edges = sp.triu(adjacency).tocoo()
-    graph = igraph.Graph(n=adjacency.shape[0], edges=list(zip(edges.row.tolist(), edges.col.tolist(), strict=True)))
+    graph = igraph.Graph(
+        n=adjacency.shape[0], edges=list(zip(edges.row.tolist(), edges.col.tolist(), strict=True))
+    )
     positions = np.array(graph.layout_fruchterman_reingold(niter=2000).coords)
     positions -= positions.mean(axis=0)
     return (positions / np.abs(positions).max()).astype(np.float32)

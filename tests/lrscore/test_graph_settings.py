@@ -23,6 +23,14 @@ def test_levels_are_interpolated_by_rank():
     assert (levels * RESOLUTION == np.rint(levels * RESOLUTION)).all()
 
 
+def test_falloff_bends_the_interpolation():
+    noise = {"flip_to_one": (0.0, 0.0), "flip_to_zero": (0.1, 0.9)}
+    to_zero = GraphSettings(**noise, falloff=0.0).noise_levels(RANKS)[1]
+    np.testing.assert_allclose(to_zero, np.where(RANKS == 0, 0.1, 0.9), atol=1 / RESOLUTION)
+    to_zero = GraphSettings(**noise, falloff=2.0).noise_levels(RANKS)[1]
+    np.testing.assert_allclose(to_zero, 0.1 + (RANKS / 2) ** 2 * 0.8, atol=1 / RESOLUTION)
+
+
 def test_one_cluster_has_the_nearest_level():
     levels = GraphSettings(clusters=1, flip_to_zero=(0.2, 0.9)).noise_levels(np.zeros((1, 1)))
     np.testing.assert_allclose(levels.ravel(), [0.01, 0.2], atol=1 / RESOLUTION)
@@ -55,6 +63,7 @@ def test_settings_survive_json():
         ({"margins": True, "scores": "votes"}, "margins need soft scores"),
         ({"orders": (1.0,)}, "orders must be one or more numbers above 1"),
         ({"bins": 100}, "power of two"),
+        ({"falloff": -1.0}, "falloff must be"),
         ({"alpha": 0.0}, "alpha"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Thresholds of hard votes against the definition of the divergence, and their use in the data processing inequality."""
+"""Thresholds of hard votes against the definition of the divergence, and the data processing inequality."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ class Bomb:
 
 def test_nothing_is_ever_executed(tmp_path):
     (tmp_path / "evil.npz").write_bytes(pickle.dumps(Bomb()))
-    with pytest.raises(InputError, match="no usable .npz graph"):
+    with pytest.raises(InputError, match="is no usable"):
         read_sparse_graph(tmp_path / "evil.npz")
 
 
@@ -159,7 +159,10 @@ def test_graphml(tmp_path):
     [
         (b"not xml", "no usable GraphML"),
         (b'<?xml version="1.0"?><!DOCTYPE g [<!ENTITY a "b">]><graphml/>', "document type declaration"),
-        (b'<graphml xmlns="http://graphml.graphdrawing.org/xmlns"><graph edgedefault="directed"/></graphml>', "no nodes"),
+        (
+            b'<graphml xmlns="http://graphml.graphdrawing.org/xmlns"><graph edgedefault="directed"/></graphml>',
+            "no nodes",
+        ),
         (
             b'<graphml xmlns="http://graphml.graphdrawing.org/xmlns"><graph edgedefault="directed"><node id="a"/>'
             b"</graph></graphml>",
@@ -175,6 +178,8 @@ def test_broken_graphml(content, text):
 def test_split_takes_twenty_of_each_class_and_leaves_small_classes_some():
     labels = np.repeat([0, 1, -1], [100, 9, 5])
     train, validation, test = split_masks(labels, seed=0)
-    counts = [[int((mask & (labels == label)).sum()) for label in (0, 1, -1)] for mask in (train, validation, test)]
+    counts = [
+        [int((mask & (labels == label)).sum()) for label in (0, 1, -1)] for mask in (train, validation, test)
+    ]
     assert counts == [[20, 3, 0], [20, 3, 0], [60, 3, 0]]
     assert (train.astype(int) + validation + test <= 1).all()
