@@ -124,7 +124,8 @@ def bernoulli_positions(count: int, probability: float, generator: torch.Generat
     Returns:
         int64 tensor on the generator's device.
     """
-    assert 0 < probability < 1 and 0 <= count < 2**53
+    assert 0 < probability < 1
+    assert 0 <= count < 2**53
     pieces, last = [], -1
     while last < count - 1:
         mean = (count - 1 - last) * probability

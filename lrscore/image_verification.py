@@ -1,4 +1,4 @@
-"""Re-check a stored image certificate from its counts, each derived number by another route than the one that made it."""
+"""Re-check a stored image certificate from its counts, each derived number by another route than made it."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
 """Real pictures, the bundled model, the whole path: from pixels to a file that verifies."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
 import torch
-from models.scenes.gallery import GALLERY, load_gallery_scene
 
 import lrscore
 from lrscore import ImageSettings, certify_image
@@ -14,6 +14,7 @@ from lrscore.metrics import mean_iou, pixel_accuracy
 from lrscore.verification import verify_file
 from models.camvid import CamVid
 from models.registry import load_model
+from models.scenes.gallery import GALLERY, load_gallery_scene
 
 SETTINGS = ImageSettings(grid=(2, 3), level_min=0.05, level_max=0.15, pilot_samples=16, samples=96)
 
@@ -22,7 +23,7 @@ def settled(certificate):
     """What every certificate of a picture must satisfy."""
     budgets = certificate.default_budgets(15)
     curves = [certificate.collective(budgets, method=method) for method in ("naive", "paper", "envelope")]
-    for looser, tighter in zip(curves, curves[1:], strict=False):
+    for looser, tighter in pairwise(curves):
         assert (looser.certified <= tighter.certified).all()
     for curve in curves:
         assert (curve.certified <= curve.ceiling).all()

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from models.scenes.gallery import GALLERY, load_gallery_scene
 
 import lrscore
 from lrscore.verification import verify_file
 from models.registry import load_model
 from models.scenes.certify_gallery import FOLDER
+from models.scenes.gallery import GALLERY, load_gallery_scene
 
 NAMES = [scene.name for scene in GALLERY]
 

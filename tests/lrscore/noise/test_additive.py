@@ -52,7 +52,7 @@ def test_l1_costs_add_over_dimensions_without_claiming_too_much(name):
         points = levels * law.rvs(size=(200_000, 2), random_state=rng)
         ratio = np.prod(law.pdf((points - shift) / levels) / law.pdf(points / levels), axis=1)
         kept = np.sort(ratio)[: int(probability * len(ratio))]  # the least likely part after the shift
-        # the likelihood ratio need not integrate to 1 over the support of the uniform: that part is lost to the attacker
+        # the uniform ratio need not integrate to 1 over its support: the rest is lost to the attacker
         assert kept.sum() / len(ratio) >= 0.5 - 0.01
 
 
