@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 
 import streamlit as st
 
+from jobs import settle
+
 HEAVY = ("ui.budget_view", "ui.showcase", "ui.job_panel", "lrscore.collective")
 
 
@@ -15,6 +17,7 @@ async def load_before_the_first_visit(server: st.App) -> AsyncIterator[None]:
     """Import what the first page needs while the server starts, so that the first visitor does not wait for it."""
     for name in HEAVY:
         await asyncio.to_thread(importlib.import_module, name)
+    settle()
     yield
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jobs import JobHandle, retry_with_smaller_batches
+from jobs import JobHandle, retry_with_smaller_batches, settle
 from lrscore.certificates import ImageCertificate
 from lrscore.errors import LrscoreError
 from lrscore.settings import ImageSettings
@@ -43,6 +43,7 @@ class ModelShelf:
             if (name, device) not in self._models:
                 model = load_model(name)
                 self._models[name, device] = model.to(device)
+                settle()
             return self._models[name, device]
 
 

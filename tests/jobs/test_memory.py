@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import pytest
 import torch
 
-from jobs import is_out_of_memory, retry_with_smaller_batches
+from jobs import is_out_of_memory, retry_with_smaller_batches, settle
 
 
 def attempt_that_fits(limit: int, tried: list[int]):
@@ -60,3 +63,19 @@ def test_other_errors_are_not_retried():
 )
 def test_ways_to_run_out_of_memory(error: Exception, expected: bool):
     assert is_out_of_memory(error) is expected
+
+
+def test_settled_objects_are_out_of_garbage_collection_and_later_garbage_is_still_collected():
+    class Node:
+        pass
+
+    before = gc.get_freeze_count()
+    settle()
+    assert gc.get_freeze_count() > before
+    node = Node()
+    node.itself = node
+    gone = weakref.ref(node)
+    del node
+    gc.collect()
+    assert gone() is None
+    gc.unfreeze()
