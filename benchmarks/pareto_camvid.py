@@ -17,6 +17,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,7 @@ from benchmarks.pareto.store import complete, finished, work_key
 from benchmarks.pareto.summary import points
 from lrscore.level_proposal import Example, propose_levels
 from lrscore.level_search import SearchSettings, Trial, trials_from_json, trials_to_json
+from lrscore.metrics import VOID, mean_iou
 from models.registry import DEFAULT_MODEL, load_model
 
 _PICTURES, _RECORDS, _PROPOSED = "pictures.npz", "records.jsonl", "proposed.json"
@@ -147,6 +149,7 @@ def _propose(chosen: argparse.Namespace, plan: Plan) -> None:
             replace(plan.base, level_min=near, level_max=far),
             SearchSettings(evaluations=chosen.evaluations),
             votes=chosen.votes,
+            accuracy=partial(mean_iou, classes=VOID),
             device=chosen.device,
             known=tuple(known),
             on_trial=keep,
@@ -155,7 +158,7 @@ def _propose(chosen: argparse.Namespace, plan: Plan) -> None:
         before, after = proposal.before, proposal.after
         _say(
             f"{name}: radius {before.radius:.3f} -> {after.radius:.3f}, "
-            f"accuracy {before.accuracy:.3f} -> {after.accuracy:.3f} (forecast on {PILOT})"
+            f"mean IoU {before.accuracy:.3f} -> {after.accuracy:.3f} (forecast on {PILOT})"
         )
     (chosen.cache / _PROPOSED).write_text(json.dumps(proposed))
 

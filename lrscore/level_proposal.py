@@ -38,6 +38,7 @@ def propose_levels(
     search: SearchSettings | None = None,
     *,
     votes: int = 32,
+    accuracy: Callable[..., float] = pixel_accuracy,
     seed: int = 0,
     device: str | torch.device = "cpu",
     progress: Callable[[int, int], object] | None = None,
@@ -56,6 +57,8 @@ def propose_levels(
         settings: grid, noise, statistics and the levels to improve on; blanked regions stay blanked.
         search: floor on accuracy, number of evaluations, range; the defaults if None.
         votes: noisy copies per cell and candidate.
+        accuracy: what the floor is about, called as `accuracy(labels, reference, abstained=...)`; for mean IoU
+            `partial(mean_iou, classes=...)`. Averaged over the examples.
         seed: of the random numbers.
         known, on_trial: to continue an earlier search with the same arguments, see `search_levels`.
 
@@ -79,7 +82,7 @@ def propose_levels(
         for number, example in enumerate(examples):
             generator = torch.Generator(device=device).manual_seed(seed + number)
             counts = count_example_votes(model, example.image, chosen, votes, generator, monitor)
-            scores.append(forecast_score(example, chosen, counts))
+            scores.append(forecast_score(example, chosen, counts, accuracy))
         return Score(*np.mean(scores, axis=0).tolist())
 
     start = replace(settings, mask_distance=None).noise_levels()
@@ -114,7 +117,12 @@ def count_example_votes(
     return sampler.count_votes(votes, monitor)
 
 
-def forecast_score(example: Example, settings: ImageSettings, votes: np.ndarray) -> Score:
+def forecast_score(
+    example: Example,
+    settings: ImageSettings,
+    votes: np.ndarray,
+    accuracy: Callable[..., float] = pixel_accuracy,
+) -> Score:
     """Average certified radius and accuracy that a run with `settings.samples` samples can be expected to have.
 
     The radius is the area under certified accuracy. Of `v` votes, `k` for the label, it expects a share of
@@ -124,6 +132,7 @@ def forecast_score(example: Example, settings: ImageSettings, votes: np.ndarray)
         example: image and reference.
         settings: with the levels that were voted on.
         votes: (H, W, classes) counts.
+        accuracy: as in `propose_levels`; pixels expected to abstain are passed to it.
     """
     number = int(votes[0, 0].sum())
     share = (votes.max(axis=2) + 0.5) / (number + 1)
@@ -136,10 +145,10 @@ def forecast_score(example: Example, settings: ImageSettings, votes: np.ndarray)
         agreements=np.floor(share * settings.samples).astype(np.int64),
         trials=np.full(cells, settings.samples, dtype=np.int64),
     ).with_reference(example.reference)
-    accuracy = pixel_accuracy(forecast.labels, example.reference)
+    reached = accuracy(forecast.labels, example.reference, abstained=forecast.abstained)
     budgets = forecast.default_budgets(_EPSILONS)
     if budgets[-1] == 0 or not (example.reference != VOID).any():
-        return Score(0.0, accuracy)
+        return Score(0.0, reached)
     certified = forecast.collective(budgets, targets=forecast.correct()).certified
     curve = certified_accuracy(certified, example.reference)
-    return Score(average_certified_radius(forecast.noise.epsilon(budgets), curve), accuracy)
+    return Score(average_certified_radius(forecast.noise.epsilon(budgets), curve), reached)

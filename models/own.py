@@ -101,11 +101,6 @@ class Description:
         return replace(cls(**values), name=str(values.get("name", path.stem)))
 
 
-def is_own(name: str) -> bool:
-    """Whether a model's name is meant for `load_own`."""
-    return ":" in name or name.endswith(".json")
-
-
 def load_own(name: str, *, weights: str | Path | None = None) -> SegmentationModel:
     """Load a model by one of the names above.
 

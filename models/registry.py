@@ -8,7 +8,6 @@ from pathlib import Path
 from lrscore.errors import InputError
 from models.checkpoint import load_checkpoint
 from models.classes import CAMVID_CLASSES, CAMVID_PALETTE
-from models.own import is_own, load_own
 from models.segmentation import SegmentationModel
 
 CHECKPOINTS = Path(__file__).parent / "checkpoints"
@@ -60,7 +59,9 @@ def load_model(name: str = DEFAULT_MODEL, *, weights: Path | None = None) -> Seg
     Raises:
         InputError: unknown name, or a file that does not hold this model's weights.
     """
-    if is_own(name):
+    if ":" in name or name.endswith(".json"):
+        from models.own import load_own  # brings data sets and torchvision along
+
         return load_own(name, weights=weights)
     entry = next((entry for entry in _ENTRIES if entry.name == name), None)
     if entry is None:

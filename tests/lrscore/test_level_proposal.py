@@ -1,6 +1,7 @@
 """Proposed levels on a linear model whose best levels are known, and what the forecast is made of."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from lrscore import Cancelled, ImageSettings, certify_image
 from lrscore.errors import InputError
 from lrscore.level_proposal import Example, apply_levels, forecast_score, propose_levels
 from lrscore.level_search import SearchSettings, Trial
-from lrscore.metrics import average_certified_radius, certified_accuracy
+from lrscore.metrics import average_certified_radius, certified_accuracy, mean_iou
 from tests.lrscore.linear import Brightness, seeded
 
 SETTINGS = ImageSettings(grid=(1, 2), samples=400, level_min=0.1, level_max=0.1)
@@ -75,6 +76,26 @@ def test_wrong_and_void_pixels_do_not_count() -> None:
     assert forecast_score(Example(example.image, void), SETTINGS, votes).accuracy == 1
     nothing = forecast_score(Example(example.image, np.full((4, 8), 255)), SETTINGS, votes)
     assert nothing == (0.0, 0.0)
+
+
+def test_pixels_that_would_abstain_are_wrong_and_the_floor_may_be_about_mean_iou() -> None:
+    """Columns 2 and 6 are class 1 (a quarter). Votes of 9 to 7 in column 0 promise nothing."""
+    example = halves()
+    votes = np.zeros((4, 8, 2), dtype=np.int64)
+    np.put_along_axis(votes, example.reference[..., None], 16, axis=2)
+    votes[:, 0] = 9, 7
+    assert forecast_score(example, SETTINGS, votes).accuracy == 1 - 1 / 8
+    iou = forecast_score(example, SETTINGS, votes, partial(mean_iou, classes=2)).accuracy
+    assert iou == pytest.approx((20 / 24 + 1) / 2)
+    proposal = propose_levels(
+        Brightness(),
+        [example],
+        SETTINGS,
+        SearchSettings(evaluations=2),
+        votes=4,
+        accuracy=lambda labels, reference, abstained: 0.25,
+    )
+    assert proposal.before.accuracy == 0.25
 
 
 def test_searches_repeat_continue_and_can_be_cancelled() -> None:
