@@ -41,6 +41,16 @@ class Locality:
         distances = GridRegions(rows, cols, rows, cols).distances()
         return np.bincount(distances.ravel(), self.influence.ravel()) / np.bincount(distances.ravel())
 
+    def levels(self, near: float, far: float) -> np.ndarray:
+        """(I, J) noise levels for `ImageSettings(levels=...)`: `near` where a group looks most, `far` where it does not.
+
+        In between linear in the influence relative to the group's largest; a group that nothing influences gets `far`
+        everywhere. A first guess; `lrscore.level_proposal` searches for better ones.
+        """
+        largest = self.influence.max(axis=1, keepdims=True)
+        relative = np.divide(self.influence, largest, out=np.zeros_like(self.influence), where=largest > 0)
+        return far - relative * (far - near)
+
 
 def measure_locality(
     model: ImageModel,

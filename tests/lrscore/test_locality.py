@@ -83,6 +83,12 @@ def test_distances_are_averaged() -> None:
     np.testing.assert_allclose(means, [(0 + 4 + 8) / 3, (1 + 3 + 5 + 7) / 4, (2 + 6) / 2])
 
 
+def test_levels_are_low_where_a_group_looks() -> None:
+    influence = np.array([[0.4, 0.1, 0.0], [0.0, 0.0, 0.0], [0.3, 0.6, 0.6]])
+    expected = [[0.1, 0.3 - 0.25 * 0.2, 0.3], [0.3, 0.3, 0.3], [0.2, 0.1, 0.1]]
+    np.testing.assert_allclose(Locality(influence, (1, 3), "").levels(0.1, 0.3), expected)
+
+
 def test_bad_calls_are_refused_and_runs_can_be_cancelled() -> None:
     common = {"grid": (2, 2), "generator": seeded()}
     with pytest.raises(SettingsError, match="draws must be a whole number"):
