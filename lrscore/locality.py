@@ -42,7 +42,7 @@ class Locality:
         return np.bincount(distances.ravel(), self.influence.ravel()) / np.bincount(distances.ravel())
 
     def levels(self, near: float, far: float) -> np.ndarray:
-        """(I, J) noise levels for `ImageSettings(levels=...)`: `near` where a group looks most, `far` where it does not.
+        """(I, J) levels for `ImageSettings(levels=...)`: `near` where a group looks most, `far` where it does not look.
 
         In between linear in the influence relative to the group's largest; a group that nothing influences gets `far`
         everywhere. A first guess; `lrscore.level_proposal` searches for better ones.
