@@ -62,9 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             "fresh procedural scenes": procedural_scenes(FRESH_SEEDS),
         }
         for title, pictures in sets.items():
-            numbers[title] = score(
-                model, pictures, votes=chosen.votes, localized_votes=chosen.localized_votes
-            )
+            numbers[title] = score(model, pictures, chosen)
             print(title, json.dumps(numbers[title]), flush=True)
         locality = measure_locality(model, holdout.every(chosen.stride))
         numbers["locality"] = {

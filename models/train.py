@@ -2,10 +2,10 @@
 
     python -m models.train --data-root DATA --holdout 0006R0 --out street_unet.safetensors
 
-Trains on CamVid's train split without the held-out drive, mixed with procedural scenes. The held-out drive is scored
-along the way, and the weights that score best there (mean of clean and noisy mIoU) are written; CamVid's val split
-is never looked at. Everything is logged as JSON lines. `--state FILE` keeps the state of the run and continues from it
-if it exists.
+Trains on CamVid's train split without the held-out drive, mixed with procedural scenes. The held-out drive is
+scored along the way, and the weights that score best there (mean of clean and noisy mIoU), or with `--keep last`
+those of the last step, are written; CamVid's val split is never looked at. Everything is logged as JSON lines.
+`--state FILE` keeps the state of the run and continues from it if it exists.
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--float32", action="store_true", help="multiply in float32 instead of bfloat16")
     options.add_argument("--threads", type=int, default=2)
     options.add_argument("--init", type=Path, help="checkpoint whose weights to start from")
+    options.add_argument("--keep", choices=("best", "last"), default="best", help="which weights to write")
     options.add_argument("--every", type=int, default=500, help="steps between two reports")
     options.add_argument("--out", type=Path, required=True, help="checkpoint to write (.safetensors)")
     options.add_argument("--state", type=Path, help="file that keeps the run's state; continued if it exists")
@@ -96,7 +97,6 @@ class Reporter:
         self, trainer: Trainer, holdout: LabelledImages, chosen: argparse.Namespace, command: str
     ) -> None:
         self._trainer, self._holdout, self._chosen, self._command = trainer, holdout, chosen, command
-        self._best = -1.0
         self._start = time.monotonic()
         self._write({"command": command, "torch": torch.__version__, "settings": asdict(trainer.settings)})
 
@@ -105,8 +105,9 @@ class Reporter:
         clean = single_pass_scores(network, self._holdout, level=0.0).mean_iou
         noisy = single_pass_scores(network, self._holdout, level=SELECTION_LEVEL).mean_iou
         chosen = (clean + noisy) / 2
-        if chosen > self._best:
-            self._best = chosen
+        better = chosen > self._trainer.best_score
+        self._trainer.best_score = max(chosen, self._trainer.best_score)
+        if better or self._chosen.keep == "last":
             save_checkpoint(network, self._chosen.out, training=f"{self._command} (step {step})")
         if self._chosen.state:
             self._trainer.save(self._chosen.state)
@@ -116,7 +117,7 @@ class Reporter:
                 "loss": round(loss, 4),
                 "holdout_clean_miou": round(clean, 4),
                 f"holdout_noisy_{SELECTION_LEVEL}_miou": round(noisy, 4),
-                "kept": chosen == self._best,
+                "best": better,
                 "seconds": round(time.monotonic() - self._start),
             }
         )

@@ -76,6 +76,9 @@ class Trainer:
             self.network.parameters(), settings.learning_rate, weight_decay=settings.weight_decay, fused=True
         )
         self.step_number = 0
+        self.best_score = (
+            -math.inf
+        )  # of what the caller chooses by; kept here so that a resumed run remembers it
         from_scenes = round(settings.batch_size * settings.scene_share) if scenes is not None else 0
         self._sources = [(photographs, settings.batch_size - from_scenes)]
         if scenes is not None:
@@ -129,6 +132,7 @@ class Trainer:
             "settings": asdict(self.settings),
             "config": asdict(self.network.config),
             "step": self.step_number,
+            "best_score": self.best_score,
             "network": self.network.state_dict(),
             "average": self.average.state_dict(),
             "optimizer": self.optimizer.state_dict(),
@@ -152,6 +156,7 @@ class Trainer:
                     f"{path.name} belongs to another run: its {name} are {state[name]}, ours {own}"
                 )
         self.step_number = state["step"]
+        self.best_score = state["best_score"]
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])

@@ -137,6 +137,15 @@ def test_resuming_gives_the_weights_of_an_uninterrupted_run(tmp_path: Path) -> N
     assert all(torch.equal(ours[name], theirs[name]) for name in ours)
 
 
+def test_a_resumed_run_remembers_its_best_score(tmp_path: Path) -> None:
+    trainer = Trainer(halves(), None, QUICK, SMALL)
+    trainer.best_score = 0.25
+    trainer.save(tmp_path / "state.pt")
+    resumed = Trainer(halves(), None, QUICK, SMALL)
+    resumed.resume(tmp_path / "state.pt")
+    assert resumed.best_score == 0.25
+
+
 def test_resuming_another_run_is_refused(tmp_path: Path) -> None:
     Trainer(halves(), None, QUICK, SMALL).save(tmp_path / "state.pt")
     with pytest.raises(InputError, match="belongs to another run: its settings"):
@@ -191,5 +200,5 @@ def test_the_command_line_writes_checkpoint_and_log(tmp_path: Path) -> None:
     first, *records = [json.loads(line) for line in log.read_text().splitlines()]
     assert first["settings"]["steps"] == 2
     assert [record["step"] for record in records] == [1, 2]
-    assert records[0]["kept"]
+    assert records[0]["best"]
     assert load_checkpoint(out).training.startswith("python -m models.train --data-root")
