@@ -59,7 +59,7 @@ def tightness(quick: bool) -> str:
     head = ["grid", "regime", "envelope while naive > 0 (median, largest)", "paper", "envelope", "exact"]
     second = table([*head, "exact within 0.5"], distances)
     return (
-        f"Certified outputs of {field.thresholds.size:,}; exact: at most {EXACT_SECONDS:g} s of wall time per budget.\n\n"
+        f"Certified outputs of {field.thresholds.size:,}; exact: at most {EXACT_SECONDS:g} s of wall time a budget.\n\n"
         f"{first}\nLargest distance to the ceiling in percent of all outputs, over eps {', '.join(map(str, EPS))}:\n\n"
         f"{second}"
     )
