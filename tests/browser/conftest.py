@@ -1,0 +1,29 @@
+"""One Chromium, and one dashboard whose gallery holds a small certificate of the first scene."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from models.scenes.gallery import GALLERY
+from tests.browser_support import ROOT, Server, browser, streamlit_server
+from tests.ui.toy import toy_certificate
+
+__all__ = ["browser"]
+
+
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Environment variables of the dashboard under test."""
+    folder = tmp_path_factory.mktemp("gallery")
+    toy_certificate().save(folder / f"{GALLERY[0].name}.nc")
+    return {"LRS_GALLERY": str(folder), "LRS_LIBRARY": str(tmp_path_factory.mktemp("library"))}
+
+
+@pytest.fixture(scope="session")
+def dashboard(environment: dict[str, str]) -> Iterator[Server]:
+    """A running dashboard, shared by all tests."""
+    with streamlit_server(Path(ROOT) / "app.py", env=environment) as server:
+        yield server
