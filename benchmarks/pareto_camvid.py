@@ -25,7 +25,7 @@ import torch
 
 from benchmarks.pareto import pictures as picture_files
 from benchmarks.pareto.pictures import PILOT
-from benchmarks.pareto.plan import Plan, runs
+from benchmarks.pareto.plan import Plan, runs, thinned
 from benchmarks.pareto.store import complete, finished, work_key
 from benchmarks.pareto.summary import points
 from lrscore.level_proposal import Example, propose_levels
@@ -65,6 +65,9 @@ def parser() -> argparse.ArgumentParser:
         )
         step.add_argument("--correction", default=defaults.base.correction, help="how alpha is shared")
         step.add_argument("--tolerated", type=int, default=1, help="k of the count-level correction")
+        step.add_argument(
+            "--thin", type=int, default=1, help="compare every THIN-th level of each method only"
+        )
         step.add_argument("--device", default="cpu")
         step.add_argument("--batch-size", type=int)
     for step in (collect, propose, measure, report):
@@ -120,7 +123,7 @@ def _plan(chosen: argparse.Namespace, plan: Plan) -> Plan:
     if chosen.step != "propose" and stored.is_file():
         found = json.loads(stored.read_text())
         proposed = tuple((name, tuple(map(tuple, levels))) for name, levels in found.items())
-    return replace(plan, base=base, collective=tuple(chosen.methods), proposed=proposed)
+    return replace(thinned(plan, chosen.thin), base=base, collective=tuple(chosen.methods), proposed=proposed)
 
 
 def _pictures(chosen: argparse.Namespace) -> list[picture_files.Picture]:

@@ -14,7 +14,7 @@ from benchmarks import pareto_camvid
 from benchmarks.pareto import store
 from benchmarks.pareto.measure import Picture, Row, measure
 from benchmarks.pareto.pictures import PILOT, SCENES, evenly, read, write
-from benchmarks.pareto.plan import CHEAP, EQUAL, Plan, runs
+from benchmarks.pareto.plan import CHEAP, EQUAL, Plan, runs, thinned
 from benchmarks.pareto.report import to_csv, to_markdown, to_plotly, to_svg
 from benchmarks.pareto.summary import Point, best_radii, front, points, verdicts
 from lrscore import ImageSettings
@@ -57,6 +57,8 @@ def test_equal_cost_is_equal() -> None:
     assert {settings.alpha_center + settings.alpha_certify for settings in center} == {BASE.alpha}
     few = replace(PLAN, base=replace(BASE, samples=12, pilot_samples=4))
     assert [run.cost for run in runs(few) if run.family == "center smoothing"] == []
+    thin = thinned(Plan(), 4)
+    assert (thin.localized, thin.isotropic) == (((0.05, 0.15), (0.15, 0.3)), (0.05, 0.25))
     full = list(runs(Plan()))
     assert len({(run.key, run.cost) for run in full}) == len(full)
 
