@@ -26,8 +26,8 @@ from models.segmentation import SegmentationModel
 from models.training.data import LabelledImages, procedural_scenes
 
 LEVELS = (0.1, 0.2, 0.3)
-FRESH_SEEDS = range(5_000_000, 5_000_050)
-"""Scenes that training never draws (its seeds begin at 1,000,000)."""
+FIRST_FRESH_SEED = 5_000_000
+"""Training never draws these scenes (its seeds begin at 1,000,000)."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -40,8 +40,10 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument(
         "--localized-votes", type=int, default=16, help="passes of a localized vote, per cell"
     )
+    options.add_argument("--scenes", type=int, default=50, help="number of fresh procedural scenes")
     options.add_argument("--stride", type=int, default=3, help="vote on every n-th picture only")
     options.add_argument("--threads", type=int, default=2)
+    options.add_argument("--seconds", type=float, default=5.0, help="time for each measurement of speed")
     options.add_argument("--only-speed", action="store_true", help="measure passes a second and nothing else")
     options.add_argument("--json", type=Path, help="file for the numbers")
     return options
@@ -59,7 +61,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sets = {
             f"held-out drive {chosen.holdout}": holdout,
             "CamVid val": LabelledImages.collect(CamVid.open("val", root=chosen.data_root)),
-            "fresh procedural scenes": procedural_scenes(FRESH_SEEDS),
+            "fresh procedural scenes": procedural_scenes(
+                range(FIRST_FRESH_SEED, FIRST_FRESH_SEED + chosen.scenes)
+            ),
         }
         for title, pictures in sets.items():
             numbers[title] = score(model, pictures, chosen)
@@ -69,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             f"noise {locality.level} from distance {distance}": round(float(share), 4)
             for distance, share in zip(locality.distances, locality.changed, strict=True)
         }
-    speed = passes_per_second(model)
+    speed = passes_per_second(model, seconds=chosen.seconds)
     numbers["passes a second"] = {
         "network": round(speed.network),
         "with noise and votes": round(speed.complete),

@@ -19,8 +19,9 @@ def write_frames(
     top: int = 11,
     mask_shape: tuple[int, int] = (4, 6),
     picture_shape: tuple[int, int] = (4, 6),
+    split: str = "train",
 ) -> Path:
-    folder = root / "camvid" / "train"
+    folder = root / "camvid" / split
     for kind in ("images", "masks"):
         (folder / kind).mkdir(parents=True)
     mask = np.zeros(mask_shape, dtype=np.uint8)

@@ -1,16 +1,23 @@
 """Confusion counts, votes and locality against slow definitions and models whose answer is known."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
+from models import evaluate
+from models.checkpoint import save_checkpoint
 from models.classes import VOID
 from models.evaluation.confusion import Confusion
 from models.evaluation.locality import measure_locality
 from models.evaluation.smoothed import isotropic_scores, localized_scores, single_pass_scores
 from models.evaluation.speed import passes_per_second
+from models.street_unet import StreetUNet, StreetUNetConfig
 from models.training.data import LabelledImages
+from tests.models.test_camvid import write_frames
 
 
 def test_iou_against_sets_of_pixels() -> None:
@@ -83,3 +90,41 @@ def test_speed_is_a_rate() -> None:
     speed = passes_per_second(bright_is_sky, size=(16, 16), batch_size=2, seconds=0.01)
     assert speed.network > 0
     assert speed.complete > 0
+
+
+def test_the_command_line_scores_all_three_sets(tmp_path: Path) -> None:
+    for split in ("train", "val"):
+        write_frames(tmp_path, mask_shape=(32, 48), picture_shape=(32, 48), split=split)
+    weights, numbers = tmp_path / "net.safetensors", tmp_path / "numbers.json"
+    small = StreetUNet(StreetUNetConfig(widths=(4, 8, 8, 16), blocks=(1, 1), dilations=(1,)))
+    save_checkpoint(small, weights, training="not at all")
+    evaluate.main(
+        [
+            *(
+                "--data-root",
+                str(tmp_path),
+                "--weights",
+                str(weights),
+                "--json",
+                str(numbers),
+                "--scenes",
+                "1",
+            ),
+            *(
+                "--votes",
+                "1",
+                "--localized-votes",
+                "1",
+                "--threads",
+                str(torch.get_num_threads()),
+                "--seconds",
+                "0.1",
+            ),
+        ]
+    )
+    stored = json.loads(numbers.read_text())
+    for title, pictures in (("held-out drive 0006R0", 1), ("CamVid val", 3), ("fresh procedural scenes", 1)):
+        assert stored[title]["pictures"] == pictures
+        assert set(stored[title]["smoothed"]) == {"0.1", "0.2", "0.3"}
+        assert 0 <= stored[title]["smoothed, localized 0.1:0.3"] <= 1
+    assert stored["passes a second"]["network"] > 0
