@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from jobs import JobSnapshot, JobState, TooManyJobs
+from jobs.job import Work
 from ui.controls import Request
 from ui.gallery import Source
 from ui.owner import owner_token
 from ui.resources import job_manager, model_shelf, pacemaker
 from ui.runs import RunRequest, certification_work
-from ui.stage import adopt_job, runs_folder
+from ui.stage import JOB, adopt_job, runs_folder
 from ui.words import duration
 
 MODEL = "street-unet"
@@ -18,24 +21,45 @@ _REFRESH = 0.5
 _DRAWN = "drawn_job"
 
 
+@dataclass(frozen=True, eq=False)
+class Planned:
+    """A run that the button would start: its title for people, its work, and about how long it takes."""
+
+    title: str
+    work: Work
+    seconds: float
+
+
 def draw_run_button(source: Source | None, request: Request | None, job: JobSnapshot | None) -> None:
     """The Run button with an estimate; disabled while there is nothing to run or a run is under way."""
-    run = None
-    label = "Run"
+    planned = None
     if request is not None and source is not None:
         run = RunRequest(source, request.settings, request.seed, MODEL, runs_folder())
         pixels = source.image.shape[1] * source.image.shape[2]
-        label = f"Run · about {duration(pacemaker().seconds(device_name(), pixels, run.passes))}"
+        seconds = pacemaker().seconds(device_name(), pixels, run.passes)
+        planned = Planned(run.title, certification_work(run, model_shelf(), pacemaker()), seconds)
+    draw_start_button(planned, job)
+
+
+def draw_start_button(planned: Planned | None, job: JobSnapshot | None, *, name: str = JOB) -> None:
+    """The Run button for any kind of run.
+
+    Args:
+        planned: what it starts; None disables it.
+        job: the run on this page, if there is one.
+        name: of the job's id in the link.
+    """
+    label = "Run" if planned is None else f"Run · about {duration(planned.seconds)}"
     pressed = st.button(
         label,
         key="run",
         type="primary",
         icon=":material/play_arrow:",
         width="stretch",
-        disabled=run is None or (job is not None and not job.state.finished),
+        disabled=planned is None or (job is not None and not job.state.finished),
     )
-    if pressed and run is not None:
-        _start(run)
+    if pressed and planned is not None:
+        _start(planned, name)
 
 
 def device_name() -> str:
@@ -43,15 +67,13 @@ def device_name() -> str:
     return job_manager().devices[0]
 
 
-def _start(run: RunRequest) -> None:
-    manager, owner = job_manager(), owner_token()
+def _start(planned: Planned, name: str) -> None:
     try:
-        work = certification_work(run, model_shelf(), pacemaker())
-        identity = manager.submit(work, owner=owner, title=run.title)
+        identity = job_manager().submit(planned.work, owner=owner_token(), title=planned.title)
     except TooManyJobs as error:
         st.error(str(error), icon=":material/hourglass_disabled:")
         return
-    adopt_job(identity)
+    adopt_job(identity, name)
     st.rerun()
 
 
@@ -106,7 +128,7 @@ def progress_text(job: JobSnapshot) -> str:
 
 def _draw_outcome(job: JobSnapshot) -> None:
     samples = int(job.partial.trials.min()) if job.partial is not None else 0
-    kept = f" The certificate on screen holds: it used {samples:,} samples per region." if samples else ""
+    kept = f" The certificate on screen holds: it used {samples:,} samples per group." if samples else ""
     if job.state is JobState.DONE:
         st.success(
             f"Certified in {duration(job.elapsed)} on the {_device_words(job)}.", icon=":material/verified:"

@@ -8,6 +8,7 @@ from ui.owner import owner_token
 from ui.resources import job_manager
 
 _SECONDS = 15.0
+_PAGES = ("Segmentation", "Graph")  # show their runs themselves
 
 
 def draw_presence(page_title: str) -> None:
@@ -26,6 +27,6 @@ def _unfinished() -> int:
 
 def _beat(page_title: str) -> None:
     count = _unfinished()
-    if count and page_title != "Segmentation":
+    if count and page_title not in _PAGES:
         noun = "run" if count == 1 else "runs"
-        st.caption(f":material/progress_activity: {count} {noun} under way on the segmentation page")
+        st.caption(f":material/progress_activity: {count} {noun} under way")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,8 @@ from ui.gallery import Source
 if TYPE_CHECKING:
     import torch
 
+    from lrscore.graph_certificate import GraphCertificate
+
 PASSES_PER_SECOND = {"cpu": 150.0, "cuda": 4000.0}
 """Forward passes a second at 180x240 until this machine has been measured."""
 
@@ -24,33 +26,49 @@ _WORKING_PIXELS = 180 * 240
 _BATCHES = {"cpu": 32, "cuda": 128}
 
 
-class ModelShelf:
-    """Loaded models by name and device; each is loaded once, by whoever needs it first."""
+def load_image_model(name: str) -> Any:
+    """The segmentation model of that name, torch imported only when one is asked for."""
+    from models.registry import load_model
 
-    def __init__(self) -> None:
+    return load_model(name)
+
+
+class ModelShelf:
+    """Loaded models by name and device; each is loaded once, by whoever needs it first.
+
+    Args:
+        load: gives the model of a name.
+    """
+
+    def __init__(self, load: Callable[[str], Any] = load_image_model) -> None:
+        self._load = load
         self._lock = threading.Lock()
         self._models: dict[tuple[str, str], Any] = {}
 
-    def get(self, name: str, device: str) -> Callable[[torch.Tensor], torch.Tensor]:
+    def get(self, name: str, device: str) -> Callable[..., torch.Tensor]:
         """The model, on its device.
 
         Raises:
             InputError: unknown name or unusable weights.
         """
-        from models.registry import load_model
-
         with self._lock:
             if (name, device) not in self._models:
-                model = load_model(name)
+                model = self._load(name)
                 self._models[name, device] = model.to(device)
                 settle()
             return self._models[name, device]
 
 
 class Pacemaker:
-    """Remembers how many passes a second each device has done, for estimates. Safe between threads."""
+    """Remembers how many passes a second each device has done, for estimates. Safe between threads.
 
-    def __init__(self) -> None:
+    Args:
+        typical: passes a second over `unit` pixels, by kind of device, until this machine has been measured.
+        unit: pixels, or whatever else the cost of a pass follows.
+    """
+
+    def __init__(self, typical: Mapping[str, float] = PASSES_PER_SECOND, unit: int = _WORKING_PIXELS) -> None:
+        self._typical, self._unit = typical, unit
         self._lock = threading.Lock()
         self._rates: dict[str, float] = {}
 
@@ -58,13 +76,13 @@ class Pacemaker:
         """A run did that many passes over pictures of that many pixels."""
         if passes > 0 and seconds > 0:
             with self._lock:
-                self._rates[device] = passes * pixels / _WORKING_PIXELS / seconds
+                self._rates[device] = passes * pixels / self._unit / seconds
 
     def seconds(self, device: str, pixels: int, passes: int) -> float:
         """Estimated duration of a run."""
         with self._lock:
-            rate = self._rates.get(device, PASSES_PER_SECOND[device.split(":")[0]])
-        return passes * pixels / _WORKING_PIXELS / rate
+            rate = self._rates.get(device, self._typical[device.split(":")[0]])
+        return passes * pixels / self._unit / rate
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +138,7 @@ def certification_work(
         certificate = retry_with_smaller_batches(attempt, min(first, needed), handle.remark)
         pacemaker.note(handle.device, certificate.labels.size, request.passes, handle.elapsed())
         if request.folder is not None:
-            _store(certificate, request.folder / f"{handle.identity}.nc", handle)
+            keep_in_file(certificate, request.folder / f"{handle.identity}.nc", handle)
         return certificate
 
     return work
@@ -153,7 +171,9 @@ def _sample(
     return certificate
 
 
-def _store(certificate: ImageCertificate, destination: Path, handle: JobHandle) -> None:
+def keep_in_file(
+    certificate: ImageCertificate | GraphCertificate, destination: Path, handle: JobHandle
+) -> None:
     """A full disk costs the file, not the result."""
     try:
         destination.parent.mkdir(parents=True, exist_ok=True)

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import Literal
+from typing import Literal, TypeVar
 
 from lrscore.certificates import ImageCertificate
+from lrscore.graph_settings import GraphSettings
 from lrscore.settings import ImageSettings
 
 Origin = Literal["bundled", "run", "partial"]
+Settings = TypeVar("Settings", ImageSettings, GraphSettings)
 
 _FROM_COUNTS = ("alpha", "correction", "tolerated")
 _IRRELEVANT = ("batch_size",)
+_OVERRIDDEN = (  # by levels
+    "level_min",
+    "level_max",
+    "interpolation",
+    "per_group",
+    "flip_to_one",
+    "flip_to_zero",
+    "falloff",
+)
 _AT_THE_END_ONLY = ("bonferroni", "weighted-bonferroni", "count-level", "paper-holm")
 
 _WORDS = {
@@ -63,13 +74,13 @@ def choose_settings(certificate: ImageCertificate, requested: ImageSettings) -> 
     return own
 
 
-def differing(own: ImageSettings, requested: ImageSettings, ignore: tuple[str, ...] = ()) -> tuple[str, ...]:
+def differing(own: Settings, requested: Settings, ignore: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Names, in words, of the settings that differ and matter."""
     if own.levels is not None and own.levels == requested.levels:
-        ignore = (*ignore, "level_min", "level_max", "interpolation", "per_group")  # overridden in both
+        ignore = (*ignore, *_OVERRIDDEN)
     return tuple(
-        _WORDS[field.name]
-        for field in fields(ImageSettings)
+        _WORDS.get(field.name, field.name.replace("_", " "))
+        for field in fields(own)
         if field.name not in (*_IRRELEVANT, *ignore)
         and getattr(own, field.name) != getattr(requested, field.name)
     )

@@ -30,20 +30,24 @@ class Found:
     problem: str | None = None
 
 
-def current_job() -> JobSnapshot | None:
-    """The run that the link or the session names, if it is this browser's and not forgotten."""
-    identity = st.query_params.get(JOB) or st.session_state.get(JOB)
+def current_job(name: str = JOB) -> JobSnapshot | None:
+    """The run that the link or the session names, if it is this browser's and not forgotten.
+
+    Args:
+        name: of the job's id in link and session; every page has its own.
+    """
+    identity = st.query_params.get(name) or st.session_state.get(name)
     if not identity:
         return None
-    adopt_job(identity)
+    adopt_job(identity, name)
     return job_manager().snapshot(identity, owner_token())
 
 
-def adopt_job(identity: str) -> None:
+def adopt_job(identity: str, name: str = JOB) -> None:
     """Keep a job's id in the session (for page changes) and in the link (for reloads)."""
-    st.session_state[JOB] = identity
-    if st.query_params.get(JOB) != identity:
-        st.query_params[JOB] = identity
+    st.session_state[name] = identity
+    if st.query_params.get(name) != identity:
+        st.query_params[name] = identity
 
 
 def runs_folder() -> Path:
