@@ -28,8 +28,8 @@ from benchmarks.pareto.pictures import PILOT
 from benchmarks.pareto.plan import Plan, runs, thinned
 from benchmarks.pareto.store import complete, finished, work_key
 from benchmarks.pareto.summary import points
-from lrscore.level_proposal import Example, propose_levels
-from lrscore.level_search import SearchSettings, Trial, trials_from_json, trials_to_json
+from lrscore.level_proposal import Example, ProposalSettings, propose_levels
+from lrscore.level_search import Trial, trials_from_json, trials_to_json
 from lrscore.metrics import VOID, mean_iou
 from models.registry import DEFAULT_MODEL, load_model
 
@@ -150,9 +150,9 @@ def _propose(chosen: argparse.Namespace, plan: Plan) -> None:
             model,
             examples,
             replace(plan.base, level_min=near, level_max=far),
-            SearchSettings(evaluations=chosen.evaluations),
-            votes=chosen.votes,
-            accuracy=partial(mean_iou, classes=VOID),
+            ProposalSettings(
+                evaluations=chosen.evaluations, votes=chosen.votes, accuracy=partial(mean_iou, classes=VOID)
+            ),
             device=chosen.device,
             known=tuple(known),
             on_trial=keep,

@@ -18,7 +18,7 @@ from lrscore.level_search import LevelProposal, Score, SearchSettings, Trial, se
 from lrscore.metrics import VOID, average_certified_radius, certified_accuracy, pixel_accuracy
 from lrscore.noise import additive_noise
 from lrscore.sampling import ImageModel, ImageSampler, Monitor
-from lrscore.settings import ImageSettings
+from lrscore.settings import ImageSettings, whole_number
 
 _EPSILONS = 31  # points of the curve whose area is the average certified radius
 
@@ -31,15 +31,36 @@ class Example:
     reference: np.ndarray
 
 
+@dataclass(frozen=True)
+class ProposalSettings(SearchSettings):
+    """Search settings, and how a candidate is voted on.
+
+    Args:
+        votes: noisy copies per cell and candidate, at least 1.
+        accuracy: what the floor is about, called as `accuracy(labels, reference, abstained=...)`; for mean IoU
+            `partial(mean_iou, classes=...)`. Averaged over the examples.
+        seed: of the random numbers, the same for every candidate.
+
+    Raises:
+        SettingsError: a value is outside its range.
+    """
+
+    votes: int = 32
+    accuracy: Callable[..., float] = pixel_accuracy
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        whole_number("votes", self.votes, 1)
+        whole_number("seed", self.seed, 0)
+
+
 def propose_levels(
     model: ImageModel,
     examples: Sequence[Example],
     settings: ImageSettings,
-    search: SearchSettings | None = None,
+    search: ProposalSettings | None = None,
     *,
-    votes: int = 32,
-    accuracy: Callable[..., float] = pixel_accuracy,
-    seed: int = 0,
     device: str | torch.device = "cpu",
     progress: Callable[[int, int], object] | None = None,
     cancel: Callable[[], bool] | None = None,
@@ -49,17 +70,13 @@ def propose_levels(
     """Search noise levels with the largest average certified radius under a floor on smoothed accuracy.
 
     Every candidate is voted on with the same random numbers. A vote count is extrapolated to the certificate's
-    `settings.samples`, so the radii are forecasts. One evaluation costs `examples * cells * votes` forward passes.
+    `settings.samples`, so the radii are forecasts. One evaluation costs (examples x cells x votes) forward passes.
 
     Args:
         model, device, progress, cancel: as in `lrscore.certify_image`; progress counts noisy copies.
         examples: labelled images, other ones than those to certify.
         settings: grid, noise, statistics and the levels to improve on; blanked regions stay blanked.
-        search: floor on accuracy, number of evaluations, range; the defaults if None.
-        votes: noisy copies per cell and candidate.
-        accuracy: what the floor is about, called as `accuracy(labels, reference, abstained=...)`; for mean IoU
-            `partial(mean_iou, classes=...)`. Averaged over the examples.
-        seed: of the random numbers.
+        search: floor on accuracy, number of evaluations, range, votes; the defaults if None.
         known, on_trial: to continue an earlier search with the same arguments, see `search_levels`.
 
     Returns:
@@ -70,19 +87,19 @@ def propose_levels(
         SettingsError: a setting is outside its range.
         Cancelled: the caller cancelled; the trials so far went to `on_trial`.
     """
-    search = search or SearchSettings()
+    search = search or ProposalSettings()
     if not examples:
         raise InputError("examples must hold at least one labelled image, got none")
     cells = settings.grid[0] * settings.grid[1]
-    monitor = Monitor(search.evaluations * len(examples) * cells * votes, progress, cancel)
+    monitor = Monitor(search.evaluations * len(examples) * cells * search.votes, progress, cancel)
 
     def score(levels: np.ndarray) -> Score:
         chosen = replace(settings, levels=tuple(map(tuple, levels.tolist())))
         scores = []
         for number, example in enumerate(examples):
-            generator = torch.Generator(device=device).manual_seed(seed + number)
-            counts = count_example_votes(model, example.image, chosen, votes, generator, monitor)
-            scores.append(forecast_score(example, chosen, counts, accuracy))
+            generator = torch.Generator(device=device).manual_seed(search.seed + number)
+            counts = count_example_votes(model, example.image, chosen, search.votes, generator, monitor)
+            scores.append(forecast_score(example, chosen, counts, search.accuracy))
         return Score(*np.mean(scores, axis=0).tolist())
 
     start = replace(settings, mask_distance=None).noise_levels()
@@ -132,7 +149,7 @@ def forecast_score(
         example: image and reference.
         settings: with the levels that were voted on.
         votes: (H, W, classes) counts.
-        accuracy: as in `propose_levels`; pixels expected to abstain are passed to it.
+        accuracy: as in `ProposalSettings`; pixels expected to abstain are passed to it.
     """
     number = int(votes[0, 0].sum())
     share = (votes.max(axis=2) + 0.5) / (number + 1)

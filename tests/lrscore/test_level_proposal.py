@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from lrscore import Cancelled, ImageSettings, certify_image
-from lrscore.errors import InputError
-from lrscore.level_proposal import Example, apply_levels, forecast_score, propose_levels
-from lrscore.level_search import SearchSettings, Trial
+from lrscore.errors import InputError, SettingsError
+from lrscore.level_proposal import Example, ProposalSettings, apply_levels, forecast_score, propose_levels
+from lrscore.level_search import Trial
 from lrscore.metrics import average_certified_radius, certified_accuracy, mean_iou
 from tests.lrscore.linear import Brightness, seeded
 
@@ -23,8 +23,8 @@ def halves(gap: float = 0.25) -> Example:
 
 
 def test_far_noise_that_a_pixelwise_model_cannot_see_goes_to_the_limit() -> None:
-    search = SearchSettings(evaluations=40, limits=(0.02, 1.5))
-    proposal = propose_levels(Brightness(), [halves()], SETTINGS, search, votes=16)
+    search = ProposalSettings(evaluations=40, limits=(0.02, 1.5), votes=16)
+    proposal = propose_levels(Brightness(), [halves()], SETTINGS, search)
     levels = np.array(proposal.after.levels)
     assert (levels[~np.eye(2, dtype=bool)] == 1.5).all()
     assert proposal.after.radius > 1.3 * proposal.before.radius
@@ -33,7 +33,7 @@ def test_far_noise_that_a_pixelwise_model_cannot_see_goes_to_the_limit() -> None
 
 def test_the_proposal_improves_a_certificate_of_another_image() -> None:
     proposal = propose_levels(
-        Brightness(), [halves(0.25)], SETTINGS, SearchSettings(evaluations=25), votes=16
+        Brightness(), [halves(0.25)], SETTINGS, ProposalSettings(evaluations=25, votes=16)
     )
     other = halves(0.3)
 
@@ -91,9 +91,7 @@ def test_pixels_that_would_abstain_are_wrong_and_the_floor_may_be_about_mean_iou
         Brightness(),
         [example],
         SETTINGS,
-        SearchSettings(evaluations=2),
-        votes=4,
-        accuracy=lambda labels, reference, abstained: 0.25,
+        ProposalSettings(evaluations=2, votes=4, accuracy=lambda labels, reference, abstained: 0.25),
     )
     assert proposal.before.accuracy == 0.25
 
@@ -106,28 +104,31 @@ def test_searches_repeat_continue_and_can_be_cancelled() -> None:
             Brightness(),
             [halves()],
             SETTINGS,
-            SearchSettings(evaluations=10),
-            votes=4,
+            ProposalSettings(evaluations=10, votes=4),
             progress=lambda *counts: done.append(counts),
             cancel=lambda: len(seen) == 4,
             on_trial=seen.append,
         )
     assert done[-1] == (4 * 2 * 4, 10 * 2 * 4)
-    search = SearchSettings(evaluations=10)
-    continued = propose_levels(Brightness(), [halves()], SETTINGS, search, votes=4, known=seen)
-    whole = propose_levels(Brightness(), [halves()], SETTINGS, search, votes=4)
+    search = ProposalSettings(evaluations=10, votes=4)
+    continued = propose_levels(Brightness(), [halves()], SETTINGS, search, known=seen)
+    whole = propose_levels(Brightness(), [halves()], SETTINGS, search)
     assert continued.trials == whole.trials
     assert list(whole.trials[:4]) == seen
 
 
 def test_blanked_regions_stay_blanked() -> None:
     settings = replace(SETTINGS, mask_distance=1)
-    proposal = propose_levels(Brightness(), [halves()], settings, SearchSettings(evaluations=5), votes=4)
+    proposal = propose_levels(Brightness(), [halves()], settings, ProposalSettings(evaluations=5, votes=4))
     levels = apply_levels(settings, proposal).noise_levels()
     assert np.isinf(levels[~np.eye(2, dtype=bool)]).all()
 
 
 def test_no_examples_are_refused() -> None:
+    with pytest.raises(SettingsError, match="votes must be a whole number"):
+        ProposalSettings(votes=0)
+    with pytest.raises(SettingsError, match="evaluations must be"):
+        ProposalSettings(evaluations=0)
     with pytest.raises(InputError, match="at least one labelled image"):
         propose_levels(Brightness(), [], SETTINGS)
     with pytest.raises(InputError, match="image must have shape"):
