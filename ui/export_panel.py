@@ -6,16 +6,20 @@ import streamlit as st
 
 from ui.curves import CurveSet
 from ui.export import certificate_bytes, curve_csv, overlay_png, reproduce_command
+from ui.report import html_report
 from ui.resources import curves_of
 from ui.shown import Shown
 from ui.states import Count, StateMap, pixel_states
+from ui.svg import curve_svg
 from ui.theme import current_theme
+from ui.words import axis_name
 
 
 def draw_export(shown: Shown, pick_title: str) -> None:
     """A popover with the certificate file, the curve, the overlay and the command line."""
     certificate = shown.certificate
-    dark = current_theme().dark
+    theme = current_theme()
+    what = axis_name(certificate, _count())
     stem = (
         "".join(letter if letter.isalnum() else "-" for letter in pick_title.lower()).strip("-")
         or "certificate"
@@ -24,9 +28,11 @@ def draw_export(shown: Shown, pick_title: str) -> None:
     def curves() -> CurveSet:
         return curves_of(shown.key, certificate.settings, _count(), certificate)
 
+    def position() -> int:
+        return curves().index(float(st.session_state.get("eps", 0.0)))
+
     def states() -> StateMap:
-        found = curves()
-        index = found.index(float(st.session_state.get("eps", 0.0)))
+        found, index = curves(), position()
         return pixel_states(certificate, float(found.epsilons[index]), found.allocation[index], _count())
 
     with st.popover("Export", icon=":material/download:"):
@@ -50,10 +56,28 @@ def draw_export(shown: Shown, pick_title: str) -> None:
         )
         st.download_button(
             "Certified overlay (PNG)",
-            lambda: overlay_png(certificate, states(), dark=dark),
+            lambda: overlay_png(certificate, states(), dark=theme.dark),
             f"{stem}.png",
             "image/png",
             key="download_overlay",
+            on_click="ignore",
+            width="stretch",
+        )
+        st.download_button(
+            "Curves (SVG)",
+            lambda: curve_svg(curves(), position(), theme, what=what, norm=certificate.noise.norm),
+            f"{stem}.svg",
+            "image/svg+xml",
+            key="download_svg",
+            on_click="ignore",
+            width="stretch",
+        )
+        st.download_button(
+            "Report (HTML, one file)",
+            lambda: html_report(certificate, curves(), position(), _count(), pick_title),
+            f"{stem}.html",
+            "text/html",
+            key="download_report",
             on_click="ignore",
             width="stretch",
         )

@@ -13,18 +13,22 @@ from ui.theme import Theme
 
 @dataclass(frozen=True)
 class LineStyle:
-    """How a method's curve is drawn: width and dash tell it apart without its colour."""
+    """How a method's curve is drawn: width and dash tell it apart without its colour.
+
+    Between two budgets a proven count is that of the larger one, and a ceiling that of the smaller one (`upper`).
+    """
 
     name: str
     colour: str
     dash: str
     width: float
+    upper: bool = False
 
 
 def line_styles(theme: Theme) -> tuple[LineStyle, ...]:
     """Ceiling, envelope, paper and naive, from top to bottom."""
     return (
-        LineStyle("ceiling: no method can prove more", theme.muted, "dot", 1.6),
+        LineStyle("ceiling: no method can prove more", theme.muted, "dot", 1.6, upper=True),
         LineStyle("envelope: proven", theme.primary, "solid", 3.2),
         LineStyle("published LP", theme.accent, "dash", 2.0),
         LineStyle("naive: pixel by pixel", theme.text, "dashdot", 1.6),
@@ -47,7 +51,12 @@ def curve_figure(curves: CurveSet, index: int, theme: Theme, *, what: str, norm:
             y=(100 * counts / max(curves.outputs, 1)).astype(np.float32),
             name=style.name,
             mode="lines",
-            line={"color": style.colour, "dash": style.dash, "width": style.width, "shape": "hv"},
+            line={
+                "color": style.colour,
+                "dash": style.dash,
+                "width": style.width,
+                "shape": "hv" if style.upper else "vh",
+            },
             hovertemplate="%{y:.1f} %",
         )
     epsilon = float(curves.epsilons[index])
