@@ -136,7 +136,11 @@ class Branching:
 
 
 def worst_split(reached: Reach, gains: Gains, spent: Floats) -> tuple[int, int] | None:
-    """The group whose envelope promises most above its step function, and its first step above that place."""
+    """The group whose envelope promises most above its step function, and its first step above that place.
+
+    Cutting there lowers the envelope to the steps just left of the place; cutting at the envelope's next corner instead
+    was measured to close less of the gap on every problem of the benchmark.
+    """
     steps = reached.steps
     lower, upper = reached.lower[0], reached.upper[0]
     places = np.clip(spent, lower, upper)
