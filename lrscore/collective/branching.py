@@ -23,7 +23,7 @@ from lrscore.collective.program import AllocationProgram
 from lrscore.collective.reach import Reach
 from lrscore.collective.steps import Floats
 
-PROMISING = 0.998  # share of the best attack from which an allocation is worth a local search
+PROMISING = 0.95  # share of the best attack from which an allocation is worth a local search
 
 
 @dataclass
