@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from lrscore.certificates import ImageCertificate
+from lrscore.graph_certificate import GraphCertificate
 from lrscore.settings import ImageSettings
 from ui.curves import CurveSet
 from ui.frontend.payload import encode_png
@@ -36,7 +37,7 @@ def overlay_png(
     return encode_png(looks_picture(ground, states.numbers, STATES, dark=dark, factor=factor))
 
 
-def certificate_bytes(certificate: ImageCertificate) -> bytes:
+def certificate_bytes(certificate: ImageCertificate | GraphCertificate) -> bytes:
     """The certificate as the content of its netCDF file."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "certificate.nc"

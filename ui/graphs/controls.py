@@ -1,0 +1,273 @@
+"""Every control of the graph page, each bound to the address line, and the settings they ask for.
+
+As on the segmentation page, the key of a control is its name in the link. Keys differ from that page's, because both
+live in one session and offer other values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from lrscore.graph_settings import GraphSettings
+from lrscore.partition import PARTITIONS
+from lrscore.statistics import CORRECTIONS, SOFT_METHODS
+from ui.controls import ALPHAS, CORRECTION_WORDS
+from ui.graphs.override import OVERRIDE, draw_override_field, draw_override_tables, parse_levels
+
+_STANDARD = GraphSettings()
+DEFAULTS: Mapping[str, Any] = MappingProxyType(
+    {
+        "clusters": _STANDARD.clusters,
+        "partition": _STANDARD.partition,
+        "to_one": _STANDARD.flip_to_one,
+        "to_zero": _STANDARD.flip_to_zero,
+        "falloff": _STANDARD.falloff,
+        "copies": _STANDARD.samples,
+        "pilots": _STANDARD.pilot_samples,
+        "confidence": _STANDARD.alpha,
+        "family": _STANDARD.correction,
+        "scores": "soft",
+        "bound": _STANDARD.bound,
+        "spare": 1,
+        "start": 0,
+        OVERRIDE: "",
+    }
+)
+COPIES = (50, 100, 200, 500, 1000, 2000, 5000, 10000)
+PILOTS = (20, 50, 100, 200, 500)
+FALLOFFS = (0.0, 0.5, 1.0, 2.0)
+
+SCORE_WORDS = MappingProxyType(
+    {
+        "soft": "mean scores",
+        "margins": "mean scores, margins to every class",
+        "votes": "votes",
+    }
+)
+BOUND_WORDS = MappingProxyType(
+    {
+        "direct": "direct: tests the threshold itself (sharpest)",
+        "bernstein": "empirical Bernstein: mean and variance",
+        "dkw": "DKW band, as published",
+    }
+)
+PARTITION_WORDS = MappingProxyType({"metis": "METIS", "spectral": "spectral", "louvain": "Louvain"})
+
+
+@dataclass(frozen=True)
+class GraphRequest:
+    """What the controls ask for: settings and seed of a run."""
+
+    settings: GraphSettings
+    seed: int
+
+
+def values_of(settings: GraphSettings, seed: int = 0) -> dict[str, Any]:
+    """The control values that ask for these settings; edited levels are left out."""
+    return {
+        "clusters": settings.clusters,
+        "partition": settings.partition,
+        "to_one": settings.flip_to_one,
+        "to_zero": settings.flip_to_zero,
+        "falloff": settings.falloff,
+        "copies": settings.samples,
+        "pilots": settings.pilot_samples,
+        "confidence": settings.alpha,
+        "family": settings.correction,
+        "scores": "margins" if settings.margins else settings.scores,
+        "bound": settings.bound,
+        "spare": settings.tolerated,
+        "start": seed,
+    }
+
+
+def request_from(values: Mapping[str, Any]) -> GraphRequest:
+    """Settings from control values.
+
+    Raises:
+        SettingsError: the values contradict each other.
+    """
+    counts_level = values["family"] == "count-level"
+    settings = GraphSettings(
+        clusters=int(values["clusters"]),
+        partition=values["partition"],
+        flip_to_one=_pair(values["to_one"]),
+        flip_to_zero=_pair(values["to_zero"]),
+        falloff=float(values["falloff"]),
+        levels=parse_levels(values[OVERRIDE]),
+        pilot_samples=int(values["pilots"]),
+        samples=int(values["copies"]),
+        alpha=float(values["confidence"]),
+        correction=values["family"],
+        tolerated=int(values["spare"]) if counts_level else 1,
+        scores="votes" if values["scores"] == "votes" else "soft",
+        bound=values["bound"],
+        margins=values["scores"] == "margins",
+    )
+    return GraphRequest(settings, int(values["start"]))
+
+
+def draw_controls(
+    offered: Mapping[str, Any], ranks_of: Callable[[GraphSettings], np.ndarray | None]
+) -> GraphRequest:
+    """Draw the controls and return what they ask for.
+
+    Args:
+        offered: values they stand at first: those of the stored certificate, so that it answers them.
+        ranks_of: ranks of the clusters that settings make of the chosen graph; None without a graph.
+
+    Raises:
+        SettingsError: the values contradict each other.
+    """
+    first = {**DEFAULTS, **offered}
+    values = {**_cluster_controls(first), **_noise_controls(first)}
+    override = draw_override_field()
+    values |= {OVERRIDE: override.text, **_confidence_controls(first), **_sampling_controls(first)}
+    request = request_from(values)
+    ranks = ranks_of(request.settings)
+    if ranks is not None:
+        draw_override_tables(override.tables, request.settings, ranks)
+    return request
+
+
+def _pair(values: Any) -> tuple[float, float]:
+    near, far = values
+    return round(float(near), 4), round(float(far), 4)
+
+
+def _cluster_controls(first: Mapping[str, Any]) -> dict[str, Any]:
+    left, right = st.columns(2)
+    clusters = left.slider("Clusters", 1, 10, first["clusters"], key="clusters", bind="query-params")
+    partition = right.selectbox(
+        "Partition",
+        PARTITIONS,
+        index=PARTITIONS.index(first["partition"]),
+        key="partition",
+        bind="query-params",
+        format_func=PARTITION_WORDS.__getitem__,
+        filter_mode=None,
+        help="How nodes are grouped, from the edges alone. A node sees its own cluster under little noise, "
+        "clusters with few edges to it under much.",
+    )
+    return {"clusters": clusters, "partition": partition}
+
+
+def _noise_controls(first: Mapping[str, Any]) -> dict[str, Any]:
+    to_zero = st.slider(
+        "Chance that a one is deleted: near → far",
+        0.0,
+        0.99,
+        first["to_zero"],
+        step=0.01,
+        key="to_zero",
+        bind="query-params",
+        help="In a node's own cluster and in the farthest one. Noise that deletes buys robustness to deletions.",
+    )
+    to_one = st.slider(
+        "Chance that a one is added: near → far",
+        0.0,
+        0.2,
+        first["to_one"],
+        step=0.005,
+        format="%.3f",
+        key="to_one",
+        bind="query-params",
+        help="At 0 no addition can be certified: it would be seen for what it is.",
+    )
+    return {"to_zero": to_zero, "to_one": to_one}
+
+
+def _confidence_controls(first: Mapping[str, Any]) -> dict[str, Any]:
+    left, right = st.columns(2)
+    alpha = left.select_slider(
+        "Error probability",
+        ALPHAS,
+        first["confidence"],
+        key="confidence",
+        bind="query-params",
+        help="Alpha, answered from the stored counts. The guarantee holds for one chosen before looking.",
+    )
+    copies = right.select_slider(
+        "Samples per cluster",
+        COPIES,
+        first["copies"],
+        key="copies",
+        bind="query-params",
+        help="Noisy graphs per cluster that estimate each score. More samples, tighter bounds.",
+    )
+    correction = st.selectbox(
+        "Correction for many nodes",
+        CORRECTIONS,
+        index=CORRECTIONS.index(first["family"]),
+        key="family",
+        bind="query-params",
+        format_func=lambda name: CORRECTION_WORDS.get(name, name),
+        filter_mode=None,
+        help="How alpha is shared among all nodes. Choose before looking: the best of several is not a guarantee.",
+    )
+    return {"confidence": alpha, "copies": copies, "family": correction}
+
+
+def _sampling_controls(first: Mapping[str, Any]) -> dict[str, Any]:
+    with st.expander("Scores, bound, pilot, seed"):
+        scores = st.selectbox(
+            "What is smoothed",
+            list(SCORE_WORDS),
+            index=list(SCORE_WORDS).index(first["scores"]),
+            key="scores",
+            bind="query-params",
+            format_func=SCORE_WORDS.__getitem__,
+            filter_mode=None,
+        )
+        bound = st.selectbox(
+            "Bound for scores",
+            SOFT_METHODS,
+            index=SOFT_METHODS.index(first["bound"]),
+            key="bound",
+            bind="query-params",
+            format_func=lambda name: BOUND_WORDS.get(name, name),
+            disabled=scores == "votes",
+            filter_mode=None,
+        )
+        falloff = st.select_slider(
+            "Noise grows with rank to the power",
+            FALLOFFS,
+            first["falloff"],
+            key="falloff",
+            bind="query-params",
+            format_func=lambda power: f"{power:g}",
+            help="1: linear. 0: every other cluster gets the farthest noise.",
+        )
+        pilots = st.select_slider(
+            "Pilot samples per cluster",
+            PILOTS,
+            first["pilots"],
+            key="pilots",
+            bind="query-params",
+            help="Separate noisy graphs that choose each node's label.",
+        )
+        seed = st.number_input("Seed", 0, 2**31 - 1, first["start"], key="start", bind="query-params")
+        spare = st.number_input(
+            "k of the count level",
+            1,
+            1000,
+            first["spare"],
+            key="spare",
+            bind="query-params",
+            disabled=st.session_state.get("family") != "count-level",
+            help="Up to k − 1 bounds may fail; the certified count is reduced by as many.",
+        )
+    return {
+        "scores": scores,
+        "bound": bound,
+        "falloff": falloff,
+        "pilots": pilots,
+        "start": seed,
+        "spare": spare,
+    }

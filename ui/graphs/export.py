@@ -1,0 +1,100 @@
+"""What leaves the graph page: the certificate file, the plane as a table, and the command that makes it again."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shlex
+from pathlib import Path
+
+import streamlit as st
+
+from lrscore.graph_certificate import GraphCertificate
+from lrscore.graph_settings import GraphSettings
+from ui.export import certificate_bytes
+from ui.graphs.plane import Plane
+from ui.graphs.stage import ShownGraph
+from ui.graphs.view import chosen_count, plane_of
+
+
+def plane_csv(plane: Plane) -> str:
+    """The plane as comma-separated values: one row per pair of budgets, counts and what they are a share of."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(["additions", "deletions", "naive", "paper", "envelope", "exact", "ceiling", "outputs"])
+    counts = (plane.naive, plane.paper, plane.envelope, plane.exact, plane.ceiling)
+    for row, additions in enumerate(plane.additions):
+        for column, deletions in enumerate(plane.deletions):
+            values = [int(count[row, column]) for count in counts]
+            writer.writerow([int(additions), int(deletions), *values, plane.outputs])
+    return buffer.getvalue()
+
+
+def graph_command(certificate: GraphCertificate) -> str | None:
+    """The command line that samples the same certificate again; None if it has no option for some setting."""
+    settings, provenance = certificate.settings, certificate.provenance
+    if settings.levels is not None or not isinstance(settings.partition, str):
+        return None
+    source = provenance.get("title") or "GRAPH"
+    words = ["python", "-m", "lrscore", "certify", "graph", source]
+    words += ["--model", provenance.get("model", "MODEL")]
+    words += [word for option in _options(settings) for word in option]
+    words += ["--seed", provenance.get("seed", "0")]
+    if "batch_size" in provenance:
+        words += ["--batch-size", provenance["batch_size"]]
+    words += ["--out", f"{Path(source).stem}.nc"]
+    return shlex.join(words)
+
+
+def _options(settings: GraphSettings) -> list[tuple[str, ...]]:
+    options: list[tuple[str, ...]] = [
+        ("--clusters", str(settings.clusters)),
+        ("--partition", str(settings.partition)),
+        ("--flip-to-one", "{:g}:{:g}".format(*settings.flip_to_one)),
+        ("--flip-to-zero", "{:g}:{:g}".format(*settings.flip_to_zero)),
+        ("--pilot-samples", str(settings.pilot_samples)),
+        ("--samples", str(settings.samples)),
+        ("--alpha", f"{settings.alpha:g}"),
+        ("--correction", settings.correction),
+        ("--scores", settings.scores),
+        ("--bound", settings.bound),
+    ]
+    if settings.falloff != 1:
+        options.append(("--falloff", f"{settings.falloff:g}"))
+    if settings.margins:
+        options.append(("--margins",))
+    if settings.tolerated > 1:
+        options.append(("--tolerated", str(settings.tolerated)))
+    return options
+
+
+def draw_graph_export(shown: ShownGraph) -> None:
+    """A popover with the certificate file, the plane and the command line; files are made when they are asked for."""
+    certificate = shown.certificate
+    title = certificate.provenance.get("title") or certificate.display.title or "graph"
+    stem = Path(title).stem or "graph"
+    with st.popover("Export", icon=":material/download:"):
+        st.download_button(
+            "Certificate (netCDF)",
+            lambda: certificate_bytes(certificate),
+            f"{stem}.nc",
+            "application/x-netcdf",
+            key="graph_download_certificate",
+            on_click="ignore",
+            width="stretch",
+        )
+        st.download_button(
+            "Counts over all budgets (CSV)",
+            lambda: plane_csv(plane_of(shown, chosen_count(shown.certificate))),
+            f"{stem}.csv",
+            "text/csv",
+            key="graph_download_plane",
+            on_click="ignore",
+            width="stretch",
+        )
+        command = graph_command(certificate)
+        if command is None:
+            st.caption("The command line has no option for edited noise levels; the file holds all settings.")
+        else:
+            st.caption("The same certificate on the command line:")
+            st.code(command, language="bash", wrap_lines=True)

@@ -1,0 +1,153 @@
+"""The graph of a certificate as a drawing: colourings, hulls of the clusters, and what the readout says."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lrscore.graph_certificate import UNKNOWN, GraphCertificate
+from ui.graph_view import ClusterLayer, Clusters, ColourScale, Drawing, NodeColours, NodeLooks, NodeValues
+from ui.graph_view.drawing import NO_LOOK
+from ui.graphs.states import NodeStates
+from ui.palette import ALLOCATION, NOISE, SHARE, STATES, Look
+
+CLASS_COLOURS = (
+    "#0072b2",
+    "#e69f00",
+    "#009e73",
+    "#cc79a7",
+    "#56b4e9",
+    "#d55e00",
+    "#b8a800",
+    "#7a5195",
+)
+"""Okabe and Ito's colours for colour-blind readers, yellow darkened, purple added; they repeat with other shapes."""
+
+_SHAPES = ("none", "horizontal", "diagonal", "cross")
+
+
+def node_looks(names: tuple[str, ...]) -> tuple[Look, ...]:
+    """A look per class: eight colours, then the same colours with other shapes."""
+    return tuple(
+        Look(
+            name,
+            CLASS_COLOURS[number % len(CLASS_COLOURS)],
+            CLASS_COLOURS[number % len(CLASS_COLOURS)],
+            _SHAPES[number // len(CLASS_COLOURS) % len(_SHAPES)],  # type: ignore[arg-type]
+        )
+        for number, name in enumerate(names)
+    )
+
+
+def class_names(certificate: GraphCertificate) -> tuple[str, ...]:
+    """The names of all classes; numbers where there are none."""
+    known = -1 if certificate.reference is None else int(certificate.reference.max(initial=-1))
+    count = max(certificate.pilot_scores.shape[1], known + 1)
+    names = certificate.class_names
+    return tuple(names[number] if number < len(names) else f"class {number}" for number in range(count))
+
+
+def attack_words(allocation: np.ndarray) -> tuple[str, ...]:
+    """What an attack (2, J) spends in every cluster, such as "+1 −2"; empty where nothing."""
+    return tuple(
+        " ".join(f"{sign}{number:.3g}" for sign, number in zip("+−", column, strict=True) if number > 0)
+        for column in allocation.T
+    )
+
+
+def colourings(certificate: GraphCertificate, states: NodeStates) -> list[NodeLooks | NodeColours]:
+    """What the nodes' colour can show: state, smoothed label, true class, share of the pilot, proven bound."""
+    names = class_names(certificate)
+    looks = node_looks(names)
+    chosen: list[NodeLooks | NodeColours] = [
+        NodeLooks("certificate", states.numbers, STATES),
+        NodeLooks("smoothed label", certificate.labels, looks),
+    ]
+    if certificate.reference is not None and (certificate.reference != UNKNOWN).any():
+        known = np.where(certificate.reference == UNKNOWN, NO_LOOK, certificate.reference)
+        chosen.append(NodeLooks("true class", known, looks))
+    votes = certificate.settings.scores == "votes"
+    shares = (
+        ("pilot votes" if votes else "pilot score", pilot_share(certificate)),
+        ("proven bound", certificate.probabilities),
+    )
+    for name, values in shares:
+        scale = ColourScale(SHARE, 0.0, 1.0, name)
+        chosen.append(NodeColours(name, SHARE.apply(values, 0.0, 1.0), scale))
+    return chosen
+
+
+def pilot_share(certificate: GraphCertificate) -> np.ndarray:
+    """(n,) mean score, or share of the votes, of every node's label in the pilot."""
+    return certificate.pilot_scores[np.arange(certificate.nodes), certificate.labels]
+
+
+def cluster_layers(certificate: GraphCertificate, allocation: np.ndarray, group: int) -> list[ClusterLayer]:
+    """The hulls' colours: the worst attack found, and the noise that one cluster's nodes are predicted under.
+
+    Args:
+        allocation: (2, J) additions and deletions.
+        group: the cluster whose noise is shown.
+    """
+    spent = allocation.sum(axis=0)
+    total = float(spent.sum())
+    shares = spent / total if total > 0 else np.zeros_like(spent)
+    layers = [
+        ClusterLayer(
+            "worst attack found",
+            ALLOCATION.apply(np.where(shares > 0, shares, np.nan), 0.0, 1.0),
+            attack_words(allocation),
+            ColourScale(ALLOCATION, 0.0, 100.0, "share of the attack", "%"),
+        )
+    ]
+    for kind, name in enumerate(("added", "deleted")):
+        levels = certificate.noise_levels[kind, group]
+        high = max(0.05, float(np.ceil(20 * levels.max()) / 20))
+        layers.append(
+            ClusterLayer(
+                f"chance that a one is {name}",
+                NOISE.apply(levels, 0.0, high),
+                tuple(f"{level:.3g}" for level in levels),
+                ColourScale(NOISE, 0.0, high, f"seen from cluster {group + 1}"),
+            )
+        )
+    return layers
+
+
+def readout(certificate: GraphCertificate, states: NodeStates) -> list[NodeValues]:
+    """What the view says about the node under the pointer."""
+    names = class_names(certificate)
+    values = [NodeValues("label", certificate.labels, names)]
+    if certificate.reference is not None:
+        known = np.where(certificate.reference == UNKNOWN, len(names), certificate.reference)
+        values.append(NodeValues("true class", known, (*names, "unknown")))
+    state_names = (*(look.name for look in STATES), "not counted")
+    values.append(NodeValues("state", np.minimum(states.numbers, len(STATES)), state_names))
+    values.append(NodeValues("cluster", certificate.clusters + 1))
+    values.append(NodeValues("bound", certificate.probabilities, digits=4))
+    values.append(NodeValues("withstands additions", certificate.radii[:, 0]))
+    values.append(NodeValues("withstands deletions", certificate.radii[:, 1]))
+    return values
+
+
+def build_drawing(
+    certificate: GraphCertificate,
+    states: NodeStates,
+    allocation: np.ndarray,
+    positions: np.ndarray,
+    group: int | None,
+) -> Drawing:
+    """Everything the graph view shows at one pair of budgets.
+
+    Args:
+        allocation: (2, J) the worst attack found.
+        positions: (n, 2) layout.
+        group: cluster whose noise the hulls can show; the first one if None.
+    """
+    return Drawing(
+        positions,
+        certificate.edges,
+        colourings(certificate, states),
+        clusters=Clusters(certificate.clusters, cluster_layers(certificate, allocation, group or 0)),
+        values=readout(certificate, states),
+        names=certificate.display.node_names or None,
+    )

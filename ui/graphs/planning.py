@@ -1,0 +1,48 @@
+"""From the controls of the graph page to a run."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from jobs import JobSnapshot
+from lrscore.errors import SettingsError
+from lrscore.graph_settings import GraphSettings
+from ui.graphs.controls import GraphRequest
+from ui.graphs.runs import GraphRun, graph_work
+from ui.graphs.source_picker import GraphPick
+from ui.graphs.sources import GraphSource, cluster_ranks, graph_pacemaker, graph_shelf
+from ui.graphs.stage import GRAPH_JOB
+from ui.job_panel import Planned, device_name, draw_start_button
+from ui.stage import runs_folder
+
+
+def ranks_for(source: GraphSource | None, settings: GraphSettings) -> np.ndarray | None:
+    """(J, J) ranks of the clusters that settings make of a graph; None without a graph.
+
+    Raises:
+        SettingsError: more clusters than nodes, or edited levels for another number of clusters.
+    """
+    if source is None:
+        return None
+    ranks = cluster_ranks(source.key, settings.partition, settings.clusters, source.shape[0], source.edges)
+    settings.noise(ranks)
+    return ranks
+
+
+def plan_run(pick: GraphPick, request: GraphRequest | None) -> Planned | None:
+    """The run that graph, model and controls ask for; None if one of them is missing."""
+    if request is None or pick.source is None or pick.model is None:
+        return None
+    try:
+        ranks = ranks_for(pick.source, request.settings)
+    except SettingsError:  # said beside the controls
+        return None
+    assert ranks is not None
+    run = GraphRun(pick.source, request.settings, request.seed, pick.model, len(ranks), runs_folder())
+    seconds = graph_pacemaker().seconds(device_name(), run.entries, run.passes)
+    return Planned(run.title, graph_work(run, graph_shelf(), graph_pacemaker()), seconds)
+
+
+def draw_graph_run_button(pick: GraphPick, request: GraphRequest | None, job: JobSnapshot | None) -> None:
+    """The Run button with an estimate."""
+    draw_start_button(plan_run(pick, request), job, name=GRAPH_JOB)

@@ -1,0 +1,132 @@
+"""The plane of budgets as a heatmap, and the methods compared along a cut through it."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+
+from ui.graphs.plane import Cut, Plane
+from ui.palette import RADIUS
+from ui.plots import LineStyle, lay_out
+from ui.theme import Theme
+
+KIND_WORDS = ("additions", "deletions")
+
+
+def cut_styles(theme: Theme) -> tuple[LineStyle, ...]:
+    """Ceiling, exact, envelope, paper and naive, from top to bottom."""
+    return (
+        LineStyle("ceiling: no method can prove more", theme.muted, "dot", 1.6, upper=True),
+        LineStyle("exact: proven", theme.primary, "solid", 3.2),
+        LineStyle("envelope", theme.primary, "longdash", 1.8),
+        LineStyle("published LP", theme.accent, "dash", 2.0),
+        LineStyle("naive: node by node", theme.text, "dashdot", 1.6),
+    )
+
+
+def percent(counts: np.ndarray, plane: Plane) -> np.ndarray:
+    """Counts as percentages of the counted nodes, float32."""
+    return (100 * counts / max(plane.outputs, 1)).astype(np.float32)
+
+
+def plane_figure(plane: Plane, point: tuple[int, int], theme: Theme, *, what: str) -> go.Figure:
+    """Certified share over deletions (to the right) and additions (upward), with the chosen point.
+
+    Invisible markers over the cells answer clicks: a heatmap itself does not.
+    """
+    shares = percent(plane.exact, plane)
+    few = shares.size <= 60
+    figure = go.Figure(
+        go.Heatmap(
+            x=plane.deletions,
+            y=plane.additions,
+            z=shares,
+            zmin=0,
+            zmax=100,
+            colorscale=[
+                [k / 16, "rgb({},{},{})".format(*RADIUS.table[round(k * 255 / 16)])] for k in range(17)
+            ],
+            texttemplate="%{z:.0f}" if few else None,
+            textfont={"size": 11},
+            xgap=1,
+            ygap=1,
+            hoverinfo="skip",
+            colorbar={"ticksuffix": " %", "thickness": 10, "outlinewidth": 0, "tickfont": {"size": 11}},
+        )
+    )
+    rows, columns = np.meshgrid(plane.additions, plane.deletions, indexing="ij")
+    figure.add_scatter(
+        x=columns.ravel(),
+        y=rows.ravel(),
+        mode="markers",
+        marker={"size": 22, "opacity": 0, "symbol": "square"},
+        customdata=np.stack([rows.ravel(), columns.ravel(), shares.ravel()], axis=1),
+        hovertemplate="%{customdata[0]} additions, %{customdata[1]} deletions: %{customdata[2]:.1f} %<extra></extra>",
+        showlegend=False,
+    )
+    figure.add_scatter(
+        x=[int(plane.deletions[point[1]])],
+        y=[int(plane.additions[point[0]])],
+        mode="markers",
+        marker={"symbol": "square-open", "size": 22, "color": theme.accent, "line": {"width": 3}},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    lay_out(figure, theme, what="additions", norm="l0", largest=int(plane.deletions[-1]))
+    half = 0.5 * int(plane.deletions[1]), 0.5 * int(plane.additions[1])
+    figure.update_xaxes(
+        title_text="deletions",
+        dtick=_tick(plane.deletions),
+        showgrid=False,
+        range=[-half[0], int(plane.deletions[-1]) + half[0]],
+    )
+    figure.update_yaxes(
+        title_text="additions",
+        dtick=_tick(plane.additions),
+        showgrid=False,
+        range=[-half[1], int(plane.additions[-1]) + half[1]],
+        ticksuffix="",
+    )
+    figure.update_layout(
+        height=250,
+        hovermode="closest",
+        uirevision=f"plane {what}",
+        clickmode="event+select",
+        dragmode=False,
+        margin={"l": 48, "r": 4, "t": 8, "b": 42},
+    )
+    return figure
+
+
+def cut_figure(plane: Plane, point: tuple[int, int], kind: Cut, theme: Theme, *, what: str) -> go.Figure:
+    """Certified share of all methods along one kind of change, the other budget as chosen."""
+    axis = plane.axis(kind)
+    figure = go.Figure()
+    counts = (plane.ceiling, plane.exact, plane.envelope, plane.paper, plane.naive)
+    for style, row in zip(cut_styles(theme), counts, strict=True):
+        figure.add_scatter(
+            x=axis,
+            y=percent(plane.along(row, point, kind), plane),
+            name=style.name,
+            mode="lines+markers",
+            marker={"size": 5},
+            line={
+                "color": style.colour,
+                "dash": style.dash,
+                "width": style.width,
+                "shape": "hv" if style.upper else "vh",
+            },
+            hovertemplate="%{y:.1f} %",
+        )
+    figure.add_vline(x=int(axis[point[kind]]), line={"color": theme.text, "width": 1, "dash": "dot"})
+    lay_out(figure, theme, what=what, norm="l0", largest=int(axis[-1]))
+    value = int(plane.axis(1 - kind)[point[1 - kind]])
+    figure.update_xaxes(
+        title_text=f"{KIND_WORDS[kind]} (with {value:,} {KIND_WORDS[1 - kind]})", dtick=_tick(axis)
+    )
+    figure.update_layout(uirevision=f"cut {kind}")
+    return figure
+
+
+def _tick(axis: np.ndarray) -> int:
+    return int(axis[1]) * max(1, -(-axis.size // 10))

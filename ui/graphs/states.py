@@ -1,0 +1,79 @@
+"""Which of five things is known about every node at one pair of budgets.
+
+As on the segmentation page: the collective certificate is a number and does not name the nodes it counts. Which nodes
+are "certified by themselves" is a fact of the nodes; which ones "survive the worst attack found" is a fact of one
+explicit attack, and only illustrates the number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lrscore.graph_certificate import UNKNOWN, GraphCertificate
+from ui.graph_view.drawing import NO_LOOK
+from ui.graphs.counting import Count, candidates
+from ui.palette import ABSTAINED, CERTIFIED, COLLECTIVE, STATES, UNCERTIFIED, WRONG, Look
+
+MEANINGS: dict[Look, str] = {
+    CERTIFIED: "keeps its label under every change within the budgets, proven for this node alone",
+    COLLECTIVE: "could fall if all changes were aimed at it, but the worst attack found spares it",
+    UNCERTIFIED: "the worst attack found costs more than this node is proven to withstand",
+    ABSTAINED: "its score is not certain enough: no claim, not even without an attack",
+    WRONG: "the smoothed label differs from the true class: not counted",
+}
+"""What each look says about a node."""
+
+
+@dataclass(frozen=True, eq=False)
+class NodeStates:
+    """The states of all nodes at one pair of budgets.
+
+    Args:
+        numbers: (n,) uint8, positions in `ui.palette.STATES`, 255 for nodes that are not counted.
+        nodes: how many nodes have each state, in the order of `STATES`.
+    """
+
+    numbers: np.ndarray
+    nodes: tuple[int, ...]
+
+    def count(self, look: Look) -> int:
+        """Number of nodes with that look."""
+        return self.nodes[STATES.index(look)]
+
+
+def spent_per_node(certificate: GraphCertificate, allocation: np.ndarray) -> np.ndarray:
+    """(n,) weighted cost of an attack for every node, in the divergence of its threshold.
+
+    Args:
+        allocation: (2, J) additions and deletions per cluster.
+    """
+    rows = np.zeros(len(certificate.weights[0]))
+    for weights, spent in zip(certificate.weights, allocation, strict=True):
+        touched = spent > 0  # where nothing is spent, not even an infinite weight costs anything
+        rows += weights[:, touched] @ spent[touched]
+    return rows[certificate.groups]
+
+
+def node_states(
+    certificate: GraphCertificate, budgets: tuple[int, int], allocation: np.ndarray, count: Count
+) -> NodeStates:
+    """Classify every node at the budgets (additions, deletions).
+
+    Args:
+        allocation: (2, J) the worst attack found at these budgets.
+        count: unless "all", wrong nodes are marked, and nodes that are not counted get no look.
+    """
+    spared = spent_per_node(certificate, allocation) < certificate.thresholds
+    numbers = np.full(certificate.nodes, STATES.index(UNCERTIFIED), dtype=np.uint8)
+    numbers[spared] = STATES.index(COLLECTIVE)
+    numbers[certificate.certified_mask(*budgets)] = STATES.index(CERTIFIED)
+    numbers[certificate.abstained] = STATES.index(ABSTAINED)
+    if count != "all":
+        assert certificate.reference is not None
+        wrong = ~certificate.abstained & ~certificate.correct() & (certificate.reference != UNKNOWN)
+        numbers[wrong] = STATES.index(WRONG)
+        numbers[~candidates(certificate, count)] = NO_LOOK
+    nodes = np.bincount(numbers, minlength=NO_LOOK + 1)[: len(STATES)]
+    return NodeStates(numbers, tuple(int(number) for number in nodes))

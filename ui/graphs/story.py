@@ -1,0 +1,127 @@
+"""Why one node is, or is not, certified."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lrscore.graph_certificate import UNKNOWN, GraphCertificate
+from ui.graphs.picture import class_names
+from ui.graphs.states import spent_per_node
+
+_MOST_NEIGHBOURS = 12
+
+
+@dataclass(frozen=True)
+class NodeStory:
+    """Everything known about one node.
+
+    Args:
+        name: of the node.
+        cluster: its cluster, from 1.
+        label, reference: names of its smoothed and true class; the latter None if unknown.
+        trained: whether the model was trained on its label.
+        scores: (name, mean score or vote share) in the pilot, highest first.
+        bound: lower confidence bound on the label's score.
+        threshold: weighted budget the node withstands; 0 if it abstains.
+        radii: additions alone, and deletions alone, that it withstands wherever they are made.
+        spent: weighted cost of the worst attack found, to compare with the threshold.
+        neighbours: (name, label) of its neighbours, at most twelve; degree: how many there are.
+        attributes: names of the attributes it has, or empty.
+        verdict: one or two sentences.
+    """
+
+    name: str
+    cluster: int
+    label: str
+    reference: str | None
+    trained: bool
+    scores: tuple[tuple[str, float], ...]
+    bound: float
+    threshold: float
+    radii: tuple[int, int]
+    spent: float
+    neighbours: tuple[tuple[str, str], ...]
+    degree: int
+    attributes: tuple[str, ...]
+    verdict: str
+
+
+def tell_node_story(
+    certificate: GraphCertificate, node: int, budgets: tuple[int, int], allocation: np.ndarray
+) -> NodeStory:
+    """The story of a node at the budgets (additions, deletions) and the worst attack (2, J) found for them."""
+    names = class_names(certificate)
+    scores = certificate.pilot_scores[node]
+    order = [int(index) for index in np.argsort(-scores, kind="stable")]
+    reference = UNKNOWN if certificate.reference is None else int(certificate.reference[node])
+    around = neighbours_of(certificate, node)
+    training = certificate.display.training
+    radii = (int(certificate.radii[node, 0]), int(certificate.radii[node, 1]))
+    alone = bool(certificate.certified_mask(*budgets)[node])
+    threshold = float(certificate.thresholds[node])
+    spent = float(spent_per_node(certificate, allocation)[node])
+    return NodeStory(
+        name=node_name(certificate, node),
+        cluster=int(certificate.clusters[node]) + 1,
+        label=names[int(certificate.labels[node])],
+        reference=None if reference == UNKNOWN else names[reference],
+        trained=training is not None and bool(training[node]),
+        scores=tuple((names[index], float(scores[index])) for index in order[:4]),
+        bound=float(certificate.probabilities[node]),
+        threshold=threshold,
+        radii=radii,
+        spent=spent,
+        neighbours=tuple(
+            (node_name(certificate, int(other)), names[int(certificate.labels[other])])
+            for other in around[:_MOST_NEIGHBOURS]
+        ),
+        degree=around.size,
+        attributes=attributes_of(certificate, node),
+        verdict=_verdict(certificate, threshold, spent, alone, budgets),
+    )
+
+
+def neighbours_of(certificate: GraphCertificate, node: int) -> np.ndarray:
+    """Numbers of the nodes that share an edge with a node, itself left out, in order."""
+    sources, ends = certificate.edges
+    around = np.union1d(ends[sources == node], sources[ends == node])
+    return around[around != node]
+
+
+def node_name(certificate: GraphCertificate, node: int) -> str:
+    """Its name, or its number."""
+    names = certificate.display.node_names
+    return names[node] if node < len(names) else f"node {node}"
+
+
+def attributes_of(certificate: GraphCertificate, node: int) -> tuple[str, ...]:
+    """Names of the attributes that a node has; empty where names or attributes are unknown."""
+    ones, names = certificate.display.ones, certificate.display.attribute_names
+    if ones is None or not names:
+        return ()
+    return tuple(names[int(attribute)] for attribute in ones[1, ones[0] == node])
+
+
+def _verdict(
+    certificate: GraphCertificate, threshold: float, spent: float, alone: bool, budgets: tuple[int, int]
+) -> str:
+    additions, deletions = budgets
+    if threshold <= 0:
+        compared = "the next best class" if certificate.settings.margins else "one half"
+        return f"It abstains: its score is not certain to exceed {compared}."
+    if alone:
+        return (
+            f"Certified by itself: however {additions:,} additions and {deletions:,} deletions are placed, they cost "
+            f"less than the {threshold:.2f} it withstands."
+        )
+    if spent < threshold:
+        return (
+            f"Not certified by itself: all changes at the dearest place would be too much. The worst attack found for "
+            f"all nodes together costs it only {spent:.2f} of the {threshold:.2f} it withstands."
+        )
+    return (
+        f"Not certified: the worst attack found costs {spent:.2f}, not less than the {threshold:.2f} it withstands. "
+        "That need not flip the label; it can not be excluded."
+    )

@@ -1,0 +1,38 @@
+"""What the graph page shows before anything is certified."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from ui.graph_view import Drawing, NodeLooks, graph_view
+from ui.graph_view.drawing import NO_LOOK
+from ui.graphs.picture import node_looks
+from ui.graphs.source_picker import GraphPick
+
+
+def draw_unproven(pick: GraphPick) -> None:
+    """The graph with its known classes, and what to do next."""
+    if pick.source is None:
+        if pick.problem is None:
+            st.info("Upload a graph on the left, or pick one that is at hand.", icon=":material/upload:")
+        return
+    left, right = st.columns([5, 3], gap="medium")
+    with left:
+        data = pick.source.load()
+        labels = data.y.numpy()
+        count = max(int(labels.max(initial=-1)) + 1, 1)
+        names = tuple(data.class_names) or tuple(f"class {number}" for number in range(count))
+        looks = NodeLooks("true class", np.where(labels < 0, NO_LOOK, labels), node_looks(names))
+        graph_view(
+            Drawing(data.pos.numpy(), pick.source.edges, [looks], names=tuple(data.node_names) or None),
+            key="bare_graph",
+        )
+    with right:
+        st.subheader("Nothing is certified here yet", anchor=False)
+        if pick.model is not None:
+            st.markdown(
+                "Press **Run** to sample the smoothed model around this graph; the first result follows here."
+            )
+        if data.remark:
+            st.caption(data.remark)

@@ -1,0 +1,196 @@
+"""Everything that follows the two budget sliders: the number, the graph, the plane, the methods, a node's story.
+
+Drawn as a fragment: a move of a slider looks numbers up and paints, and nothing else of the page runs.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from lrscore.graph_certificate import GraphCertificate
+from lrscore.graph_settings import GraphSettings
+from ui.graph_view import GraphEvent, graph_view
+from ui.graphs.counting import COUNT_WORDS, Count, possible_counts
+from ui.graphs.layout import force_layout
+from ui.graphs.picture import build_drawing
+from ui.graphs.plane import ADDITIONS, DELETIONS, Cut, Plane, compute_plane, telling_budget
+from ui.graphs.plots import KIND_WORDS, cut_figure, plane_figure
+from ui.graphs.stage import ShownGraph
+from ui.graphs.states import MEANINGS, NodeStates, node_states
+from ui.graphs.story_panel import draw_node_story
+from ui.graphs.words import axis_name, claim_html, facts_html
+from ui.legend import legend_html
+from ui.theme import current_theme
+
+SLIDERS = ("additions", "deletions")
+"""Keys of the two sliders, by kind of change."""
+COUNT = "counted"
+VIEWER = "graph_viewer"
+PLANE = "plane_plot"
+_PICKED = "picked_node"
+
+
+@st.fragment
+def draw_graph_view(shown: ShownGraph) -> None:
+    """Sliders, claim, facts, graph, plane, cut and legend of the certificate on screen."""
+    certificate = shown.certificate
+    with st.container(key="budget_bar"):
+        with st.container(
+            key="claim_row", horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"
+        ):
+            claim_place = st.container()
+            with st.container(width="content"):
+                count = draw_count(shown)
+        plane = plane_of(shown, count)
+        point = _draw_sliders(plane)
+        claim_place.html(claim_html(certificate, plane, point, count))
+    st.html(facts_html(certificate, plane, point))
+    budgets = (int(plane.additions[point[0]]), int(plane.deletions[point[1]]))
+    states = node_states(certificate, budgets, plane.allocation[point], count)
+    left, right = st.columns([5, 3], gap="medium")
+    with left:
+        event = _draw_graph(shown, states, plane.allocation[point])
+    with right:
+        _draw_plane(plane, point, count)
+        st.html(
+            legend_html(
+                states,
+                plane.outputs,
+                dark=current_theme().dark,
+                with_wrong=count != "all",
+                meanings=MEANINGS,
+                outputs="nodes",
+            )
+        )
+    if event is not None:
+        draw_node_story(certificate, event.node, budgets, plane.allocation[point])
+    _draw_cut(plane, point, count)
+
+
+def draw_count(shown: ShownGraph) -> Count:
+    """What is counted; without true classes there is no choice."""
+    possible = possible_counts(shown.certificate)
+    if len(possible) > 1:
+        st.segmented_control(
+            "Count",
+            possible,
+            key=COUNT,
+            format_func=COUNT_WORDS.__getitem__,
+            default=possible[0],
+            required=True,
+            bind="query-params",
+            label_visibility="collapsed",
+        )
+    return chosen_count(shown.certificate)
+
+
+def chosen_count(certificate: GraphCertificate) -> Count:
+    """What the control says, if this certificate can tell it."""
+    possible = possible_counts(certificate)
+    chosen = st.session_state.get(COUNT)
+    return chosen if chosen in possible else possible[0]
+
+
+def plane_of(shown: ShownGraph, count: Count) -> Plane:
+    """The plane of the certificate on screen, computed once."""
+    return _plane(shown.key, shown.certificate.settings, count, shown.certificate)
+
+
+@st.cache_resource(max_entries=48, show_spinner="Proving every pair of budgets …")
+def _plane(key: str, settings: GraphSettings, count: Count, _certificate: GraphCertificate) -> Plane:
+    return compute_plane(_certificate, count)
+
+
+@st.cache_resource(max_entries=16, show_spinner="Laying the graph out …")
+def _layout(key: str, _edges: np.ndarray, nodes: int) -> np.ndarray:
+    return force_layout(_edges, nodes)
+
+
+def _draw_sliders(plane: Plane) -> tuple[int, int]:
+    """The two budgets, on the grid of the plane; its position is returned."""
+    first = telling_budget(plane)
+    columns = st.columns(2, gap="medium")
+    chosen = []
+    for kind, words in ((DELETIONS, "deleted"), (ADDITIONS, "added")):
+        axis = plane.axis(kind)
+        key = SLIDERS[kind]
+        if key in st.session_state:  # from a link or another certificate: the next budget on this grid
+            wanted = max(0, int(st.session_state[key]))
+            st.session_state[key] = int(axis[min(int(np.searchsorted(axis, wanted)), axis.size - 1)])
+        value = columns[1 - kind if kind == DELETIONS else 1].slider(
+            f"Attributes {words}, at most",
+            0,
+            int(axis[-1]),
+            first[kind],
+            step=int(axis[1]),
+            key=key,
+            bind="query-params",
+        )
+        chosen.append(int(value))
+    deletions, additions = chosen
+    return plane.index(additions, deletions)
+
+
+def _draw_graph(shown: ShownGraph, states: NodeStates, allocation: np.ndarray) -> GraphEvent | None:
+    certificate = shown.certificate
+    positions = certificate.display.positions
+    if positions is None:
+        positions = _layout(shown.key, certificate.edges, certificate.nodes)
+    picked = st.session_state.get(_PICKED)
+    selected = picked.node if isinstance(picked, GraphEvent) and picked.node < certificate.nodes else None
+    group = None if selected is None else int(certificate.clusters[selected])
+    return graph_view(
+        build_drawing(certificate, states, allocation, positions, group),
+        key=VIEWER,
+        height=520,
+        selected=selected,
+        on_click=_remember_node,
+    )
+
+
+def _remember_node(event: GraphEvent | None) -> None:
+    st.session_state[_PICKED] = event
+
+
+def _draw_plane(plane: Plane, point: tuple[int, int], count: Count) -> None:
+    what = axis_name(count)
+    st.plotly_chart(
+        plane_figure(plane, point, current_theme(), what=what),
+        key=PLANE,
+        theme=None,
+        config={"displayModeBar": False},
+        on_select=_choose_point,
+        selection_mode="points",
+        alt=f"{what} over deletions and additions; it falls with both. Click a cell to choose it.",
+    )
+
+
+def _choose_point() -> None:
+    """Callback of a click on the plane: move both sliders there."""
+    points = st.session_state[PLANE].selection.points
+    if points:
+        additions, deletions = points[0]["customdata"][:2]
+        st.session_state[SLIDERS[ADDITIONS]] = int(additions)
+        st.session_state[SLIDERS[DELETIONS]] = int(deletions)
+
+
+def _draw_cut(plane: Plane, point: tuple[int, int], count: Count) -> None:
+    words = {KIND_WORDS[DELETIONS]: DELETIONS, KIND_WORDS[ADDITIONS]: ADDITIONS}
+    chosen = st.segmented_control(
+        "Methods compared along",
+        list(words),
+        key="cut",
+        default=KIND_WORDS[DELETIONS],
+        required=True,
+        bind="query-params",
+    )
+    kind: Cut = words[chosen or KIND_WORDS[DELETIONS]]
+    what = axis_name(count)
+    st.plotly_chart(
+        cut_figure(plane, point, kind, current_theme(), what=what),
+        key="cut_plot",
+        theme=None,
+        config={"displayModeBar": False},
+        alt=f"{what} against {KIND_WORDS[kind]}, for four methods and the ceiling; all fall with the budget.",
+    )

@@ -1,0 +1,69 @@
+"""The claim behind the number on the graph page, and the facts without which it means nothing."""
+
+from __future__ import annotations
+
+from html import escape
+
+from lrscore.graph_certificate import GraphCertificate
+from ui.controls import CORRECTION_WORDS
+from ui.graphs.counting import Count
+from ui.graphs.plane import Plane
+from ui.words import confidence, share
+
+_COUNTED = {
+    "all": "nodes keep their label",
+    "correct": "nodes of known class stay correct",
+    "unseen": "nodes the model was not trained on stay correct",
+}
+
+
+def changes(additions: int, deletions: int) -> str:
+    """The adversary's budget in words."""
+    return f"adds at most {additions:,} and deletes at most {deletions:,} attributes"
+
+
+def axis_name(count: Count) -> str:
+    """Name of the certified share."""
+    return "certified ratio" if count == "all" else "certified accuracy"
+
+
+def claim_html(certificate: GraphCertificate, plane: Plane, point: tuple[int, int], count: Count) -> str:
+    """The certified share at one pair of budgets, in large type, and what it claims."""
+    proven = int(plane.exact[point])
+    valid = certificate.plan.valid
+    counted = f'<span class="lrs-count">{proven:,} of {plane.outputs:,}</span>'
+    opening = "Proven: at least" if valid else "NOT a certificate (published Holm levels): nominally"
+    words = changes(int(plane.additions[point[0]]), int(plane.deletions[point[1]]))
+    return (
+        f'<div class="lrs-claim{"" if valid else " lrs-invalid"}" role="status">'
+        f'<div class="lrs-number" data-testid="certified-share">{share(proven, plane.outputs)}</div>'
+        f"<p>{opening} {counted} {escape(_COUNTED[count])}, whatever an adversary does who {escape(words)} "
+        "in the whole graph. Edges stay as they are.</p></div>"
+    )
+
+
+def facts_html(certificate: GraphCertificate, plane: Plane, point: tuple[int, int]) -> str:
+    """Confidence, samples, correction, ceiling, gap and abstentions: always on screen."""
+    settings, plan = certificate.settings, certificate.plan
+    ceiling = int(plane.ceiling[point])
+    gap = ceiling - int(plane.exact[point])
+    samples = int(certificate.trials.min())
+    facts = [
+        ("confidence", confidence(plan.alpha) if plan.valid else "none", not plan.valid),
+        (
+            "samples per cluster",
+            f"{settings.pilot_samples:,} pilot + {samples:,}",
+            samples < settings.samples,
+        ),
+        ("correction", CORRECTION_WORDS.get(plan.correction, plan.correction), not plan.valid),
+        ("ceiling", share(ceiling, plane.outputs), False),
+        ("gap", f"{gap:,} nodes", False),
+        ("abstained", share(int(certificate.abstained.sum()), certificate.nodes), False),
+    ]
+    if plane.discount:
+        facts.append(("subtracted", f"{plane.discount:,}", False))
+    items = "".join(
+        f"<div{' class=lrs-warn' if warn else ''}><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>"
+        for name, value, warn in facts
+    )
+    return f'<dl class="lrs-facts">{items}</dl>'
