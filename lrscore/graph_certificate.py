@@ -27,6 +27,7 @@ from lrscore.statistics import ConfidencePlan, ScoreHistogram
 UNKNOWN = -1  # reference label of nodes that nothing is counted about
 VOTE_BINS = 2  # votes against the label and for it
 _GRID_STEPS = 9  # budgets per kind in the default grid
+_DOUBLINGS = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,11 +148,24 @@ class GraphCertificate:
         return self.bounds.certified_alone(additions, deletions)
 
     def largest_budgets(self) -> tuple[int, int]:
-        """Additions alone, and deletions alone, from which on no method certifies anything (0: nothing at all).
+        """Additions alone, and deletions alone, from which on the envelope certifies nothing; at most 1024."""
+        return self._first_hopeless(0), self._first_hopeless(1)
 
-        They are spent in the one cluster that takes every node at the least cost.
-        """
-        return self.bounds.largest_budgets()
+    def _first_hopeless(self, kind: int) -> int:
+        """The smallest budget of one kind that leaves nothing certified, found by doubling and then step by step."""
+
+        def certified(counts: np.ndarray) -> np.ndarray:
+            budgets = np.zeros((counts.size, 2))
+            budgets[:, kind] = counts
+            return self.collective(budgets).certified
+
+        doubled = np.append(0, 2 ** np.arange(_DOUBLINGS + 1))
+        hopeless = np.flatnonzero(certified(doubled) == 0)
+        if hopeless.size == 0:
+            return int(doubled[-1])
+        high, low = int(doubled[hopeless[0]]), int(doubled[max(hopeless[0] - 1, 0)])
+        steps = np.unique(np.linspace(low, high, _GRID_STEPS + 1).round())
+        return int(steps[np.flatnonzero(certified(steps) == 0)[0]])
 
     def default_budgets(self) -> np.ndarray:
         """(M, 2) grid of whole (additions, deletions) from (0, 0) to `largest_budgets()`, at most 9 values each."""

@@ -13,8 +13,6 @@ from lrscore.vote_thresholds import vote_threshold
 if TYPE_CHECKING:
     from lrscore.graph_certificate import GraphCertificate
 
-_LARGEST_BUDGET = 1000.0  # shown where changes cost nothing and no budget takes everything
-
 
 @dataclass(frozen=True, eq=False)
 class NodeBounds:
@@ -78,20 +76,6 @@ class NodeBounds:
                 below = np.ceil(np.where(dearest > 0, self.by_order / dearest, 0.0) * (1 - 1e-12)) - 1
             columns.append(np.maximum(below, 0).max(axis=1).astype(np.int64))
         return np.stack(columns, axis=1)
-
-    def largest_budgets(self) -> tuple[int, int]:
-        """Additions alone and deletions alone (at most 1000) that take every node if spent in the right cluster."""
-        highest = np.zeros(self.additions.shape[:2])
-        np.maximum.at(highest, self.clusters, self.by_order)
-        largest = []
-        for cost in (self.additions, self.deletions):
-            with np.errstate(divide="ignore", invalid="ignore"):
-                needed = np.where(highest[:, :, None] > 0, highest[:, :, None] / cost, 0.0).max(
-                    axis=(0, 1)
-                )  # (J,)
-            smallest = needed.min()
-            largest.append(int(np.ceil(min(smallest, _LARGEST_BUDGET))))
-        return largest[0], largest[1]
 
 
 def _spent(count: int, cost: np.ndarray) -> np.ndarray:

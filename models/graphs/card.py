@@ -20,8 +20,8 @@ _SOURCES = {
     "citeseer": "CiteSeer (Sen et al. 2008; the copy of Bojchevski and Günnemann 2018), largest connected "
     "component, undirected. Public research data without a stated licence; not part of this project.",
     "cora_ml": "Cora-ML (McCallum et al. 2000; the copy of Bojchevski and Günnemann 2018), largest connected "
-    "component, undirected, every nonzero attribute counts as one. Public research data without a stated licence; not part of "
-    "this project.",
+    "component, undirected, every nonzero attribute counts as one. Public research data without a stated licence; not "
+    "part of this project.",
 }
 
 

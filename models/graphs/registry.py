@@ -20,6 +20,11 @@ BUNDLED = {"village": "An invented village: friendships, habits, clubs"}
 _DATA_SETS = {"citeseer": "CiteSeer", "cora_ml": "Cora-ML"}
 
 
+def bundled_certificate(name: str) -> Path:
+    """The stored certificate of a bundled graph (made by `models.graphs.certify_bundled`)."""
+    return HERE / "bundled" / f"{name}.nc"
+
+
 def available_graphs() -> tuple[str, ...]:
     """Names that `load_graph` takes: bundled, in `LRS_DATA_ROOT/graphs`, downloadable."""
     return (*BUNDLED, *_found_data_sets(), *DOWNLOADS)
