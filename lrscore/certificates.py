@@ -30,7 +30,8 @@ class ImageCertificate:
 
     Guarantee: with probability at least `1 - alpha` over the sampling, for every budget at once, at least
     `collective(budget).certified` pixels keep their label under *every* perturbation of the image within that
-    budget, and each pixel keeps its label under every perturbation smaller than its own radius. The labels are
+    budget, and each pixel keeps its label under every perturbation smaller than its own radius (under the count-level
+    correction: all but `k - 1` of the pixels, whichever they are, so a single radius promises nothing). The labels are
     those of the smoothed model: the class that the base model predicts most often under the noise of the
     pixel's group. Sources: Schuchardt et al. 2023; THEORY sections 1-4.
 
@@ -130,7 +131,10 @@ class ImageCertificate:
 
     @cached_property
     def radii(self) -> np.ndarray:
-        """(H, W) own certified eps: the pixel keeps its label under every smaller perturbation."""
+        """(H, W) own certified eps: the pixel keeps its label under every smaller perturbation.
+
+        Under the count-level correction this holds for all but `k - 1` of the pixels.
+        """
         largest = self.weights.max(axis=1)[self.groups]
         with np.errstate(divide="ignore", invalid="ignore"):
             budget = np.where(self.thresholds > 0, self.thresholds / largest, 0.0)
@@ -149,9 +153,12 @@ class ImageCertificate:
         np.maximum.at(highest, self.groups, self.thresholds)
         if not (highest > 0).any():
             return 0.0
-        per_unit = np.column_stack([self.weights, self.weights.mean(axis=1)])[highest > 0]  # (I', J + 1)
+        reached = (highest > 0) & (self.weights > 0).any(axis=1)  # a group that sees nothing falls to nothing
+        if not reached.any():
+            return 0.0
+        per_unit = np.column_stack([self.weights, self.weights.mean(axis=1)])[reached]  # (I', J + 1)
         with np.errstate(divide="ignore"):
-            needed = (highest[highest > 0, None] / per_unit).max(axis=0)
+            needed = (highest[reached, None] / per_unit).max(axis=0)
         return float(self.noise.epsilon(needed.min()))
 
     def default_budgets(self, count: int = 61) -> np.ndarray:
@@ -223,6 +230,8 @@ class ImageCertificate:
 
     def guarantee(self) -> str:
         """The statement that the certificate makes, in one or two sentences."""
+        if not self.plan.valid:
+            return self.plan.sentence()
         return (
             f"{self.plan.sentence()} The certified number of pixels keeps its label under every perturbation "
             f"of the image whose {self.noise.norm} norm is at most the chosen budget."
@@ -241,3 +250,15 @@ def discounted(certificate: CollectiveCertificate, discount: int) -> CollectiveC
         return certificate
     status = tuple(Status.RELAXED if given == Status.OPTIMAL else given for given in certificate.status)
     return replace(certificate, certified=np.maximum(certificate.certified - discount, 0), status=status)
+
+
+def undiscounted(certificate: CollectiveCertificate, discount: int) -> CollectiveCertificate:
+    """The claim that a discounted certificate rests on: what `verify` must be able to prove.
+
+    A count of 0 claims nothing whatever was subtracted from it, and stays.
+    """
+    if discount == 0:
+        return certificate
+    return replace(
+        certificate, certified=np.where(certificate.certified > 0, certificate.certified + discount, 0)
+    )

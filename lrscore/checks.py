@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lrscore.certificates import ImageCertificate
+from lrscore.certificates import ImageCertificate, undiscounted
 from lrscore.collective import CollectiveCertificate, verify
 from lrscore.errors import CertificateError
 from lrscore.graph_certificate import GraphCertificate
@@ -39,11 +39,21 @@ def check_plan(record: Record, certificate: ImageCertificate | GraphCertificate)
     return Check("confidence plan", f"{plan.correction}, alpha = {plan.alpha:g}, {plan.n_outputs} outputs")
 
 
-def check_curve(name: str, curve: CollectiveCertificate, record: Record) -> Check:
-    """The proof of one stored curve, in rational arithmetic, from the weights and thresholds of the file."""
+def check_curve(
+    name: str, curve: CollectiveCertificate, record: Record, certificate: ImageCertificate | GraphCertificate
+) -> Check:
+    """The proof of one stored curve, in rational arithmetic, from the weights and thresholds of the file.
+
+    The guarantee speaks of every perturbation within the budget: a proof may not assume caps, nor whole units where
+    the budget is no count. Under a count-level correction the outputs that may fail must have been subtracted.
+    """
     thresholds, groups = record.arrays["thresholds"].ravel(), record.arrays["groups"].ravel().astype(np.int64)
+    if not np.isposinf(curve.proof.caps).all():
+        raise CertificateError(f"curve {name}: it assumes caps on the regions, which the guarantee does not")
+    if curve.proof.integer and record.kind == "image":
+        raise CertificateError(f"curve {name}: it assumes whole units of a budget that is no count")
     try:
-        verify(curve, record.arrays["weights"], thresholds, groups)
+        verify(undiscounted(curve, certificate.plan.discount), record.arrays["weights"], thresholds, groups)
     except CertificateError as error:
         raise CertificateError(f"curve {name}: {error}") from error
     detail = f"{len(curve.budgets)} budgets, {curve.method}, proof checked in rational arithmetic"

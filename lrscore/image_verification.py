@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 
 from lrscore.certificates import ImageCertificate
@@ -9,7 +11,9 @@ from lrscore.checks import Check
 from lrscore.errors import CertificateError
 from lrscore.records import Record
 
-_ROUNDING = 1e-9  # how far a forward formula may miss, relative, before a threshold counts as too high
+_ROUNDING = (
+    1e-14  # relative error of the tail function; honest thresholds lie 1e-12 below what their bound allows
+)
 
 
 def check_image(record: Record, certificate: ImageCertificate) -> list[Check]:
@@ -30,10 +34,12 @@ def check_bounds(record: Record, certificate: ImageCertificate) -> Check:
 
 
 def check_noise(record: Record, certificate: ImageCertificate) -> Check:
-    """Noise levels and groups are those of the settings; no weight is lower than its level gives."""
+    """Noise levels, groups and look are those of settings and counts; no weight is lower than its level gives."""
     levels, groups, weights = (record.arrays[name] for name in ("noise_levels", "groups", "weights"))
     if not np.array_equal(levels, certificate.noise_levels):
         raise CertificateError("the noise levels are not those of the settings")
+    if json.loads(record.texts["look"]) != certificate.look:
+        raise CertificateError("the look is not the one that the sample numbers belong to")
     if not np.array_equal(groups.ravel(), certificate.groups):
         raise CertificateError("the output groups are not those of the grid")
     if not (weights >= certificate.noise.weight(levels) * (1 - 1e-15)).all():
@@ -45,7 +51,7 @@ def check_thresholds(record: Record, certificate: ImageCertificate) -> Check:
     """No threshold asks for more probability than its bound."""
     thresholds, bounds = record.arrays["thresholds"].ravel(), record.arrays["probabilities"].ravel()
     positive = ~(thresholds <= 0)
-    slack = 1 - certificate.noise.needed_probability(thresholds[positive])
-    if not ((bounds[positive] > 0.5) & (slack >= (1 - bounds[positive]) * (1 - _ROUNDING))).all():
+    allowed = certificate.noise.allowed_error(thresholds[positive])
+    if not ((bounds[positive] > 0.5) & (allowed >= (1 - bounds[positive]) * (1 - _ROUNDING))).all():
         raise CertificateError("a threshold is higher than its probability bound allows")
     return Check("thresholds", f"{int(positive.sum())} above 0, {int((~positive).sum())} abstain")

@@ -128,7 +128,9 @@ def check_image(image: torch.Tensor | np.ndarray) -> torch.Tensor:
     Raises:
         InputError: not a (C, H, W) floating-point array with finite values in [0, 1].
     """
-    tensor = image.detach().cpu() if isinstance(image, torch.Tensor) else torch.from_numpy(np.array(image))
+    tensor = (
+        image.detach().cpu().clone() if isinstance(image, torch.Tensor) else torch.from_numpy(np.array(image))
+    )
     if tensor.ndim != 3 or 0 in tensor.shape:
         raise InputError(f"image must have shape (channels, height, width), got {tuple(tensor.shape)}")
     if not tensor.is_floating_point():

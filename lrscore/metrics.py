@@ -86,12 +86,14 @@ def class_iou(
 def certified_mean_iou(
     labels: np.ndarray, reference: np.ndarray, certified: np.ndarray, classes: int
 ) -> float:
-    """Mean IoU that holds for every perturbation: an output that is not individually certified is counted as wrong,
-    and as a false positive of whichever class hurts most.
+    """Lower bound on the mean IoU *over the reference's classes* for every perturbation.
 
+    An output that is not individually certified is counted as wrong, and as a false positive of whichever class hurts
+    most. `mean_iou` also averages over classes that are only predicted: an attack can bring such classes in, and this
+    bound does not cover that mean. Not for masks under a count-level correction, which promise no single output.
     Per class, correct certified outputs are the least intersection, and every uncertified output may join the union:
     `iou_c >= hit_c / (true_c + false certified positives_c + uncertified outputs outside c)`.
-    Mean over the classes present in the reference; 0 if nothing is labelled.
+    0 if nothing is labelled.
     """
     labels, reference, held = _aligned(labels, reference, ~np.asarray(certified, dtype=bool))
     valid = reference != VOID

@@ -37,9 +37,9 @@ def verify_file(path: str | PathLike[str]) -> list[Check]:
     try:
         done = [check_plan(record, certificate), *_PARTICULAR[record.kind](record, certificate)]
         for name, arrays in record.curves.items():
-            done.append(check_curve(name, CollectiveCertificate.from_arrays(arrays), record))
+            done.append(check_curve(name, CollectiveCertificate.from_arrays(arrays), record, certificate))
     except CertificateError:
         raise
-    except (LrscoreError, KeyError, ValueError) as error:  # what cannot even be compared
+    except (LrscoreError, LookupError, ValueError, ArithmeticError) as error:  # what cannot even be compared
         raise CertificateFileError(f"{path} is inconsistent: {error}") from error
     return done

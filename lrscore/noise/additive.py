@@ -39,8 +39,8 @@ class AdditiveNoise(ABC):
         """Threshold for probabilities in (1/2, 1]."""
 
     @abstractmethod
-    def needed_probability(self, threshold: np.ndarray) -> np.ndarray:
-        """Probability from which on a threshold `> 0` is justified: the inverse of `threshold`, by another formula."""
+    def allowed_error(self, threshold: np.ndarray) -> np.ndarray:
+        """Largest `1 - p` that justifies a threshold `> 0`: the inverse of `threshold`, by another formula."""
 
     def threshold(self, probability: np.ndarray) -> np.ndarray:
         """Weighted budget an output withstands, given a lower bound on the probability of its label.

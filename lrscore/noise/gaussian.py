@@ -28,8 +28,8 @@ class GaussianNoise(AdditiveNoise):
     def weight(self, levels: np.ndarray) -> np.ndarray:
         return 1 / np.asarray(levels, dtype=np.float64) ** 2
 
-    def needed_probability(self, threshold: np.ndarray) -> np.ndarray:
-        return ndtr(np.sqrt(threshold))
+    def allowed_error(self, threshold: np.ndarray) -> np.ndarray:
+        return ndtr(-np.sqrt(threshold))
 
     def _exact_threshold(self, probability: np.ndarray) -> np.ndarray:
         return ndtri(probability) ** 2

@@ -29,8 +29,8 @@ class LaplaceNoise(AdditiveNoise):
     def weight(self, levels: np.ndarray) -> np.ndarray:
         return 1 / np.asarray(levels, dtype=np.float64)
 
-    def needed_probability(self, threshold: np.ndarray) -> np.ndarray:
-        return 1 - np.exp(-np.asarray(threshold)) / 2
+    def allowed_error(self, threshold: np.ndarray) -> np.ndarray:
+        return np.exp(-np.asarray(threshold)) / 2
 
     def _exact_threshold(self, probability: np.ndarray) -> np.ndarray:
         with np.errstate(divide="ignore"):

@@ -28,8 +28,8 @@ class UniformNoise(AdditiveNoise):
     def weight(self, levels: np.ndarray) -> np.ndarray:
         return 1 / np.asarray(levels, dtype=np.float64)
 
-    def needed_probability(self, threshold: np.ndarray) -> np.ndarray:
-        return np.minimum((1 + np.asarray(threshold)) / 2, 1.0)
+    def allowed_error(self, threshold: np.ndarray) -> np.ndarray:
+        return np.maximum((1 - np.asarray(threshold)) / 2, 0.0)
 
     def _exact_threshold(self, probability: np.ndarray) -> np.ndarray:
         return 2 * probability - 1

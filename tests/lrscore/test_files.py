@@ -11,6 +11,7 @@ import pytest
 import xarray as xr
 
 import lrscore
+from lrscore.collective import certify_collectively
 from lrscore.errors import CertificateError, CertificateFileError
 from lrscore.image_records import image_record
 from lrscore.records import read_record, write_record
@@ -132,9 +133,17 @@ def changed_settings(path, **change):
     return json.dumps({**json.loads(read_record(path).texts["settings"]), **change})
 
 
+def curve_of(record):
+    return next(iter(record.curves.values()))
+
+
 CLAIMS = {
     "probability": lambda r: {"arrays": {"probabilities": r.arrays["probabilities"] + 1e-6}},
     "threshold": lambda r: {"arrays": {"thresholds": r.arrays["thresholds"] * 1.001}},
+    "threshold by a hair": lambda r: {"arrays": {"thresholds": r.arrays["thresholds"] * (1 + 1e-11)}},
+    "caps": lambda r: {"curve": {"proof_caps": np.zeros_like(curve_of(r)["proof_caps"])}},
+    "whole units": lambda r: {"curve": {"proof_integer": np.asarray(True)}},
+    "look": lambda r: {"texts": {"look": "2"}},
     "threshold of an abstaining pixel": lambda r: {
         "arrays": {"thresholds": np.maximum(r.arrays["thresholds"], 1e-3)}
     },
@@ -142,9 +151,9 @@ CLAIMS = {
     "weight": lambda r: {"arrays": {"weights": r.arrays["weights"] * 0.999}},
     "noise level": lambda r: {"arrays": {"noise_levels": r.arrays["noise_levels"] * 1.5}},
     "groups": lambda r: {"arrays": {"groups": r.arrays["groups"][::-1].copy()}},
-    "certified": lambda r: {"curve": {"certified": next(iter(r.curves.values()))["certified"] + 1}},
-    "budgets": lambda r: {"curve": {"budgets": next(iter(r.curves.values()))["budgets"] * 1.2}},
-    "ceiling": lambda r: {"curve": {"ceiling": next(iter(r.curves.values()))["ceiling"] - 1}},
+    "certified": lambda r: {"curve": {"certified": curve_of(r)["certified"] + 1}},
+    "budgets": lambda r: {"curve": {"budgets": curve_of(r)["budgets"] * 1.2}},
+    "ceiling": lambda r: {"curve": {"ceiling": curve_of(r)["ceiling"] - 1}},
     "guarantee": lambda r: {"texts": {"guarantee": "Everything is safe."}},
 }
 
@@ -194,6 +203,21 @@ def test_every_valid_correction_verifies_and_paper_holm_does_not(tmp_path, corre
     write_record(record, tmp_path / "p.nc")
     with pytest.raises(CertificateError, match="paper-holm"):
         verify_file(tmp_path / "p.nc")
+
+
+def test_a_count_level_curve_without_its_subtraction_does_not_verify(tmp_path):
+    certificate = sample_certificate("count-level", tolerated=4)
+    raw = certify_collectively(certificate.weights, certificate.thresholds, certificate.groups, [0.0, 0.001])
+    assert raw.certified[0] > 0
+    dataclasses.replace(certificate, curves=(raw,)).save(tmp_path / "c.nc")
+    with pytest.raises(CertificateError, match="curve 0-envelope"):
+        verify_file(tmp_path / "c.nc")
+
+
+def test_arrays_cut_short_are_one_sentence(stored):
+    tampered(stored, arrays={"thresholds": read_record(stored).arrays["thresholds"][:1]})
+    with pytest.raises((CertificateError, CertificateFileError)):
+        verify_file(stored)
 
 
 def test_fewer_samples_than_planned_do_not_verify(tmp_path):

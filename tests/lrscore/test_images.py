@@ -197,3 +197,27 @@ def test_adaptive_certificates_verify(tmp_path):
     certificate = run(**FOCUSED, tolerance=0.05)
     certificate.save(tmp_path / "a.nc")
     verify_file(tmp_path / "a.nc")
+
+
+def test_a_group_that_sees_nothing_is_taken_for_nothing():
+    """All regions blanked for one group: it falls to no perturbation at all, and the others decide the largest eps."""
+    levels = np.full((2, 2), 0.2)
+    levels[0] = np.inf
+    certificate = run(grid=(1, 2), levels=levels)
+    assert np.isfinite(certificate.largest_epsilon())
+    assert certificate.collective(certificate.default_budgets(5)).certified[-1] >= 0
+
+
+def test_a_correction_that_guarantees_nothing_says_so_and_no_more():
+    assert "NOT VALID" in run(correction="paper-holm").guarantee()
+    assert "keeps its label" not in run(correction="paper-holm").guarantee()
+
+
+def test_the_image_may_change_after_it_was_handed_over():
+    image = torch.as_tensor(IMAGE.copy())
+    stream = stream_image(
+        Brightness(), image, ImageSettings(grid=(1, 1), samples=50, pilot_samples=5), generator=seeded()
+    )
+    certificate = next(stream)
+    image.zero_()
+    np.testing.assert_array_equal(certificate.image, IMAGE)

@@ -64,11 +64,14 @@ def test_one_half_or_less_abstains_and_thresholds_grow(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_needed_probability_inverts_the_threshold_from_below(name):
-    noise, probability = additive_noise(name), np.linspace(0.501, 0.9999, 300)
-    needed = noise.needed_probability(noise.threshold(probability))
-    np.testing.assert_allclose(needed, probability, rtol=1e-9)
-    assert (needed <= probability).all()
+def test_allowed_error_inverts_the_threshold_and_never_refuses_an_honest_one(name):
+    noise, error = (
+        additive_noise(name),
+        np.concatenate([np.geomspace(1e-12, 0.4, 200), 0.5 - np.geomspace(1e-9, 0.1, 100)]),
+    )
+    allowed = noise.allowed_error(noise.threshold(1 - error))
+    np.testing.assert_allclose(allowed, 1 - (1 - error), rtol=1e-9, atol=1e-12)
+    assert (allowed >= (1 - (1 - error)) * (1 - 1e-14)).all()
 
 
 @pytest.mark.parametrize("name", NAMES)
