@@ -54,5 +54,9 @@ def summed(problem: Problem, reached: Reach, multipliers: Floats, peaks: Floats)
 
 
 def proven_counts(problem: Problem, bounds: Floats) -> Integers:
-    """Outputs that stand whatever happens: an attack takes down whole outputs, so its bound may be rounded down."""
+    """Outputs that stand whatever happens: an attack takes down whole outputs, so its bound may be rounded down.
+
+    A bound that overflowed on the way proves nothing.
+    """
+    bounds = np.where(np.isnan(bounds), np.inf, bounds)
     return problem.n_targets - np.clip(np.floor(bounds), 0, problem.n_targets).astype(np.int64)

@@ -14,6 +14,7 @@ from lrscore.collective.steps import Floats, Integers
 from lrscore.errors import CertificateError
 
 METHODS = ("naive", "paper", "envelope", "exact")
+SMALLEST = 1e-290  # positive thresholds below it abstain: their reciprocals leave the range of doubles
 LISTABLE = 20_000  # as many allocations, or reachable weighted budgets of a group, are listed for whole units
 
 

@@ -36,7 +36,7 @@ def certify_collectively(
 
     weights: (I, J) at least 0, or a sequence of K such matrices, one per budget kind, whose costs add. 0: the region
         does not matter to the group (strictly local); infinite: any spending there takes the whole group down.
-    thresholds: (N,); at most 0 means abstain, never counted; infinite never falls.
+    thresholds: (N,); at most 0 (or below 1e-290) means abstain, never counted; infinite never falls.
     groups: (N,) integers in [0, I).
     budgets: (M,), or (M, K) for a sequence of K matrices; finite, at least 0, in additive form (eps**2 for l2, eps for
         l1, counts for l0), in any order.
@@ -56,10 +56,11 @@ def certify_collectively(
     check_options(method, bins, time_limit, node_limit)
     problem = build_problem(weights, thresholds, groups, budgets, Threat(caps, targets, integer))
     order = np.lexsort(problem.budgets.T[::-1])
-    engine = Engine(replace(problem, budgets=problem.budgets[order]), method, bins)
-    if method == "exact":
-        engine.refine(math.inf if time_limit is None else time_limit, node_limit)
-    return engine.certificate(np.argsort(order), int(np.size(thresholds)))
+    with np.errstate(over="ignore", invalid="ignore"):  # what overflows proves nothing, see `proven_counts`
+        engine = Engine(replace(problem, budgets=problem.budgets[order]), method, bins)
+        if method == "exact":
+            engine.refine(math.inf if time_limit is None else time_limit, node_limit)
+        return engine.certificate(np.argsort(order), int(np.size(thresholds)))
 
 
 def check_options(method: str, bins: int | None, time_limit: float | None, node_limit: int) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lrscore.collective.certificate import LISTABLE, METHODS, CollectiveCertificate
+from lrscore.collective.certificate import LISTABLE, METHODS, SMALLEST, CollectiveCertificate
 from lrscore.errors import CertificateError
 
 Floats = NDArray[np.float64]
@@ -40,7 +40,7 @@ class Claim:
         require(certificate.n_outputs == thresholds.size, "n_outputs must be the number of thresholds")
         self._take_claims(certificate)
         self._check_proof()
-        counted = thresholds > 0
+        counted = thresholds >= SMALLEST
         if targets is not None:
             mask = np.asarray(targets)
             good = mask.shape == thresholds.shape and mask.dtype == np.bool_

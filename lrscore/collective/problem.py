@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from lrscore.collective.certificate import SMALLEST
 from lrscore.collective.inputs import (
     Matrices,
     checked_budgets,
@@ -70,7 +71,8 @@ def build_problem(
     raw = stack.transpose(1, 0, 2).reshape(n_groups, n_kinds * n_regions)
     rounded = np.where(np.isinf(raw) | (raw == 0), 0.0, np.nextafter(raw, np.inf))
     kinds = np.repeat(np.arange(n_kinds), n_regions)
-    levels, members = levels[levels > 0], members[levels > 0]
+    counted = levels >= SMALLEST
+    levels, members = levels[counted], members[counted]
     lowered = np.where(np.isinf(levels), levels, np.nextafter(levels, 0.0))
     if threat.integer:
         rows, limits = np.floor(rows), np.floor(limits)

@@ -16,6 +16,7 @@ SHORTEST = 1e-7  # corners closer than this share of a group's interval are one 
 OBJECTIVE = (
     1e4  # all outputs together weigh this much, so that tolerances mean the same for 10 and 10**6 outputs
 )
+ITERATIONS = 20_000  # of the simplex method; more than ten times what well-scaled problems need
 PENALTY = 1e7  # price of leaving a box by the whole width of the root interval, in the same unit
 NUDGE = (
     1e-10  # the allocation overshoots every corner by this share of the interval, so that rounding loses none
@@ -57,6 +58,7 @@ class AllocationProgram:
             ("presolve", "off"),
             ("threads", 1),
             ("solver", "simplex"),
+            ("simplex_iteration_limit", ITERATIONS),
         ):
             self.solver.setOptionValue(option, value)
 

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 FILTER = 2.0**-44  # far above the rounding of a product and a difference, relative to what was subtracted
 ZERO = Fraction(0)
+TINIEST = 2.0**-960  # below it a tolerance in floats may itself be rounded to nothing
+LARGEST = Fraction(float(np.finfo(np.float64).max))
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class Side:
 
 def float_below(number: Fraction) -> float:
     """Largest float that is at most `number`; a float threshold is at most one exactly if it is at most the other."""
+    if number > LARGEST:
+        return float(LARGEST)
     place = float(number)
     return place if Fraction(place) <= number else float(np.nextafter(place, -np.inf))
 
@@ -82,12 +86,21 @@ def peak(places: Floats, heights: Floats, slope: Fraction) -> Fraction:
     """`max heights - slope * places`, exactly; minus a tiny number that is never the maximum if there are none."""
     if not places.size:
         return Fraction(-(2**1100))
-    rough = heights - float(slope) * places
-    near = rough >= rough.max() - FILTER * (np.abs(heights).max() + abs(float(slope)) * places[-1])
+    with np.errstate(over="ignore", invalid="ignore"):
+        rough = heights - float(slope) * places
+        tolerance = FILTER * (np.abs(heights).max() + abs(float(slope)) * places[-1])
+    near = candidates(rough, tolerance)
     return max(
         Fraction(height) - slope * Fraction(place)
         for height, place in zip(heights[near].tolist(), places[near].tolist(), strict=True)
     )
+
+
+def candidates(rough: Floats, tolerance: float) -> NDArray[np.bool_]:
+    """Where the exact maximum may be, given rough values and their error: everywhere if floats over- or underflowed."""
+    if not (np.isfinite(rough).all() and TINIEST < tolerance < np.inf):
+        return np.ones(rough.shape, dtype=np.bool_)
+    return rough >= rough.max() - tolerance
 
 
 def linear_maximum(rows: Floats, slopes: Sequence[Fraction], total: Fraction, caps: Floats) -> Fraction:
@@ -100,8 +113,9 @@ def linear_maximum(rows: Floats, slopes: Sequence[Fraction], total: Fraction, ca
         Fraction(caps.min()) >= total if np.isfinite(caps.min()) else True
     ):  # everything fits into the best region
         rough = np.array([float(slope) for slope in slopes])
-        gains = rough @ rows
-        regions = np.flatnonzero(gains >= gains.max() - FILTER * len(rows) * (np.abs(rough) @ rows).max())
+        with np.errstate(over="ignore", invalid="ignore"):
+            gains, tolerance = rough @ rows, FILTER * len(rows) * (np.abs(rough) @ rows).max()
+        regions = np.flatnonzero(candidates(gains, tolerance))
     exact = {
         j: sum((slope * Fraction(float(row[j])) for slope, row in active), ZERO) for j in regions.tolist()
     }

@@ -23,6 +23,7 @@ from lrscore.collective.rational import (
     relaxed_maximum,
     step_maximum,
 )
+from lrscore.errors import CertificateError
 
 
 def verify(
@@ -41,7 +42,17 @@ def verify(
     certificate: from `certify_collectively` or a file; weights, thresholds, groups, targets: as given there. Caps and
     the restriction to whole units are part of the claim and are read from `certificate.proof`.
     """
-    claim = Claim(certificate, weights, thresholds, groups, targets)
+    try:
+        with np.errstate(over="raise", invalid="raise"):
+            check_claims(Claim(certificate, weights, thresholds, groups, targets))
+    except FloatingPointError as error:
+        raise CertificateError(
+            f"the proof's numbers must stay within the range of doubles ({error})"
+        ) from error
+
+
+def check_claims(claim: Claim) -> None:
+    """Raise CertificateError unless counts, ceilings and statuses of all budgets follow from the proof."""
     proven = np.array(
         [proven_standing(claim, budget) for budget in range(len(claim.budgets))], dtype=np.int64
     )
@@ -77,9 +88,13 @@ def attacked(claim: Claim, budget: int) -> int:
         if np.isinf(weights).any():
             hits += levels.size
             continue
-        rough = weights @ spent
-        low, high = levels.searchsorted([rough * (1 - 1e-12), rough * (1 + 1e-12)], side="right")
-        if low != high:  # a threshold is met exactly, or nearly: let fractions decide
+        with np.errstate(over="ignore"):
+            rough = weights @ spent
+        margin = ROUNDING * (spent.size + 1)
+        low, high = levels.searchsorted([rough * (1 - margin), rough * (1 + margin)], side="right")
+        if low != high or not np.isfinite(
+            rough
+        ):  # a threshold is met exactly, or nearly: let fractions decide
             pairs = zip(weights.tolist(), spent.tolist(), strict=True)
             exact = sum((Fraction(weight) * Fraction(share) for weight, share in pairs), ZERO)
             low = levels.searchsorted(float_below(exact), side="right")

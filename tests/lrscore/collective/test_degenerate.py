@@ -37,7 +37,17 @@ def test_all_abstain() -> None:
 
 def test_nothing_falls_at_budget_zero_and_everything_at_a_huge_one() -> None:
     weights = np.array([[1.0, 2.0], [3.0, 0.5]])
-    assert certified(weights, [1e-300, 1.0, 7.0], [0, 1, 1], [0.0, 1e-320, 1e300]) == [[3, 3, 0]] * 4
+    assert certified(weights, [1e-280, 1.0, 7.0], [0, 1, 1], [0.0, 1e-320, 1e300]) == [[3, 3, 0]] * 4
+
+
+def test_numbers_at_the_ends_of_the_range_of_doubles_never_overclaim() -> None:
+    # The first threshold abstains, the next two fall for every positive budget below; sums overflow on the way.
+    thresholds, groups = [5e-324, 1e-280, 1e-270, 1e300], [0, 0, 1, 1]
+    for weights in (np.array([[1e290, 1.0], [1e-5, 1e290]]), np.array([[1e308, 1e308], [1e308, 1.0]])):
+        for counts in certified(weights, thresholds, groups, [0.0, 1e-100, 1.0, 1e290]):
+            assert counts[0] == 3
+            assert counts[1] <= 1
+            assert counts[-1] == 0
 
 
 def test_one_region_is_no_choice() -> None:

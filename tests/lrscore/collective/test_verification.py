@@ -120,6 +120,12 @@ def test_wrong_shapes_are_rejected(name: str, certificate: CollectiveCertificate
     rejected(replace(certificate, **{name: value}), case)
 
 
+def test_multipliers_beyond_the_range_of_doubles_are_rejected(case: Case) -> None:
+    certificate = certify_collectively(*case.inputs)
+    huge = replace(certificate.proof, multipliers=np.full_like(certificate.proof.multipliers, 1e308))
+    rejected(replace(certificate, proof=huge), case, "range of doubles|must be at most")
+
+
 def test_counts_must_be_integers_and_optimal_must_be_true(case: Case) -> None:
     certificate = certify_collectively(*case.inputs)
     rejected(replace(certificate, certified=certificate.certified.astype(float)), case, "integers")
