@@ -13,6 +13,7 @@ from typing import Any
 
 import streamlit as st
 
+from lrscore.noise import additive_noise
 from lrscore.settings import ImageSettings
 from lrscore.statistics import CORRECTIONS
 
@@ -139,6 +140,25 @@ def values_of(settings: ImageSettings) -> dict[str, Any]:
     }
 
 
+def query_of(settings: ImageSettings) -> dict[str, str | list[str]]:
+    """The part of a link that asks for these settings; values that no control can show are left out."""
+    values = values_of(settings)
+    query: dict[str, str | list[str]] = {"levels": [f"{level:g}" for level in values["levels"]]}
+    for name in ("rows", "cols", "mask", "tolerated", "curve"):
+        query[name] = str(values[name])
+    for name, options in (("samples", SAMPLES), ("pilot", PILOTS), ("alpha", ALPHAS)):
+        if values[name] in options:
+            query[name] = str(values[name])
+    query["noise"] = noise_words(values["noise"])
+    query["correction"] = CORRECTION_WORDS[values["correction"]]
+    return query
+
+
+def noise_words(name: str) -> str:
+    """A distribution with the norm it certifies."""
+    return f"{name.capitalize()} ({additive_noise(name).norm} budgets)"
+
+
 def request_from(values: dict[str, Any]) -> Request:
     """Settings from control values.
 
@@ -207,7 +227,7 @@ def _noise_controls() -> dict[str, Any]:
             index=NOISES.index(DEFAULTS["noise"]),
             key="noise",
             bind="query-params",
-            format_func=lambda name: f"{name.capitalize()} ({'l2' if name == 'gaussian' else 'l1'} budgets)",
+            format_func=noise_words,
         )
         curve = st.segmented_control(
             "Grows with distance in",

@@ -67,6 +67,17 @@ def stored_certificate(example: Example) -> ImageCertificate:
     return load_certificate(example.file or gallery_folder() / f"{example.name}.nc")
 
 
+def source_of_certificate(certificate: ImageCertificate) -> Source:
+    """The picture that a certificate is about, to certify it again."""
+    name = certificate.provenance.get("title") or "picture"
+    return Source(title_of(name), name, certificate.image, certificate.reference)
+
+
+def title_of(name: str) -> str:
+    """The title of a bundled scene, else the name itself."""
+    return next((scene.title for scene in GALLERY if scene.name == name), name)
+
+
 def source_of(example: Example) -> Source:
     """The scene itself, on the 1/255 lattice like any stored picture."""
     scene = load_gallery_scene(example.name)

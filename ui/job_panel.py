@@ -101,11 +101,15 @@ def _draw_progress(identity: str) -> None:
                 key="cancel",
                 icon=":material/stop_circle:",
                 disabled=job.stopping,
-                on_click=manager.cancel,
+                on_click=_cancel,
                 args=(identity, owner),
             )
     for remark in job.remarks:
         st.info(remark, icon=":material/memory:")
+
+
+def _cancel(identity: str, owner: str) -> None:
+    job_manager().cancel(identity, owner)
 
 
 def progress_text(job: JobSnapshot) -> str:

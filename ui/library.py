@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +19,7 @@ from lrscore.certificates import ImageCertificate
 from lrscore.errors import CertificateFileError
 from lrscore.files import load_certificate
 from lrscore.metrics import average_certified_radius
+from lrscore.settings import ImageSettings
 from ui.gallery import examples
 from ui.palette import STATES
 from ui.pictures import data_uri, grey_picture, looks_picture
@@ -64,19 +68,61 @@ class Summary:
         title: what was certified.
         settings: grid, levels, samples and correction in a line.
         thumbnail: address of the states at `BUDGET`, or empty.
-        share: certified share at `BUDGET`, in [0, 1].
+        certified, outputs: proven count at `BUDGET` and what it is a share of.
         radius: average certified radius, area under the certified curve.
         valid: False for corrections without a guarantee.
-        problem: why the file can not be used, or None.
+        asked: the settings themselves; None if the file can not be used.
+        problem: why it can not be used, or None.
     """
 
     title: str
     settings: str = ""
     thumbnail: str = ""
-    share: float = 0.0
+    certified: int = 0
+    outputs: int = 0
     radius: float = 0.0
     valid: bool = True
+    asked: ImageSettings | None = None
     problem: str | None = None
+
+
+class SummaryMemory:
+    """Summaries that have been made, by file and version; forgets the ones used longest ago. Safe between threads."""
+
+    def __init__(self, capacity: int = 2000) -> None:
+        self._capacity = capacity
+        self._lock = threading.Lock()
+        self._known: OrderedDict[tuple[str, int], Summary] = OrderedDict()
+
+    def get(self, entry: Entry) -> Summary | None:
+        """The summary if the present version of the file has been read."""
+        key = (str(entry.path), entry.stamp)
+        with self._lock:
+            if key in self._known:
+                self._known.move_to_end(key)
+            return self._known.get(key)
+
+    def read(self, entry: Entry) -> Summary:
+        """The summary, read from the file if need be."""
+        known = self.get(entry)
+        if known is not None:
+            return known
+        summary = summarise(entry)
+        with self._lock:
+            self._known[str(entry.path), entry.stamp] = summary
+            while len(self._known) > self._capacity:
+                self._known.popitem(last=False)
+        return summary
+
+    def read_for(self, entries: Sequence[Entry], seconds: float) -> int:
+        """Read unread files for about that long; returns how many are left unread."""
+        deadline = time.monotonic() + seconds
+        unread = [entry for entry in entries if self.get(entry) is None]
+        for position, entry in enumerate(unread):
+            if position and time.monotonic() > deadline:
+                return len(unread) - position
+            self.read(entry)
+        return 0
 
 
 def list_entries(own_folder: Path) -> tuple[Entry, ...]:
@@ -100,9 +146,13 @@ def find_entry(identity: str, own_folder: Path) -> Entry | None:
 def summarise(entry: Entry) -> Summary:
     """Read a file and say what a card says; a file that can not be read is a summary with a problem."""
     try:
-        return _summary(load_certificate(entry.path), entry.path.stem)
+        certificate = load_certificate(entry.path)
     except CertificateFileError as error:
         return Summary(entry.path.stem, problem=str(error))
+    if not isinstance(certificate, ImageCertificate):
+        title = certificate.provenance.get("title") or entry.path.stem
+        return Summary(title, f"graph certificate · {certificate.settings.correction}")
+    return _summary(certificate, entry.path.stem)
 
 
 def delete(entry: Entry) -> None:
@@ -160,7 +210,9 @@ def _summary(certificate: ImageCertificate, name: str) -> Summary:
         title=certificate.provenance.get("title") or name,
         settings=settings_line(certificate),
         thumbnail=data_uri(looks_picture(ground, numbers, STATES, factor=2)),
-        share=int(one.certified[0]) / max(outputs, 1),
+        certified=int(one.certified[0]),
+        outputs=outputs,
         radius=average_certified_radius(epsilons, curve.certified / max(outputs, 1)),
         valid=certificate.plan.valid,
+        asked=certificate.settings,
     )

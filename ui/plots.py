@@ -74,11 +74,12 @@ def curve_figure(curves: CurveSet, index: int, theme: Theme, *, what: str, norm:
         showlegend=False,
         hoverinfo="skip",
     )
-    _lay_out(figure, theme, what=what, norm=norm, largest=float(curves.epsilons[-1]))
+    lay_out(figure, theme, what=what, norm=norm, largest=float(curves.epsilons[-1]))
     return figure
 
 
-def _lay_out(figure: go.Figure, theme: Theme, *, what: str, norm: str, largest: float) -> None:
+def lay_out(figure: go.Figure, theme: Theme, *, what: str, norm: str, largest: float) -> None:
+    """Axes, legend and colours of a plot of certified shares against the budget, with fixed ranges."""
     axis = {
         "gridcolor": theme.border,
         "linecolor": theme.border,

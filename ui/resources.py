@@ -13,6 +13,7 @@ from lrscore.certificates import ImageCertificate
 from lrscore.files import load_certificate
 from lrscore.settings import ImageSettings
 from ui.curves import CurveSet, compute_curves
+from ui.library import SummaryMemory
 from ui.runs import ModelShelf, Pacemaker
 from ui.states import Count
 
@@ -83,3 +84,9 @@ def reconsidered(key: str, settings: ImageSettings, _certificate: ImageCertifica
 def curves_of(key: str, settings: ImageSettings, count: Count, _certificate: ImageCertificate) -> CurveSet:
     """The curves of a certificate; `key` and `settings` stand for it."""
     return compute_curves(_certificate, count)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def summary_memory() -> SummaryMemory:
+    """What the library's cards say, for every file that has been read."""
+    return SummaryMemory()

@@ -8,13 +8,16 @@ import streamlit as st
 
 from ui.chrome import ICON, use_style
 from ui.presence import draw_presence
-from ui.site_map import ABOUT, OVERVIEW, SEGMENTATION
+from ui.site_map import ABOUT, BROWSE, COMPARE, GRAPH, OVERVIEW, SEGMENTATION
 
 st.set_page_config(page_icon=ICON, layout="wide", initial_sidebar_state="auto")
 page = st.navigation(
     [
         st.Page(OVERVIEW, title="Overview", icon=":material/home:", default=True),
         st.Page(SEGMENTATION, title="Segmentation", icon=":material/image:"),
+        st.Page(BROWSE, title="Browse", icon=":material/grid_view:"),
+        st.Page(COMPARE, title="Compare", icon=":material/compare:"),
+        st.Page(GRAPH, title="Graph", icon=":material/hub:"),
         st.Page(ABOUT, title="About and limits", icon=":material/gavel:"),
     ],
     position="top",

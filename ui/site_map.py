@@ -6,4 +6,7 @@ _PAGES = Path(__file__).resolve().parents[1] / "pages"
 
 OVERVIEW = _PAGES / "main" / "overview.py"
 SEGMENTATION = _PAGES / "main" / "segmentation.py"
+BROWSE = _PAGES / "main" / "browse.py"
+COMPARE = _PAGES / "main" / "compare.py"
+GRAPH = _PAGES / "main" / "graph.py"
 ABOUT = _PAGES / "main" / "about.py"

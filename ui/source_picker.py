@@ -12,6 +12,8 @@ from ui.upload import EXTENSIONS, MAX_MEGABYTES, Upload, UploadError, read_uploa
 UPLOAD = "upload"
 """Value of the control `scene` that stands for the uploaded photo."""
 
+UPLOAD_TITLE = "Your own photo …"
+
 _KEPT = "uploaded_photo"
 
 
@@ -39,15 +41,16 @@ class Pick:
 
 
 def forget_run() -> None:
-    """Callback: another picture is chosen, so the run on screen is no longer the answer."""
-    st.session_state.pop("job", None)
-    st.query_params.pop("job", None)
+    """Callback: another picture is chosen, so the run or file on screen is no longer the answer."""
+    for name in ("job", "stored"):
+        st.session_state.pop(name, None)
+        st.query_params.pop(name, None)
 
 
 def draw_source_picker() -> Pick:
     """Draw the control, and the uploader if it is asked for."""
     known = {example.name: example for example in examples()}
-    titles = {name: example.title for name, example in known.items()} | {UPLOAD: "Your own photo …"}
+    titles = {name: example.title for name, example in known.items()} | {UPLOAD: UPLOAD_TITLE}
     chosen = st.selectbox(
         "Scene",
         list(titles),

@@ -11,6 +11,7 @@ from jobs import JobSnapshot
 from lrscore.certificates import ImageCertificate
 from lrscore.errors import CertificateFileError
 from lrscore.settings import ImageSettings
+from ui.library import Entry, find_entry
 from ui.owner import owner_token
 from ui.resources import file_key, job_manager, library_folder, read_certificate, reconsidered
 from ui.shown import Origin, Shown, choose_settings, differing
@@ -18,6 +19,8 @@ from ui.source_picker import Pick
 
 JOB = "job"
 """Name of the job's id in the link and in the session."""
+STORED = "stored"
+"""The same for a file of the library."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +39,8 @@ def current_job(name: str = JOB) -> JobSnapshot | None:
     Args:
         name: of the job's id in link and session; every page has its own.
     """
+    if name == JOB and STORED in st.query_params and JOB not in st.query_params:
+        st.session_state.pop(JOB, None)  # the link asks for a file: the run before is over
     identity = st.query_params.get(name) or st.session_state.get(name)
     if not identity:
         return None
@@ -43,9 +48,23 @@ def current_job(name: str = JOB) -> JobSnapshot | None:
     return job_manager().snapshot(identity, owner_token())
 
 
+def current_entry() -> Entry | None:
+    """The library's file that the link or the session names."""
+    identity = st.query_params.get(STORED) or st.session_state.get(STORED)
+    if not identity:
+        return None
+    st.session_state[STORED] = identity
+    if st.query_params.get(STORED) != identity:
+        st.query_params[STORED] = identity
+    return find_entry(identity, runs_folder())
+
+
 def adopt_job(identity: str, name: str = JOB) -> None:
     """Keep a job's id in the session (for page changes) and in the link (for reloads)."""
     st.session_state[name] = identity
+    if name == JOB:
+        st.session_state.pop(STORED, None)
+        st.query_params.pop(STORED, None)
     if st.query_params.get(name) != identity:
         st.query_params[name] = identity
 
@@ -62,13 +81,16 @@ def run_file(identity: str) -> Path:
 
 
 def find_certificate(pick: Pick, job: JobSnapshot | None) -> Found:
-    """Newest first: the run's certificate, its file, the stored one."""
+    """What the link names first: the run's certificate, its file, a file of the library; else the bundled one."""
     if job is not None and job.latest is not None:
         origin: Origin = "run" if job.result is not None else "partial"
         return Found(job.latest, f"{job.identity}:{job.published}", origin)
     identity = st.session_state.get(JOB)
     if job is None and identity and run_file(identity).is_file():
         return _from_file(run_file(identity), "run")
+    entry = current_entry()
+    if entry is not None:
+        return _from_file(entry.path, "run")
     if pick.example is not None and pick.example.file is not None:
         return _from_file(pick.example.file, "bundled")
     return Found()

@@ -8,6 +8,7 @@ from ui.chrome import figure, heading
 from ui.controls import Request, draw_controls
 from ui.copy_link import copy_link_button
 from ui.export_panel import draw_export
+from ui.gallery import source_of_certificate, title_of
 from ui.job_panel import draw_job, draw_run_button
 from ui.pictures import colour_picture
 from ui.source_picker import draw_source_picker
@@ -26,16 +27,20 @@ with st.sidebar:
 found = find_certificate(pick, job)
 shown = show(found, request.settings) if request is not None else None
 source = pick.source()
+title = pick.title
+if found.certificate is not None and found.origin != "bundled":
+    title = title_of(found.certificate.provenance.get("title") or pick.title)
+    source = source or source_of_certificate(found.certificate)
 with run_place:
     draw_run_button(source, request, job)
 
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
     with st.container(gap=None):
-        heading(pick.title, "Segmentation of a street scene")
+        heading(title, "Segmentation of a street scene")
     with st.container(horizontal=True, width="content"):
         copy_link_button()
         if shown is not None:
-            draw_export(shown, pick.title)
+            draw_export(shown, title)
 
 if job is not None:
     draw_job(job)

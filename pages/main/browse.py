@@ -1,0 +1,49 @@
+"""The library: every stored certificate, to find, open, compare, download and delete."""
+
+import streamlit as st
+
+from ui.chrome import heading
+from ui.library import SHELF_WORDS, list_entries
+from ui.library_view import PAGE_SIZE, SORTS, arrange, draw_card, draw_undo, read_all
+from ui.stage import runs_folder
+
+heading(
+    "Library of certificates",
+    "Browse",
+    "Bundled certificates and your own finished runs. Files that can not be read are listed as broken.",
+)
+entries = list_entries(runs_folder())
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    words = st.text_input(
+        "Find", key="find", bind="query-params", placeholder="scene, grid, noise …", width=260
+    )
+    shelves = st.pills(
+        "Shelf",
+        [shelf for shelf in SHELF_WORDS if any(entry.shelf == shelf for entry in entries)],
+        format_func=SHELF_WORDS.__getitem__,
+        selection_mode="multi",
+        key="shelf",
+        bind="query-params",
+    )
+    order = st.selectbox("Sort by", list(SORTS), key="sort", bind="query-params", width=220, filter_mode=None)
+draw_undo()
+
+unread = read_all(entries)
+shown = arrange(entries, words or "", tuple(shelves), order)
+if not shown:
+    st.info(
+        "No certificate fits. Finished runs of the segmentation page appear here.",
+        icon=":material/search_off:",
+    )
+pages = max(1, -(-len(shown) // PAGE_SIZE))
+place = st.container()
+page = st.pagination(pages, key="page") if pages > 1 else 1
+with place:
+    visible = shown[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    for start in range(0, len(visible), 4):
+        for column, entry in zip(st.columns(4), visible[start : start + 4], strict=False):
+            with column:
+                draw_card(entry)
+st.caption(f"{len(shown):,} of {len(entries):,} certificates")
+if unread:
+    st.rerun()
