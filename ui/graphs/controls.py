@@ -6,7 +6,7 @@ live in one session and offer other values.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -40,8 +40,8 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
     }
 )
 COPIES = (50, 100, 200, 500, 1000, 2000, 5000, 10000)
-PILOTS = (20, 50, 100, 200, 500)
-FALLOFFS = (0.0, 0.5, 1.0, 2.0)
+PILOTS = (20, 50, 100, 200, 500, 1000)
+MOST_CLUSTERS = 12
 
 SCORE_WORDS = MappingProxyType(
     {
@@ -72,7 +72,7 @@ def values_of(settings: GraphSettings, seed: int = 0) -> dict[str, Any]:
     """The control values that ask for these settings; edited levels are left out."""
     return {
         "clusters": settings.clusters,
-        "partition": settings.partition,
+        "partition": settings.partition if isinstance(settings.partition, str) else _STANDARD.partition,
         "to_one": settings.flip_to_one,
         "to_zero": settings.flip_to_zero,
         "falloff": settings.falloff,
@@ -136,6 +136,11 @@ def draw_controls(
     return request
 
 
+def _steps(key: str, usual: Sequence[float], first: Mapping[str, Any]) -> list[float]:
+    """The usual values, the offered one, and the one that is chosen."""
+    return sorted({*usual, first[key], st.session_state.get(key, first[key])})
+
+
 def _pair(values: Any) -> tuple[float, float]:
     near, far = values
     return round(float(near), 4), round(float(far), 4)
@@ -143,7 +148,14 @@ def _pair(values: Any) -> tuple[float, float]:
 
 def _cluster_controls(first: Mapping[str, Any]) -> dict[str, Any]:
     left, right = st.columns(2)
-    clusters = left.slider("Clusters", 1, 10, first["clusters"], key="clusters", bind="query-params")
+    clusters = left.slider(
+        "Clusters",
+        1,
+        max(MOST_CLUSTERS, first["clusters"]),
+        first["clusters"],
+        key="clusters",
+        bind="query-params",
+    )
     partition = right.selectbox(
         "Partition",
         PARTITIONS,
@@ -172,7 +184,7 @@ def _noise_controls(first: Mapping[str, Any]) -> dict[str, Any]:
     to_one = st.slider(
         "Chance that a one is added: near → far",
         0.0,
-        0.2,
+        max(0.3, *first["to_one"]),
         first["to_one"],
         step=0.005,
         format="%.3f",
@@ -187,7 +199,7 @@ def _confidence_controls(first: Mapping[str, Any]) -> dict[str, Any]:
     left, right = st.columns(2)
     alpha = left.select_slider(
         "Error probability",
-        ALPHAS,
+        _steps("confidence", ALPHAS, first),
         first["confidence"],
         key="confidence",
         bind="query-params",
@@ -195,7 +207,7 @@ def _confidence_controls(first: Mapping[str, Any]) -> dict[str, Any]:
     )
     copies = right.select_slider(
         "Samples per cluster",
-        COPIES,
+        _steps("copies", COPIES, first),
         first["copies"],
         key="copies",
         bind="query-params",
@@ -235,18 +247,19 @@ def _sampling_controls(first: Mapping[str, Any]) -> dict[str, Any]:
             disabled=scores == "votes",
             filter_mode=None,
         )
-        falloff = st.select_slider(
+        falloff = st.slider(
             "Noise grows with rank to the power",
-            FALLOFFS,
-            first["falloff"],
+            0.0,
+            3.0,
+            float(first["falloff"]),
+            step=0.05,
             key="falloff",
             bind="query-params",
-            format_func=lambda power: f"{power:g}",
             help="1: linear. 0: every other cluster gets the farthest noise.",
         )
         pilots = st.select_slider(
             "Pilot samples per cluster",
-            PILOTS,
+            _steps("pilots", PILOTS, first),
             first["pilots"],
             key="pilots",
             bind="query-params",

@@ -7,27 +7,41 @@ import io
 import shlex
 from pathlib import Path
 
+import numpy as np
 import streamlit as st
 
 from lrscore.graph_certificate import GraphCertificate
 from lrscore.graph_settings import GraphSettings
 from ui.export import certificate_bytes
-from ui.graphs.plane import Plane
+from ui.graphs.plane import Plane, Relaxations, compute_relaxations
 from ui.graphs.stage import ShownGraph
 from ui.graphs.view import chosen_count, plane_of
 
 
-def plane_csv(plane: Plane) -> str:
-    """The plane as comma-separated values: one row per pair of budgets, counts and what they are a share of."""
+def plane_csv(plane: Plane, relaxations: Relaxations) -> str:
+    """The plane as comma-separated values: one row per pair of budgets, counts and what they are a share of.
+
+    Args:
+        relaxations: of all pairs, additions in the outer order.
+    """
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(["additions", "deletions", "naive", "paper", "envelope", "exact", "ceiling", "outputs"])
-    counts = (plane.naive, plane.paper, plane.envelope, plane.exact, plane.ceiling)
-    for row, additions in enumerate(plane.additions):
-        for column, deletions in enumerate(plane.deletions):
-            values = [int(count[row, column]) for count in counts]
-            writer.writerow([int(additions), int(deletions), *values, plane.outputs])
+    writer.writerow(["additions", "deletions", "naive", "paper", "envelope", "proven", "ceiling", "outputs"])
+    columns = (
+        plane.naive.ravel(),
+        relaxations.paper,
+        relaxations.envelope,
+        plane.proven.ravel(),
+        plane.ceiling.ravel(),
+    )
+    for (additions, deletions), *counts in zip(all_budgets(plane), *columns, strict=True):
+        writer.writerow([int(additions), int(deletions), *(int(count) for count in counts), plane.outputs])
     return buffer.getvalue()
+
+
+def all_budgets(plane: Plane) -> np.ndarray:
+    """(A * D, 2) every pair of budgets, additions in the outer order."""
+    return np.array([(a, d) for a in plane.additions for d in plane.deletions], dtype=np.float64)
 
 
 def graph_command(certificate: GraphCertificate) -> str | None:
@@ -68,6 +82,12 @@ def _options(settings: GraphSettings) -> list[tuple[str, ...]]:
     return options
 
 
+def _table(shown: ShownGraph) -> str:
+    count = chosen_count(shown.certificate)
+    plane = plane_of(shown, count)
+    return plane_csv(plane, compute_relaxations(shown.certificate, count, all_budgets(plane)))
+
+
 def draw_graph_export(shown: ShownGraph) -> None:
     """A popover with the certificate file, the plane and the command line; files are made when they are asked for."""
     certificate = shown.certificate
@@ -85,7 +105,7 @@ def draw_graph_export(shown: ShownGraph) -> None:
         )
         st.download_button(
             "Counts over all budgets (CSV)",
-            lambda: plane_csv(plane_of(shown, chosen_count(shown.certificate))),
+            lambda: _table(shown),
             f"{stem}.csv",
             "text/csv",
             key="graph_download_plane",

@@ -1,4 +1,8 @@
-"""The plane of budgets behind the two sliders: computed once per certificate, then every move is a look-up."""
+"""The plane of budgets behind the two sliders: computed once per certificate, then every move is a look-up.
+
+Attributes are added and deleted one by one, so all budgets are spent in whole units: that proves more than the
+fractional relaxation, and the attacks found are ones that an adversary can carry out.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +17,13 @@ from lrscore.graph_certificate import GraphCertificate
 from ui.graphs.counting import Count, candidates, targets
 
 _MOST_STEPS = 20  # budgets of one kind beyond 0
-_BOXES = 100  # of branch and bound, per budget: what is proven until then counts
-_METHODS = ("naive", "paper", "envelope", "exact")
 
 ADDITIONS, DELETIONS = 0, 1
 Cut = int
 """The kind of change that varies along a cut: `ADDITIONS` or `DELETIONS`."""
+
+Point = tuple[int, int]
+"""Position on a plane's axes, (additions, deletions)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,9 +33,7 @@ class Plane:
     Args:
         additions: (A,) whole numbers from 0; deletions: (D,) the same.
         naive: (A, D) nodes certified by themselves.
-        paper: (A, D) the published relaxation.
-        envelope: (A, D) proven by the concave envelopes.
-        exact: (A, D) proven by branch and bound, and never less than any of the above: the number on screen.
+        proven: (A, D) certified together, by branch and bound: the number on screen.
         ceiling: (A, D) no collective method can prove more with these thresholds.
         allocation: (A, D, 2, J) whole additions and deletions per cluster of the worst attack found.
         outputs: what the counts are a share of.
@@ -40,25 +43,42 @@ class Plane:
     additions: np.ndarray
     deletions: np.ndarray
     naive: np.ndarray
-    paper: np.ndarray
-    envelope: np.ndarray
-    exact: np.ndarray
+    proven: np.ndarray
     ceiling: np.ndarray
     allocation: np.ndarray
     outputs: int
     discount: int
 
-    def index(self, additions: float, deletions: float) -> tuple[int, int]:
+    def index(self, additions: float, deletions: float) -> Point:
         """Position of the smallest budgets on the grid that are at least the given ones (the last ones beyond it)."""
-        return _position(self.additions, additions), _position(self.deletions, deletions)
+        return position(self.additions, additions), position(self.deletions, deletions)
 
     def axis(self, kind: Cut) -> np.ndarray:
         """The budgets of one kind."""
         return self.additions if kind == ADDITIONS else self.deletions
 
-    def along(self, counts: np.ndarray, point: tuple[int, int], kind: Cut) -> np.ndarray:
+    def budgets(self, point: Point) -> tuple[int, int]:
+        """The (additions, deletions) at a position."""
+        return int(self.additions[point[0]]), int(self.deletions[point[1]])
+
+    def along(self, counts: np.ndarray, point: Point, kind: Cut) -> np.ndarray:
         """The counts through a point, along one kind of change."""
         return counts[:, point[1]] if kind == ADDITIONS else counts[point[0]]
+
+    def budgets_along(self, point: Point, kind: Cut) -> np.ndarray:
+        """(M, 2) pairs of budgets through a point, along one kind of change."""
+        pairs = np.empty((self.axis(kind).size, 2))
+        pairs[:] = self.budgets(point)
+        pairs[:, kind] = self.axis(kind)
+        return pairs
+
+
+@dataclass(frozen=True, eq=False)
+class Relaxations:
+    """Counts (M,) that weaker collective methods prove at the same budgets: published program, concave envelopes."""
+
+    paper: np.ndarray
+    envelope: np.ndarray
 
 
 def budget_axis(largest: int) -> np.ndarray:
@@ -67,50 +87,62 @@ def budget_axis(largest: int) -> np.ndarray:
     return np.arange(math.ceil(max(largest, 1) / step) + 1) * step
 
 
-def compute_plane(certificate: GraphCertificate, count: Count) -> Plane:
-    """All counts of a certificate, for every pair of budgets.
+def position(axis: np.ndarray, value: float) -> int:
+    """Position of the smallest budget on an axis that is at least `value`, else the last one."""
+    return min(int(np.searchsorted(axis, value)), axis.size - 1)
 
-    All methods are deterministic consequences of the same simultaneous thresholds, so the largest of them holds with
-    the same confidence.
+
+def compute_plane(certificate: GraphCertificate, count: Count, boxes: int) -> Plane:
+    """The counts for every pair of budgets.
+
+    Nodes certified by themselves and nodes certified together follow from the same simultaneous thresholds, so the
+    larger of both counts holds with the same confidence.
+
+    Args:
+        boxes: of branch and bound, per pair of budgets; what is proven until then counts.
     """
     additions, deletions = (budget_axis(largest) for largest in certificate.largest_budgets())
     shape = (additions.size, deletions.size)
     budgets = np.array([(a, d) for a in additions for d in deletions], dtype=np.float64)
     chosen = targets(certificate, count)
-    results = {method: _collective(certificate, budgets, method, chosen) for method in _METHODS}
+    result = _together(certificate, budgets, "exact", chosen, boxes)
     discount = certificate.plan.discount
     alone = np.array([(certificate.certified_mask(int(a), int(d)) & chosen).sum() for a, d in budgets])
-    proven = np.maximum(alone - discount, 0)
-    rows = []
-    for method in _METHODS:
-        proven = np.maximum(proven, results[method].certified)
-        rows.append(proven.reshape(shape))
-    ceiling = np.minimum(results["exact"].ceiling, results["envelope"].ceiling)
-    naive, paper, envelope, exact = rows
+    naive = np.maximum(alone - discount, 0)
+    proven = np.maximum(result.certified, naive)
     return Plane(
         additions=additions,
         deletions=deletions,
-        naive=naive,
-        paper=paper,
-        envelope=envelope,
-        exact=exact,
-        ceiling=np.maximum(ceiling.reshape(shape), exact),
-        allocation=results["exact"].allocation.reshape(*shape, 2, -1),
+        naive=naive.reshape(shape),
+        proven=proven.reshape(shape),
+        ceiling=np.maximum(result.ceiling, proven).reshape(shape),
+        allocation=result.allocation.reshape(*shape, 2, -1),
         outputs=int(candidates(certificate, count).sum()),
         discount=discount,
     )
 
 
-def telling_budget(plane: Plane) -> tuple[int, int]:
-    """Where the sliders stand at first: no additions, and the most deletions that leave half of what holds at 0."""
-    along = plane.exact[0]
-    enough = np.flatnonzero(2 * along >= along[0])
-    chosen = max(1, int(enough[-1])) if along[0] else 0
-    return int(plane.additions[0]), int(plane.deletions[min(chosen, plane.deletions.size - 1)])
+def compute_relaxations(certificate: GraphCertificate, count: Count, budgets: np.ndarray) -> Relaxations:
+    """What the weaker methods prove at budgets (M, 2)."""
+    chosen = targets(certificate, count)
+    paper, envelope = (
+        _together(certificate, budgets, method, chosen).certified for method in ("paper", "envelope")
+    )
+    return Relaxations(paper, np.maximum(paper, envelope))
 
 
-def _collective(
-    certificate: GraphCertificate, budgets: np.ndarray, method: str, chosen: np.ndarray
+def telling_point(plane: Plane) -> Point:
+    """Where the sliders stand at first: both budgets as far out as half of what holds without an attack allows."""
+    best, chosen = (-1.0, -1.0), (0, 0)
+    for row, column in np.argwhere(2 * plane.proven >= plane.proven[0, 0]):
+        shares = row / (plane.additions.size - 1), column / (plane.deletions.size - 1)
+        if (min(shares), max(shares)) > best:
+            best, chosen = (min(shares), max(shares)), (int(row), int(column))
+    return chosen
+
+
+def _together(
+    certificate: GraphCertificate, budgets: np.ndarray, method: str, chosen: np.ndarray, boxes: int = 1
 ) -> CollectiveCertificate:
     result = certify_collectively(
         certificate.weights,
@@ -119,11 +151,7 @@ def _collective(
         budgets,
         method=method,
         targets=chosen,
-        integer=True,  # attributes are added and deleted one by one
-        node_limit=_BOXES,
+        integer=True,
+        node_limit=boxes,
     )
     return discounted(result, certificate.plan.discount)
-
-
-def _position(axis: np.ndarray, value: float) -> int:
-    return min(int(np.searchsorted(axis, value)), axis.size - 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from ui.graphs.plane import Cut, Plane
+from ui.graphs.plane import Cut, Plane, Point, Relaxations
 from ui.palette import RADIUS
 from ui.plots import LineStyle, lay_out
 from ui.theme import Theme
@@ -17,7 +17,7 @@ def cut_styles(theme: Theme) -> tuple[LineStyle, ...]:
     """Ceiling, exact, envelope, paper and naive, from top to bottom."""
     return (
         LineStyle("ceiling: no method can prove more", theme.muted, "dot", 1.6, upper=True),
-        LineStyle("exact: proven", theme.primary, "solid", 3.2),
+        LineStyle("branch and bound: proven", theme.primary, "solid", 3.2),
         LineStyle("envelope", theme.primary, "longdash", 1.8),
         LineStyle("published LP", theme.accent, "dash", 2.0),
         LineStyle("naive: node by node", theme.text, "dashdot", 1.6),
@@ -29,12 +29,12 @@ def percent(counts: np.ndarray, plane: Plane) -> np.ndarray:
     return (100 * counts / max(plane.outputs, 1)).astype(np.float32)
 
 
-def plane_figure(plane: Plane, point: tuple[int, int], theme: Theme, *, what: str) -> go.Figure:
+def plane_figure(plane: Plane, point: Point, theme: Theme, *, what: str) -> go.Figure:
     """Certified share over deletions (to the right) and additions (upward), with the chosen point.
 
     Invisible markers over the cells answer clicks: a heatmap itself does not.
     """
-    shares = percent(plane.exact, plane)
+    shares = percent(plane.proven, plane)
     few = shares.size <= 60
     figure = go.Figure(
         go.Heatmap(
@@ -98,15 +98,25 @@ def plane_figure(plane: Plane, point: tuple[int, int], theme: Theme, *, what: st
     return figure
 
 
-def cut_figure(plane: Plane, point: tuple[int, int], kind: Cut, theme: Theme, *, what: str) -> go.Figure:
-    """Certified share of all methods along one kind of change, the other budget as chosen."""
+def cut_figure(
+    plane: Plane, relaxations: Relaxations, point: Point, kind: Cut, theme: Theme, *, what: str
+) -> go.Figure:
+    """Certified share of all methods along one kind of change, the other budget as chosen.
+
+    Args:
+        relaxations: counts of the weaker methods at `plane.budgets_along(point, kind)`.
+        what: name of the vertical axis.
+    """
     axis = plane.axis(kind)
     figure = go.Figure()
-    counts = (plane.ceiling, plane.exact, plane.envelope, plane.paper, plane.naive)
-    for style, row in zip(cut_styles(theme), counts, strict=True):
+    ceiling, proven, naive = (
+        plane.along(row, point, kind) for row in (plane.ceiling, plane.proven, plane.naive)
+    )
+    rows = (ceiling, proven, relaxations.envelope, relaxations.paper, naive)
+    for style, counts in zip(cut_styles(theme), rows, strict=True):
         figure.add_scatter(
             x=axis,
-            y=percent(plane.along(row, point, kind), plane),
+            y=percent(counts, plane),
             name=style.name,
             mode="lines+markers",
             marker={"size": 5},

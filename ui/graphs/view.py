@@ -14,7 +14,18 @@ from ui.graph_view import GraphEvent, graph_view
 from ui.graphs.counting import COUNT_WORDS, Count, possible_counts
 from ui.graphs.layout import force_layout
 from ui.graphs.picture import build_drawing
-from ui.graphs.plane import ADDITIONS, DELETIONS, Cut, Plane, compute_plane, telling_budget
+from ui.graphs.plane import (
+    ADDITIONS,
+    DELETIONS,
+    Cut,
+    Plane,
+    Point,
+    Relaxations,
+    compute_plane,
+    compute_relaxations,
+    position,
+    telling_point,
+)
 from ui.graphs.plots import KIND_WORDS, cut_figure, plane_figure
 from ui.graphs.stage import ShownGraph
 from ui.graphs.states import MEANINGS, NodeStates, node_states
@@ -26,6 +37,9 @@ from ui.theme import current_theme
 SLIDERS = ("additions", "deletions")
 """Keys of the two sliders, by kind of change."""
 COUNT = "counted"
+EFFORT, QUICK = "effort", "quick"
+BOXES = {QUICK: 3, "thorough": 100}
+"""Boxes of branch and bound per pair of budgets; what is proven until then counts."""
 VIEWER = "graph_viewer"
 PLANE = "plane_plot"
 _PICKED = "picked_node"
@@ -46,7 +60,7 @@ def draw_graph_view(shown: ShownGraph) -> None:
         point = _draw_sliders(plane)
         claim_place.html(claim_html(certificate, plane, point, count))
     st.html(facts_html(certificate, plane, point))
-    budgets = (int(plane.additions[point[0]]), int(plane.deletions[point[1]]))
+    budgets = plane.budgets(point)
     states = node_states(certificate, budgets, plane.allocation[point], count)
     left, right = st.columns([5, 3], gap="medium")
     with left:
@@ -65,7 +79,7 @@ def draw_graph_view(shown: ShownGraph) -> None:
         )
     if event is not None:
         draw_node_story(certificate, event.node, budgets, plane.allocation[point])
-    _draw_cut(plane, point, count)
+    _draw_cut(shown, plane, point, count)
 
 
 def draw_count(shown: ShownGraph) -> Count:
@@ -94,12 +108,28 @@ def chosen_count(certificate: GraphCertificate) -> Count:
 
 def plane_of(shown: ShownGraph, count: Count) -> Plane:
     """The plane of the certificate on screen, computed once."""
-    return _plane(shown.key, shown.certificate.settings, count, shown.certificate)
+    boxes = BOXES[st.session_state.get(EFFORT) or QUICK]
+    return _plane(shown.key, shown.certificate.settings, count, boxes, shown.certificate)
 
 
 @st.cache_resource(max_entries=48, show_spinner="Proving every pair of budgets …")
-def _plane(key: str, settings: GraphSettings, count: Count, _certificate: GraphCertificate) -> Plane:
-    return compute_plane(_certificate, count)
+def _plane(
+    key: str, settings: GraphSettings, count: Count, boxes: int, _certificate: GraphCertificate
+) -> Plane:
+    return compute_plane(_certificate, count, boxes)
+
+
+@st.cache_resource(max_entries=96, show_spinner=False)
+def _relaxations(
+    key: str,
+    settings: GraphSettings,
+    count: Count,
+    kind: Cut,
+    other: int,
+    _budgets: np.ndarray,
+    _certificate: GraphCertificate,
+) -> Relaxations:
+    return compute_relaxations(_certificate, count, _budgets)
 
 
 @st.cache_resource(max_entries=16, show_spinner="Laying the graph out …")
@@ -107,18 +137,17 @@ def _layout(key: str, _edges: np.ndarray, nodes: int) -> np.ndarray:
     return force_layout(_edges, nodes)
 
 
-def _draw_sliders(plane: Plane) -> tuple[int, int]:
+def _draw_sliders(plane: Plane) -> Point:
     """The two budgets, on the grid of the plane; its position is returned."""
-    first = telling_budget(plane)
-    columns = st.columns(2, gap="medium")
-    chosen = []
-    for kind, words in ((DELETIONS, "deleted"), (ADDITIONS, "added")):
-        axis = plane.axis(kind)
-        key = SLIDERS[kind]
+    first = plane.budgets(telling_point(plane))
+    chosen = {}
+    for column, (kind, words) in zip(
+        st.columns(2, gap="medium"), ((DELETIONS, "deleted"), (ADDITIONS, "added")), strict=True
+    ):
+        axis, key = plane.axis(kind), SLIDERS[kind]
         if key in st.session_state:  # from a link or another certificate: the next budget on this grid
-            wanted = max(0, int(st.session_state[key]))
-            st.session_state[key] = int(axis[min(int(np.searchsorted(axis, wanted)), axis.size - 1)])
-        value = columns[1 - kind if kind == DELETIONS else 1].slider(
+            st.session_state[key] = int(axis[position(axis, max(0, int(st.session_state[key])))])
+        chosen[kind] = column.slider(
             f"Attributes {words}, at most",
             0,
             int(axis[-1]),
@@ -127,9 +156,7 @@ def _draw_sliders(plane: Plane) -> tuple[int, int]:
             key=key,
             bind="query-params",
         )
-        chosen.append(int(value))
-    deletions, additions = chosen
-    return plane.index(additions, deletions)
+    return plane.index(chosen[ADDITIONS], chosen[DELETIONS])
 
 
 def _draw_graph(shown: ShownGraph, states: NodeStates, allocation: np.ndarray) -> GraphEvent | None:
@@ -153,7 +180,7 @@ def _remember_node(event: GraphEvent | None) -> None:
     st.session_state[_PICKED] = event
 
 
-def _draw_plane(plane: Plane, point: tuple[int, int], count: Count) -> None:
+def _draw_plane(plane: Plane, point: Point, count: Count) -> None:
     what = axis_name(count)
     st.plotly_chart(
         plane_figure(plane, point, current_theme(), what=what),
@@ -175,20 +202,39 @@ def _choose_point() -> None:
         st.session_state[SLIDERS[DELETIONS]] = int(deletions)
 
 
-def _draw_cut(plane: Plane, point: tuple[int, int], count: Count) -> None:
+def _draw_cut(shown: ShownGraph, plane: Plane, point: Point, count: Count) -> None:
     words = {KIND_WORDS[DELETIONS]: DELETIONS, KIND_WORDS[ADDITIONS]: ADDITIONS}
-    chosen = st.segmented_control(
-        "Methods compared along",
-        list(words),
-        key="cut",
-        default=KIND_WORDS[DELETIONS],
-        required=True,
-        bind="query-params",
-    )
+    with st.container(horizontal=True, horizontal_alignment="distribute"):
+        chosen = st.segmented_control(
+            "Methods compared along",
+            list(words),
+            key="cut",
+            default=KIND_WORDS[DELETIONS],
+            required=True,
+            bind="query-params",
+        )
+        st.segmented_control(
+            "Branch and bound",
+            list(BOXES),
+            key=EFFORT,
+            default=QUICK,
+            required=True,
+            bind="query-params",
+            help="Thorough proofs close more of the gap to the ceiling and can take half a minute.",
+        )
     kind: Cut = words[chosen or KIND_WORDS[DELETIONS]]
+    relaxations = _relaxations(
+        shown.key,
+        shown.certificate.settings,
+        count,
+        kind,
+        plane.budgets(point)[1 - kind],
+        plane.budgets_along(point, kind),
+        shown.certificate,
+    )
     what = axis_name(count)
     st.plotly_chart(
-        cut_figure(plane, point, kind, current_theme(), what=what),
+        cut_figure(plane, relaxations, point, kind, current_theme(), what=what),
         key="cut_plot",
         theme=None,
         config={"displayModeBar": False},

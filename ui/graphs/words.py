@@ -7,7 +7,7 @@ from html import escape
 from lrscore.graph_certificate import GraphCertificate
 from ui.controls import CORRECTION_WORDS
 from ui.graphs.counting import Count
-from ui.graphs.plane import Plane
+from ui.graphs.plane import Plane, Point
 from ui.words import confidence, share
 
 _COUNTED = {
@@ -27,13 +27,13 @@ def axis_name(count: Count) -> str:
     return "certified ratio" if count == "all" else "certified accuracy"
 
 
-def claim_html(certificate: GraphCertificate, plane: Plane, point: tuple[int, int], count: Count) -> str:
+def claim_html(certificate: GraphCertificate, plane: Plane, point: Point, count: Count) -> str:
     """The certified share at one pair of budgets, in large type, and what it claims."""
-    proven = int(plane.exact[point])
+    proven = int(plane.proven[point])
     valid = certificate.plan.valid
     counted = f'<span class="lrs-count">{proven:,} of {plane.outputs:,}</span>'
     opening = "Proven: at least" if valid else "NOT a certificate (published Holm levels): nominally"
-    words = changes(int(plane.additions[point[0]]), int(plane.deletions[point[1]]))
+    words = changes(*plane.budgets(point))
     return (
         f'<div class="lrs-claim{"" if valid else " lrs-invalid"}" role="status">'
         f'<div class="lrs-number" data-testid="certified-share">{share(proven, plane.outputs)}</div>'
@@ -42,11 +42,11 @@ def claim_html(certificate: GraphCertificate, plane: Plane, point: tuple[int, in
     )
 
 
-def facts_html(certificate: GraphCertificate, plane: Plane, point: tuple[int, int]) -> str:
+def facts_html(certificate: GraphCertificate, plane: Plane, point: Point) -> str:
     """Confidence, samples, correction, ceiling, gap and abstentions: always on screen."""
     settings, plan = certificate.settings, certificate.plan
     ceiling = int(plane.ceiling[point])
-    gap = ceiling - int(plane.exact[point])
+    gap = ceiling - int(plane.proven[point])
     samples = int(certificate.trials.min())
     facts = [
         ("confidence", confidence(plan.alpha) if plan.valid else "none", not plan.valid),
