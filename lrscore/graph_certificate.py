@@ -144,7 +144,10 @@ class GraphCertificate:
         return self.bounds.radii()
 
     def certified_mask(self, additions: int, deletions: int) -> np.ndarray:
-        """(n,) bool: nodes that each by itself keep their label under that many additions and deletions."""
+        """(n,) bool: nodes that each by itself keep their label under that many additions and deletions.
+
+        Under the count-level correction, as for `radii`, all but `k - 1` of the nodes do.
+        """
         return self.bounds.certified_alone(additions, deletions)
 
     def largest_budgets(self) -> tuple[int, int]:
@@ -252,6 +255,8 @@ class GraphCertificate:
 
     def guarantee(self) -> str:
         """The statement that the certificate makes, in one or two sentences."""
+        if not self.plan.valid:
+            return self.plan.sentence()
         return (
             f"{self.plan.sentence()} The certified number of nodes keeps its label under every perturbation of the "
             "graph that adds and deletes at most the chosen numbers of attributes in total."

@@ -21,6 +21,7 @@ GraphModel = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 _CPU_BATCH, _CUDA_BATCH = 16, 64
 _DENSE_ENTRIES = 1 << 26  # of a batch, for models that want dense attributes
 _TOLERANCE = 1e-5
+_ABOVE_ONE = 1 + 1e-6  # after division the scores of a node add up to less than 1, whatever rounding did
 
 
 class GraphSampler:
@@ -92,7 +93,8 @@ class GraphSampler:
             raise InputError(
                 "the model must return probabilities of at least 2 classes: in [0, 1], adding up to 1"
             )
-        return scores.float()
+        scores = scores.float().clamp(0.0, 1.0)
+        return scores / (scores.sum(dim=1, keepdim=True).clamp(min=1.0) * _ABOVE_ONE)
 
     def _default_batch(self, device: torch.device) -> int:
         batch = _CUDA_BATCH if device.type == "cuda" else _CPU_BATCH

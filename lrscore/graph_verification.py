@@ -13,10 +13,10 @@ import numpy as np
 from lrscore.checks import Check
 from lrscore.errors import CertificateError
 from lrscore.graph_certificate import GraphCertificate
-from lrscore.node_bounds import mean_lower, pilot_weights, soft_plan
+from lrscore.node_bounds import mean_levels, mean_lower, pilot_weights, soft_plan
 from lrscore.records import Record
 
-_ROUNDING = 1e-9  # how far another formula may differ, relative
+_ROUNDING = 1e-12  # how far another formula may differ, relative
 
 
 def check_graph(record: Record, certificate: GraphCertificate) -> list[Check]:
@@ -98,15 +98,33 @@ def node_orders(certificate: GraphCertificate) -> tuple[float, ...]:
 
 def check_node_bounds(record: Record, certificate: GraphCertificate) -> Check:
     """Every probability bound, from its counts."""
+    check_pilot_scores(certificate)
     stored, plan = record.arrays["probabilities"], certificate.plan
     trials, weights = certificate.trials[certificate.clusters], pilot_weights(certificate)
     if certificate.settings.scores == "votes":
         plan.check(stored, certificate.counts[:, 1], trials, weights=weights)
     else:
-        levels = plan.levels(None, trials, weights=weights)
-        if not (stored <= mean_lower(certificate.histograms()[0], levels) * (1 + _ROUNDING)).all():
+        if not (
+            stored <= mean_lower(certificate.histograms()[0], mean_levels(certificate)) * (1 + _ROUNDING)
+        ).all():
             raise CertificateError("a bound on a mean score is higher than its histogram gives")
     return Check("confidence bounds", f"{stored.size} bounds, from their counts")
+
+
+def check_pilot_scores(certificate: GraphCertificate) -> None:
+    """The pilot's mean score of each label, which may decide shares of alpha, is that of its histogram."""
+    if certificate.settings.margins:
+        return
+    label_scores = certificate.pilot_scores[np.arange(certificate.nodes), certificate.labels].astype(
+        np.float64
+    )
+    if certificate.settings.scores == "votes":
+        low = high = certificate.pilot[:, 1] / certificate.settings.pilot_samples
+    else:
+        pilot = certificate.histograms()[1]
+        low, high = (pilot.counts @ ends / pilot.samples for ends in (pilot.edges[:-1], pilot.edges[1:]))
+    if not ((label_scores >= low - 1e-5) & (label_scores <= high + 1e-5)).all():  # they are float32 means
+        raise CertificateError("a pilot score is not the one that the pilot's histogram gives")
 
 
 def check_node_thresholds(record: Record, certificate: GraphCertificate) -> Check:

@@ -15,7 +15,6 @@ from lrscore.graph_display import GraphDisplay
 from lrscore.graph_input import GraphInput
 from lrscore.graph_sampling import GraphModel, GraphSampler
 from lrscore.graph_settings import GraphSettings
-from lrscore.images import stopping_sizes
 from lrscore.partition import affinity, affinity_ranks, partition_nodes
 from lrscore.provenance import describe_run
 from lrscore.sampling import Monitor
@@ -98,7 +97,7 @@ def stream_graph(
         provenance=describe_run(model, generator, device, sampler.batch_size),
         display=describe_graph(graph, given),
     )
-    for goal in stopping_sizes(certificate.plan, settings.samples):
+    for goal in certificate.plan.stops(settings.samples):
         missing = goal - int(certificate.trials[0])
         counts = certificate.counts.copy()
         for group, batch in sampler.scores(missing, monitor):

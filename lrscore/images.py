@@ -16,7 +16,6 @@ from lrscore.noise import additive_noise
 from lrscore.provenance import describe_run
 from lrscore.sampling import ImageModel, ImageSampler, Monitor
 from lrscore.settings import ImageSettings
-from lrscore.statistics import ConfidencePlan, LookSchedule
 
 
 def certify_image(
@@ -96,7 +95,7 @@ def stream_image(
         class_names=tuple(getattr(model, "class_names", ())),
         provenance=describe_run(model, generator, device, sampler.batch_size),
     )
-    sizes = stopping_sizes(certificate.plan, settings.samples)
+    sizes = certificate.plan.stops(settings.samples)
     steps = np.full(regions.count, sizes[0])
     while steps.any():
         certificate = continue_sampling(certificate, sampler, steps, monitor)
@@ -113,13 +112,6 @@ def continue_sampling(
         groups = np.flatnonzero(steps == copies).tolist()
         agreements += sampler.count_agreements(certificate.labels, copies, monitor, groups)
     return replace(certificate, agreements=agreements, trials=certificate.trials + steps)
-
-
-def stopping_sizes(plan: ConfidencePlan, samples: int) -> tuple[int, ...]:
-    """Sample sizes after which a certificate may be shown under the plan; the last one is `samples`."""
-    if plan.looks is not None:
-        return plan.looks
-    return LookSchedule.geometric(samples).sizes if plan.correction == "mixture" else (samples,)
 
 
 def check_image(image: torch.Tensor | np.ndarray) -> torch.Tensor:

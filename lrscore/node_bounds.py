@@ -99,9 +99,8 @@ def soft_bounds(certificate: GraphCertificate) -> NodeBounds:
     histogram, pilot = certificate.histograms()
     weights = pilot_weights(certificate)
     thresholds = soft_plan(certificate).thresholds(histogram, pilot, weights=weights)
-    trials = certificate.trials[certificate.clusters]
-    levels = certificate.plan.levels(None, trials, weights=weights)
-    return _with_weights(certificate, mean_lower(histogram, levels), thresholds[:, None], (2.0,))
+    lower = mean_lower(histogram, mean_levels(certificate))
+    return _with_weights(certificate, lower, thresholds[:, None], (2.0,))
 
 
 def soft_plan(certificate: GraphCertificate) -> SoftScorePlan:
@@ -117,6 +116,18 @@ def pilot_weights(certificate: GraphCertificate) -> np.ndarray | None:
     samples = certificate.settings.pilot_samples
     scores = certificate.pilot_scores[np.arange(certificate.nodes), certificate.labels]
     return weights_from_pilot(np.clip(np.rint(scores * samples), 0, samples).astype(np.int64), samples)
+
+
+def mean_levels(certificate: GraphCertificate) -> np.ndarray:
+    """(n,) error levels of the bounds on mean scores.
+
+    These bounds are for one look. Under "mixture", whose thresholds hold at every sample size, they share the level
+    over the looks that are shown.
+    """
+    trials, weights = certificate.trials[certificate.clusters], pilot_weights(certificate)
+    levels = certificate.plan.levels(None, trials, weights=weights)
+    looks = certificate.plan.stops(certificate.settings.samples)
+    return levels / len(looks) if certificate.plan.correction == "mixture" else levels
 
 
 def mean_lower(histogram: ScoreHistogram, levels: np.ndarray) -> np.ndarray:

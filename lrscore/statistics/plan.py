@@ -84,6 +84,15 @@ class ConfidencePlan:
             return None
         return LookSchedule(self.looks, self.spending)
 
+    def stops(self, samples: int) -> tuple[int, ...]:
+        """Return the sample sizes after which results may be shown, the last one `samples`.
+
+        "mixture" allows any; these are the geometric ones.
+        """
+        if self.looks is not None:
+            return self.looks
+        return LookSchedule.geometric(samples).sizes if self.correction == "mixture" else (samples,)
+
     @property
     def discount(self) -> int:
         """What to subtract from every collective certified count (never below 0)."""
