@@ -22,6 +22,7 @@ CLASS_COLOURS = (
 )
 """Okabe and Ito's colours for colour-blind readers, yellow darkened, purple added; they repeat with other shapes."""
 
+_HULL_OPACITY = 0.45
 _SHAPES = ("none", "horizontal", "diagonal", "cross")
 
 
@@ -94,7 +95,7 @@ def cluster_layers(certificate: GraphCertificate, allocation: np.ndarray, group:
     layers = [
         ClusterLayer(
             "worst attack found",
-            ALLOCATION.apply(np.where(shares > 0, shares, np.nan), 0.0, 1.0),
+            see_through(ALLOCATION.apply(np.where(shares > 0, shares, np.nan), 0.0, 1.0)),
             attack_words(allocation),
             ColourScale(ALLOCATION, 0.0, 100.0, "share of the attack", "%"),
         )
@@ -105,12 +106,19 @@ def cluster_layers(certificate: GraphCertificate, allocation: np.ndarray, group:
         layers.append(
             ClusterLayer(
                 f"chance that a one is {name}",
-                NOISE.apply(levels, 0.0, high),
+                see_through(NOISE.apply(levels, 0.0, high)),
                 tuple(f"{level:.3g}" for level in levels),
                 ColourScale(NOISE, 0.0, high, f"seen from cluster {group + 1}"),
             )
         )
     return layers
+
+
+def see_through(colours: np.ndarray) -> np.ndarray:
+    """RGBA colours at less than half their opacity: nodes lie over the hulls and must stay legible."""
+    faint = colours.copy()
+    faint[..., 3] = faint[..., 3] * _HULL_OPACITY
+    return faint
 
 
 def readout(certificate: GraphCertificate, states: NodeStates) -> list[NodeValues]:

@@ -42,7 +42,8 @@ BOXES = {QUICK: 3, "thorough": 100}
 """Boxes of branch and bound per pair of budgets; what is proven until then counts."""
 VIEWER = "graph_viewer"
 PLANE = "plane_plot"
-_PICKED = "picked_node"
+NODE = "node"
+"""Name of the picked node's number in the link and in the session."""
 
 
 @st.fragment
@@ -164,8 +165,7 @@ def _draw_graph(shown: ShownGraph, states: NodeStates, allocation: np.ndarray) -
     positions = certificate.display.positions
     if positions is None:
         positions = _layout(shown.key, certificate.edges, certificate.nodes)
-    picked = st.session_state.get(_PICKED)
-    selected = picked.node if isinstance(picked, GraphEvent) and picked.node < certificate.nodes else None
+    selected = picked_node(certificate)
     group = None if selected is None else int(certificate.clusters[selected])
     return graph_view(
         build_drawing(certificate, states, allocation, positions, group),
@@ -176,8 +176,19 @@ def _draw_graph(shown: ShownGraph, states: NodeStates, allocation: np.ndarray) -
     )
 
 
+def picked_node(certificate: GraphCertificate) -> int | None:
+    """The node that the link or the session names, if this graph has it."""
+    number = str(st.query_params.get(NODE) or st.session_state.get(NODE) or "")
+    return int(number) if number.isdecimal() and int(number) < certificate.nodes else None
+
+
 def _remember_node(event: GraphEvent | None) -> None:
-    st.session_state[_PICKED] = event
+    if event is None:
+        st.session_state.pop(NODE, None)
+        st.query_params.pop(NODE, None)
+    else:
+        st.session_state[NODE] = str(event.node)
+        st.query_params[NODE] = str(event.node)
 
 
 def _draw_plane(plane: Plane, point: Point, count: Count) -> None:
