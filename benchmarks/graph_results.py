@@ -42,6 +42,7 @@ BUDGETS = np.array(
 )
 GRAPHS = ("citeseer", "cora_ml")
 NETWORKS = ("appnp", "gcn")
+_PILOT = 200
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class Noise:
 
 def noises(samples: int) -> tuple[Noise, ...]:
     """The three noise settings of the tables."""
-    base = GraphSettings(samples=samples, pilot_samples=max(samples // 10, 50))
+    base = GraphSettings(samples=samples, pilot_samples=_PILOT)
     return (
         Noise("wide", "5 clusters, q+ 0.01, q- from 0.1 to 0.9, linear in the rank", base),
         Noise(
@@ -76,7 +77,7 @@ def noises(samples: int) -> tuple[Noise, ...]:
         Noise(
             "local",
             "16 clusters, q+ 0.01, q- 0.3 in the node's own cluster and 0.99 (nothing left) in all others",
-            replace(base, clusters=16, flip_to_zero=(0.3, 0.99), falloff=0.0),
+            replace(base, clusters=16, flip_to_zero=(0.3, 0.99), falloff=0.0, samples=samples // 3),
         ),
     )
 
@@ -159,7 +160,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options.add_argument("--runs", type=Path, default=Path("runs/graphs"))
     options.add_argument("--out", type=Path, default=Path("docs/results/graphs.md"))
     options.add_argument("--samples", type=int, default=3000, help="per group of the localized runs")
-    options.add_argument("--isotropic-samples", type=int, default=15_000)
+    options.add_argument("--isotropic-samples", type=int, default=6000)
     options.add_argument("--only", nargs="*", help="GRAPH-NETWORK pairs; all by default")
     given = options.parse_args(arguments)
     torch.set_num_threads(1)
