@@ -1,0 +1,196 @@
+"""States, story, words, picture, layout, edited levels, exports, sources and uploads of the graph page."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shlex
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from lrscore.cli.certify_graph import add_options
+from lrscore.errors import SettingsError
+from lrscore.graph_settings import GraphSettings
+from tests.ui.graphs.toy_certificate import NODES, SETTINGS, toy_certificate
+from ui.graphs.controls import DEFAULTS, request_from, values_of
+from ui.graphs.export import all_budgets, graph_command, plane_csv
+from ui.graphs.layout import force_layout
+from ui.graphs.override import parse_levels, with_edits, write_levels
+from ui.graphs.picture import attack_words, build_drawing, node_looks
+from ui.graphs.plane import compute_plane, compute_relaxations
+from ui.graphs.stage import choose_settings
+from ui.graphs.states import node_states, spent_per_node
+from ui.graphs.story import tell_node_story
+from ui.graphs.upload import GraphUploadError, read_graph_upload
+from ui.graphs.words import claim_html, facts_html
+from ui.palette import ABSTAINED, CERTIFIED, COLLECTIVE, UNCERTIFIED, WRONG
+
+
+def plane_and_point(count: str = "all"):
+    certificate = toy_certificate()
+    plane = compute_plane(certificate, count, boxes=100)  # type: ignore[arg-type]
+    return certificate, plane, (0, 2)
+
+
+@pytest.mark.parametrize("count", ["all", "correct", "unseen"])
+def test_states_agree_with_the_proven_number_and_cover_all_candidates(count):
+    certificate, plane, point = plane_and_point(count)
+    states = node_states(certificate, plane.budgets(point), plane.allocation[point], count)
+    assert sum(states.nodes) == plane.outputs
+    standing = states.count(CERTIFIED) + states.count(COLLECTIVE)
+    assert standing >= plane.proven[point], "the attack shown can not do more than is excluded"
+    assert (states.count(WRONG) == 0) == (count == "all")
+    assert states.count(ABSTAINED) > 0
+
+
+def test_an_infinite_weight_costs_only_where_something_is_spent():
+    certificate = toy_certificate(replace(SETTINGS, flip_to_one=(0.0, 0.0)))
+    spent = np.array([[0.0, 0.0], [1.0, 0.0]])
+    assert np.isfinite(spent_per_node(certificate, spent)).all()
+    spent[0, 0] = 1
+    assert np.isinf(spent_per_node(certificate, spent)).all()
+
+
+def test_stories_say_why():
+    certificate, plane, point = plane_and_point()
+    budgets, allocation = plane.budgets(point), plane.allocation[point]
+    states = node_states(certificate, budgets, allocation, "all")
+    expected = {CERTIFIED: "Certified by itself", UNCERTIFIED: "Not certified:", ABSTAINED: "It abstains"}
+    for look, words in expected.items():
+        for node in np.flatnonzero(states.numbers == look_number(look)):
+            assert tell_node_story(certificate, int(node), budgets, allocation).verdict.startswith(words)
+    story = tell_node_story(certificate, 0, budgets, allocation)
+    assert [name for name, _ in story.neighbours] == ["villager 1", "villager 23"]
+    assert story.trained
+    assert story.attributes == ("habit 0", "habit 1", "habit 2", "habit 3")
+    assert tell_node_story(certificate, 5, budgets, allocation).reference is None
+
+
+def look_number(look) -> int:
+    from ui.palette import STATES
+
+    return STATES.index(look)
+
+
+def test_the_claim_counts_and_names_both_budgets():
+    certificate, plane, point = plane_and_point("unseen")
+    text = claim_html(certificate, plane, point, "unseen")
+    assert f"{plane.proven[point]} of {plane.outputs}" in text
+    assert "adds at most 0 and deletes at most 2 attributes" in text
+    assert "Proven: at least" in text
+    facts = facts_html(certificate, plane, point)
+    for name in ("confidence", "samples per cluster", "correction", "ceiling", "gap", "abstained"):
+        assert f"<dt>{name}</dt>" in facts
+
+
+def test_published_holm_levels_are_no_certificate():
+    certificate = toy_certificate(replace(SETTINGS, correction="paper-holm"))
+    plane = compute_plane(certificate, "all", boxes=3)
+    assert "NOT a certificate" in claim_html(certificate, plane, (0, 0), "all")
+    assert "<dd>none</dd>" in facts_html(certificate, plane, (0, 0))
+
+
+def test_the_drawing_holds_every_colouring_and_the_attack():
+    certificate, plane, point = plane_and_point()
+    states = node_states(certificate, plane.budgets(point), plane.allocation[point], "all")
+    assert certificate.display.positions is not None
+    drawing = build_drawing(certificate, states, plane.allocation[point], certificate.display.positions, 1)
+    assert [part.name for part in drawing.colourings] == [
+        "certificate",
+        "smoothed label",
+        "true class",
+        "pilot votes",
+        "proven bound",
+    ]
+    assert drawing.clusters is not None
+    assert drawing.clusters.layers[0].labels == attack_words(plane.allocation[point])
+    assert attack_words(np.array([[1.0, 0.0], [2.0, 0.0]])) == ("+1 −2", "")
+    assert len({(look.light, look.pattern) for look in node_looks(tuple("abcdefghijklmnop"))}) == 16
+
+
+def test_the_layout_is_the_same_whatever_happened_before():
+    import random
+
+    edges = toy_certificate().edges
+    first = force_layout(edges, NODES)
+    random.random()
+    assert np.array_equal(first, force_layout(edges[:, ::-1], NODES))
+    assert first.shape == (NODES, 2)
+    assert np.abs(first).max() == pytest.approx(1)
+
+
+def test_edited_levels_survive_the_link():
+    levels = np.array([[[0.01, 0.02], [0.03, 0.04]], [[0.1, 0.9], [0.8, 0.2]]])
+    assert np.allclose(parse_levels(write_levels(levels)), levels)
+    changed = with_edits(levels, 1, {0: {"to 2": 0.5}})
+    assert changed[1, 0, 1] == 0.5
+    assert np.array_equal(changed[0], levels[0])
+    assert parse_levels("") is None
+
+
+@pytest.mark.parametrize("text", ["x", "0.1|0.1|0.1", "0.1,0.2|0.1,0.2", "0.1;0.2,0.3|0.1", "1" * 20_001])
+def test_malformed_levels_are_refused(text: str):
+    with pytest.raises(SettingsError, match="edited noise levels"):
+        parse_levels(text)
+
+
+@pytest.mark.parametrize("value", [None, -0.1, 1.0, float("nan")])
+def test_a_level_that_is_no_probability_is_refused(value):
+    with pytest.raises(SettingsError, match="cluster 1 to 2"):
+        with_edits(np.zeros((2, 2, 2)), 0, {0: {"to 2": value}})
+
+
+def test_controls_ask_for_the_settings_they_were_given():
+    assert request_from({**DEFAULTS, **values_of(SETTINGS, 3)}).settings == SETTINGS
+    assert request_from(DEFAULTS).settings == GraphSettings()
+
+
+def test_alpha_is_read_off_the_same_counts_and_noise_is_not():
+    certificate = toy_certificate()
+    assert choose_settings(certificate, replace(SETTINGS, alpha=0.1)).alpha == 0.1
+    assert choose_settings(certificate, replace(SETTINGS, alpha=0.1, clusters=3)) == SETTINGS
+    assert choose_settings(certificate, replace(SETTINGS, correction="mixture")) == SETTINGS
+
+
+def test_the_table_has_one_row_per_pair():
+    certificate, plane, _ = plane_and_point()
+    weaker = compute_relaxations(certificate, "all", all_budgets(plane))
+    rows = list(csv.DictReader(io.StringIO(plane_csv(plane, weaker))))
+    assert len(rows) == plane.proven.size
+    assert [int(row["proven"]) for row in rows] == plane.proven.ravel().tolist()
+    assert rows[1]["deletions"] == str(plane.deletions[1])
+
+
+def test_the_command_parses_and_asks_for_the_same_settings():
+    import argparse
+
+    from lrscore.cli.options import chosen_settings
+
+    settings = replace(SETTINGS, alpha=0.05)
+    command = graph_command(toy_certificate(settings))
+    assert command is not None
+    words = shlex.split(command)
+    assert words[:5] == ["python", "-m", "lrscore", "certify", "graph"]
+    parser = argparse.ArgumentParser()
+    add_options(parser)
+    options = parser.parse_args(words[5:])
+    assert options.source == "village"
+    assert replace(GraphSettings(**chosen_settings(options, GraphSettings)), batch_size=None) == settings
+    levels = (((0.1, 0.1),) * 2, ((0.1, 0.1),) * 2)
+    assert graph_command(toy_certificate(replace(SETTINGS, levels=levels))) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("notes.txt", b"", "expected a file ending in"),
+        ("graph.npz", b"no archive", "can not be used"),
+        ("graph.graphml", b"<not xml", "can not be used"),
+        ("large.npz", bytes(25 * 2**20 + 1), "at most 25 MB"),
+    ],
+)
+def test_unusable_uploads_are_one_sentence(name: str, content: bytes, words: str):
+    with pytest.raises(GraphUploadError, match=words):
+        read_graph_upload(content, name)

@@ -1,0 +1,99 @@
+"""The plane of budgets against every whole allocation."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.ui.graphs.toy_certificate import SETTINGS, toy_certificate
+from ui.graphs.counting import Count, candidates, possible_counts, targets
+from ui.graphs.plane import (
+    ADDITIONS,
+    DELETIONS,
+    budget_axis,
+    compute_plane,
+    compute_relaxations,
+    telling_point,
+)
+
+
+def surviving(certificate, chosen: np.ndarray, additions: int, deletions: int) -> int:
+    """Fewest chosen nodes whose threshold exceeds the cost, over all ways to place whole changes in two clusters."""
+    fewest = certificate.nodes
+    for added, deleted in itertools.product(range(additions + 1), range(deletions + 1)):
+        spent = np.array([[added, additions - added], [deleted, deletions - deleted]], dtype=np.float64)
+        cost = sum(weights @ row for weights, row in zip(certificate.weights, spent, strict=True))
+        kept = (cost[certificate.groups] < certificate.thresholds) & (certificate.thresholds > 0) & chosen
+        fewest = min(fewest, int(kept.sum()))
+    return fewest
+
+
+@pytest.mark.parametrize("count", ["all", "correct", "unseen"])
+def test_proven_and_ceiling_enclose_the_truth(count: Count):
+    certificate = toy_certificate()
+    plane = compute_plane(certificate, count, boxes=100)
+    chosen = targets(certificate, count)
+    for (row, additions), (column, deletions) in itertools.product(
+        enumerate(plane.additions), enumerate(plane.deletions)
+    ):
+        truth = surviving(certificate, chosen, int(additions), int(deletions))
+        alone = int((certificate.certified_mask(int(additions), int(deletions)) & chosen).sum())
+        assert alone == plane.naive[row, column] <= plane.proven[row, column] <= plane.ceiling[row, column]
+        assert plane.proven[row, column] <= max(truth, alone)
+    assert plane.proven[0, 0] == (chosen & ~certificate.abstained).sum()
+    assert (plane.proven > plane.naive).any()
+
+
+def test_counts_fall_with_both_budgets_and_attacks_are_whole_and_affordable():
+    plane = compute_plane(toy_certificate(), "all", boxes=100)
+    assert (np.diff(plane.proven, axis=0) <= 0).all()
+    assert (np.diff(plane.proven, axis=1) <= 0).all()
+    assert np.array_equal(plane.allocation, np.rint(plane.allocation))
+    spent = plane.allocation.sum(axis=3)
+    assert (spent[:, :, ADDITIONS] <= plane.additions[:, None]).all()
+    assert (spent[:, :, DELETIONS] <= plane.deletions[None, :]).all()
+
+
+def test_weaker_methods_prove_no_more():
+    certificate = toy_certificate()
+    plane = compute_plane(certificate, "all", boxes=3)
+    point = telling_point(plane)
+    for kind in (ADDITIONS, DELETIONS):
+        weaker = compute_relaxations(certificate, "all", plane.budgets_along(point, kind))
+        assert (weaker.paper <= weaker.envelope).all()
+        assert (weaker.envelope <= plane.along(plane.proven, point, kind)).all()
+
+
+def test_the_count_level_discount_is_subtracted():
+    own = compute_plane(toy_certificate(), "all", boxes=3)
+    settings = replace(SETTINGS, correction="count-level", tolerated=3)
+    tolerant = compute_plane(toy_certificate(settings), "all", boxes=3)
+    assert tolerant.discount == 2
+    assert tolerant.proven[0, 0] == (~toy_certificate(settings).abstained).sum() - 2
+    assert own.discount == 0
+
+
+@pytest.mark.parametrize("largest", [0, 1, 7, 20, 21, 25, 1000])
+def test_axes_are_whole_evenly_spaced_and_long_enough(largest: int):
+    axis = budget_axis(largest)
+    assert axis[0] == 0
+    assert axis[-1] >= max(largest, 1) > axis[-2]
+    assert 2 <= axis.size <= 21
+    assert np.ptp(np.diff(axis)) == 0
+
+
+def test_a_budget_between_two_steps_reads_the_larger_one():
+    plane = compute_plane(toy_certificate(), "all", boxes=3)
+    assert plane.index(0.5, 10**6) == (1, plane.deletions.size - 1)
+
+
+def test_what_can_be_counted_depends_on_what_is_known():
+    named, bare = toy_certificate(), toy_certificate(named=False)
+    assert possible_counts(named) == ("unseen", "correct", "all")
+    assert possible_counts(bare) == ("all",)
+    assert candidates(named, "correct").sum() == 24 - 1
+    assert candidates(named, "unseen").sum() == 24 - 1 - 4
+    assert targets(named, "correct").sum() == 24 - 1 - 2
