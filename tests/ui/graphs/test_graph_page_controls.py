@@ -1,0 +1,138 @@
+"""The graph page, driven without a browser."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lrscore.files import load_certificate
+from tests.ui.graphs.toy_certificate import toy_certificate
+from ui.controls import CORRECTION_WORDS
+from ui.graphs.counting import COUNT_WORDS
+from ui.graphs.plane import compute_plane
+from ui.words import share
+
+PAGE = str(Path(__file__).resolve().parents[3] / "pages" / "main" / "graph.py")
+TIMEOUT = 240
+
+
+def open_page(**parameters: str) -> AppTest:
+    page = AppTest.from_file(PAGE, default_timeout=TIMEOUT)
+    for name, value in parameters.items():
+        page.query_params[name] = value
+    return checked(page.run())
+
+
+def checked(page: AppTest) -> AppTest:
+    assert not page.exception, page.exception
+    return page
+
+
+def html(page: AppTest) -> str:
+    return "\n".join(element.proto.body for element in page.get("html"))
+
+
+def proven(page: AppTest) -> int:
+    found = re.search(r'class="lrs-count">([\d,]+) of', html(page))
+    assert found, "no certified number on the page"
+    return int(found[1].replace(",", ""))
+
+
+def test_the_first_screen_is_certified_without_torch_or_a_run(graph_gallery: Path):
+    page = open_page()
+    plane = compute_plane(toy_certificate(), "unseen", boxes=3)
+    point = plane.index(page.slider(key="additions").value, page.slider(key="deletions").value)
+    assert proven(page) == plane.proven[point] > 0
+    assert share(int(plane.proven[point]), plane.outputs) in html(page)
+    assert not page.error
+    assert not page.info
+    assert len(page.get("plotly_chart")) == 2
+    for name in ("ceiling", "branch and bound", "envelope", "published LP", "naive"):
+        assert name in page.get("plotly_chart")[1].proto.spec
+
+
+def test_budgets_change_the_number_and_never_raise_it(graph_gallery: Path):
+    page = open_page(additions="0", deletions="0")
+    counts = [proven(page)]
+    for deletions in (1, 2, 4):
+        counts.append(proven(checked(page.slider(key="deletions").set_value(deletions).run())))
+    assert counts == sorted(counts, reverse=True)
+    assert len(set(counts)) > 2
+    before = proven(page)
+    checked(page.slider(key="additions").set_value(1).run())
+    assert proven(page) <= before
+
+
+def test_a_link_restores_budgets_count_cut_and_node(graph_gallery: Path):
+    page = open_page(deletions="1", additions="0", counted=COUNT_WORDS["all"], cut="additions", node="3")
+    assert page.slider(key="deletions").value == 1
+    assert "nodes keep their label" in html(page)
+    assert "villager 3" in html(page)
+    assert "additions (with 1 deletions)" in page.get("plotly_chart")[1].proto.spec
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"deletions": "nan"},
+        {"deletions": "99999"},
+        {"additions": "-3"},
+        {"graph": "nowhere"},
+        {"clusters": "x"},
+        {"node": "4000"},
+        {"graphjob": "../../etc"},
+    ],
+)
+def test_a_broken_link_still_opens(graph_gallery: Path, bad: dict[str, str]):
+    assert proven(open_page(**bad)) >= 0
+
+
+def test_alpha_is_answered_from_the_counts_and_other_settings_ask_for_a_run(graph_gallery: Path):
+    page = open_page(additions="0", deletions="2")
+    before = proven(page)
+    checked(page.select_slider(key="confidence").set_value(0.1).run())
+    assert proven(page) >= before
+    assert "<dd>90 %</dd>" in html(page)
+    assert not page.info
+    checked(page.slider(key="clusters").set_value(3).run())
+    assert "clusters" in page.info[0].value
+    assert "<dd>99 %</dd>" in html(page), "the certificate on screen keeps its own alpha"
+
+
+def test_published_holm_levels_are_marked(graph_gallery: Path):
+    assert "NOT a certificate" in html(open_page(family=CORRECTION_WORDS["paper-holm"]))
+
+
+def test_edited_levels_are_checked_and_ask_for_a_run(graph_gallery: Path):
+    page = open_page(override="0.02,0.1;0.1,0.02|0.3,0.6;0.7,0.3")
+    assert "levels" in page.info[0].value
+    broken = open_page(override="0.02|0.3")
+    assert "levels must be given for 2 groups" in broken.error[0].value
+    checked(broken.button(key="override_reset").click().run())
+    assert not broken.error
+    assert proven(broken) > 0
+
+
+def test_a_broken_certificate_is_reported_and_nothing_breaks(graph_gallery: Path):
+    path = graph_gallery / "village.nc"
+    path.write_bytes(path.read_bytes()[:5000])
+    page = open_page()
+    assert "can not be used" in page.error[0].value
+    assert not page.button(key="run").disabled
+
+
+def test_a_run_ends_in_its_own_certificate(graph_gallery: Path, tmp_path: Path):
+    page = open_page(clusters="1", pilots="20", copies="50")
+    checked(page.button(key="run").click().run())
+    deadline = time.monotonic() + TIMEOUT
+    while not page.success and time.monotonic() < deadline:
+        time.sleep(0.2)
+        checked(page.run())
+    assert "Certified in" in page.success[0].value
+    assert "20 pilot + 50" in html(page)
+    (file,) = (tmp_path / "library").rglob("*.nc")
+    assert load_certificate(file).settings.samples == 50
