@@ -9,7 +9,7 @@ import streamlit as st
 
 from jobs import settle
 
-HEAVY = ("ui.budget_view", "ui.showcase", "ui.job_panel", "lrscore.collective")
+HEAVY = ("ui.budget_view", "ui.showcase", "ui.job_panel", "ui.graphs.view", "lrscore.collective")
 
 
 @asynccontextmanager

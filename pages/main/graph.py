@@ -5,9 +5,10 @@ import streamlit as st
 from lrscore.errors import SettingsError
 from ui.chrome import heading
 from ui.copy_link import copy_link_button
-from ui.graphs.controls import GraphRequest, draw_controls, values_of
+from ui.graphs.controls import draw_controls
 from ui.graphs.export import draw_graph_export
 from ui.graphs.planning import draw_graph_run_button, ranks_for
+from ui.graphs.request import GraphRequest, values_of
 from ui.graphs.source_picker import draw_graph_picker
 from ui.graphs.stage import GRAPH_JOB, find_graph_certificate, show_graph, stored_certificate
 from ui.graphs.unproven import draw_unproven

@@ -7,7 +7,6 @@ live in one session and offer other values.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -18,27 +17,9 @@ from lrscore.graph_settings import GraphSettings
 from lrscore.partition import PARTITIONS
 from lrscore.statistics import CORRECTIONS, SOFT_METHODS
 from ui.controls import ALPHAS, CORRECTION_WORDS
-from ui.graphs.override import OVERRIDE, draw_override_field, draw_override_tables, parse_levels
+from ui.graphs.override import OVERRIDE, draw_override_field, draw_override_tables
+from ui.graphs.request import DEFAULTS, GraphRequest, request_from
 
-_STANDARD = GraphSettings()
-DEFAULTS: Mapping[str, Any] = MappingProxyType(
-    {
-        "clusters": _STANDARD.clusters,
-        "partition": _STANDARD.partition,
-        "to_one": _STANDARD.flip_to_one,
-        "to_zero": _STANDARD.flip_to_zero,
-        "falloff": _STANDARD.falloff,
-        "copies": _STANDARD.samples,
-        "pilots": _STANDARD.pilot_samples,
-        "confidence": _STANDARD.alpha,
-        "family": _STANDARD.correction,
-        "scores": "soft",
-        "bound": _STANDARD.bound,
-        "spare": 1,
-        "start": 0,
-        OVERRIDE: "",
-    }
-)
 COPIES = (50, 100, 200, 500, 1000, 2000, 5000, 10000)
 PILOTS = (20, 50, 100, 200, 500, 1000)
 MOST_CLUSTERS = 12
@@ -58,59 +39,6 @@ BOUND_WORDS = MappingProxyType(
     }
 )
 PARTITION_WORDS = MappingProxyType({"metis": "METIS", "spectral": "spectral", "louvain": "Louvain"})
-
-
-@dataclass(frozen=True)
-class GraphRequest:
-    """What the controls ask for: settings and seed of a run."""
-
-    settings: GraphSettings
-    seed: int
-
-
-def values_of(settings: GraphSettings, seed: int = 0) -> dict[str, Any]:
-    """The control values that ask for these settings; edited levels are left out."""
-    return {
-        "clusters": settings.clusters,
-        "partition": settings.partition if isinstance(settings.partition, str) else _STANDARD.partition,
-        "to_one": settings.flip_to_one,
-        "to_zero": settings.flip_to_zero,
-        "falloff": settings.falloff,
-        "copies": settings.samples,
-        "pilots": settings.pilot_samples,
-        "confidence": settings.alpha,
-        "family": settings.correction,
-        "scores": "margins" if settings.margins else settings.scores,
-        "bound": settings.bound,
-        "spare": settings.tolerated,
-        "start": seed,
-    }
-
-
-def request_from(values: Mapping[str, Any]) -> GraphRequest:
-    """Settings from control values.
-
-    Raises:
-        SettingsError: the values contradict each other.
-    """
-    counts_level = values["family"] == "count-level"
-    settings = GraphSettings(
-        clusters=int(values["clusters"]),
-        partition=values["partition"],
-        flip_to_one=_pair(values["to_one"]),
-        flip_to_zero=_pair(values["to_zero"]),
-        falloff=float(values["falloff"]),
-        levels=parse_levels(values[OVERRIDE]),
-        pilot_samples=int(values["pilots"]),
-        samples=int(values["copies"]),
-        alpha=float(values["confidence"]),
-        correction=values["family"],
-        tolerated=int(values["spare"]) if counts_level else 1,
-        scores="votes" if values["scores"] == "votes" else "soft",
-        bound=values["bound"],
-        margins=values["scores"] == "margins",
-    )
-    return GraphRequest(settings, int(values["start"]))
 
 
 def draw_controls(
@@ -139,11 +67,6 @@ def draw_controls(
 def _steps(key: str, usual: Sequence[float], first: Mapping[str, Any]) -> list[float]:
     """The usual values, the offered one, and the one that is chosen."""
     return sorted({*usual, first[key], st.session_state.get(key, first[key])})
-
-
-def _pair(values: Any) -> tuple[float, float]:
-    near, far = values
-    return round(float(near), 4), round(float(far), 4)
 
 
 def _cluster_controls(first: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,9 +13,9 @@ import streamlit as st
 from lrscore.graph_certificate import GraphCertificate
 from lrscore.graph_settings import GraphSettings
 from ui.export import certificate_bytes
+from ui.graphs.memory import chosen_count, plane_of
 from ui.graphs.plane import Plane, Relaxations, compute_relaxations
 from ui.graphs.stage import ShownGraph
-from ui.graphs.view import chosen_count, plane_of
 
 
 def plane_csv(plane: Plane, relaxations: Relaxations) -> str:

@@ -59,7 +59,7 @@ def with_edits(levels: np.ndarray, kind: int, edited: dict[int, dict[str, Any]])
 
     Args:
         kind: which of the two matrices was edited.
-        edited: row -> column name -> value, as the table reports it; columns are named "to 1" to "to J".
+        edited: row -> column name -> value, as the table reports it; columns are named "to 0" to "to J - 1".
 
     Raises:
         SettingsError: a value is no probability below 1.
@@ -67,10 +67,10 @@ def with_edits(levels: np.ndarray, kind: int, edited: dict[int, dict[str, Any]])
     changed = np.array(levels, dtype=np.float64)
     for row, cells in edited.items():
         for name, value in cells.items():
-            column = int(name.split()[-1]) - 1
+            column = int(name.split()[-1])
             if value is None or not 0 <= float(value) < 1:
                 raise SettingsError(
-                    f"the noise level of cluster {row + 1} {name} must be a probability in [0, 1), got {value}"
+                    f"the noise level of cluster {row} {name} must be a probability in [0, 1), got {value}"
                 )
             changed[kind, row, column] = float(value)
     return changed
@@ -129,7 +129,7 @@ def _draw_tables(levels: np.ndarray) -> None:
         f"to {number}": st.column_config.NumberColumn(
             str(number), min_value=0.0, max_value=0.99, format="%.3f", step=0.001, width=52
         )
-        for number in range(1, count + 1)
+        for number in range(count)
     }
     version = st.session_state.get(_VERSION, 0)
     for kind, title in enumerate(MATRICES):

@@ -108,7 +108,7 @@ def cluster_layers(certificate: GraphCertificate, allocation: np.ndarray, group:
                 f"chance that a one is {name}",
                 see_through(NOISE.apply(levels, 0.0, high)),
                 tuple(f"{level:.3g}" for level in levels),
-                ColourScale(NOISE, 0.0, high, f"seen from cluster {group + 1}"),
+                ColourScale(NOISE, 0.0, high, f"seen from cluster {group}"),
             )
         )
     return layers
@@ -130,7 +130,6 @@ def readout(certificate: GraphCertificate, states: NodeStates) -> list[NodeValue
         values.append(NodeValues("true class", known, (*names, "unknown")))
     state_names = (*(look.name for look in STATES), "not counted")
     values.append(NodeValues("state", np.minimum(states.numbers, len(STATES)), state_names))
-    values.append(NodeValues("cluster", certificate.clusters + 1))
     values.append(NodeValues("bound", certificate.probabilities, digits=4))
     values.append(NodeValues("withstands additions", certificate.radii[:, 0]))
     values.append(NodeValues("withstands deletions", certificate.radii[:, 1]))

@@ -7,7 +7,7 @@ import numpy as np
 from jobs import JobSnapshot
 from lrscore.errors import SettingsError
 from lrscore.graph_settings import GraphSettings
-from ui.graphs.controls import GraphRequest
+from ui.graphs.request import GraphRequest
 from ui.graphs.runs import GraphRun, graph_work
 from ui.graphs.source_picker import GraphPick
 from ui.graphs.sources import GraphSource, cluster_ranks, graph_pacemaker, graph_shelf

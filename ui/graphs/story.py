@@ -19,7 +19,7 @@ class NodeStory:
 
     Args:
         name: of the node.
-        cluster: its cluster, from 1.
+        cluster: its cluster, from 0.
         label, reference: names of its smoothed and true class; the latter None if unknown.
         trained: whether the model was trained on its label.
         scores: (name, mean score or vote share) in the pilot, highest first.
@@ -64,7 +64,7 @@ def tell_node_story(
     spent = float(spent_per_node(certificate, allocation)[node])
     return NodeStory(
         name=node_name(certificate, node),
-        cluster=int(certificate.clusters[node]) + 1,
+        cluster=int(certificate.clusters[node]),
         label=names[int(certificate.labels[node])],
         reference=None if reference == UNKNOWN else names[reference],
         trained=training is not None and bool(training[node]),

@@ -9,10 +9,10 @@ import numpy as np
 import streamlit as st
 
 from lrscore.graph_certificate import GraphCertificate
-from lrscore.graph_settings import GraphSettings
 from ui.graph_view import GraphEvent, graph_view
 from ui.graphs.counting import COUNT_WORDS, Count, possible_counts
 from ui.graphs.layout import force_layout
+from ui.graphs.memory import BOXES, COUNT, EFFORT, QUICK, chosen_count, plane_of, relaxations_of
 from ui.graphs.picture import build_drawing
 from ui.graphs.plane import (
     ADDITIONS,
@@ -20,9 +20,6 @@ from ui.graphs.plane import (
     Cut,
     Plane,
     Point,
-    Relaxations,
-    compute_plane,
-    compute_relaxations,
     position,
     telling_point,
 )
@@ -36,10 +33,6 @@ from ui.theme import current_theme
 
 SLIDERS = ("additions", "deletions")
 """Keys of the two sliders, by kind of change."""
-COUNT = "counted"
-EFFORT, QUICK = "effort", "quick"
-BOXES = {QUICK: 3, "thorough": 100}
-"""Boxes of branch and bound per pair of budgets; what is proven until then counts."""
 VIEWER = "graph_viewer"
 PLANE = "plane_plot"
 NODE = "node"
@@ -98,39 +91,6 @@ def draw_count(shown: ShownGraph) -> Count:
             label_visibility="collapsed",
         )
     return chosen_count(shown.certificate)
-
-
-def chosen_count(certificate: GraphCertificate) -> Count:
-    """What the control says, if this certificate can tell it."""
-    possible = possible_counts(certificate)
-    chosen = st.session_state.get(COUNT)
-    return chosen if chosen in possible else possible[0]
-
-
-def plane_of(shown: ShownGraph, count: Count) -> Plane:
-    """The plane of the certificate on screen, computed once."""
-    boxes = BOXES[st.session_state.get(EFFORT) or QUICK]
-    return _plane(shown.key, shown.certificate.settings, count, boxes, shown.certificate)
-
-
-@st.cache_resource(max_entries=48, show_spinner="Proving every pair of budgets …")
-def _plane(
-    key: str, settings: GraphSettings, count: Count, boxes: int, _certificate: GraphCertificate
-) -> Plane:
-    return compute_plane(_certificate, count, boxes)
-
-
-@st.cache_resource(max_entries=96, show_spinner=False)
-def _relaxations(
-    key: str,
-    settings: GraphSettings,
-    count: Count,
-    kind: Cut,
-    other: int,
-    _budgets: np.ndarray,
-    _certificate: GraphCertificate,
-) -> Relaxations:
-    return compute_relaxations(_certificate, count, _budgets)
 
 
 @st.cache_resource(max_entries=16, show_spinner="Laying the graph out …")
@@ -234,15 +194,7 @@ def _draw_cut(shown: ShownGraph, plane: Plane, point: Point, count: Count) -> No
             help="Thorough proofs close more of the gap to the ceiling and can take half a minute.",
         )
     kind: Cut = words[chosen or KIND_WORDS[DELETIONS]]
-    relaxations = _relaxations(
-        shown.key,
-        shown.certificate.settings,
-        count,
-        kind,
-        plane.budgets(point)[1 - kind],
-        plane.budgets_along(point, kind),
-        shown.certificate,
-    )
+    relaxations = relaxations_of(shown, plane, point, kind, count)
     what = axis_name(count)
     st.plotly_chart(
         cut_figure(plane, relaxations, point, kind, current_theme(), what=what),

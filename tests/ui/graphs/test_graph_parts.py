@@ -14,12 +14,12 @@ from lrscore.cli.certify_graph import add_options
 from lrscore.errors import SettingsError
 from lrscore.graph_settings import GraphSettings
 from tests.ui.graphs.toy_certificate import NODES, SETTINGS, toy_certificate
-from ui.graphs.controls import DEFAULTS, request_from, values_of
 from ui.graphs.export import all_budgets, graph_command, plane_csv
 from ui.graphs.layout import force_layout
 from ui.graphs.override import parse_levels, with_edits, write_levels
 from ui.graphs.picture import attack_words, build_drawing, node_looks
 from ui.graphs.plane import compute_plane, compute_relaxations
+from ui.graphs.request import DEFAULTS, request_from, values_of
 from ui.graphs.stage import choose_settings
 from ui.graphs.states import node_states, spent_per_node
 from ui.graphs.story import tell_node_story
@@ -124,7 +124,7 @@ def test_the_layout_is_the_same_whatever_happened_before():
 def test_edited_levels_survive_the_link():
     levels = np.array([[[0.01, 0.02], [0.03, 0.04]], [[0.1, 0.9], [0.8, 0.2]]])
     assert np.allclose(parse_levels(write_levels(levels)), levels)
-    changed = with_edits(levels, 1, {0: {"to 2": 0.5}})
+    changed = with_edits(levels, 1, {0: {"to 1": 0.5}})
     assert changed[1, 0, 1] == 0.5
     assert np.array_equal(changed[0], levels[0])
     assert parse_levels("") is None
@@ -138,8 +138,8 @@ def test_malformed_levels_are_refused(text: str):
 
 @pytest.mark.parametrize("value", [None, -0.1, 1.0, float("nan")])
 def test_a_level_that_is_no_probability_is_refused(value):
-    with pytest.raises(SettingsError, match="cluster 1 to 2"):
-        with_edits(np.zeros((2, 2, 2)), 0, {0: {"to 2": value}})
+    with pytest.raises(SettingsError, match="cluster 0 to 1"):
+        with_edits(np.zeros((2, 2, 2)), 0, {0: {"to 1": value}})
 
 
 def test_controls_ask_for_the_settings_they_were_given():
@@ -194,3 +194,13 @@ def test_the_command_parses_and_asks_for_the_same_settings():
 def test_unusable_uploads_are_one_sentence(name: str, content: bytes, words: str):
     with pytest.raises(GraphUploadError, match=words):
         read_graph_upload(content, name)
+
+
+def test_graphs_and_models_on_offer_are_those_that_the_registry_loads(monkeypatch: pytest.MonkeyPatch):
+    from models.graphs.download import DOWNLOADS
+    from models.graphs.registry import available_graphs, available_models
+    from ui.graphs.sources import graph_titles, model_inputs
+
+    monkeypatch.delenv("LRS_DATA_ROOT", raising=False)
+    assert set(graph_titles()) == set(available_graphs()) - set(DOWNLOADS)
+    assert set(model_inputs()) == set(available_models())

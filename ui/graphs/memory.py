@@ -1,0 +1,63 @@
+"""The plane of the certificate on screen, and what else is computed once per certificate and choice."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from lrscore.graph_certificate import GraphCertificate
+from lrscore.graph_settings import GraphSettings
+from ui.graphs.counting import Count, possible_counts
+from ui.graphs.plane import Cut, Plane, Point, Relaxations, compute_plane, compute_relaxations
+from ui.graphs.stage import ShownGraph
+
+COUNT = "counted"
+EFFORT, QUICK = "effort", "quick"
+BOXES = {QUICK: 3, "thorough": 100}
+"""Boxes of branch and bound per pair of budgets; what is proven until then counts."""
+
+
+def chosen_count(certificate: GraphCertificate) -> Count:
+    """What the control says, if this certificate can tell it."""
+    possible = possible_counts(certificate)
+    chosen = st.session_state.get(COUNT)
+    return chosen if chosen in possible else possible[0]
+
+
+def plane_of(shown: ShownGraph, count: Count) -> Plane:
+    """The plane of the certificate on screen, computed once."""
+    boxes = BOXES[st.session_state.get(EFFORT) or QUICK]
+    return _plane(shown.key, shown.certificate.settings, count, boxes, shown.certificate)
+
+
+@st.cache_resource(max_entries=48, show_spinner="Proving every pair of budgets …")
+def _plane(
+    key: str, settings: GraphSettings, count: Count, boxes: int, _certificate: GraphCertificate
+) -> Plane:
+    return compute_plane(_certificate, count, boxes)
+
+
+@st.cache_resource(max_entries=96, show_spinner=False)
+def _cached_relaxations(
+    key: str,
+    settings: GraphSettings,
+    count: Count,
+    kind: Cut,
+    other: int,
+    _budgets: np.ndarray,
+    _certificate: GraphCertificate,
+) -> Relaxations:
+    return compute_relaxations(_certificate, count, _budgets)
+
+
+def relaxations_of(shown: ShownGraph, plane: Plane, point: Point, kind: Cut, count: Count) -> Relaxations:
+    """What the weaker methods prove along a cut of the plane, computed once."""
+    return _cached_relaxations(
+        shown.key,
+        shown.certificate.settings,
+        count,
+        kind,
+        plane.budgets(point)[1 - kind],
+        plane.budgets_along(point, kind),
+        shown.certificate,
+    )

@@ -1,0 +1,89 @@
+"""What the controls of the graph page ask for, and which values ask for given settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from lrscore.graph_settings import GraphSettings
+from ui.graphs.override import OVERRIDE, parse_levels
+
+_STANDARD = GraphSettings()
+DEFAULTS: Mapping[str, Any] = MappingProxyType(
+    {
+        "clusters": _STANDARD.clusters,
+        "partition": _STANDARD.partition,
+        "to_one": _STANDARD.flip_to_one,
+        "to_zero": _STANDARD.flip_to_zero,
+        "falloff": _STANDARD.falloff,
+        "copies": _STANDARD.samples,
+        "pilots": _STANDARD.pilot_samples,
+        "confidence": _STANDARD.alpha,
+        "family": _STANDARD.correction,
+        "scores": "soft",
+        "bound": _STANDARD.bound,
+        "spare": 1,
+        "start": 0,
+        OVERRIDE: "",
+    }
+)
+
+
+@dataclass(frozen=True)
+class GraphRequest:
+    """What the controls ask for: settings and seed of a run."""
+
+    settings: GraphSettings
+    seed: int
+
+
+def values_of(settings: GraphSettings, seed: int = 0) -> dict[str, Any]:
+    """The control values that ask for these settings; edited levels are left out."""
+    return {
+        "clusters": settings.clusters,
+        "partition": settings.partition if isinstance(settings.partition, str) else _STANDARD.partition,
+        "to_one": settings.flip_to_one,
+        "to_zero": settings.flip_to_zero,
+        "falloff": settings.falloff,
+        "copies": settings.samples,
+        "pilots": settings.pilot_samples,
+        "confidence": settings.alpha,
+        "family": settings.correction,
+        "scores": "margins" if settings.margins else settings.scores,
+        "bound": settings.bound,
+        "spare": settings.tolerated,
+        "start": seed,
+    }
+
+
+def request_from(values: Mapping[str, Any]) -> GraphRequest:
+    """Settings from control values.
+
+    Raises:
+        SettingsError: the values contradict each other.
+    """
+    counts_level = values["family"] == "count-level"
+    settings = GraphSettings(
+        clusters=int(values["clusters"]),
+        partition=values["partition"],
+        flip_to_one=_pair(values["to_one"]),
+        flip_to_zero=_pair(values["to_zero"]),
+        falloff=float(values["falloff"]),
+        levels=parse_levels(values[OVERRIDE]),
+        pilot_samples=int(values["pilots"]),
+        samples=int(values["copies"]),
+        alpha=float(values["confidence"]),
+        correction=values["family"],
+        tolerated=int(values["spare"]) if counts_level else 1,
+        scores="votes" if values["scores"] == "votes" else "soft",
+        bound=values["bound"],
+        margins=values["scores"] == "margins",
+    )
+    return GraphRequest(settings, int(values["start"]))
+
+
+def _pair(values: Any) -> tuple[float, float]:
+    near, far = values
+    return round(float(near), 4), round(float(far), 4)
