@@ -9,9 +9,11 @@ from html import escape
 
 import streamlit as st
 
+from lrscore.settings import ImageSettings
 from ui.curves import CurveSet, slider_digits
 from ui.facts import claim_html, facts_html
 from ui.legend import legend_html
+from ui.noise_editor import draw_region_editor
 from ui.panels import PANEL_WORDS, PANELS, build_panels, readout, viewer_regions
 from ui.plots import curve_figure
 from ui.resources import curves_of
@@ -28,8 +30,12 @@ VIEWER = "scene_viewer"
 
 
 @st.fragment
-def draw_budget_view(shown: Shown) -> None:
-    """Slider, claim, facts, pictures, curve and legend of the certificate on screen."""
+def draw_budget_view(shown: Shown, requested: ImageSettings) -> None:
+    """Slider, claim, facts, pictures, curve and legend of the certificate on screen.
+
+    Args:
+        requested: what the controls ask for; a picked region's noise is edited there.
+    """
     certificate = shown.certificate
     with st.container(key="budget_bar"):
         with st.container(
@@ -46,14 +52,16 @@ def draw_budget_view(shown: Shown) -> None:
     st.html(facts_html(certificate, curves, index))
     states = pixel_states(certificate, float(curves.epsilons[index]), curves.allocation[index], count)
     event = _draw_viewer(shown, states, curves, index)
+    if event is not None:
+        _draw_story(shown, event, curves, index)
+        if event.region is not None and requested.grid == certificate.settings.grid:
+            draw_region_editor(requested, event.region)
     left, right = st.columns([3, 2], gap="large")
     with left:
         _draw_curve(shown, curves, index, count)
     with right:
         with_wrong = count == "correct" and certificate.reference is not None
         st.html(legend_html(states, curves.outputs, dark=current_theme().dark, with_wrong=with_wrong))
-    if event is not None:
-        _draw_story(shown, event, curves, index)
 
 
 def _draw_count(shown: Shown) -> Count:

@@ -37,6 +37,14 @@ def use_style() -> None:
     st.html(f"<style>:root {{{variables}}}\n{_style()}</style>")
 
 
+def presenter_style() -> None:
+    """Large type and nothing around the page, for a projector."""
+    st.html(
+        "<style>html { font-size: 21px !important; } [data-testid=stHeader], [data-testid=stSidebar] "
+        "{ display: none; } [data-testid=stMainBlockContainer] { padding-top: 1rem; max-width: none; }</style>"
+    )
+
+
 def heading(title: str, kicker: str, lead: str = "") -> None:
     """The page's title with a line above and, if wanted, a paragraph below."""
     paragraph = f'<p class="lrs-lead">{escape(lead)}</p>' if lead else ""

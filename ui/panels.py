@@ -12,9 +12,10 @@ from ui.pictures import colour_picture, grey_picture
 from ui.states import StateMap
 from ui.viewer import ColourScale, ImageLayer, LooksLayer, Panel, PixelValues, RegionLayer, Regions
 
-PANELS = ("input", "labels", "certified", "radius", "attack", "noise")
+PANELS = ("input", "noisy", "labels", "certified", "radius", "attack", "noise")
 PANEL_WORDS = {
     "input": "Input",
+    "noisy": "Noisy copy",
     "labels": "Smoothed labels",
     "certified": "Certified",
     "radius": "Certified radius",
@@ -45,6 +46,7 @@ def build_panels(
     ground = ImageLayer("picture", grey_picture(certificate.image))
     builders = {
         "input": lambda: input_panel(certificate),
+        "noisy": lambda: noisy_panel(certificate, group),
         "labels": lambda: labels_panel(certificate),
         "certified": lambda: certified_panel(ground, states),
         "radius": lambda: radius_panel(ground, certificate),
@@ -58,6 +60,28 @@ def input_panel(certificate: ImageCertificate) -> Panel:
     """The clean picture."""
     layer = ImageLayer("picture", colour_picture(certificate.image))
     return Panel(PANEL_WORDS["input"], (layer,), "The clean image.")
+
+
+def noisy_panel(certificate: ImageCertificate, group: int | None) -> Panel:
+    """One noisy copy as the model sees it when it predicts one group. For looking at only: not one of the samples."""
+    chosen = certificate.regions.count // 2 if group is None else group
+    levels = certificate.noise_levels[chosen][certificate.regions.index_map()]  # (H, W)
+    visible = np.isfinite(levels)
+    noise = _unit_noise(certificate.settings.noise, certificate.image.shape) * np.where(visible, levels, 0.0)
+    layer = ImageLayer("copy", colour_picture((certificate.image + noise) * visible))
+    description = f"A noisy copy of the image, with the levels used when region {chosen} is predicted."
+    return Panel(f"{PANEL_WORDS['noisy']} for region {chosen}", (layer,), description)
+
+
+def _unit_noise(name: str, shape: tuple[int, ...]) -> np.ndarray:
+    """Noise of level 1, always the same."""
+    rng = np.random.default_rng(0)
+    draw = {
+        "gaussian": lambda: rng.standard_normal(shape),
+        "uniform": lambda: rng.uniform(-1.0, 1.0, shape),
+        "laplace": lambda: rng.laplace(size=shape),
+    }
+    return draw[name]()
 
 
 def labels_panel(certificate: ImageCertificate) -> Panel:

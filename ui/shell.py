@@ -8,7 +8,7 @@ import streamlit as st
 
 from ui.chrome import ICON, use_style
 from ui.presence import draw_presence
-from ui.site_map import ABOUT, BROWSE, COMPARE, GRAPH, OVERVIEW, SEGMENTATION
+from ui.site_map import ABOUT, BROWSE, COMPARE, GRAPH, LEARN, OVERVIEW, SEGMENTATION
 
 st.set_page_config(page_icon=ICON, layout="wide", initial_sidebar_state="auto")
 page = st.navigation(
@@ -18,6 +18,7 @@ page = st.navigation(
         st.Page(BROWSE, title="Browse", icon=":material/grid_view:"),
         st.Page(COMPARE, title="Compare", icon=":material/compare:"),
         st.Page(GRAPH, title="Graph", icon=":material/hub:"),
+        st.Page(LEARN, title="Learn", icon=":material/school:"),
         st.Page(ABOUT, title="About and limits", icon=":material/gavel:"),
     ],
     position="top",

@@ -96,10 +96,14 @@ def find_certificate(pick: Pick, job: JobSnapshot | None) -> Found:
     return Found()
 
 
-def show(found: Found, requested: ImageSettings) -> Shown | None:
-    """The certificate under the confidence settings that the controls ask for, as far as its counts allow."""
+def show(found: Found, requested: ImageSettings | None) -> Shown | None:
+    """The certificate under the confidence settings that the controls ask for, as far as its counts allow.
+
+    Without a valid request (the controls contradict each other) it is shown under its own settings.
+    """
     if found.certificate is None:
         return None
+    requested = requested or found.certificate.settings
     settings = choose_settings(found.certificate, requested)
     certificate = found.certificate
     if settings != certificate.settings:

@@ -1,5 +1,7 @@
 """Certify the segmentation of a street scene."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from lrscore.errors import SettingsError
@@ -10,6 +12,7 @@ from ui.copy_link import copy_link_button
 from ui.export_panel import draw_export
 from ui.gallery import source_of_certificate, title_of
 from ui.job_panel import draw_job, draw_run_button
+from ui.noise_editor import draw_edit_notice, with_edits
 from ui.pictures import colour_picture
 from ui.source_picker import draw_source_picker
 from ui.stage import current_job, find_certificate, show
@@ -20,12 +23,14 @@ with st.sidebar:
     pick = draw_source_picker()
     run_place = st.container()
     try:
-        request = draw_controls()
+        drawn = draw_controls()
+        request = replace(drawn, settings=with_edits(drawn.settings))
     except SettingsError as error:
         st.error(str(error), icon=":material/tune:")
+    draw_edit_notice()
 
 found = find_certificate(pick, job)
-shown = show(found, request.settings) if request is not None else None
+shown = show(found, request.settings if request is not None else None)
 source = pick.source()
 title = pick.title
 if found.certificate is not None and found.origin != "bundled":
@@ -54,7 +59,7 @@ if shown is not None and shown.asked and (job is None or job.state.finished):
     )
 
 if shown is not None:
-    draw_budget_view(shown)
+    draw_budget_view(shown, request.settings if request is not None else shown.certificate.settings)
 elif source is not None:
     left, right = st.columns([3, 2], gap="large")
     with left:

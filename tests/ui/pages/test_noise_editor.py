@@ -1,0 +1,40 @@
+"""Edited noise levels on the segmentation page: in the link, in the request, and dropped again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.ui.toy import toy_certificate
+from ui.level_edits import edit_group, encode_levels
+
+PAGE = str(Path(__file__).resolve().parents[3] / "pages" / "main" / "segmentation.py")
+
+
+def open_page(**parameters: str) -> AppTest:
+    page = AppTest.from_file(PAGE, default_timeout=60)
+    for name, value in {"rows": "2", "cols": "3", "samples": "128", "pilot": "32", **parameters}.items():
+        page.query_params[name] = value
+    page.run()
+    assert not page.exception, page.exception
+    return page
+
+
+def test_edited_levels_ask_for_a_run_and_can_be_dropped(gallery: Path):
+    levels = edit_group(toy_certificate().noise_levels, 1, np.full(6, 0.4))
+    page = open_page(matrix=encode_levels(levels))
+    assert "edited levels" in page.info[0].value
+    page.button(key="drop_edits").click().run()
+    assert not page.info
+    assert "matrix" not in page.query_params
+
+
+@pytest.mark.parametrize("text", ["nonsense", encode_levels(np.full((15, 15), 0.2))])
+def test_levels_that_do_not_fit_are_one_sentence_and_the_certificate_stays(gallery: Path, text: str):
+    page = open_page(matrix=text)
+    assert "do not fit a grid of 6 regions" in page.error[0].value
+    assert page.button(key="run").disabled
+    assert any("certified-share" in element.proto.body for element in page.get("html"))

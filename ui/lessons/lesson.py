@@ -1,0 +1,59 @@
+"""What a step of the guided path consists of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from ui.theme import Theme
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a step's controls lead to: a figure and the sentence to take home at this setting."""
+
+    figure: go.Figure
+    takeaway: str
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One step.
+
+    Args:
+        title, text: what the reader sees first; Markdown with LaTeX.
+        notes: what a teacher may say, shown on request.
+        play: draws the controls and answers with figure and takeaway.
+    """
+
+    title: str
+    text: str
+    notes: str
+    play: Callable[[Theme], Scene]
+
+
+def blank_figure(theme: Theme, *, x: str, y: str, height: int = 400) -> go.Figure:
+    """An empty figure in the page's colours."""
+    figure = go.Figure()
+    axis = {"gridcolor": theme.border, "zeroline": False, "linecolor": theme.border, "fixedrange": True}
+    figure.update_layout(
+        height=height,
+        margin={"l": 60, "r": 12, "t": 10, "b": 48},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"color": theme.text, "family": "Source Sans, sans-serif", "size": 14},
+        legend={"bgcolor": theme.veil, "x": 1, "xanchor": "right", "y": 1, "yanchor": "top"},
+        hoverlabel={"bgcolor": theme.surface, "font": {"color": theme.text}},
+        uirevision="lesson",
+    )
+    figure.update_xaxes(**axis, title={"text": x})
+    figure.update_yaxes(**axis, title={"text": y})
+    return figure
+
+
+def slider(label: str, low: float, high: float, value: float, step: float, *, key: str) -> float:
+    """A slider whose value is part of the link."""
+    return float(st.slider(label, low, high, value, step, key=key, bind="query-params"))

@@ -1,0 +1,95 @@
+"""Edit the noise of one region on the page: its levels as a grid, in place."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from lrscore.errors import SettingsError
+from lrscore.regions import GridRegions
+from lrscore.settings import ImageSettings
+from ui.level_edits import LEAST, MOST, decode_levels, edit_group, edit_rings, encode_levels
+
+MATRIX = "matrix"
+"""Name of the edited levels in the link and in the session."""
+
+
+def with_edits(settings: ImageSettings) -> ImageSettings:
+    """The settings with the edited levels of the link or session, if there are any.
+
+    Raises:
+        SettingsError: they do not fit the grid.
+    """
+    text = st.query_params.get(MATRIX) or st.session_state.get(MATRIX)
+    if not text:
+        return settings
+    _keep(text)
+    levels = decode_levels(text, settings.grid[0] * settings.grid[1])
+    return replace(settings, levels=tuple(tuple(row) for row in levels.tolist()), mask_distance=None)
+
+
+def draw_edit_notice() -> None:
+    """Say that levels are edited, and offer to drop the edits."""
+    if st.session_state.get(MATRIX):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption("Noise levels are edited by hand.")
+            st.button("Drop the edits", key="drop_edits", type="tertiary", on_click=drop_edits)
+
+
+def drop_edits() -> None:
+    """Back to the levels that the sliders say."""
+    st.session_state.pop(MATRIX, None)
+    st.query_params.pop(MATRIX, None)
+
+
+def draw_region_editor(settings: ImageSettings, group: int) -> None:
+    """A table shaped like the grid: the levels that one region's pixels are smoothed with."""
+    rows, cols = settings.grid
+    levels = settings.noise_levels()
+    with st.expander(f"Edit the noise for region {group}", icon=":material/edit:"):
+        st.caption(
+            f"Noise level of every region while region {group} is predicted; inf blanks a region. "
+            "The change takes effect with the next run."
+        )
+        table = pd.DataFrame(levels[group].reshape(rows, cols), columns=[f"column {c}" for c in range(cols)])
+        edited = st.data_editor(
+            table,
+            key=f"levels_of_{group}_{rows}x{cols}",
+            hide_index=True,
+            num_rows="fixed",
+            column_config={
+                name: st.column_config.NumberColumn(
+                    format="%.3f", min_value=LEAST, max_value=MOST, required=True
+                )
+                for name in table.columns
+            },
+        )
+        with st.container(horizontal=True):
+            use = st.button("Use for this region", key="use_levels")
+            use_all = st.button("Use these rings for all regions", key="use_rings")
+        if use or use_all:
+            _adopt(settings, levels, group, edited.to_numpy(dtype=np.float64), every_group=use_all)
+
+
+def _adopt(
+    settings: ImageSettings, levels: np.ndarray, group: int, row: np.ndarray, *, every_group: bool
+) -> None:
+    try:
+        edited = edit_group(levels, group, row)
+    except SettingsError as error:
+        st.error(str(error), icon=":material/tune:")
+        return
+    if every_group:
+        rows, cols = settings.grid
+        edited = edit_rings(edited, GridRegions(rows, cols, rows, cols).distances(), group)
+    _keep(encode_levels(edited))
+    st.rerun()
+
+
+def _keep(text: str) -> None:
+    st.session_state[MATRIX] = text
+    if st.query_params.get(MATRIX) != text:
+        st.query_params[MATRIX] = text
