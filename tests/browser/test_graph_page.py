@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ def test_a_cold_link_opens_certified_follows_the_budget_and_tells_a_node_s_story
         page.keyboard.press("ArrowRight")
         page.keyboard.press("ArrowRight")
         expect(page.locator(NUMBER)).not_to_have_text(number, timeout=PATIENCE)
-        assert "deletions=3" in page.url
+        page.wait_for_url(re.compile(r"deletions=3"), timeout=PATIENCE)
         wait_ready(page)
         page.get_by_placeholder("find node").fill("villager 7")
         page.keyboard.press("Enter")
