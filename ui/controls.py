@@ -30,6 +30,7 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "alpha": 0.01,
         "correction": "bonferroni",
         "tolerated": 1,
+        "adaptive": False,
         "seed": 0,
     }
 )
@@ -37,6 +38,9 @@ SAMPLES = (64, 128, 256, 512, 1024, 2048, 4096, 8192)
 PILOTS = (16, 32, 64, 128, 256)
 ALPHAS = (0.001, 0.005, 0.01, 0.05, 0.1)
 NOISES = ("gaussian", "uniform", "laplace")
+
+MAY_STOP = ("anytime", "mixture")
+FIRST_FOCUS = 0.1  # eps that adaptive sampling looks at before a budget has been chosen
 
 CORRECTION_WORDS = MappingProxyType(
     {
@@ -137,6 +141,7 @@ def values_of(settings: ImageSettings) -> dict[str, Any]:
         "alpha": settings.alpha,
         "correction": settings.correction,
         "tolerated": settings.tolerated,
+        "adaptive": bool(settings.focus),
     }
 
 
@@ -167,6 +172,7 @@ def request_from(values: dict[str, Any]) -> Request:
     """
     near, far = values["levels"]
     counts_level = values["correction"] == "count-level"
+    adaptive = bool(values["adaptive"]) and values["correction"] in MAY_STOP
     settings = ImageSettings(
         grid=(int(values["rows"]), int(values["cols"])),
         noise=values["noise"],
@@ -179,6 +185,7 @@ def request_from(values: dict[str, Any]) -> Request:
         correction=values["correction"],
         interpolation=values["curve"],
         tolerated=int(values["tolerated"]) if counts_level else 1,
+        focus=(float(values.get("eps", FIRST_FOCUS)),) if adaptive else (),
     )
     return Request(settings, int(values["seed"]))
 
@@ -299,4 +306,14 @@ def _confidence_controls() -> dict[str, Any]:
             disabled=correction != "count-level",
             help="Up to k − 1 bounds may fail; the certified count is reduced by as many.",
         )
-    return {"alpha": alpha, "correction": correction, "pilot": pilot, "seed": seed, "tolerated": tolerated}
+    adaptive = st.checkbox(
+        "Adaptive: skip regions that no longer matter",
+        DEFAULTS["adaptive"],
+        key="adaptive",
+        bind="query-params",
+        disabled=correction not in MAY_STOP,
+        help="Regions that can not change the certified count at the chosen budget stop drawing. Needs a correction "
+        "that is valid at every look.",
+    )
+    chosen = {"alpha": alpha, "correction": correction, "pilot": pilot, "seed": seed, "tolerated": tolerated}
+    return {**chosen, "adaptive": adaptive, "eps": st.session_state.get("eps", FIRST_FOCUS)}

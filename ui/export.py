@@ -77,6 +77,9 @@ def _options(settings: ImageSettings) -> list[tuple[str, ...]]:
         options.append(("--per-group",))
     if settings.mask_distance is not None:
         options.append(("--mask-distance", str(settings.mask_distance)))
+    if settings.focus:
+        options.append(("--focus", ",".join(f"{epsilon:g}" for epsilon in settings.focus)))
+        options.append(("--tolerance", f"{settings.tolerance:g}"))
     if settings.tolerated > 1:
         options.append(("--tolerated", str(settings.tolerated)))
     return options

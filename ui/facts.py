@@ -27,6 +27,11 @@ def claim_html(
     )
 
 
+def planned_copies(certificate: ImageCertificate) -> int:
+    """Estimation copies that the settings announce, over all groups."""
+    return certificate.settings.samples * certificate.trials.size
+
+
 def facts_html(certificate: ImageCertificate, curves: CurveSet, index: int) -> str:
     """Confidence, samples, correction, proven count, ceiling and gap: always on screen."""
     settings, plan = certificate.settings, certificate.plan
@@ -40,6 +45,14 @@ def facts_html(certificate: ImageCertificate, curves: CurveSet, index: int) -> s
         ("gap", f"{share(gap, curves.outputs)} ({gap:,} pixels)", False),
         ("abstained", share(int(certificate.abstained.sum()), certificate.labels.size), False),
     ]
+    if settings.focus and certificate.copies_saved:
+        facts.append(
+            (
+                "saved by adaptive sampling",
+                share(certificate.copies_saved, planned_copies(certificate)),
+                False,
+            )
+        )
     if plan.discount:
         facts.append(("subtracted", f"{plan.discount:,}", False))
     items = "".join(

@@ -13,7 +13,7 @@ Origin = Literal["bundled", "run", "partial"]
 Settings = TypeVar("Settings", ImageSettings, GraphSettings)
 
 _FROM_COUNTS = ("alpha", "correction", "tolerated")
-_IRRELEVANT = ("batch_size",)
+_IRRELEVANT = ("batch_size", "focus", "tolerance")  # of focus it matters whether there is any, see below
 _OVERRIDDEN = (  # by levels
     "level_min",
     "level_max",
@@ -78,9 +78,11 @@ def differing(own: Settings, requested: Settings, ignore: tuple[str, ...] = ()) 
     """Names, in words, of the settings that differ and matter."""
     if own.levels is not None and own.levels == requested.levels:
         ignore = (*ignore, *_OVERRIDDEN)
-    return tuple(
+    names = [
         _WORDS.get(field.name, field.name.replace("_", " "))
         for field in fields(own)
         if field.name not in (*_IRRELEVANT, *ignore)
         and getattr(own, field.name) != getattr(requested, field.name)
-    )
+    ]
+    adaptive = [bool(getattr(settings, "focus", ())) for settings in (own, requested)]
+    return tuple([*names, "adaptive sampling"] if adaptive[0] != adaptive[1] else names)

@@ -52,6 +52,12 @@ def test_tolerated_counts_only_under_the_count_level():
     assert request_from({**DEFAULTS, "tolerated": 9, "correction": "count-level"}).settings.tolerated == 9
 
 
+def test_adaptive_sampling_looks_at_the_chosen_budget_where_stopping_is_allowed():
+    wanted = {**DEFAULTS, "adaptive": True, "eps": 0.25}
+    assert request_from({**wanted, "correction": "anytime"}).settings.focus == (0.25,)
+    assert request_from(wanted).settings.focus == ()
+
+
 def test_every_correction_has_words_and_the_invalid_one_says_so():
     assert set(CORRECTION_WORDS) >= set(CORRECTIONS)
     assert "NOT VALID" in CORRECTION_WORDS["paper-holm"]

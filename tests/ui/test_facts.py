@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from tests.ui.toy import toy_certificate
@@ -53,6 +54,17 @@ def test_published_holm_levels_are_marked_as_no_certificate():
     shown = facts(facts_html(invalid, curves, 10))
     assert shown["confidence"] == "none"
     assert "NOT VALID" in shown["correction"]
+
+
+def test_what_adaptive_sampling_saved_is_shown():
+    certificate = toy_certificate()
+    settings = replace(certificate.settings, correction="anytime", focus=(0.1,))
+    trials = np.array([settings.plan(1).looks[0], *[settings.samples] * (certificate.trials.size - 1)])
+    agreements = np.minimum(certificate.agreements, trials[certificate.groups].reshape(certificate.shape))
+    adaptive = replace(certificate, settings=settings, trials=trials, agreements=agreements)
+    saved = share(settings.samples - int(trials[0]), settings.samples * trials.size)
+    shown = facts(facts_html(adaptive, compute_curves(adaptive, "correct"), 0))
+    assert shown["saved by adaptive sampling"] == saved
 
 
 def test_a_discount_is_shown():

@@ -19,6 +19,12 @@ def test_alpha_and_correction_are_answered_from_the_counts():
     assert differing(choose_settings(certificate, requested), requested) == ()
 
 
+def test_adaptive_sampling_needs_a_run_but_the_budget_it_looked_at_may_move():
+    own = replace(toy_certificate().settings, correction="anytime", focus=(0.1,))
+    assert differing(own, replace(own, focus=(0.2,))) == ()
+    assert differing(own, replace(own, focus=())) == ("adaptive sampling",)
+
+
 @pytest.mark.parametrize(
     ("change", "word"),
     [
