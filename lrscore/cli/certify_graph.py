@@ -36,6 +36,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         default="0.1:0.9",
         help="probability 1 -> 0 in nearest and farthest cluster",
     )
+    add(
+        "--falloff",
+        type=float,
+        default=defaults.falloff,
+        help="how fast the flips grow with the cluster's rank",
+    )
     add("--scores", choices=SCORES, default=defaults.scores, help="smooth probabilities (soft) or votes")
     add("--bound", choices=SOFT_METHODS, default=defaults.bound, help="how soft scores are bounded")
     add("--margins", action="store_true", help="compare with every other class instead of with 1/2")

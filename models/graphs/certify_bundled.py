@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         curves = tuple(
             certificate.collective(certificate.default_budgets(), method) for method in ("naive", "envelope")
         )
-        told = {**certificate.provenance, "title": data.title}
+        told = {**certificate.provenance, "title": name}
         replace(certificate, curves=curves, provenance=told).save(bundled_certificate(name))
         print(f"written {bundled_certificate(name)}")
 
