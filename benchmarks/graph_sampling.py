@@ -23,7 +23,7 @@ from lrscore.noise.flips import FlipNoise
 from lrscore.partition import affinity, affinity_ranks, partition_nodes
 from models.graphs.registry import load_graph, load_graph_model
 
-_BATCH = 16
+_BATCH = 6
 
 
 def naive_copy(graph: GraphInput, clusters: np.ndarray, noise: FlipNoise, group: int) -> torch.Tensor:

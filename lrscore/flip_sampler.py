@@ -2,7 +2,8 @@
 
 Ones are kept by comparing 32 random bits each with an integer threshold. Among all other attributes a flip is
 rare, so the gaps between flips are drawn instead (geometric, exact up to the 2^-53 grid of the uniforms); a flip
-that lands on a one is dropped there, because the ones have had their own draw. Nothing is sorted or coalesced.
+that lands on a one is dropped there, because the ones have had their own draw. Both lists come out ascending and are
+merged, not sorted: the same noisy attributes always give the same matrix, whichever input they came from.
 """
 
 from __future__ import annotations
@@ -25,15 +26,15 @@ class NoisyAttributes:
     """Binary attributes of `n` nodes, laid out for repeated noisy copies on one device.
 
     Args:
-        columns: (ones,) int32 attribute of every one, node by node.
-        rows: (ones,) int64 node of every one, ascending.
+        ones: (ones,) int64 position `node * d + attribute` of every one, ascending.
+        clusters_of_ones: (ones,) int64 cluster of every one's node.
         table: (n * d,) bool, whether an attribute is one: the look-up that drops flips landing on ones.
         clusters: (n,) int64 cluster of every node.
         shape: (n, d).
     """
 
-    columns: torch.Tensor
-    rows: torch.Tensor
+    ones: torch.Tensor
+    clusters_of_ones: torch.Tensor
     table: torch.Tensor
     clusters: torch.Tensor
     shape: tuple[int, int]
@@ -56,11 +57,12 @@ class NoisyAttributes:
         flat = np.sort(rows.astype(np.int64) * width + columns.astype(np.int64))
         table = torch.zeros(nodes * width, dtype=torch.bool)
         table[torch.as_tensor(flat)] = True
+        clusters = clusters.astype(np.int64)
         return cls(
-            columns=torch.as_tensor((flat % width).astype(np.int32), device=device),
-            rows=torch.as_tensor(flat // width, device=device),
+            ones=torch.as_tensor(flat, device=device),
+            clusters_of_ones=torch.as_tensor(clusters[flat // width], device=device),
             table=table.to(device),
-            clusters=torch.as_tensor(clusters.astype(np.int64), device=device),
+            clusters=torch.as_tensor(clusters, device=device),
             shape=shape,
         )
 
@@ -68,50 +70,59 @@ class NoisyAttributes:
         self, to_one: np.ndarray, to_zero: np.ndarray, copies: int, generator: torch.Generator
     ) -> torch.Tensor:
         """`copies` noisy versions under flip probabilities (J,) per cluster; see `FlipNoise.sample`."""
-        kept_rows, kept_columns = self._kept_ones(to_zero, copies, generator)
-        parts = [
-            self._new_ones(float(probability), to_one == probability, copies, generator)
-            for probability in np.unique(to_one)
-            if probability > 0
-        ]
-        return _stack_csr([(kept_rows, kept_columns), *parts], copies * self.shape[0], self.shape[1])
+        kept = self._kept_ones(to_zero, copies, generator)
+        fresh = self._new_ones(to_one, copies, generator)
+        return self._csr(merge_sorted(kept, fresh), copies)
 
-    def _kept_ones(
-        self, to_zero: np.ndarray, copies: int, generator: torch.Generator
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Rows and columns of the ones that stay, copy by copy; each stays with probability `1 - q-`."""
-        count = self.columns.numel()
+    def _kept_ones(self, to_zero: np.ndarray, copies: int, generator: torch.Generator) -> torch.Tensor:
+        """Positions of the ones that stay, copy by copy, ascending; each stays with probability `1 - q-`."""
+        count = self.ones.numel()
         below = np.rint(to_zero * RESOLUTION) - RESOLUTION // 2  # zeroed iff the signed draw is below
-        thresholds = torch.as_tensor(below.astype(np.int32), device=self.columns.device)[self.clusters][
-            self.rows
-        ]
-        draws = torch.empty((copies * count + 1) // 2, dtype=torch.int64, device=self.columns.device)
+        limits = torch.as_tensor(below.astype(np.int32), device=self.ones.device)
+        draws = torch.empty((copies * count + 1) // 2, dtype=torch.int64, device=self.ones.device)
         draws.random_(_INT64_MIN, None, generator=generator)
         bits = draws.view(torch.int32)[: copies * count].view(copies, count)
-        kept = torch.nonzero((bits >= thresholds).view(-1)).view(-1)
+        kept = torch.nonzero((bits >= limits[self.clusters_of_ones]).view(-1)).view(-1)
         copy = _floor_divide(kept, count)
         one = torch.sub(kept, copy, alpha=count)
-        rows = self.rows.index_select(0, one).add_(copy, alpha=self.shape[0])
-        return rows, self.columns.index_select(0, one)
+        return self.ones.index_select(0, one).add_(copy, alpha=self.table.numel())
 
-    def _new_ones(
-        self, probability: float, chosen: np.ndarray, copies: int, generator: torch.Generator
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Rows and columns of zeros that become one with the same probability, in the chosen clusters."""
+    def _new_ones(self, to_one: np.ndarray, copies: int, generator: torch.Generator) -> torch.Tensor:
+        """Positions of the zeros that become one, ascending: drawn at the highest rate, thinned to each cluster's."""
         nodes, width = self.shape
-        members = torch.nonzero(torch.as_tensor(chosen, device=self.columns.device)[self.clusters]).view(-1)
-        count = members.numel()
-        flips = bernoulli_positions(copies * count * width, probability, generator)
-        line = _floor_divide(flips, width)  # running number of the row among the chosen ones of all copies
-        column = torch.sub(flips, line, alpha=width)
-        copy = _floor_divide(line, max(count, 1))
-        node = torch.sub(line, copy, alpha=count)
-        if count < nodes:
-            node = members.index_select(0, node)
-        is_one = self.table.index_select(0, torch.add(column, node, alpha=width))
-        zero = torch.nonzero(~is_one).view(-1)
-        row = node.add_(copy, alpha=nodes)
-        return row.index_select(0, zero), column.index_select(0, zero).to(torch.int32)
+        highest = float(to_one.max())
+        if highest == 0:
+            return torch.empty(0, dtype=torch.int64, device=self.ones.device)
+        flips = bernoulli_positions(copies * nodes * width, highest, generator)
+        inside = torch.sub(flips, _floor_divide(flips, nodes * width), alpha=nodes * width)
+        stays = ~self.table.index_select(0, inside)
+        if to_one.min() < highest:
+            cluster = self.clusters.index_select(0, _floor_divide(inside, width))
+            share = torch.as_tensor(to_one / highest, device=self.ones.device).index_select(0, cluster)
+            uniform = torch.rand(
+                flips.numel(), dtype=torch.float64, generator=generator, device=self.ones.device
+            )
+            stays &= uniform < share
+        return flips.index_select(0, torch.nonzero(stays).view(-1))
+
+    def _csr(self, positions: torch.Tensor, copies: int) -> torch.Tensor:
+        """CSR matrix of ones at ascending positions `row * width + column`."""
+        rows, width = copies * self.shape[0], self.shape[1]
+        first = torch.arange(rows + 1, device=positions.device) * width
+        starts = torch.searchsorted(positions, first)
+        columns = torch.sub(positions, _floor_divide(positions, width), alpha=width)
+        return csr_of_ones(starts.to(torch.int32), columns.to(torch.int32), (rows, width))
+
+
+def merge_sorted(first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
+    """The numbers of two ascending tensors without common elements, ascending."""
+    few, many = (first, second) if first.numel() < second.numel() else (second, first)
+    places = torch.searchsorted(many, few).add_(torch.arange(few.numel(), device=few.device))
+    rest = torch.ones(few.numel() + many.numel(), dtype=torch.bool, device=few.device)
+    rest.index_fill_(0, places, False)
+    merged = torch.empty(rest.numel(), dtype=few.dtype, device=few.device)
+    merged.masked_scatter_(rest, many)
+    return merged.scatter_(0, places, few)
 
 
 def bernoulli_positions(count: int, probability: float, generator: torch.Generator) -> torch.Tensor:
@@ -147,27 +158,6 @@ def _floor_divide(value: torch.Tensor, divisor: int) -> torch.Tensor:
     rounding never carries it over.
     """
     return torch.div(value.to(torch.float64), float(max(divisor, 1))).to(torch.int64)
-
-
-def _stack_csr(parts: list[tuple[torch.Tensor, torch.Tensor]], rows: int, width: int) -> torch.Tensor:
-    """One CSR matrix of ones from several lists of positions.
-
-    The parts share no position and each visits its rows in ascending order, so that the place of an element is
-    its place in its own part plus the number of elements of all other parts in earlier rows (in earlier or the
-    same rows, for parts stacked before it). Columns within a row are not sorted.
-    """
-    counts = torch.stack([torch.bincount(row, minlength=rows) for row, _ in parts])  # (parts, rows)
-    starts = torch.zeros(rows + 1, dtype=torch.int64, device=counts.device)
-    torch.cumsum(counts.sum(dim=0), 0, out=starts[1:])
-    total = sum(column.numel() for _, column in parts)
-    columns = torch.empty(total, dtype=torch.int32, device=counts.device)
-    ahead = starts[:-1].clone()  # where the part's elements of a row begin
-    for part, (row, column) in enumerate(parts):
-        own = torch.cumsum(counts[part], 0) - counts[part]
-        place = (ahead - own).index_select(0, row).add_(torch.arange(row.numel(), device=row.device))
-        columns.scatter_(0, place, column)
-        ahead += counts[part]
-    return csr_of_ones(starts.to(torch.int32), columns, (rows, width))
 
 
 def csr_of_ones(starts: torch.Tensor, columns: torch.Tensor, shape: tuple[int, int]) -> torch.Tensor:

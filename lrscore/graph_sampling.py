@@ -19,7 +19,8 @@ from lrscore.sampling import Monitor
 
 GraphModel = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 _CPU_BATCH, _CUDA_BATCH = 16, 64
-_DENSE_ENTRIES = 1 << 26  # of a batch, for models that want dense attributes
+_CPU_ENTRIES, _CUDA_ENTRIES = 1 << 20, 1 << 26  # ones of a batch
+_DENSE_ENTRIES = 1 << 26  # attributes of a batch, for models that want them dense
 _TOLERANCE = 1e-5
 _ABOVE_ONE = 1 + 1e-6  # after division the scores of a node add up to less than 1, whatever rounding did
 
@@ -51,7 +52,7 @@ class GraphSampler:
         self.model, self.noise, self.generator = model, noise, generator
         self.nodes, self.width = graph.shape
         self.sparse = bool(getattr(model, "sparse_input", False))
-        self.batch_size = batch_size or self._default_batch(device)
+        self.batch_size = batch_size or self._default_batch(graph, device)
         self.attributes = NoisyAttributes.build(
             graph.rows, graph.columns, graph.shape, clusters, generator.device
         )
@@ -96,9 +97,15 @@ class GraphSampler:
         scores = scores.float().clamp(0.0, 1.0)
         return scores / (scores.sum(dim=1, keepdim=True).clamp(min=1.0) * _ABOVE_ONE)
 
-    def _default_batch(self, device: torch.device) -> int:
-        batch = _CUDA_BATCH if device.type == "cuda" else _CPU_BATCH
-        return batch if self.sparse else max(1, min(batch, _DENSE_ENTRIES // (self.nodes * self.width)))
+    def _default_batch(self, graph: GraphInput, device: torch.device) -> int:
+        """As many copies as keep the arrays of a batch small enough for caches and allocator."""
+        cuda = device.type == "cuda"
+        if self.sparse:
+            flips = float(self.noise.to_one.max()) * self.nodes * self.width
+            entries, room = graph.rows.size + flips, _CUDA_ENTRIES if cuda else _CPU_ENTRIES
+        else:
+            entries, room = self.nodes * self.width, _DENSE_ENTRIES
+        return int(max(1, min(_CUDA_BATCH if cuda else _CPU_BATCH, room // max(entries, 1))))
 
 
 def disjoint_union(edges: torch.Tensor, nodes: int, copies: int) -> torch.Tensor:

@@ -38,7 +38,7 @@ def certify_graph(
     Args:
         model: any callable `(x, edge_index)` to class probabilities (B * n, classes), for `B` noisy copies of the
             graph as one disjoint union. `x` (B * n, d) float32, sparse CSR if the model has a true attribute
-            `sparse_input` (columns within a row unsorted), else dense. It must not change while it is sampled.
+            `sparse_input` (columns of a row ascending), else dense. It must not change while it is sampled.
         graph: object with binary `x` (n, d) and `edge_index` (2, E), such as torch-geometric's `Data`.
         settings: clusters, noise, sample numbers and confidence.
         generator: all randomness; the same seed, device and settings give the same counts.

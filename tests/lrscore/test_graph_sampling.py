@@ -58,7 +58,7 @@ def test_noise_is_drawn_by_rank_and_not_by_the_sorted_order():
     for group, batch in enumerate(model.seen[-4:]):
         noisy = batch.numpy().reshape(COPIES, CLUSTERS.size, WIDTH)
         for cluster in range(4):
-            rows = CLUSTERS == cluster
+            rows = cluster == CLUSTERS
             for kind, start in ((0, 0), (1, 1)):
                 expected = certificate.noise_levels[kind, group, cluster]
                 flips = (noisy[:, rows] != clean[rows])[:, clean[rows] == start]
