@@ -78,11 +78,13 @@ def differing(own: Settings, requested: Settings, ignore: tuple[str, ...] = ()) 
     """Names, in words, of the settings that differ and matter."""
     if own.levels is not None and own.levels == requested.levels:
         ignore = (*ignore, *_OVERRIDDEN)
-    names = [
+    names: list[str] = [
         _WORDS.get(field.name, field.name.replace("_", " "))
         for field in fields(own)
         if field.name not in (*_IRRELEVANT, *ignore)
         and getattr(own, field.name) != getattr(requested, field.name)
     ]
     adaptive = [bool(getattr(settings, "focus", ())) for settings in (own, requested)]
-    return tuple([*names, "adaptive sampling"] if adaptive[0] != adaptive[1] else names)
+    if adaptive[0] != adaptive[1]:
+        names.append("adaptive sampling")
+    return tuple(names)
