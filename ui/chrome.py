@@ -31,6 +31,7 @@ def use_style() -> None:
         "muted": theme.muted,
         "border": theme.border,
         "primary": theme.primary,
+        "on-primary": theme.on_primary,
         "accent": theme.accent,
     }
     variables = "".join(f"--lrs-{name}: {colour};" for name, colour in colours.items())

@@ -27,16 +27,16 @@ h1, h2, .lrs-number { font-family: "Source Serif", Georgia, serif; font-weight: 
 h1 { margin: 0 0 1rem; } h2 { font-size: 1.15rem; margin: 1.8rem 0 0.5rem; }
 .lrs-claim { display: flex; gap: 1rem; align-items: end; } .lrs-claim p { margin: 0; }
 .lrs-number { font-size: 3rem; line-height: 1; color: #0b5f8a; white-space: nowrap; }
-.lrs-invalid .lrs-number { color: #6a6f73; text-decoration: line-through; }
+.lrs-invalid .lrs-number { color: #5d6266; text-decoration: line-through; }
 .lrs-facts { display: flex; flex-wrap: wrap; gap: 0.2rem 1.4rem; padding: 0; }
-.lrs-facts div { display: flex; gap: 0.4rem; } .lrs-facts dt { color: #6a6f73; }
+.lrs-facts div { display: flex; gap: 0.4rem; } .lrs-facts dt { color: #5d6266; }
 .lrs-facts dd { margin: 0; font-weight: 600; }
 .pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(18rem, 1fr)); gap: 1rem; }
 figure { margin: 0; } figure img { width: 100%; image-rendering: pixelated; display: block; }
-figcaption { font-size: 0.9rem; color: #6a6f73; }
+figcaption { font-size: 0.9rem; color: #5d6266; }
 table { border-collapse: collapse; width: 100%; font-size: 0.92rem; }
 td, th { text-align: left; padding: 0.25rem 0.6rem 0.25rem 0; border-bottom: 1px solid #d6d2c6; vertical-align: top; }
-.lrs-legend span { display: block; color: #6a6f73; } .lrs-n { text-align: right; }
+.lrs-legend span { display: block; color: #5d6266; } .lrs-n { text-align: right; }
 pre { background: #f1efe8; padding: 0.7rem; white-space: pre-wrap; } svg { width: 100%; height: auto; }
 """
 

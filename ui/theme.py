@@ -19,6 +19,7 @@ class Theme:
     muted: str
     border: str
     primary: str
+    on_primary: str
     accent: str
 
 
@@ -28,9 +29,10 @@ LIGHT = Theme(
     surface="#efede6",
     veil="rgba(251, 250, 247, 0.82)",
     text="#1c2328",
-    muted="#6a6f73",
+    muted="#5d6266",
     border="#d6d2c6",
     primary="#0b5f8a",
+    on_primary="#ffffff",
     accent="#b4500a",
 )
 DARK = Theme(
@@ -42,6 +44,7 @@ DARK = Theme(
     muted="#98a2a9",
     border="#33404a",
     primary="#66b8e0",
+    on_primary="#0d1418",
     accent="#f2a35e",
 )
 
