@@ -51,6 +51,7 @@ SHOTS = (
         "Proven: at least",
     ),
     Shot("phone", "/segmentation?eps=0.15", "Proven: at least", size=(390, 844)),
+    Shot("graph", "/graph", "Proven: at least", size=(1280, 1100)),
 )
 
 
