@@ -1,4 +1,7 @@
-"""Shared fixtures: the public data sets, one thread for NumPy-sized work."""
+"""Shared fixtures: the public data sets, and one Chromium for all browser tests.
+
+The browser is imported here and nowhere else: two of its fixtures would be two playwrights in one process, which clash.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,10 @@ import os
 from pathlib import Path
 
 import pytest
+
+from tests.browser_support import browser
+
+__all__ = ["browser", "lrs_data_root"]
 
 
 @pytest.fixture(scope="session")

@@ -71,11 +71,15 @@ def checked(levels: np.ndarray) -> np.ndarray:
     """The matrix, if every level may be used.
 
     Raises:
-        SettingsError: NaN, zero, negative, or out of range.
+        SettingsError: NaN, zero, negative, out of range, or a group for which every region is blanked.
     """
     levels = check_levels(levels)
+    if not np.isfinite(levels).any(axis=1).all():
+        raise SettingsError(
+            "at least one region must stay visible to every group; got a group that sees none"
+        )
     finite = levels[np.isfinite(levels)]
-    if finite.size < levels.shape[0] or ((finite < LEAST) | (finite > MOST)).any():
+    if ((finite < LEAST) | (finite > MOST)).any():
         raise SettingsError(
             f"noise levels must lie between {LEAST:g} and {MOST:g}, or be inf to blank a region"
         )

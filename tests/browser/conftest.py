@@ -1,4 +1,4 @@
-"""One Chromium, and one dashboard whose gallery holds a small certificate of the first scene."""
+"""One dashboard whose gallery holds a small certificate of the first scene."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from pathlib import Path
 import pytest
 
 from models.scenes.gallery import GALLERY
-from tests.browser_support import ROOT, Server, browser, streamlit_server
+from tests.browser_support import ROOT, Server, streamlit_server
 from tests.ui.toy import toy_certificate
-
-__all__ = ["browser"]
 
 
 @pytest.fixture(scope="session")
