@@ -168,7 +168,8 @@ class GraphCertificate:
             return int(doubled[-1])
         high, low = int(doubled[hopeless[0]]), int(doubled[max(hopeless[0] - 1, 0)])
         steps = np.unique(np.linspace(low, high, _GRID_STEPS + 1).round())
-        return int(steps[np.flatnonzero(certified(steps) == 0)[0]])
+        gone = np.flatnonzero(certified(steps) == 0)
+        return int(steps[gone[0]]) if gone.size else high  # neighbouring budgets may lend a better proof
 
     def default_budgets(self) -> np.ndarray:
         """(M, 2) grid of whole (additions, deletions) from (0, 0) to `largest_budgets()`, at most 9 values each."""
@@ -183,7 +184,7 @@ class GraphCertificate:
         """How many nodes keep their label under every perturbation within each budget.
 
         Args:
-            budgets: (M, 2) columns (additions, deletions).
+            budgets: (M, 2) columns (additions, deletions); fractions are rounded down.
             method: "naive", "paper", "envelope" or "exact".
             targets: (n,) bool, the nodes to count; all if None (abstaining ones are never certified).
 
@@ -194,7 +195,12 @@ class GraphCertificate:
         if chosen.shape != (self.nodes,):
             raise InputError(f"targets must mark {self.nodes} nodes, got shape {chosen.shape}")
         result = certify_collectively(
-            self.weights, self.thresholds[chosen], self.groups[chosen], budgets, method=method
+            self.weights,
+            self.thresholds[chosen],
+            self.groups[chosen],
+            budgets,
+            method=method,
+            integer=True,  # attributes are added and deleted one by one
         )
         return discounted(result, self.plan.discount)
 
