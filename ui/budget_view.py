@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from html import escape
 
+import numpy as np
 import streamlit as st
 
 from lrscore.settings import ImageSettings
@@ -16,7 +17,8 @@ from ui.legend import legend_html
 from ui.noise_editor import draw_region_editor
 from ui.panels import PANEL_WORDS, PANELS, build_panels, readout, viewer_regions
 from ui.plots import curve_figure
-from ui.resources import curves_of
+from ui.resources import best_curves
+from ui.search_panel import draw_search
 from ui.shown import Shown
 from ui.states import Count, StateMap, pixel_states
 from ui.story import tell_story
@@ -44,14 +46,19 @@ def draw_budget_view(shown: Shown, requested: ImageSettings) -> None:
             claim_place = st.container()
             with st.container(width="content"):
                 count = _draw_count(shown)
-        curves = curves_of(shown.key, certificate.settings, count, certificate)
+        curves = best_curves(shown.key, count, certificate)
         epsilon = _draw_slider(curves)
         index = curves.index(epsilon)
         text = f"{curves.epsilons[index]:.{slider_digits(float(curves.epsilons[-1]))}f}"
         claim_place.html(claim_html(certificate, curves, index, count, text))
     st.html(facts_html(certificate, curves, index))
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"
+    ):
+        names = _draw_panel_choice()
+        draw_search(shown, curves, index, count)
     states = pixel_states(certificate, float(curves.epsilons[index]), curves.allocation[index], count)
-    event = _draw_viewer(shown, states, curves, index)
+    event = _draw_viewer(shown, names, states, curves.allocation[index])
     if event is not None:
         _draw_story(shown, event, curves, index)
         if event.region is not None and requested.grid == certificate.settings.grid:
@@ -102,8 +109,8 @@ def _draw_slider(curves: CurveSet) -> float:
     )
 
 
-def _draw_viewer(shown: Shown, states: StateMap, curves: CurveSet, index: int) -> ViewerEvent | None:
-    certificate = shown.certificate
+def _draw_panel_choice() -> tuple[str, ...]:
+    """Names of the pictures to show; never none."""
     names = st.pills(
         "Pictures",
         PANELS,
@@ -113,14 +120,19 @@ def _draw_viewer(shown: Shown, states: StateMap, curves: CurveSet, index: int) -
         key="panels",
         bind="query-params",
         label_visibility="collapsed",
+        width="content",
     )
+    return tuple(names) or ("certified",)
+
+
+def _draw_viewer(
+    shown: Shown, names: tuple[str, ...], states: StateMap, allocation: np.ndarray
+) -> ViewerEvent | None:
+    certificate = shown.certificate
     earlier = st.session_state.get("picked_pixel")
     group = earlier.region if isinstance(earlier, ViewerEvent) else None
-    panels = build_panels(
-        tuple(names) or ("certified",), certificate, states, curves.allocation[index], group
-    )
     return image_viewer(
-        panels,
+        build_panels(names, certificate, states, allocation, group),
         key=VIEWER,
         regions=viewer_regions(certificate),
         values=readout(certificate, states),

@@ -62,7 +62,7 @@ def comparison_figure(one: Side, other: Side, epsilon: float, theme: Theme, *, w
     for side, colour, dash in ((one, theme.primary, "solid"), (other, theme.accent, "dash")):
         curves = side.curves
         for counts, width, opacity, label, shape in (
-            (curves.envelope, 3.0, 1.0, "proven", "vh"),
+            (curves.proven, 3.0, 1.0, "proven", "vh"),
             (curves.ceiling, 1.2, 0.7, "ceiling", "hv"),
         ):
             figure.add_scatter(
@@ -118,9 +118,9 @@ def _difference_panel(one: Side, other: Side) -> Panel:
 
 def _numbers(side: Side, epsilon: float) -> dict[str, str]:
     certificate, curves, index = side.certificate, side.curves, side.at(epsilon)
-    radius = average_certified_radius(curves.epsilons, certified_ratio(curves.envelope, curves.outputs))
+    radius = average_certified_radius(curves.epsilons, certified_ratio(curves.proven, curves.outputs))
     numbers = {
-        "proven": share(int(curves.envelope[index]), curves.outputs),
+        "proven": share(int(curves.proven[index]), curves.outputs),
         "naive": share(int(curves.naive[index]), curves.outputs),
         "ceiling": share(int(curves.ceiling[index]), curves.outputs),
         "average certified radius": f"{radius:.4f}",

@@ -90,7 +90,7 @@ PRESETS = (
         "Live",
         "A coarse grid and an anytime correction: a first valid certificate within seconds.",
         rows=2,
-        cols=3,
+        cols=2,
         pilot=32,
         samples=512,
         correction="anytime",

@@ -24,12 +24,14 @@ class CurveSet:
         epsilons: (M,) evenly spaced from 0.
         naive: (M,) pixels certified by themselves.
         paper: (M,) the published relaxation; between its own budgets the next larger one holds and is repeated.
-        envelope: (M,) proven by the envelope: the number on screen.
+        envelope: (M,) proven by the envelope.
         ceiling: (M,) no method can prove more with these thresholds.
         allocation: (M, J) additive budget per region of the worst attack found.
         outputs: what the counts are a share of.
         targets: how many pixels are counted at budget 0, before abstention.
         discount: subtracted from every certified count (count-level correction).
+        exact: (M,) proven by branch and bound, 0 where it proves nothing; None before any search.
+        searched: positions of the budgets where branch and bound has been run.
     """
 
     epsilons: np.ndarray
@@ -41,6 +43,13 @@ class CurveSet:
     outputs: int
     targets: int
     discount: int
+    exact: np.ndarray | None = None
+    searched: tuple[int, ...] = ()
+
+    @property
+    def proven(self) -> np.ndarray:
+        """(M,) the best that is proven: the number on screen."""
+        return self.envelope if self.exact is None else np.maximum(self.envelope, self.exact)
 
     def index(self, epsilon: float) -> int:
         """Position of the smallest grid budget that is at least `epsilon` (the last one beyond the grid)."""

@@ -22,8 +22,8 @@ def curve_csv(curves: CurveSet) -> str:
     """The curves as comma-separated values: one row per budget, counts and what they are a share of."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(["epsilon", "naive", "paper", "envelope", "ceiling", "outputs"])
-    columns = (curves.epsilons, curves.naive, curves.paper, curves.envelope, curves.ceiling)
+    writer.writerow(["epsilon", "naive", "paper", "envelope", "proven", "ceiling", "outputs"])
+    columns = (curves.epsilons, curves.naive, curves.paper, curves.envelope, curves.proven, curves.ceiling)
     for epsilon, *counts in zip(*columns, strict=True):
         writer.writerow([f"{epsilon:.10g}", *(int(count) for count in counts), curves.outputs])
     return buffer.getvalue()

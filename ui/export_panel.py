@@ -7,7 +7,7 @@ import streamlit as st
 from ui.curves import CurveSet
 from ui.export import certificate_bytes, curve_csv, overlay_png, reproduce_command
 from ui.report import html_report
-from ui.resources import curves_of
+from ui.resources import best_curves
 from ui.shown import Shown
 from ui.states import Count, StateMap, pixel_states
 from ui.svg import curve_svg
@@ -26,7 +26,7 @@ def draw_export(shown: Shown, pick_title: str) -> None:
     )
 
     def curves() -> CurveSet:
-        return curves_of(shown.key, certificate.settings, _count(), certificate)
+        return best_curves(shown.key, _count(), certificate)
 
     def position() -> int:
         return curves().index(float(st.session_state.get("eps", 0.0)))

@@ -15,7 +15,7 @@ def claim_html(
     certificate: ImageCertificate, curves: CurveSet, index: int, count: Count, epsilon: str
 ) -> str:
     """The certified share at one budget, in large type, and what it claims."""
-    proven = int(curves.envelope[index])
+    proven = int(curves.proven[index])
     valid = certificate.plan.valid
     number = share(proven, curves.outputs)
     counted = f'<span class="lrs-count">{proven:,} of {curves.outputs:,}</span>'
@@ -35,7 +35,7 @@ def planned_copies(certificate: ImageCertificate) -> int:
 def facts_html(certificate: ImageCertificate, curves: CurveSet, index: int) -> str:
     """Confidence, samples, correction, proven count, ceiling and gap: always on screen."""
     settings, plan = certificate.settings, certificate.plan
-    gap = int(curves.ceiling[index] - curves.envelope[index])
+    gap = int(curves.ceiling[index] - curves.proven[index])
     samples = int(certificate.trials.min())
     facts = [
         ("confidence", confidence(plan.alpha) if plan.valid else "none", not plan.valid),

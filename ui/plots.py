@@ -59,8 +59,10 @@ def curve_figure(curves: CurveSet, index: int, theme: Theme, *, what: str, norm:
             },
             hovertemplate="%{y:.1f} %",
         )
+    if curves.exact is not None:
+        _add_searched(figure, curves, theme)
     epsilon = float(curves.epsilons[index])
-    proven = 100 * float(curves.envelope[index]) / max(curves.outputs, 1)
+    proven = 100 * float(curves.proven[index]) / max(curves.outputs, 1)
     figure.add_vline(x=epsilon, line={"color": theme.text, "width": 1, "dash": "dot"})
     figure.add_scatter(
         x=[epsilon],
@@ -76,6 +78,28 @@ def curve_figure(curves: CurveSet, index: int, theme: Theme, *, what: str, norm:
     )
     lay_out(figure, theme, what=what, norm=norm, largest=float(curves.epsilons[-1]))
     return figure
+
+
+def _add_searched(figure: go.Figure, curves: CurveSet, theme: Theme) -> None:
+    """Branch and bound: what it proves as a staircase, the budgets where it was run as diamonds."""
+    percent = 100 * curves.proven / max(curves.outputs, 1)
+    figure.add_scatter(
+        x=curves.epsilons.astype(np.float32),
+        y=percent.astype(np.float32),
+        name="branch and bound: proven",
+        mode="lines",
+        line={"color": theme.success, "dash": "solid", "width": 2.0, "shape": "vh"},
+        hovertemplate="%{y:.1f} %",
+    )
+    searched = list(curves.searched)
+    figure.add_scatter(
+        x=curves.epsilons[searched],
+        y=percent[searched],
+        mode="markers",
+        marker={"color": theme.success, "symbol": "diamond", "size": 8},
+        showlegend=False,
+        hoverinfo="skip",
+    )
 
 
 def lay_out(figure: go.Figure, theme: Theme, *, what: str, norm: str, largest: float) -> None:

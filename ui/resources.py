@@ -15,6 +15,7 @@ from lrscore.settings import ImageSettings
 from ui.curves import CurveSet, compute_curves
 from ui.library import SummaryMemory
 from ui.runs import ModelShelf, Pacemaker
+from ui.sharpen import SharpStore, sharpened
 from ui.states import Count
 
 LIBRARY_VARIABLE = "LRS_LIBRARY"
@@ -84,6 +85,18 @@ def reconsidered(key: str, settings: ImageSettings, _certificate: ImageCertifica
 def curves_of(key: str, settings: ImageSettings, count: Count, _certificate: ImageCertificate) -> CurveSet:
     """The curves of a certificate; `key` and `settings` stand for it."""
     return compute_curves(_certificate, count)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def sharp_store() -> SharpStore:
+    """What branch and bound has found, for all certificates on screen lately."""
+    return SharpStore()
+
+
+def best_curves(key: str, count: Count, certificate: ImageCertificate) -> CurveSet:
+    """The curves with everything that has been proven so far."""
+    curves = curves_of(key, certificate.settings, count, certificate)
+    return sharpened(curves, sharp_store().points((key, certificate.settings, count)))
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

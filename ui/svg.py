@@ -31,12 +31,15 @@ def curve_svg(curves: CurveSet, index: int, theme: Theme, *, what: str, norm: st
         f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="{theme.background}"/>',
         *_axes(curves, theme, what=what, norm=norm),
     ]
-    rows = (curves.ceiling, curves.envelope, curves.paper, curves.naive)
-    for style, counts in zip(line_styles(theme), rows, strict=True):
-        parts.append(_line(curves, 100 * counts / max(curves.outputs, 1), style))
+    lines = list(
+        zip(line_styles(theme), (curves.ceiling, curves.envelope, curves.paper, curves.naive), strict=True)
+    )
+    if curves.exact is not None:
+        lines.append((LineStyle("branch and bound: proven", theme.success, "solid", 2.0), curves.proven))
+    parts += [_line(curves, 100 * counts / max(curves.outputs, 1), style) for style, counts in lines]
     x, y = (
         _x(curves, float(curves.epsilons[index])),
-        _y(100 * curves.envelope[index] / max(curves.outputs, 1)),
+        _y(100 * curves.proven[index] / max(curves.outputs, 1)),
     )
     parts.append(
         f'<path d="M{x:.1f} {_TOP}V{_HEIGHT - _BOTTOM}" stroke="{theme.text}" stroke-dasharray="2 4"/>'
@@ -44,7 +47,7 @@ def curve_svg(curves: CurveSet, index: int, theme: Theme, *, what: str, norm: st
     parts.append(
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5.5" fill="{theme.primary}" stroke="{theme.background}"/>'
     )
-    parts += _legend(line_styles(theme), theme)
+    parts += _legend([style for style, _ in lines], theme)
     return "".join([*parts, "</svg>"])
 
 

@@ -21,6 +21,7 @@ class Theme:
     primary: str
     on_primary: str
     accent: str
+    success: str
 
 
 LIGHT = Theme(
@@ -34,6 +35,7 @@ LIGHT = Theme(
     primary="#0b5f8a",
     on_primary="#ffffff",
     accent="#b4500a",
+    success="#1f6f54",
 )
 DARK = Theme(
     dark=True,
@@ -46,6 +48,7 @@ DARK = Theme(
     primary="#66b8e0",
     on_primary="#0d1418",
     accent="#f2a35e",
+    success="#6cc9a1",
 )
 
 

@@ -128,7 +128,7 @@ def test_export_and_copy_link(browser: Browser, dashboard: Server):
         assert (
             Path(download.value.path())
             .read_text()
-            .startswith("epsilon,naive,paper,envelope,ceiling,outputs\n0,")
+            .startswith("epsilon,naive,paper,envelope,proven,ceiling,outputs\n0,")
         )
         expect(page.get_by_text("python -m lrscore certify image")).to_be_visible()
         assert problems == []

@@ -1,0 +1,151 @@
+"""Branch and bound at chosen budgets: closes most of the gap between the envelope and the ceiling.
+
+What it proves at one budget holds at every smaller one, and a ceiling holds at every larger one; so a few budgets lift
+the whole curve.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from jobs import JobHandle
+from lrscore.certificates import ImageCertificate, discounted
+from lrscore.collective import certify_collectively
+from lrscore.errors import Cancelled
+from ui.curves import CurveSet
+from ui.states import Count, counted_pixels
+
+SECONDS = 5.0
+"""Time for one budget; what is proven by then holds."""
+
+StoreKey = tuple[object, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class SharpPoint:
+    """What branch and bound found at one budget.
+
+    Args:
+        index: position of the budget in the curves.
+        certified: proven count, discount subtracted.
+        ceiling: no method can prove more.
+        allocation: (J,) worst attack found.
+        status: why the search ended.
+    """
+
+    index: int
+    certified: int
+    ceiling: int
+    allocation: np.ndarray
+    status: str
+
+
+class SharpStore:
+    """Points found so far, per certificate and count; forgets certificates not used for longest. Thread-safe."""
+
+    def __init__(self, capacity: int = 64) -> None:
+        self._capacity = capacity
+        self._lock = threading.Lock()
+        self._points: OrderedDict[StoreKey, dict[int, SharpPoint]] = OrderedDict()
+
+    def add(self, key: StoreKey, point: SharpPoint) -> None:
+        """Keep a point; of two at one budget, the better one."""
+        with self._lock:
+            points = self._points.setdefault(key, {})
+            self._points.move_to_end(key)
+            known = points.get(point.index)
+            if known is None or point.certified >= known.certified:
+                points[point.index] = point
+            while len(self._points) > self._capacity:
+                self._points.popitem(last=False)
+
+    def points(self, key: StoreKey) -> tuple[SharpPoint, ...]:
+        """The points of a certificate, by budget."""
+        with self._lock:
+            return tuple(point for _, point in sorted(self._points.get(key, {}).items()))
+
+
+def sharpened(curves: CurveSet, points: Sequence[SharpPoint]) -> CurveSet:
+    """The curves with everything that branch and bound has proven."""
+    if not points:
+        return curves
+    exact, ceiling, allocation = (
+        np.zeros_like(curves.envelope),
+        curves.ceiling.copy(),
+        curves.allocation.copy(),
+    )
+    for point in points:
+        exact[point.index] = point.certified
+        if point.ceiling < ceiling[point.index]:
+            ceiling[point.index] = point.ceiling
+            allocation[point.index] = point.allocation
+    exact = np.maximum.accumulate(exact[::-1])[::-1]  # proven here, proven for every smaller budget
+    for index in range(1, len(ceiling)):  # an attack with a smaller budget is an attack
+        if ceiling[index - 1] < ceiling[index]:
+            ceiling[index], allocation[index] = ceiling[index - 1], allocation[index - 1]
+    return replace(
+        curves,
+        exact=exact,
+        searched=tuple(point.index for point in points),
+        ceiling=ceiling,
+        allocation=allocation,
+    )
+
+
+def spread_budgets(curves: CurveSet, count: int = 10) -> list[int]:
+    """Budgets worth a search: dense where envelope and ceiling are far apart, the largest gaps first."""
+    gap = (curves.ceiling - curves.proven).astype(np.float64)
+    if gap.sum() == 0:
+        return []
+    reached = np.cumsum(gap) / gap.sum()
+    picked = {int(np.searchsorted(reached, (place + 0.5) / count)) for place in range(count)}
+    return sorted(picked, key=lambda index: -gap[index])
+
+
+def search_work(
+    certificate: ImageCertificate,
+    curves: CurveSet,
+    count: Count,
+    indices: Sequence[int],
+    keep: Callable[[SharpPoint], None],
+) -> Callable[[JobHandle], int]:
+    """A job that searches at every one of the budgets and hands each point over as it is found."""
+
+    def work(handle: JobHandle) -> int:
+        handle.progress(0, len(indices))
+        for done, index in enumerate(indices, start=1):
+            if handle.cancelled():
+                raise Cancelled
+            keep(search(certificate, curves, count, index))
+            handle.publish(done)
+            handle.progress(done, len(indices))
+        return len(indices)
+
+    return work
+
+
+def search(
+    certificate: ImageCertificate, curves: CurveSet, count: Count, index: int, seconds: float = SECONDS
+) -> SharpPoint:
+    """Branch and bound at one budget."""
+    targets = counted_pixels(certificate, count)
+    chosen = slice(None) if targets is None else targets.ravel()
+    found = discounted(
+        certify_collectively(
+            certificate.weights,
+            certificate.thresholds[chosen],
+            certificate.groups[chosen],
+            np.array([certificate.noise.budget(float(curves.epsilons[index]))]),
+            method="exact",
+            time_limit=seconds,
+        ),
+        certificate.plan.discount,
+    )
+    return SharpPoint(
+        index, int(found.certified[0]), int(found.ceiling[0]), found.allocation[0], str(found.status[0])
+    )
