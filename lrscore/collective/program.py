@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-import highspy
 import numpy as np
 
 from lrscore.collective.concave import Gains
@@ -52,6 +52,9 @@ class AllocationProgram:
         self.ends = (self.lower[self.rows] - base.sum(axis=1)) / width[:, 0]
         budgets = np.equal.outer(np.arange(self.spent.size), kinds)
         self.columns = np.concatenate([(weights[self.rows] - base[:, kinds]) / width, budgets]).T  # (C, rows)
+        import highspy  # where it is needed: sampling on a bare machine has no solver
+
+        self.highs = highspy
         self.solver = highspy.Highs()
         for option, value in (
             ("output_flag", False),
@@ -68,7 +71,7 @@ class AllocationProgram:
             self._linear_program(*self._pieces(gains, boxed), gains.places[gains.starts[:-1]])
         )
         self.solver.run()
-        if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        if self.solver.getModelStatus() != self.highs.HighsModelStatus.kOptimal:
             return None
         answer = self.solver.getSolution()
         multipliers = np.zeros(self.width.size)
@@ -104,19 +107,19 @@ class AllocationProgram:
         leaving = np.flatnonzero(boxed[self.rows])
         return (
             np.concatenate([slopes, -PENALTY * np.ones(leaving.size), -steep[leaving]]),
-            np.concatenate([lengths, np.full(2 * leaving.size, highspy.kHighsInf)]),
+            np.concatenate([lengths, np.full(2 * leaving.size, self.highs.kHighsInf)]),
             np.concatenate([owners, leaving, leaving]),
             np.concatenate([signs, -np.ones(leaving.size), np.ones(leaving.size)]),
         )
 
     def _linear_program(
         self, slopes: Floats, lengths: Floats, owners: Integers, signs: Floats, starts: Floats
-    ) -> highspy.HighsLp:
+    ) -> Any:
         kinds, used = self.problem.kinds, self.spent > 0
         n_channels, n_rows = self.columns.shape
-        program = highspy.HighsLp()
+        program = self.highs.HighsLp()
         program.num_col_, program.num_row_ = n_channels + slopes.size, n_rows
-        program.sense_ = highspy.ObjSense.kMaximize
+        program.sense_ = self.highs.ObjSense.kMaximize
         program.col_cost_ = np.concatenate([np.zeros(n_channels), slopes])
         program.col_lower_ = np.zeros(n_channels + slopes.size)
         limits = np.divide(self.problem.caps, self.spent[kinds], out=np.zeros(n_channels), where=used[kinds])
@@ -125,7 +128,7 @@ class AllocationProgram:
         program.row_lower_ = program.row_upper_ = np.concatenate(
             [self.ends + moved + NUDGE, np.where(used, 1.0, 0.0)]
         )
-        program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+        program.a_matrix_.format_ = self.highs.MatrixFormat.kColwise
         dense = np.arange(n_channels) * n_rows
         program.a_matrix_.start_ = np.append(dense, n_channels * n_rows + np.arange(slopes.size + 1)).astype(
             np.int32

@@ -74,6 +74,19 @@ def test_pages_do_not_import_each_other():
         assert not {name.split(".")[0] for name in imports(path)} & {"pages", "app"}
 
 
+def test_sampling_needs_neither_solver_nor_command_line_libraries():
+    code = (
+        "import sys\n"
+        "absent = ('highspy', 'rich', 'streamlit', 'plotly', 'igraph', 'pymetis', 'networkx')\n"
+        "sys.modules.update(dict.fromkeys(absent))\n"
+        "import lrscore.images, lrscore.graphs"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, cwd=ROOT
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_importing_the_package_is_light():
     heavy = ("torch", "streamlit", "plotly")
     code = f"import sys, lrscore.files; print([name for name in {heavy} if name in sys.modules])"
