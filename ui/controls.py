@@ -1,7 +1,6 @@
-"""Every control of the segmentation page, each bound to the address line, and the settings they ask for.
+"""What the segmentation page's controls can say: values, presets, and the settings they ask for.
 
-The key of a control is its name in the link. A value that a link can not set (out of range, unknown) is dropped by
-Streamlit in favour of the default.
+The widgets that show them are `ui.control_widgets`'.
 """
 
 from __future__ import annotations
@@ -11,11 +10,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-import streamlit as st
-
 from lrscore.noise import additive_noise
 from lrscore.settings import ImageSettings
-from lrscore.statistics import CORRECTIONS
 
 DEFAULTS: Mapping[str, Any] = MappingProxyType(
     {
@@ -106,25 +102,12 @@ class Request:
     seed: int
 
 
-def apply_preset() -> None:
-    """Callback of the preset control: set every control it names."""
-    chosen = next((preset for preset in PRESETS if preset.name == st.session_state.get("preset")), None)
-    if chosen is not None:
-        adopt_values(dict(chosen.values))
-
-
 def matching_preset(values: Mapping[str, Any]) -> str | None:
     """Name of the preset that these control values are, whatever the seed."""
     for preset in PRESETS:
         if all(values.get(name) == value for name, value in preset.values.items() if name != "seed"):
             return preset.name
     return None
-
-
-def adopt_values(values: dict[str, Any]) -> None:
-    """Set controls by name, before they are drawn."""
-    for name, value in values.items():
-        st.session_state[name] = value
 
 
 def values_of(settings: ImageSettings) -> dict[str, Any]:
@@ -188,132 +171,3 @@ def request_from(values: dict[str, Any]) -> Request:
         focus=(float(values.get("eps", FIRST_FOCUS)),) if adaptive else (),
     )
     return Request(settings, int(values["seed"]))
-
-
-def draw_controls() -> Request:
-    """Draw the controls and return what they ask for.
-
-    Raises:
-        SettingsError: the values contradict each other.
-    """
-    drawn_before = {name: st.session_state[name] for name in DEFAULTS if name in st.session_state}
-    st.session_state["preset"] = matching_preset({**DEFAULTS, **drawn_before})
-    st.pills(
-        "Preset",
-        [preset.name for preset in PRESETS],
-        format_func=lambda name: next(preset.title for preset in PRESETS if preset.name == name),
-        key="preset",
-        on_change=apply_preset,
-        help="  \n".join(f"**{preset.title}**: {preset.description}" for preset in PRESETS),
-    )
-    values: dict[str, Any] = {}
-    values.update(_noise_controls())
-    values.update(_sampling_controls())
-    values.update(_confidence_controls())
-    return request_from(values)
-
-
-def _noise_controls() -> dict[str, Any]:
-    left, right = st.columns(2)
-    rows = left.slider("Grid rows", 1, 8, DEFAULTS["rows"], key="rows", bind="query-params")
-    cols = right.slider("Grid columns", 1, 10, DEFAULTS["cols"], key="cols", bind="query-params")
-    levels = st.slider(
-        "Noise level: near → far",
-        0.02,
-        1.0,
-        DEFAULTS["levels"],
-        step=0.01,
-        key="levels",
-        bind="query-params",
-        help="Standard deviation of the noise in a pixel's own region and in the farthest one; 1 is black to white.",
-    )
-    with st.expander("More about the noise"):
-        noise = st.selectbox(
-            "Distribution",
-            NOISES,
-            index=NOISES.index(DEFAULTS["noise"]),
-            key="noise",
-            bind="query-params",
-            format_func=noise_words,
-        )
-        curve = st.segmented_control(
-            "Grows with distance in",
-            ["linear", "variance"],
-            default=DEFAULTS["curve"],
-            key="curve",
-            bind="query-params",
-            required=True,
-        )
-        mask = st.slider(
-            "Blank regions at this grid distance (0: none)",
-            0,
-            5,
-            DEFAULTS["mask"],
-            key="mask",
-            bind="query-params",
-            help="Strictly local smoothing: what is blanked can not influence the pixel, nor can an attack on it.",
-        )
-    return {"rows": rows, "cols": cols, "levels": levels, "noise": noise, "curve": curve, "mask": mask}
-
-
-def _sampling_controls() -> dict[str, Any]:
-    samples = st.select_slider(
-        "Samples per region",
-        SAMPLES,
-        DEFAULTS["samples"],
-        key="samples",
-        bind="query-params",
-        help="Noisy copies per region that estimate how often the label wins. More samples, tighter bounds.",
-    )
-    return {"samples": samples}
-
-
-def _confidence_controls() -> dict[str, Any]:
-    alpha = st.select_slider(
-        "Error probability alpha",
-        ALPHAS,
-        DEFAULTS["alpha"],
-        key="alpha",
-        bind="query-params",
-        help="Answered from the stored counts. The guarantee holds for an alpha chosen before looking.",
-    )
-    correction = st.selectbox(
-        "Correction for many pixels",
-        CORRECTIONS,
-        index=CORRECTIONS.index(DEFAULTS["correction"]),
-        key="correction",
-        bind="query-params",
-        format_func=lambda name: CORRECTION_WORDS.get(name, name),
-        help="How alpha is shared among all pixels. Choose before looking: the best of several is not a guarantee.",
-    )
-    with st.expander("Pilot, seed, tolerated outputs"):
-        pilot = st.select_slider(
-            "Pilot samples per region",
-            PILOTS,
-            DEFAULTS["pilot"],
-            key="pilot",
-            bind="query-params",
-            help="Separate noisy copies that choose each pixel's label.",
-        )
-        seed = st.number_input("Seed", 0, 2**31 - 1, DEFAULTS["seed"], key="seed", bind="query-params")
-        tolerated = st.number_input(
-            "k of the count level",
-            1,
-            1000,
-            DEFAULTS["tolerated"],
-            key="tolerated",
-            bind="query-params",
-            disabled=correction != "count-level",
-            help="Up to k − 1 bounds may fail; the certified count is reduced by as many.",
-        )
-    adaptive = st.checkbox(
-        "Adaptive: skip regions that no longer matter",
-        DEFAULTS["adaptive"],
-        key="adaptive",
-        bind="query-params",
-        disabled=correction not in MAY_STOP,
-        help="Regions that can not change the certified count at the chosen budget stop drawing. Needs a correction "
-        "that is valid at every look.",
-    )
-    chosen = {"alpha": alpha, "correction": correction, "pilot": pilot, "seed": seed, "tolerated": tolerated}
-    return {**chosen, "adaptive": adaptive, "eps": st.session_state.get("eps", FIRST_FOCUS)}

@@ -7,7 +7,8 @@ import streamlit as st
 from lrscore.errors import SettingsError
 from ui.budget_view import draw_budget_view
 from ui.chrome import figure, heading
-from ui.controls import Request, draw_controls
+from ui.control_widgets import draw_controls
+from ui.controls import Request
 from ui.copy_link import copy_link_button
 from ui.export_panel import draw_export
 from ui.gallery import source_of_certificate, title_of
