@@ -1,4 +1,4 @@
-"""Sampling runs behind the graph tables: each is made once, kept in a folder, and counts scores and votes together."""
+"""Sampling runs behind the graph tables: each made once, kept in a folder; scores, margins and votes together."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Run:
 
     Args:
         graph, model: names.
-        settings: noise and sample numbers; soft scores and votes are counted whatever `scores` says.
+        settings: noise and sample numbers; scores, margins and votes are counted whatever they say.
         tag: file name of the run.
     """
 
@@ -41,81 +41,87 @@ class Run:
 
 @dataclass(frozen=True)
 class RunResult:
-    """Two certificates from the same noisy graphs.
+    """Three certificates from the same noisy graphs.
 
     Args:
-        soft, votes: certificates on scores and on votes.
+        soft, margins, votes: certificates on scores against 1/2, on scores against every other class, and on votes.
         data: the graph.
-        rate: noisy graphs a second, or 0 if the run was read from the folder.
     """
 
     soft: GraphCertificate
+    margins: GraphCertificate
     votes: GraphCertificate
     data: Data
-    rate: float
+
+
+def kinds_of(settings: GraphSettings) -> dict[str, GraphSettings]:
+    """The settings of the three certificates of a run, by their name in `RunResult`."""
+    return {
+        "soft": replace(settings, scores="soft", margins=False),
+        "margins": replace(settings, scores="soft", margins=True),
+        "votes": replace(settings, scores="votes", margins=False),
+    }
 
 
 def run_once(run: Run, folder: Path, progress: Callable[[int, int], object] | None = None) -> RunResult:
     """The run's certificates, from the folder if they are there."""
     data = load_graph(run.graph)
-    paths = [folder / f"{run.tag}-{kind}.nc" for kind in ("soft", "votes")]
-    if all(path.is_file() for path in paths):
-        soft, votes = (load_certificate(path) for path in paths)
-        return RunResult(soft, votes, data, 0.0)
-    started = time.perf_counter()
-    soft, votes = sample_both(load_graph_model(run.model), data, run.settings, progress)
-    copies = len(soft.trials) * (run.settings.samples + run.settings.pilot_samples)
-    rate = copies / (time.perf_counter() - started)
+    paths = {kind: folder / f"{run.tag}-{kind}.nc" for kind in kinds_of(run.settings)}
+    if all(path.is_file() for path in paths.values()):
+        return RunResult(**{kind: load_certificate(path) for kind, path in paths.items()}, data=data)
+    started = time.process_time()
+    certificates = sample_kinds(load_graph_model(run.model), data, run.settings, progress)
+    seconds = time.process_time() - started
+    copies = len(certificates["soft"].trials) * (run.settings.samples + run.settings.pilot_samples)
+    rate = f"{copies / seconds:.0f} noisy graphs a second of processor time"
     folder.mkdir(parents=True, exist_ok=True)
-    kept = []
-    for certificate, path in zip((soft, votes), paths, strict=True):
+    for kind, certificate in certificates.items():
         told = replace(
             certificate.with_reference(data.y.numpy()),
-            provenance={**certificate.provenance, "rate": f"{rate:.0f} noisy graphs a second"},
+            provenance={**certificate.provenance, "title": run.graph, "rate": rate},
             curves=(certificate.collective(np.zeros((1, 2))),),
         )
-        told.save(path)
-        kept.append(told)
-    return RunResult(kept[0], kept[1], data, rate)
+        told.save(paths[kind])
+        certificates[kind] = told
+    return RunResult(**certificates, data=data)
 
 
-def sample_both(
+def sample_kinds(
     model: torch.nn.Module,
     data: Data,
     settings: GraphSettings,
     progress: Callable[[int, int], object] | None = None,
-) -> tuple[GraphCertificate, GraphCertificate]:
-    """Certificates on soft scores and on votes from one stream of noisy graphs, seed 0."""
+) -> dict[str, GraphCertificate]:
+    """Certificates of every kind from one stream of noisy graphs, seed 0."""
     given, generator = GraphInput.read(data), torch.Generator().manual_seed(0)
     clusters = partition_nodes(given.edges, given.shape[0], settings.partition, settings.clusters)
     noise = settings.noise(affinity_ranks(affinity(given.edges, clusters)))
     cpu = torch.device("cpu")
     sampler = GraphSampler(model, given, clusters, noise, generator=generator, device=cpu)
     monitor = Monitor(len(sampler.members) * (settings.pilot_samples + settings.samples), progress)
-    kinds = [replace(settings, scores="soft"), replace(settings, scores="votes")]
-    pilot = collect_scores(sampler, kinds[0], monitor)
-    certificates = []
-    for kind in kinds:
+    kinds = kinds_of(settings)
+    pilot = collect_scores(sampler, kinds["soft"], monitor)
+    certificates = {}
+    for name, kind in kinds.items():
         scores = as_scores(pilot, kind)
         mean = scores.mean(axis=0)
-        histogram = label_histogram(scores, mean.argmax(axis=1), kind).counts
-        certificates.append(
-            GraphCertificate(
-                settings=kind,
-                edges=given.edges,
-                clusters=clusters,
-                labels=mean.argmax(axis=1),
-                pilot_scores=mean.astype(np.float32),
-                pilot=histogram,
-                counts=np.zeros_like(histogram),
-                trials=np.full(len(sampler.members), settings.samples),
-                provenance=describe_run(model, generator, cpu, sampler.batch_size),
-            )
+        labels = mean.argmax(axis=1)
+        histogram = label_histogram(scores, labels, kind).counts
+        certificates[name] = GraphCertificate(
+            settings=kind,
+            edges=given.edges,
+            clusters=clusters,
+            labels=labels,
+            pilot_scores=mean.astype(np.float32),
+            pilot=histogram,
+            counts=np.zeros_like(histogram),
+            trials=np.full(len(sampler.members), settings.samples),
+            provenance=describe_run(model, generator, cpu, sampler.batch_size),
         )
     for group, batch in sampler.scores(settings.samples, monitor):
         members = sampler.members[group]
-        for certificate in certificates:
+        for certificate in certificates.values():
             scores = as_scores(batch, certificate.settings)
             histogram = label_histogram(scores, certificate.labels[members], certificate.settings)
             certificate.counts[members] += histogram.counts
-    return certificates[0], certificates[1]
+    return certificates
