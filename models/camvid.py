@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from lrscore.errors import InputError
 from models.classes import CAMVID_CLASSES, VOID
+from models.photos import FORMATS, MASK_FORMATS, open_picture
 
 ROOT_VARIABLE = "LRS_DATA_ROOT"
 SPLITS = ("train", "val")
@@ -110,11 +110,11 @@ class CamVid:
         if name not in self.names:
             raise InputError(f"frame must be one of the {len(self)} names of this split, got {name!r}")
         try:
-            with Image.open(self.folder / "images" / f"{name}.jpg") as picture:
+            with open_picture(self.folder / "images" / f"{name}.jpg", FORMATS) as picture:
                 pixels = np.asarray(picture.convert("RGB"))
-            with Image.open(self.folder / "masks" / f"{name}.png") as picture:
+            with open_picture(self.folder / "masks" / f"{name}.png", MASK_FORMATS) as picture:
                 stored = np.asarray(picture)
-        except OSError as error:
+        except (OSError, InputError) as error:
             raise InputError(f"CamVid frame {name} cannot be read: {error}") from error
         if stored.shape != pixels.shape[:2] or stored.max() > _STORED_VOID:
             raise InputError(

@@ -17,6 +17,11 @@ MAX_PIXELS = 40_000_000
 MIN_SIDE = 16
 WORKING_SIZE = (180, 240)
 
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
+"""What is decoded. The imaging library knows dozens more, some of which start other programs (EPS) to be read."""
+MASK_FORMATS = ("PNG", "BMP", "TIFF", "GIF")  # the others may lose class numbers to compression
+_SIXTEEN_BIT = 257  # 65535 / 255
+
 
 @dataclass(frozen=True)
 class Photo:
@@ -25,34 +30,39 @@ class Photo:
     Args:
         image: (3, H, W) float32 on the 1/255 lattice in [0, 1].
         original: (height, width) before resizing.
+        first_of_many: the file holds several pictures, and this is the first.
     """
 
     image: np.ndarray
     original: tuple[int, int]
+    first_of_many: bool = False
 
     @property
     def remark(self) -> str:
-        """What resizing did, in words; empty if nothing."""
+        """What was left out and what resizing did, in words; empty if nothing."""
         height, width = self.image.shape[1:]
-        if (height, width) == self.original:
-            return ""
-        return f"resized from {self.original[1]}x{self.original[0]} to {width}x{height} pixels (wide x high)"
+        parts = ["the first picture of several"] if self.first_of_many else []
+        if (height, width) != self.original:
+            before = f"{self.original[1]}x{self.original[0]}"
+            parts.append(f"resized from {before} to {width}x{height} pixels (wide x high)")
+        return ", ".join(parts)
 
 
 def load_photo(source: str | Path | bytes, size: tuple[int, int] | None = WORKING_SIZE) -> Photo:
     """Decode a picture to RGB and scale it to fit into `size`, keeping its shape.
+
+    Of animations and other files with several pictures the first one is taken; it is turned upright as its EXIF data
+    say; transparency is laid on white; 16 bits of grey are scaled to 8.
 
     Args:
         source: a path, or the bytes of a file.
         size: (height, width) to fit into; None keeps the original size.
 
     Raises:
-        InputError: no such file, too large, not a picture, or too small.
+        InputError: no such file, too large, not a picture of one of the `FORMATS`, or too small.
     """
-    picture = _open(source)
-    with picture:
-        _check_size(picture)
-        original = _decode(picture)
+    with open_picture(source, FORMATS) as picture:
+        original, several = _decode(picture)
     height, width = original.height, original.width
     target = (height, width) if size is None else _fit((height, width), size)
     if target != (height, width):
@@ -62,27 +72,43 @@ def load_photo(source: str | Path | bytes, size: tuple[int, int] | None = WORKIN
             f"a picture needs at least {MIN_SIDE} pixels in each direction, got {target[1]}x{target[0]}"
         )
     values = np.asarray(original, dtype=np.float32) / np.float32(255)
-    return Photo(np.ascontiguousarray(values.transpose(2, 0, 1)), (height, width))
+    return Photo(np.ascontiguousarray(values.transpose(2, 0, 1)), (height, width), several)
 
 
 def load_mask(source: str | Path | bytes, size: tuple[int, int]) -> np.ndarray:
     """An index mask (grey or palette picture, pixel value = class) as (H, W) int64, nearest neighbour to `size`.
 
     Raises:
-        InputError: no such file, or not a grey or palette picture.
+        InputError: no such file, not a grey or palette picture of one of the `MASK_FORMATS`, or damaged.
     """
-    picture = _open(source)
-    with picture:
+    with open_picture(source, MASK_FORMATS) as picture:
         if picture.mode not in ("L", "P", "1", "I;16", "I"):
             raise InputError(
                 f"a mask must be a grey or palette picture with class numbers, got mode {picture.mode}"
             )
-        _check_size(picture)
-        resized = picture.resize((size[1], size[0]), Image.Resampling.NEAREST)
+        try:
+            resized = picture.resize((size[1], size[0]), Image.Resampling.NEAREST)
+        except (OSError, ValueError, SyntaxError, EOFError) as error:
+            raise InputError(f"the mask is damaged: {error}") from error
     return np.asarray(resized, dtype=np.int64)
 
 
-def _open(source: str | Path | bytes) -> Image.Image:
+def stored_size(source: str | Path | bytes) -> tuple[int, int]:
+    """(height, width) that a picture or mask file declares, as stored; no pixel is decoded.
+
+    Raises:
+        InputError: no such file, too large, or not a picture of one of the `FORMATS`.
+    """
+    with open_picture(source, FORMATS) as picture:
+        return picture.height, picture.width
+
+
+def open_picture(source: str | Path | bytes, formats: tuple[str, ...]) -> Image.Image:
+    """Open a picture by its header; the size is checked before a single pixel is decoded.
+
+    Raises:
+        InputError: no such file, too large, or not a picture of one of the formats.
+    """
     if isinstance(source, bytes):
         name, length = "the upload", len(source)
     else:
@@ -95,31 +121,45 @@ def _open(source: str | Path | bytes) -> Image.Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            return Image.open(BytesIO(source) if isinstance(source, bytes) else path)
+            picture = Image.open(BytesIO(source) if isinstance(source, bytes) else path, formats=formats)
     except Image.DecompressionBombError as error:
         raise InputError(f"{name} has too many pixels; at most {MAX_PIXELS:,} are read") from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
-        raise InputError(f"{name} is not a picture this software can read (PNG, JPEG, WebP, ...)") from error
-
-
-def _check_size(picture: Image.Image) -> None:
-    """Refuse by the header, before a single pixel is decoded."""
+        raise InputError(f"{name} is not a picture this software can read ({', '.join(formats)})") from error
     if picture.width * picture.height > MAX_PIXELS:
+        picture.close()
         raise InputError(
             f"the picture has {picture.width}x{picture.height} pixels; at most {MAX_PIXELS:,} in all are read"
         )
+    return picture
 
 
-def _decode(picture: Image.Image) -> Image.Image:
+def _decode(picture: Image.Image) -> tuple[Image.Image, bool]:
+    """The first picture of the file in 8-bit RGB, and whether there are more."""
+    if picture.mode == "F" or (picture.mode == "I" and picture.format != "PNG"):
+        raise InputError("pictures with 32 bits a pixel are not read: nothing says which value is white")
     try:
         upright = ImageOps.exif_transpose(picture)
-        if upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info:
-            with_alpha = upright.convert("RGBA")
-            white = Image.new("RGBA", with_alpha.size, (255, 255, 255, 255))
-            return Image.alpha_composite(white, with_alpha).convert("RGB")
-        return upright.convert("RGB")
+        if upright.mode.startswith("I;16") or (upright.mode == "I" and picture.format == "PNG"):
+            upright = _eight_bits(upright)
+        return _rgb(upright), bool(getattr(picture, "is_animated", False))
     except (OSError, ValueError, SyntaxError, EOFError) as error:
         raise InputError(f"the picture is damaged: {error}") from error
+
+
+def _rgb(upright: Image.Image) -> Image.Image:
+    """RGB, transparent parts on white."""
+    if upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info:
+        with_alpha = upright.convert("RGBA")
+        white = Image.new("RGBA", with_alpha.size, (255, 255, 255, 255))
+        return Image.alpha_composite(white, with_alpha).convert("RGB")
+    return upright.convert("RGB")
+
+
+def _eight_bits(grey: Image.Image) -> Image.Image:
+    """16 bits of grey as 8, rounded; the imaging library's own conversion cuts off at 255."""
+    values = np.asarray(grey).astype(np.uint32)
+    return Image.fromarray(((values + _SIXTEEN_BIT // 2) // _SIXTEEN_BIT).astype(np.uint8))
 
 
 def _fit(original: tuple[int, int], size: tuple[int, int]) -> tuple[int, int]:

@@ -8,12 +8,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from lrscore.errors import InputError
 from models.camvid import ROOT_VARIABLE
 from models.classes import VOID
-from models.photos import load_mask, load_photo
+from models.photos import load_mask, load_photo, stored_size
 
 _CODES = 256  # masks hold bytes
 
@@ -98,8 +97,7 @@ class PicturePairs:
         photo = load_photo(pair.image, self.size)
         height, width = photo.image.shape[1:]
         mask = load_mask(pair.mask, (height, width))
-        with Image.open(pair.mask) as picture:  # `load_mask` read it: it can be opened
-            stored = picture.height, picture.width
+        stored = stored_size(pair.mask)
         if stored != photo.original:
             raise InputError(f"mask of {name} must have the picture's size {photo.original}, got {stored}")
         if mask.min() < 0 or mask.max() >= _CODES or not self.legal[mask].all():
