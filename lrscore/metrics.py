@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from lrscore.errors import InputError
@@ -65,22 +67,61 @@ def mean_iou(
         reference: ground truth of the same shape, 255 = void.
         abstained: bool of the same shape.
     """
-    iou = class_iou(labels, reference, classes, abstained)
-    return float(np.nanmean(iou)) if not np.isnan(iou).all() else 0.0
+    return mean_iou_of_counts(class_counts(labels, reference, classes, abstained))
 
 
 def class_iou(
     labels: np.ndarray, reference: np.ndarray, classes: int, abstained: np.ndarray | None = None
 ) -> np.ndarray:
     """(classes,) intersection over union; NaN where a class is neither predicted nor present."""
+    return iou_of_counts(class_counts(labels, reference, classes, abstained))
+
+
+def class_counts(
+    labels: np.ndarray, reference: np.ndarray, classes: int, abstained: np.ndarray | None = None
+) -> np.ndarray:
+    """(3, classes) int: outputs of each class predicted right, present, and predicted, among the labelled ones.
+
+    Counts of several images may be added: their intersection over union is that of all images together.
+
+    Args:
+        labels, reference, classes, abstained: as in `mean_iou`.
+    """
     labels, reference, answered = _aligned(labels, reference, abstained)
     valid = reference != VOID
     labels, reference, answered = labels[valid], reference[valid], answered[valid]
-    hit = np.bincount(reference[answered & (labels == reference)], minlength=classes)[:classes]
-    true = np.bincount(reference, minlength=classes)[:classes]
-    predicted = np.bincount(labels[answered], minlength=classes)[:classes]
+    counted = (reference[answered & (labels == reference)], reference, labels[answered])
+    return np.stack([np.bincount(values, minlength=classes)[:classes] for values in counted])
+
+
+def iou_of_counts(counts: np.ndarray) -> np.ndarray:
+    """(classes,) intersection over union from `class_counts` (3, classes); NaN where a class does not occur."""
+    hit, true, predicted = counts
     union = true + predicted - hit
-    return np.divide(hit, union, out=np.full(classes, np.nan), where=union > 0)
+    return np.divide(hit, union, out=np.full(union.shape, np.nan), where=union > 0)
+
+
+def mean_iou_of_counts(counts: np.ndarray) -> float:
+    """Mean of `iou_of_counts` over the classes that occur; 0 if none does."""
+    iou = iou_of_counts(counts)
+    return float(np.nanmean(iou)) if not np.isnan(iou).all() else 0.0
+
+
+def pareto_front(first: Sequence[float], second: Sequence[float]) -> list[int]:
+    """Positions of the points that no other point beats in one coordinate without losing in the other.
+
+    Args:
+        first, second: (P,) coordinates of the points; more is better. Of equal points the earliest is kept.
+
+    Returns:
+        positions by falling `first`, and so by rising `second`.
+    """
+    best, kept = -np.inf, []
+    for position in sorted(range(len(first)), key=lambda place: (-first[place], -second[place])):
+        if second[position] > best:
+            best = second[position]
+            kept.append(position)
+    return kept
 
 
 def certified_mean_iou(

@@ -16,7 +16,7 @@ from lrscore.baselines import CenterCertificate, CenterSettings, center_smooth, 
 from lrscore.certificates import ImageCertificate, discounted
 from lrscore.collective import certify_collectively
 from lrscore.images import certify_image
-from lrscore.metrics import VOID
+from lrscore.metrics import VOID, class_counts
 
 
 @dataclass(frozen=True)
@@ -128,12 +128,7 @@ def _row(
     abstained: np.ndarray,
     certified: np.ndarray,
 ) -> Row:
-    valid = picture.mask != VOID
-    answered = valid & ~abstained
-
-    def counts(values: np.ndarray) -> tuple[int, ...]:
-        return tuple(np.bincount(values, minlength=VOID)[:VOID].tolist())
-
+    hit, true, predicted = class_counts(labels, picture.mask, VOID, abstained).tolist()
     return Row(
         method=f"{name}, {run.cost}",
         setting=run.name,
@@ -141,9 +136,9 @@ def _row(
         image=picture.name,
         passes=run.forward_passes,
         seconds=round(seconds, 3),
-        labelled=int(valid.sum()),
-        hit=counts(picture.mask[answered & (labels == picture.mask)]),
-        true=counts(picture.mask[valid]),
-        predicted=counts(labels[answered]),
+        labelled=sum(true),
+        hit=tuple(hit),
+        true=tuple(true),
+        predicted=tuple(predicted),
         certified=tuple(int(count) for count in certified),
     )

@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks.pareto.measure import Row
 from benchmarks.pareto.plan import EQUAL
-from lrscore.metrics import average_certified_radius
+from lrscore.metrics import average_certified_radius, mean_iou_of_counts, pareto_front
 
 FLOORS = (0.3, 0.4, 0.5, 0.6)
 
@@ -46,11 +46,8 @@ def points(rows: Sequence[Row], epsilons: np.ndarray) -> list[Point]:
 
 
 def _point(names: tuple[str, str, str], rows: list[Row], epsilons: np.ndarray) -> Point:
-    hit, true, predicted = (
-        np.sum([getattr(row, name) for row in rows], axis=0) for name in ("hit", "true", "predicted")
-    )
-    union = true + predicted - hit
-    miou = float((hit[union > 0] / union[union > 0]).mean()) if (union > 0).any() else 0.0
+    counts = np.sum([(row.hit, row.true, row.predicted) for row in rows], axis=0)
+    miou = mean_iou_of_counts(counts)
     radii = [
         average_certified_radius(epsilons, np.array(row.certified) / row.labelled)
         for row in rows
@@ -62,12 +59,8 @@ def _point(names: tuple[str, str, str], rows: list[Row], epsilons: np.ndarray) -
 
 def front(chosen: Sequence[Point]) -> list[Point]:
     """The points that no other one beats in both coordinates, by falling mean IoU."""
-    best, kept = -np.inf, []
-    for point in sorted(chosen, key=lambda point: (-point.miou, -point.radius)):
-        if point.radius > best:
-            best = point.radius
-            kept.append(point)
-    return kept
+    kept = pareto_front([point.miou for point in chosen], [point.radius for point in chosen])
+    return [chosen[position] for position in kept]
 
 
 def best_radii(chosen: Sequence[Point], floors: Sequence[float] = FLOORS) -> dict[str, list[float | None]]:

@@ -9,8 +9,11 @@ from lrscore.metrics import (
     certified_accuracy,
     certified_mean_iou,
     certified_ratio,
+    class_counts,
     class_iou,
     mean_iou,
+    mean_iou_of_counts,
+    pareto_front,
     pixel_accuracy,
 )
 
@@ -75,3 +78,36 @@ def test_certified_iou_holds_for_every_attack_on_uncertified_outputs(seed):
 def test_shapes_must_agree():
     with pytest.raises(InputError, match="must have one shape"):
         pixel_accuracy(LABELS, TRUTH[:1])
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_counts_of_several_images_add_up_to_the_iou_of_all_together(seed):
+    """Against a definition pixel by pixel, over images of different sizes."""
+    rng = np.random.default_rng(seed)
+    images = []
+    for shape in ((3, 4), (2, 5), (1, 7)):
+        truth = rng.choice([0, 1, 2, 255], size=shape)
+        images.append((rng.integers(0, 4, shape), truth, rng.random(shape) < 0.3))
+    pooled = mean_iou_of_counts(sum(class_counts(labels, truth, 4, held) for labels, truth, held in images))
+    pixels = [
+        (int(label), int(true), bool(abstains))
+        for image in images
+        for label, true, abstains in zip(*(values.ravel() for values in image), strict=True)
+        if true != 255
+    ]
+    ious = []
+    for number in range(4):
+        predicted = {place for place, (label, _, no) in enumerate(pixels) if label == number and not no}
+        present = {place for place, (_, true, _) in enumerate(pixels) if true == number}
+        if predicted | present:
+            ious.append(len(predicted & present) / len(predicted | present))
+    assert pooled == pytest.approx(np.mean(ious) if ious else 0.0)
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), max_size=12))
+def test_the_front_holds_what_nobody_beats(points):
+    front = pareto_front([first for first, _ in points], [second for _, second in points])
+    unbeaten = {
+        (a, b) for a, b in points if not any((c >= a and d >= b and (c, d) != (a, b)) for c, d in points)
+    }
+    assert [points[place] for place in front] == sorted(unbeaten, reverse=True)
