@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -71,15 +72,29 @@ def read_record(path: str | PathLike[str]) -> Record:
     Raises:
         CertificateFileError: the file is missing, too large, truncated, of another format or version.
     """
-    source = Path(path)
-    if not source.is_file():
-        raise CertificateFileError(f"no certificate file at {source}")
-    if source.stat().st_size > MAX_FILE_BYTES:
-        raise CertificateFileError(f"{source} is larger than {MAX_FILE_BYTES >> 20} MiB: not read")
+    source = _readable(path)
     with reading(source, "cannot be read as a certificate"):
         with xr.open_datatree(source, engine="h5netcdf") as opened:
             tree = opened.load()
         return _from_tree(tree, source)
+
+
+def read_heading(path: str | PathLike[str], arrays: Sequence[str] = ()) -> Record:
+    """Kind, texts and the named arrays of a file, without the rest: many times faster than `read_record`.
+
+    Nothing else is checked: what is read here may name and sort files, and is no certificate.
+
+    Raises:
+        CertificateFileError: the file is missing, unreadable, of another format or version, or lacks an array.
+    """
+    import h5netcdf  # only where files are read: sampling does without
+
+    source = _readable(path)
+    with reading(source, "cannot be read as a certificate"), h5netcdf.File(source, "r") as file:
+        texts = {str(key): value for key, value in file.attrs.items()}
+        kind = _checked_kind(texts, source)
+        found = {name: np.asarray(file.variables[name][...]) for name in arrays}
+    return Record(kind, {key: str(value) for key, value in texts.items()}, found)
 
 
 @contextmanager
@@ -130,8 +145,18 @@ def _write_tree(tree: xr.DataTree, name: str) -> None:
         os.fsync(written.fileno())
 
 
-def _from_tree(tree: xr.DataTree, source: Path) -> Record:
-    texts = {str(key): value for key, value in tree.attrs.items()}
+def _readable(path: str | PathLike[str]) -> Path:
+    """The path of a file that is there and not too large."""
+    source = Path(path)
+    if not source.is_file():
+        raise CertificateFileError(f"no certificate file at {source}")
+    if source.stat().st_size > MAX_FILE_BYTES:
+        raise CertificateFileError(f"{source} is larger than {MAX_FILE_BYTES >> 20} MiB: not read")
+    return source
+
+
+def _checked_kind(texts: dict[str, Any], source: Path) -> str:
+    """Take format, version and kind out of a root's attributes; the kind, if the first two are ours."""
     if texts.pop("format", None) != FORMAT:
         raise CertificateFileError(f"{source} is not a certificate file of this software")
     version = int(texts.pop("format_version", 0))
@@ -139,7 +164,12 @@ def _from_tree(tree: xr.DataTree, source: Path) -> Record:
         raise CertificateFileError(
             f"{source} has format version {version}, this software reads {FORMAT_VERSION}"
         )
-    kind = str(texts.pop("kind", ""))
+    return str(texts.pop("kind", ""))
+
+
+def _from_tree(tree: xr.DataTree, source: Path) -> Record:
+    texts = {str(key): value for key, value in tree.attrs.items()}
+    kind = _checked_kind(texts, source)
     curves = tree["curves"].children if "curves" in tree.children else {}
     return Record(
         kind=kind,

@@ -14,7 +14,7 @@ import lrscore
 from lrscore.collective import certify_collectively
 from lrscore.errors import CertificateError, CertificateFileError
 from lrscore.image_records import image_record
-from lrscore.records import read_record, write_record
+from lrscore.records import read_heading, read_record, write_record
 from lrscore.verification import verify_file
 from tests.lrscore.linear import certificate_of_counts
 
@@ -113,6 +113,30 @@ def test_other_files_are_refused(tmp_path):
     }.items():
         with pytest.raises(CertificateFileError, match=complaint):
             lrscore.load_certificate(tmp_path / name)
+
+
+def test_the_heading_is_what_the_whole_file_says(stored):
+    whole, heading = read_record(stored), read_heading(stored, ("image",))
+    assert (heading.kind, heading.texts) == (whole.kind, whole.texts)
+    np.testing.assert_array_equal(heading.arrays["image"], whole.arrays["image"])
+    assert (list(heading.arrays), heading.curves) == (["image"], {})
+    with pytest.raises(CertificateFileError, match=r"a\.nc cannot be read as a certificate"):
+        read_heading(stored, ("picture",))
+
+
+@pytest.mark.parametrize("keep", [0, 10, 1000])
+def test_the_heading_of_a_truncated_file_is_refused(stored, keep):
+    stored.write_bytes(stored.read_bytes()[:keep])
+    with pytest.raises(CertificateFileError, match=r"a\.nc"):
+        read_heading(stored)
+    with pytest.raises(CertificateFileError, match="no certificate file"):
+        read_heading(stored.with_name("none.nc"))
+
+
+def test_the_heading_of_another_format_is_refused(tmp_path):
+    xr.Dataset({"a": ("x", [1, 2])}).to_netcdf(tmp_path / "other.nc", engine="h5netcdf")
+    with pytest.raises(CertificateFileError, match="not a certificate file"):
+        read_heading(tmp_path / "other.nc")
 
 
 def tampered(path, *, arrays=None, texts=None, curve=None, kind=None):
