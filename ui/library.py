@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import threading
-import time
-from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +17,7 @@ from lrscore.errors import CertificateFileError
 from lrscore.files import load_certificate
 from lrscore.metrics import average_certified_radius
 from lrscore.settings import ImageSettings
+from ui.file_memory import FileMemory
 from ui.gallery import examples
 from ui.palette import STATES
 from ui.pictures import data_uri, grey_picture, looks_picture
@@ -86,43 +84,11 @@ class Summary:
     problem: str | None = None
 
 
-class SummaryMemory:
-    """Summaries that have been made, by file and version; forgets the ones used longest ago. Safe between threads."""
+class SummaryMemory(FileMemory[Entry, Summary]):
+    """Summaries that have been made, by file and version."""
 
     def __init__(self, capacity: int = 2000) -> None:
-        self._capacity = capacity
-        self._lock = threading.Lock()
-        self._known: OrderedDict[tuple[str, int], Summary] = OrderedDict()
-
-    def get(self, entry: Entry) -> Summary | None:
-        """The summary if the present version of the file has been read."""
-        key = (str(entry.path), entry.stamp)
-        with self._lock:
-            if key in self._known:
-                self._known.move_to_end(key)
-            return self._known.get(key)
-
-    def read(self, entry: Entry) -> Summary:
-        """The summary, read from the file if need be."""
-        known = self.get(entry)
-        if known is not None:
-            return known
-        summary = summarise(entry)
-        with self._lock:
-            self._known[str(entry.path), entry.stamp] = summary
-            while len(self._known) > self._capacity:
-                self._known.popitem(last=False)
-        return summary
-
-    def read_for(self, entries: Sequence[Entry], seconds: float) -> int:
-        """Read unread files for about that long; returns how many are left unread."""
-        deadline = time.monotonic() + seconds
-        unread = [entry for entry in entries if self.get(entry) is None]
-        for position, entry in enumerate(unread):
-            if position and time.monotonic() > deadline:
-                return len(unread) - position
-            self.read(entry)
-        return 0
+        super().__init__(summarise, capacity)
 
 
 def list_entries(own_folder: Path) -> tuple[Entry, ...]:
