@@ -61,10 +61,11 @@ def reproduce_command(certificate: ImageCertificate) -> str:
 
 def _options(settings: ImageSettings) -> list[tuple[str, ...]]:
     rows, cols = settings.grid
-    levels = "LEVELS.csv" if settings.levels is not None else f"{settings.level_min:g}:{settings.level_max:g}"
     options: list[tuple[str, ...]] = [
         ("--grid", f"{rows}x{cols}"),
-        ("--levels", levels),
+        ("--levels", f"{settings.level_min:g}:{settings.level_max:g}")
+        if settings.levels is None
+        else ("--level-matrix", "LEVELS.csv"),
         ("--noise", settings.noise),
         ("--pilot-samples", str(settings.pilot_samples)),
         ("--samples", str(settings.samples)),

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from lrscore.catalogue import find_catalogue
 from lrscore.cli.image_summary import print_image_summary
+from lrscore.cli.matrices import read_matrix
 from lrscore.cli.options import add_sampling_options, check_output, chosen_settings, pair, seeded, sequence
 from lrscore.cli.tables import progress_bar
 from lrscore.errors import SettingsError
@@ -35,8 +32,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--levels",
+        type=pair(float, ":", "NEAR:FAR, for example 0.1:0.3"),
         default="0.1:0.3",
-        help="noise level NEAR:FAR, or a CSV file with the whole (groups, regions) matrix; inf blanks a region",
+        help="noise level in a region's own and in the farthest region",
+    )
+    add(
+        "--level-matrix",
+        metavar="FILE",
+        help="instead of --levels: the whole (groups, regions) matrix as .csv, .npy or .json, for example from "
+        "`propose`; inf blanks a region",
     )
     add(
         "--noise",
@@ -61,26 +65,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def image_settings(options: argparse.Namespace) -> ImageSettings:
     """The settings that the options describe."""
     chosen = chosen_settings(options, ImageSettings)
-    chosen.pop("levels")
-    if Path(options.levels).is_file():
-        return ImageSettings(**chosen, levels=read_level_matrix(options.levels))
-    try:
-        near, far = pair(float, ":", "NEAR:FAR")(options.levels)
-    except argparse.ArgumentTypeError as error:
-        raise SettingsError(f"levels: {error}, and no such file") from error
+    near, far = chosen.pop("levels")
+    if options.level_matrix is not None:
+        matrix = read_matrix(options.level_matrix, "level-matrix")
+        return ImageSettings(**chosen, levels=tuple(map(tuple, matrix.tolist())))
     return ImageSettings(**chosen, level_min=near, level_max=far)
-
-
-def read_level_matrix(path: str) -> Any:
-    """A comma-separated matrix of noise levels.
-
-    Raises:
-        SettingsError: the file holds no matrix of numbers.
-    """
-    try:
-        return np.loadtxt(path, delimiter=",", ndmin=2)
-    except (ValueError, OSError) as error:
-        raise SettingsError(f"levels: {path} is not a comma-separated matrix of numbers") from error
 
 
 def run(options: argparse.Namespace) -> None:

@@ -63,7 +63,7 @@ def test_the_command_parses_to_the_same_settings():
     assert words[:4] == ["python", "-m", "lrscore", "certify"]
     options = build_parser().parse_args(words[3:])
     assert (options.source, options.seed, options.batch_size) == ("my street.png", 17, 32)
-    assert (tuple(options.grid), options.levels) == ((2, 3), "0.12:0.3")
+    assert (tuple(options.grid), options.levels) == ((2, 3), (0.12, 0.3))
     for name in (
         "mask_distance",
         "interpolation",

@@ -61,7 +61,7 @@ def test_level_matrix_from_a_file_and_a_reference_mask(tmp_path):
     levels = np.full((6, 6), 0.25)
     levels[0, 5] = np.inf
     np.savetxt(tmp_path / "levels.csv", levels, delimiter=",")
-    assert certify(tmp_path, "--levels", str(tmp_path / "levels.csv"), "--reference", "mask.png") == 0
+    assert certify(tmp_path, "--level-matrix", str(tmp_path / "levels.csv"), "--reference", "mask.png") == 0
     certificate = lrscore.load_certificate(tmp_path / "c.nc")
     np.testing.assert_array_equal(certificate.noise_levels, levels)
     assert (certificate.reference == 1).all()
@@ -93,6 +93,7 @@ def test_a_certificate_that_does_not_hold_exits_with_1(tmp_path, capsys):
     [
         (["--levels=-0.1:0.3"], "level_min"),
         (["--levels", "much"], "levels"),
+        (["--level-matrix", "nowhere.csv"], "level-matrix: there is no file nowhere.csv"),
         (["--grid", "3by5"], "3by5"),
         (["--grid", "100x5"], "larger than the image"),
         (["--alpha", "0"], "alpha"),
