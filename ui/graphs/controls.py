@@ -18,11 +18,13 @@ from lrscore.partition import PARTITIONS
 from lrscore.statistics import CORRECTIONS, SOFT_METHODS
 from ui.controls import ALPHAS, CORRECTION_WORDS
 from ui.graphs.override import OVERRIDE, draw_override_field, draw_override_tables
+from ui.graphs.presets import graph_presets
 from ui.graphs.request import DEFAULTS, GraphRequest, request_from
+from ui.preset_pills import draw_presets
 
 COPIES = (50, 100, 200, 500, 1000, 2000, 5000, 10000)
 PILOTS = (20, 50, 100, 200, 500, 1000)
-MOST_CLUSTERS = 12
+MOST_CLUSTERS = 20
 
 SCORE_WORDS = MappingProxyType(
     {
@@ -54,6 +56,8 @@ def draw_controls(
         SettingsError: the values contradict each other.
     """
     first = {**DEFAULTS, **offered}
+    drawn_before = {name: st.session_state[name] for name in first if name in st.session_state}
+    draw_presets(graph_presets(offered), {**first, **drawn_before}, key="graph_preset", seed="start")
     values = {**_cluster_controls(first), **_noise_controls(first)}
     override = draw_override_field()
     values |= {OVERRIDE: override.text, **_confidence_controls(first), **_sampling_controls(first)}

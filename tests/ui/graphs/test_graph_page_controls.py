@@ -136,3 +136,17 @@ def test_a_run_ends_in_its_own_certificate(graph_gallery: Path, tmp_path: Path):
     assert "20 pilot + 50" in html(page)
     (file,) = (tmp_path / "library").rglob("*.nc")
     assert load_certificate(file).settings.samples == 50
+
+
+def test_a_preset_sets_every_control_and_the_first_one_leads_back(graph_gallery: Path):
+    page = open_page()
+    preset = page.button_group(key="graph_preset")
+    assert preset.value == "localized", "the stored certificate answers it"
+    checked(preset.set_value("isotropic").run())
+    assert page.slider(key="clusters").value == 1
+    assert page.slider(key="to_zero").value == (0.6, 0.6)
+    assert "clusters" in page.info[0].value
+    assert "classical randomized smoothing" in html(page)
+    checked(page.button_group(key="graph_preset").set_value("localized").run())
+    assert page.slider(key="clusters").value == 2
+    assert not page.info

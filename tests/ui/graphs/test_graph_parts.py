@@ -144,7 +144,7 @@ def test_a_level_that_is_no_probability_is_refused(value):
 
 def test_controls_ask_for_the_settings_they_were_given():
     assert request_from({**DEFAULTS, **values_of(SETTINGS, 3)}).settings == SETTINGS
-    assert request_from(DEFAULTS).settings == GraphSettings()
+    assert request_from(DEFAULTS).settings == GraphSettings(scores="votes")
 
 
 def test_alpha_is_read_off_the_same_counts_and_noise_is_not():
