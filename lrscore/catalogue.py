@@ -28,12 +28,14 @@ class LoadedImage:
         image: (C, H, W) float32 in [0, 1].
         reference: (H, W) ground truth, 255 = void, or None.
         remark: what was done to it on the way (resized, ...), or empty.
+        class_names: names of the reference's classes, or empty if nobody knows.
     """
 
     title: str
     image: np.ndarray
     reference: np.ndarray | None = None
     remark: str = ""
+    class_names: tuple[str, ...] = ()
 
 
 class Catalogue(Protocol):

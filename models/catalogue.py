@@ -9,29 +9,47 @@ from typing import Any
 import numpy as np
 
 from lrscore.catalogue import LoadedImage
+from lrscore.errors import InputError
 from models import registry
+from models.classes import CAMVID_CLASSES
 from models.datasets import DATASETS, open_dataset
 from models.graphs import registry as graph_registry
 from models.photos import load_mask, load_photo
 from models.scenes import gallery
+from models.scenes.render import Scene, render_scene
 
 
 def load_image(source: str, size: tuple[int, int] | None) -> LoadedImage:
-    """A gallery scene by name, a picture of a data set (`DATASET:SPLIT:NAME`), or a picture file by path.
+    """A bundled scene, a rendered one (`scene:SEED`), a picture of a data set (`DATASET:SPLIT:NAME`), or a file.
 
     Raises:
         InputError: neither a scene of that name nor a readable picture, or the data set is not here.
     """
-    dataset, *place = source.split(":")
-    if dataset in DATASETS and len(place) == 2:
-        picture = open_dataset(dataset, place[0], size=size).load(place[1])
-        return LoadedImage(source, picture.image, picture.mask.astype(np.int64))
+    kind, *place = source.split(":")
+    if kind in DATASETS and len(place) == 2:
+        pairs = open_dataset(kind, place[0], size=size)
+        picture = pairs.load(place[1])
+        mask = picture.mask.astype(np.int64)
+        return LoadedImage(source, picture.image, mask, class_names=pairs.class_names)
+    if kind == "scene" and len(place) == 1:
+        return _scene(source, render_scene(_seed(place[0])))
     names = [scene.name for scene in gallery.GALLERY]
     if source in names or not (Path(source).suffix or Path(source).exists()):
-        scene = gallery.load_gallery_scene(source)
-        return LoadedImage(source, scene.image, scene.mask)
+        return _scene(source, gallery.load_gallery_scene(source))
     photo = load_photo(source, size)
     return LoadedImage(Path(source).name, photo.image, remark=photo.remark)
+
+
+def _scene(title: str, scene: Scene) -> LoadedImage:
+    """A scene on the 1/255 lattice, like any stored picture."""
+    image = np.rint(scene.image * 255).astype(np.float32) / np.float32(255)
+    return LoadedImage(title, image, scene.mask.astype(np.int64), class_names=CAMVID_CLASSES)
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal():
+        raise InputError(f"a rendered scene is named scene:SEED with a whole number, got scene:{text}")
+    return int(text)
 
 
 def load_reference(source: str, size: tuple[int, int]) -> np.ndarray:

@@ -8,6 +8,9 @@ from PIL import Image
 
 from lrscore.errors import InputError
 from models.catalogue import load_image
+from models.classes import CAMVID_CLASSES
+from models.scenes import render_scene
+from ui.gallery import examples, source_of
 
 
 def test_a_picture_of_a_data_set_comes_with_its_reference(
@@ -25,6 +28,7 @@ def test_a_picture_of_a_data_set_comes_with_its_reference(
     assert loaded.image.shape == (3, 16, 24)
     assert loaded.reference is not None
     np.testing.assert_array_equal(loaded.reference, np.full((16, 24), 255))
+    assert loaded.class_names == CAMVID_CLASSES
     with pytest.raises(InputError, match="CamVid val has no picture 'b'"):
         load_image("camvid:val:b", None)
     with pytest.raises(InputError, match="Pascal VOC 2012 is not here"):
@@ -36,3 +40,19 @@ def test_scenes_and_files_are_found_as_before(tmp_path: Path) -> None:
     assert load_image(str(tmp_path / "photo.png"), None).image.shape == (3, 32, 48)
     with pytest.raises(InputError):
         load_image("no-such-scene", None)
+
+
+def test_scenes_of_any_seed_are_rendered_with_their_reference() -> None:
+    loaded, scene = load_image("scene:2000000", None), render_scene(2_000_000)
+    assert loaded.class_names == CAMVID_CLASSES
+    np.testing.assert_array_equal(loaded.reference, scene.mask)
+    np.testing.assert_allclose(loaded.image, scene.image, atol=0.5 / 255 + 1e-6)
+    for wrong in ("scene:", "scene:-1", "scene:one"):
+        with pytest.raises(InputError, match="scene:SEED"):
+            load_image(wrong, None)
+
+
+def test_the_command_line_and_the_dashboard_certify_the_same_scene() -> None:
+    example = examples()[0]
+    np.testing.assert_array_equal(load_image(example.name, None).image, source_of(example).image)
+    assert load_image(example.name, None).reference is not None

@@ -21,13 +21,16 @@ def catalogue(monkeypatch):
     def load_image(source, size):
         if source != "ramp":
             raise InputError(f"no picture at {source}")
-        return LoadedImage("ramp", ramp(), np.zeros((12, 20), dtype=np.int64), "left as it is")
+        reference = np.zeros((12, 20), dtype=np.int64)
+        return LoadedImage("ramp", ramp(), reference, "left as it is", module.names)
 
     module.load_image = load_image
+    module.names = ("dark", "bright")
     module.load_image_model = lambda name: Brightness()
     module.load_reference = lambda source, size: np.ones(size, dtype=np.int64)
     monkeypatch.setitem(sys.modules, "tests_catalogue", module)
     monkeypatch.setenv("LRS_CATALOGUE", "tests_catalogue")
+    return module
 
 
 def certify(tmp_path, *options):
@@ -47,6 +50,30 @@ def test_certify_writes_a_file_that_verifies_and_shows(tmp_path, capsys):
     assert certificate.settings.level_max == 0.2
     assert certificate.provenance["title"] == "ramp"
     assert certificate.provenance["seed"] == "3"
+
+
+def test_a_reference_of_other_classes_is_not_attached_and_said(tmp_path, capsys, catalogue):
+    assert certify(tmp_path) == 0
+    assert "pixel accuracy" in capsys.readouterr().out
+    catalogue.names = ("cat", "dog")
+    assert certify(tmp_path) == 0
+    out = capsys.readouterr().out
+    assert "The model's classes are not those of the picture's reference labels" in out
+    assert "pixel accuracy" not in out
+    assert lrscore.load_certificate(tmp_path / "c.nc").reference is None
+    catalogue.names = ("bright", "dark")
+    assert certify(tmp_path) == 0
+    assert (lrscore.load_certificate(tmp_path / "c.nc").reference == 1).all()
+
+
+def test_a_mask_with_numbers_the_model_does_not_have_is_refused(tmp_path, capsys, catalogue):
+    catalogue.load_reference = lambda source, size: np.full(size, 7)
+    assert certify(tmp_path, "--reference", "mask.png") == 2
+    assert (
+        "reference labels must be classes 0 to 1 or 255 for void, got 7"
+        in capsys.readouterr().err
+    )
+    assert not (tmp_path / "c.nc").exists()
 
 
 def test_same_seed_same_counts(tmp_path):
