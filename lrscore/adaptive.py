@@ -40,8 +40,7 @@ def further_samples(certificate: ImageCertificate, sizes: tuple[int, ...]) -> np
 
 
 def _projected_thresholds(certificate: ImageCertificate, final_size: int) -> np.ndarray:
-    trials = certificate.trials[certificate.groups]
-    bounds = projected_bounds(certificate.agreements.ravel(), trials, certificate.plan, final_size)
+    bounds = projected_bounds(*certificate.plan_counts(), certificate.plan, final_size)
     return certificate.noise.threshold(bounds)
 
 

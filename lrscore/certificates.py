@@ -41,7 +41,8 @@ class ImageCertificate:
         labels: (H, W) int64, the label of every pixel, chosen by the pilot votes.
         pilot_votes: (H, W, classes) counts.
         agreements: (H, W) counts of estimation samples that agreed with the label.
-        trials: (I,) number of estimation samples of every group.
+        trials: (I,) number of estimation samples of every group; 0 while a group waits for its turn: its pixels have
+            no votes yet, their label 0 means nothing, and they abstain.
         reference: (H, W) ground truth, 255 = void, or None.
         class_names: names of the classes, or empty.
         provenance: free text about model, data, seed, device and versions.
@@ -97,10 +98,21 @@ class ImageCertificate:
     @cached_property
     def probabilities(self) -> np.ndarray:
         """(H, W) simultaneous lower bounds on the probability that the base model predicts the label."""
-        trials = self.trials[self.groups]
-        return self.plan.lower(self.agreements.ravel(), trials, weights=self.plan_weights()).reshape(
-            self.shape
-        )
+        successes, trials = self.plan_counts()
+        return self.plan.lower(successes, trials, weights=self.plan_weights()).reshape(self.shape)
+
+    def plan_counts(self) -> tuple[np.ndarray, np.ndarray]:
+        """Agreements and trials (N,) as the plan reads them.
+
+        A group that waits for its turn stands as a first look at which nothing agreed: its bounds are 0.
+        """
+        first = self.plan.stops(self.settings.samples)[0]
+        return self.agreements.ravel(), np.where(self.trials > 0, self.trials, first)[self.groups]
+
+    @property
+    def sampled(self) -> np.ndarray:
+        """(H, W) bool: pixels whose group has been sampled."""
+        return (self.trials > 0)[self.groups].reshape(self.shape)
 
     def plan_weights(self) -> np.ndarray | None:
         """(N,) shares of the weighted correction, fixed by the pilot votes; None under the others."""
@@ -197,14 +209,16 @@ class ImageCertificate:
             InputError: a shape or count contradicts another one.
         """
         height, width = self.shape
-        samples = self.trials[self.groups].reshape(self.shape)
+        samples, pilot = self.trials[self.groups].reshape(self.shape), self.settings.pilot_samples
         facts = {
             "image size": self.image.shape[1:] == self.shape,
             "pilot votes": self.pilot_votes.shape[:2] == (height, width)
-            and bool((self.pilot_votes.sum(axis=2) == self.settings.pilot_samples).all()),
+            and bool((self.pilot_votes.sum(axis=2) == np.where(samples > 0, pilot, 0)).all()),
             "labels": np.array_equal(self.labels, self.pilot_votes.argmax(axis=2)),
             "agreements": self.agreements.shape == self.shape and bool((self.agreements <= samples).all()),
-            "trials": self.trials.shape == (self.regions.count,) and bool((self.trials >= 1).all()),
+            "trials": self.trials.shape == (self.regions.count,)
+            and bool((self.trials >= 0).all() and self.trials.any())
+            and (self.plan.sequential or bool((self.trials >= 1).all())),
             "reference": self.reference is None or self.reference.shape == self.shape,
         }
         wrong = [name for name, holds in facts.items() if not holds]

@@ -33,7 +33,8 @@ def check_plan(record: Record, certificate: ImageCertificate | GraphCertificate)
     if record.texts["guarantee"] != certificate.guarantee():
         raise CertificateError("the guarantee sentence is not the one of these settings")
     planned = plan.looks or (certificate.settings.samples,)
-    taken = sorted(set(certificate.trials.tolist()))
+    waiting = {0} if plan.sequential else set()  # groups not sampled yet, which claim nothing
+    taken = sorted(set(certificate.trials.tolist()) - waiting)
     if plan.correction != "mixture" and not set(taken) <= set(planned):
         raise CertificateError(f"{taken} samples per group were taken, but {list(planned)} were planned")
     return Check("confidence plan", f"{plan.correction}, alpha = {plan.alpha:g}, {plan.n_outputs} outputs")

@@ -28,7 +28,7 @@ def check_image(record: Record, certificate: ImageCertificate) -> list[Check]:
 def check_bounds(record: Record, certificate: ImageCertificate) -> Check:
     """Every probability bound, by the tail of the counts' distribution."""
     stored, plan = record.arrays["probabilities"].ravel(), certificate.plan
-    agreements, trials = certificate.agreements.ravel(), certificate.trials[certificate.groups]
+    agreements, trials = certificate.plan_counts()
     plan.check(stored, agreements, trials, weights=certificate.plan_weights())
     return Check("confidence bounds", f"{stored.size} bounds, from their counts")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -66,7 +66,9 @@ def stream_image(
     """Like `certify_image`, but yield a certificate at every look the statistical plan allows.
 
     With the corrections "anytime" and "mixture" every certificate yielded holds, all of them together with
-    probability at least `1 - alpha`; stopping early keeps the guarantee. The others yield once, at the end. With
+    probability at least `1 - alpha`; stopping early keeps the guarantee. The first one comes as soon as one group has
+    been looked at: groups that are not sampled yet abstain (`trials` 0, nothing claimed), and each further group adds
+    to it. Then all groups go on together from look to look. The other corrections yield once, at the end. With
     `settings.focus` groups that no longer matter stop drawing, and the stream ends when none is left.
     """
     device = torch.device(device)
@@ -83,24 +85,36 @@ def stream_image(
         batch_size=settings.batch_size,
     )
     monitor = Monitor(regions.count * (settings.pilot_samples + settings.samples), progress, cancel)
-    pilot_votes = sampler.count_votes(settings.pilot_samples, monitor)
-    labels = pilot_votes.argmax(axis=2)
     certificate = ImageCertificate(
         settings=settings,
         image=tensor.numpy(),
-        labels=labels,
-        pilot_votes=pilot_votes,
-        agreements=np.zeros_like(labels),
+        labels=np.zeros((regions.height, regions.width), dtype=np.int64),
+        pilot_votes=np.zeros((regions.height, regions.width, sampler.classes), dtype=np.int64),
+        agreements=np.zeros((regions.height, regions.width), dtype=np.int64),
         trials=np.zeros(regions.count, dtype=np.int64),
         class_names=tuple(getattr(model, "class_names", ())),
         provenance=describe_run(model, generator, device, sampler.batch_size),
     )
     sizes = certificate.plan.stops(settings.samples)
-    steps = np.full(regions.count, sizes[0])
-    while steps.any():
+    everyone = range(regions.count)
+    for groups in [[group] for group in everyone] if certificate.plan.sequential else [everyone]:
+        certificate = _first_look(certificate, sampler, groups, sizes[0], monitor)
+        yield certificate
+    while (steps := further_samples(certificate, sizes)).any():
         certificate = continue_sampling(certificate, sampler, steps, monitor)
         yield certificate
-        steps = further_samples(certificate, sizes)
+
+
+def _first_look(
+    certificate: ImageCertificate, sampler: ImageSampler, groups: Sequence[int], copies: int, monitor: Monitor
+) -> ImageCertificate:
+    """The certificate with the pilot of some groups, the labels it chooses, and their first estimation samples."""
+    votes = sampler.count_votes(certificate.settings.pilot_samples, monitor, groups)
+    votes += certificate.pilot_votes
+    steps = np.zeros_like(certificate.trials)
+    steps[list(groups)] = copies
+    labelled = replace(certificate, pilot_votes=votes, labels=votes.argmax(axis=2))
+    return continue_sampling(labelled, sampler, steps, monitor)
 
 
 def continue_sampling(

@@ -109,11 +109,13 @@ class ImageSampler:
                 yield group, scores[:wanted, :, rows, cols].argmax(dim=1)  # (b, h, w)
                 monitor.advance(wanted)
 
-    def count_votes(self, samples: int, monitor: Monitor) -> np.ndarray:
-        """Votes per pixel and class, (H, W, classes) int64."""
+    def count_votes(
+        self, samples: int, monitor: Monitor, groups: Sequence[int] | None = None
+    ) -> np.ndarray:
+        """Votes per pixel and class in new samples of the groups, (H, W, classes) int64; 0 outside them."""
         height, width = self.regions.height, self.regions.width
         votes = np.zeros((height, width, self.classes), dtype=np.int64)
-        for group, labels in self.predictions(samples, monitor):
+        for group, labels in self.predictions(samples, monitor, groups):
             one_hot = torch.nn.functional.one_hot(labels, self.classes)  # (b, h, w, classes)
             votes[self.regions.slices(group)] += one_hot.sum(dim=0).cpu().numpy()
         return votes

@@ -13,6 +13,8 @@ from typing import Any
 from lrscore.noise import additive_noise
 from lrscore.settings import ImageSettings
 
+# The package's defaults, but for two: a run fills in region by region from its first seconds on ("anytime"), and
+# chooses labels by a pilot of half the size, so that the first region is there sooner.
 DEFAULTS: Mapping[str, Any] = MappingProxyType(
     {
         "rows": 3,
@@ -22,9 +24,9 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "curve": "linear",
         "mask": 0,
         "samples": 1024,
-        "pilot": 128,
+        "pilot": 64,
         "alpha": 0.01,
-        "correction": "bonferroni",
+        "correction": "anytime",
         "tolerated": 1,
         "adaptive": False,
         "seed": 0,
@@ -84,12 +86,11 @@ PRESETS = (
     _preset(
         "live",
         "Live",
-        "A coarse grid and an anytime correction: a first valid certificate within seconds.",
+        "A coarse grid and few samples: the whole picture certified within seconds.",
         rows=2,
         cols=2,
         pilot=32,
         samples=512,
-        correction="anytime",
     ),
 )
 

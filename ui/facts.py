@@ -36,7 +36,8 @@ def facts_html(certificate: ImageCertificate, curves: CurveSet, index: int) -> s
     """Confidence, samples, correction, proven count, ceiling and gap: always on screen."""
     settings, plan = certificate.settings, certificate.plan
     gap = int(curves.ceiling[index] - curves.proven[index])
-    samples = int(certificate.trials.min())
+    sampled = certificate.trials[certificate.trials > 0]
+    samples = int(sampled.min())
     facts = [
         ("confidence", confidence(plan.alpha) if plan.valid else "none", not plan.valid),
         ("samples per region", f"{settings.pilot_samples:,} pilot + {samples:,}", samples < settings.samples),
@@ -45,7 +46,9 @@ def facts_html(certificate: ImageCertificate, curves: CurveSet, index: int) -> s
         ("gap", f"{share(gap, curves.outputs)} ({gap:,} pixels)", False),
         ("abstained", share(int(certificate.abstained.sum()), certificate.labels.size), False),
     ]
-    if settings.focus and certificate.copies_saved:
+    if sampled.size < certificate.trials.size:
+        facts.append(("regions so far", f"{sampled.size} of {certificate.trials.size}", True))
+    elif settings.focus and certificate.copies_saved:
         facts.append(
             (
                 "saved by adaptive sampling",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
@@ -14,11 +16,23 @@ from ui.owner import owner_token
 from ui.resources import job_manager, model_shelf, pacemaker
 from ui.runs import RunRequest, certification_work
 from ui.stage import JOB, adopt_job, runs_folder
-from ui.words import duration
+from ui.words import duration, samples_words
 
 MODEL = "street-unet"
 _REFRESH = 0.5
+_REDRAW = 2.0  # seconds between pictures of a run under way: drawing one takes a core from the run
+_STOPPING_SECONDS = 0.4
 _DRAWN = "drawn_job"
+_DRAWN_AT = "drawn_job_at"
+
+
+@dataclass(frozen=True)
+class JobWords:
+    """How a kind of job speaks: its progress, its end, and what is left if it is stopped ("" or " A sentence.")."""
+
+    progress: Callable[[JobSnapshot], str]
+    done: Callable[[JobSnapshot], str]
+    kept: Callable[[JobSnapshot], str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,25 +91,31 @@ def _start(planned: Planned, name: str) -> None:
     st.rerun()
 
 
-def draw_job(job: JobSnapshot) -> None:
-    """The run's progress, refreshed while it lasts; the page is drawn again when there is something new to show."""
+def draw_job(job: JobSnapshot, words: JobWords | None = None) -> None:
+    """The run's progress, refreshed while it lasts; the page is drawn again when there is something new to show.
+
+    Args:
+        words: what to call its progress and its end; by default those of a certification.
+    """
+    words = words or JobWords(progress_text, certified_text, kept_text)
     st.session_state[_DRAWN] = (job.identity, job.published, job.state)
-    st.fragment(_draw_progress, run_every=None if job.state.finished else _REFRESH)(job.identity)
+    st.session_state[_DRAWN_AT] = time.monotonic() if job.published else 0.0
+    st.fragment(_draw_progress, run_every=None if job.state.finished else _REFRESH)(job.identity, words)
 
 
-def _draw_progress(identity: str) -> None:
+def _draw_progress(identity: str, words: JobWords) -> None:
     manager, owner = job_manager(), owner_token()
     manager.heartbeat(owner)
     job = manager.snapshot(identity, owner)
     if job is None:
         return
-    if (job.identity, job.published, job.state) != st.session_state.get(_DRAWN):
+    if _worth_drawing(job):
         st.rerun()
     if job.state.finished:
-        _draw_outcome(job)
+        _draw_outcome(job, words)
     else:
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            st.progress(job.fraction, text=progress_text(job))
+            st.progress(job.fraction, text=words.progress(job))
             st.button(
                 "Cancel",
                 key="cancel",
@@ -108,8 +128,20 @@ def _draw_progress(identity: str) -> None:
         st.info(remark, icon=":material/memory:")
 
 
+def _worth_drawing(job: JobSnapshot) -> bool:
+    """Whether the page should be drawn again: at once for a first result or a new state, else every few seconds."""
+    now = (job.identity, job.published, job.state)
+    drawn = st.session_state.get(_DRAWN)
+    if now == drawn:
+        return False
+    only_grown = drawn is not None and (drawn[0], drawn[2]) == (job.identity, job.state)
+    return not only_grown or time.monotonic() - st.session_state.get(_DRAWN_AT, 0.0) >= _REDRAW
+
+
 def _cancel(identity: str, owner: str) -> None:
-    job_manager().cancel(identity, owner)
+    """Ask the job to stop, and give it a moment: the answer to the click then already says that it has."""
+    if job_manager().cancel(identity, owner):
+        job_manager().wait(identity, _STOPPING_SECONDS)
 
 
 def progress_text(job: JobSnapshot) -> str:
@@ -130,17 +162,27 @@ def progress_text(job: JobSnapshot) -> str:
     return " · ".join(parts)
 
 
-def _draw_outcome(job: JobSnapshot) -> None:
-    samples = int(job.partial.trials.min()) if job.partial is not None else 0
-    kept = f" The certificate on screen holds: it used {samples:,} samples per group." if samples else ""
+def certified_text(job: JobSnapshot) -> str:
+    """How a certification ended well."""
+    return f"Certified in {duration(job.elapsed)} on the {_device_words(job)}."
+
+
+def kept_text(job: JobSnapshot) -> str:
+    """What is left of a certification that was stopped."""
+    if job.partial is None:
+        return ""
+    return f" The certificate on screen holds: it used {samples_words(job.partial.trials)}."
+
+
+def _draw_outcome(job: JobSnapshot, words: JobWords) -> None:
     if job.state is JobState.DONE:
-        st.success(
-            f"Certified in {duration(job.elapsed)} on the {_device_words(job)}.", icon=":material/verified:"
-        )
+        st.success(words.done(job), icon=":material/verified:")
     elif job.state is JobState.CANCELLED:
-        st.info(f"Cancelled after {duration(job.elapsed)}.{kept}", icon=":material/stop_circle:")
+        st.info(f"Cancelled after {duration(job.elapsed)}.{words.kept(job)}", icon=":material/stop_circle:")
     elif job.state is JobState.ABANDONED:
-        st.info(f"Stopped, because nobody was watching any more.{kept}", icon=":material/person_off:")
+        st.info(
+            f"Stopped, because nobody was watching any more.{words.kept(job)}", icon=":material/person_off:"
+        )
     elif job.state is JobState.FAILED:
         st.error(job.error or "The run failed.", icon=":material/error:")
         with st.expander("Details"):

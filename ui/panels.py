@@ -11,6 +11,7 @@ from ui.palette import ALLOCATION, NOISE, RADIUS, STATES, class_looks
 from ui.pictures import colour_picture, grey_picture
 from ui.states import StateMap
 from ui.viewer import ColourScale, ImageLayer, LooksLayer, Panel, PixelValues, RegionLayer, Regions
+from ui.viewer.layers import NOTHING
 
 PANELS = ("input", "noisy", "labels", "certified", "radius", "attack", "noise")
 PANEL_WORDS = {
@@ -88,7 +89,8 @@ def labels_panel(certificate: ImageCertificate) -> Panel:
     """The smoothed prediction, and the reference to compare with if there is one."""
     names = certificate.class_names
     if len(names) == len(CAMVID_PALETTE):
-        layers = [LooksLayer("smoothed", certificate.labels, class_looks(names, CAMVID_PALETTE))]
+        labels = np.where(certificate.sampled, certificate.labels, NOTHING)
+        layers = [LooksLayer("smoothed", labels, class_looks(names, CAMVID_PALETTE))]
         if certificate.reference is not None:
             looks = class_looks(names, CAMVID_PALETTE)
             layers.append(LooksLayer("reference", certificate.reference, looks, visible=False, legend=False))
@@ -156,7 +158,7 @@ def noise_panel(certificate: ImageCertificate, group: int | None) -> Panel:
 def readout(certificate: ImageCertificate, states: StateMap) -> list[PixelValues]:
     """What the viewer says about the pixel under the crosshair."""
     names = certificate.class_names or None
-    values = [PixelValues("label", certificate.labels, names)]
+    values = [PixelValues("label", np.where(certificate.sampled, certificate.labels, NOTHING), names)]
     if certificate.reference is not None:
         values.append(PixelValues("reference", certificate.reference, names))
     values.append(PixelValues("state", states.numbers, tuple(look.name for look in STATES)))

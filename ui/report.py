@@ -7,7 +7,7 @@ from html import escape
 
 import numpy as np
 
-from lrscore.certificates import ImageCertificate
+from lrscore.certificates import VOID, ImageCertificate
 from models.classes import CAMVID_PALETTE
 from ui.curves import CurveSet, slider_digits
 from ui.export import reproduce_command
@@ -18,7 +18,7 @@ from ui.pictures import colour_picture, data_uri, enlarge, grey_picture, label_p
 from ui.states import Count, pixel_states
 from ui.svg import curve_svg
 from ui.theme import LIGHT
-from ui.words import axis_name
+from ui.words import axis_name, samples_words
 
 _STYLE = """
 body { font: 15px/1.5 "Source Sans", Helvetica, Arial, sans-serif; color: #1c2328; background: #fbfaf7;
@@ -77,9 +77,10 @@ def _pictures(certificate: ImageCertificate, curves: CurveSet, numbers: np.ndarr
     largest = float(curves.epsilons[-1])
     radii = RADIUS.apply(np.where(certificate.abstained, np.nan, certificate.radii), 0.0, largest)
     radius_picture = np.where(radii[:, :, 3:] > 0, radii[:, :, :3], ground)
+    labels = np.where(certificate.sampled, certificate.labels, VOID)
     pictures = {
         "the clean image": enlarge(colour_picture(certificate.image), 2),
-        "labels of the smoothed model": enlarge(label_picture(certificate.labels, CAMVID_PALETTE), 2),
+        "labels of the smoothed model": enlarge(label_picture(labels, CAMVID_PALETTE), 2),
         "state of every pixel": looks_picture(ground, numbers, STATES, factor=3),
         f"own certified radius, pale 0 to dark {largest:g}": enlarge(radius_picture, 2),
     }
@@ -93,6 +94,6 @@ def _pictures(certificate: ImageCertificate, curves: CurveSet, numbers: np.ndarr
 def _settings(certificate: ImageCertificate) -> str:
     rows = [(field.name, getattr(certificate.settings, field.name)) for field in fields(certificate.settings)]
     known = [(name, value) for name, value in rows if value is not None]
-    known += [("samples counted", int(certificate.trials.min())), *certificate.provenance.items()]
+    known += [("samples counted", samples_words(certificate.trials)), *certificate.provenance.items()]
     cells = (f"<tr><th>{escape(str(name))}</th><td>{escape(str(value))}</td></tr>" for name, value in known)
     return f"<table>{''.join(cells)}</table>"

@@ -23,6 +23,8 @@ _OVERRIDDEN = (  # by levels
     "flip_to_zero",
     "falloff",
 )
+_LIVE = "anytime"
+_SEQUENTIAL = ("anytime", "mixture")
 _AT_THE_END_ONLY = ("bonferroni", "weighted-bonferroni", "count-level", "paper-holm")
 
 _WORDS = {
@@ -63,15 +65,35 @@ def choose_settings(certificate: ImageCertificate, requested: ImageSettings) -> 
     """The settings to show a certificate under: as requested where its counts allow it, else its own.
 
     Alpha and correction only share confidence among outputs and need no new samples, provided that the number of
-    samples was fixed beforehand: a run that was stopped early keeps the correction that allowed it to stop.
+    samples was fixed beforehand: a run that was stopped early keeps the correction that allowed it to stop. Where looks
+    are asked for ("anytime") and all samples are there at once, no look is needed: plain Bonferroni claims more. A run
+    with looks may have stopped anywhere, and keeps its looks under any alpha.
     """
     own = certificate.settings
+    if unanswered(own, requested, ignore=_FROM_COUNTS):
+        return own
+    if own.correction == requested.correction in _SEQUENTIAL:
+        return replace(own, alpha=requested.alpha)
     complete = int(certificate.trials.min()) == own.samples
-    same_sampling = not differing(own, requested, ignore=_FROM_COUNTS)
-    fixed_size = own.correction in _AT_THE_END_ONLY and requested.correction in _AT_THE_END_ONLY
-    if complete and same_sampling and fixed_size:
+    if not (complete and own.correction in _AT_THE_END_ONLY):
+        return own
+    if requested.correction == _LIVE:
+        return replace(own, alpha=requested.alpha, correction="bonferroni", tolerated=1)
+    if requested.correction in _AT_THE_END_ONLY:
         return replace(own, **{name: getattr(requested, name) for name in _FROM_COUNTS})
     return own
+
+
+def unanswered(own: ImageSettings, requested: ImageSettings, ignore: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Names, in words, of what the controls ask for and a certificate with its own settings does not give.
+
+    More than was asked for is an answer: labels by a larger pilot, or samples that needed no looks.
+    """
+    if own.pilot_samples >= requested.pilot_samples:
+        ignore = (*ignore, "pilot_samples")
+    if (own.correction, requested.correction) == ("bonferroni", _LIVE):
+        ignore = (*ignore, "correction")
+    return differing(own, requested, ignore)
 
 
 def differing(own: Settings, requested: Settings, ignore: tuple[str, ...] = ()) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from lrscore.settings import ImageSettings
 from ui.library import Entry, find_entry
 from ui.owner import owner_token
 from ui.resources import file_key, job_manager, library_folder, read_certificate, reconsidered
-from ui.shown import Origin, Shown, choose_settings, differing
+from ui.shown import Origin, Shown, choose_settings, unanswered
 from ui.source_picker import Pick
 
 JOB = "job"
@@ -108,7 +108,7 @@ def show(found: Found, requested: ImageSettings | None) -> Shown | None:
     certificate = found.certificate
     if settings != certificate.settings:
         certificate = reconsidered(found.key, settings, certificate)
-    return Shown(certificate, found.key, found.origin, differing(settings, requested))
+    return Shown(certificate, found.key, found.origin, unanswered(settings, requested))
 
 
 def _from_file(path: Path, origin: Origin) -> Found:

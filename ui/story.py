@@ -65,7 +65,9 @@ def tell_story(
         threshold=threshold,
         radius=radius,
         spent=spent,
-        verdict=_verdict(threshold, radius, spent, epsilon),
+        verdict=_verdict(threshold, radius, spent, epsilon)
+        if certificate.trials[group]
+        else "Its region has not been sampled yet: nothing is claimed about it.",
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from lrscore.certificates import ImageCertificate
 from ui.states import Count
 
@@ -20,6 +22,15 @@ def duration(seconds: float) -> str:
         return f"{seconds:.0f} s"
     minutes = seconds / 60
     return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"
+
+
+def samples_words(trials: np.ndarray) -> str:
+    """How many estimation samples the groups (I,) have had: of all, or of those that have had their turn."""
+    sampled = trials[trials > 0]
+    if not sampled.size:
+        return "no samples yet"
+    words = f"{int(sampled.min()):,} samples per group"
+    return words if sampled.size == trials.size else f"{words} in {sampled.size} of {trials.size} groups"
 
 
 def confidence(alpha: float) -> str:

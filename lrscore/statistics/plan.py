@@ -94,6 +94,11 @@ class ConfidencePlan:
         return LookSchedule.geometric(samples).sizes if self.correction == "mixture" else (samples,)
 
     @property
+    def sequential(self) -> bool:
+        """Whether results may be shown before all samples are drawn, whatever was seen so far."""
+        return self.correction in ("anytime", "mixture")
+
+    @property
     def discount(self) -> int:
         """What to subtract from every collective certified count (never below 0)."""
         return self.tolerated - 1

@@ -1,5 +1,7 @@
 """Whole runs: soundness on a linear model, streaming, bad input."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -72,15 +74,79 @@ def test_the_same_seed_gives_the_same_certificate_and_the_given_image_is_left_al
     np.testing.assert_array_equal(image, IMAGE)
 
 
-def test_every_look_is_a_certificate_and_the_last_has_all_samples():
-    settings = ImageSettings(grid=(2, 3), samples=400, pilot_samples=40, correction="anytime")
+@pytest.mark.parametrize("correction", ["anytime", "mixture"])
+def test_every_look_is_a_certificate_and_the_last_has_all_samples(correction):
+    settings = ImageSettings(grid=(2, 3), samples=400, pilot_samples=40, correction=correction)
     looks = list(stream_image(Brightness(), IMAGE, settings, generator=seeded()))
-    assert [int(look.trials[0]) for look in looks] == list(looks[0].plan.looks)
-    assert [look.look for look in looks] == list(range(len(looks)))
+    sizes = looks[0].plan.stops(400)
+    assert [int(look.trials[0]) for look in looks] == [sizes[0]] * 6 + list(sizes[1:])
     for look in looks:
-        np.testing.assert_array_equal(look.labels, looks[0].labels)
+        np.testing.assert_array_equal(look.labels[look.sampled], looks[-1].labels[look.sampled])
         assert (look.radii[~look.abstained] <= EXACT_RADIUS[~look.abstained]).all()
-    assert looks[-1].radii.mean() > looks[0].radii.mean()
+    assert looks[-1].radii.mean() > looks[5].radii.mean()
+
+
+@pytest.mark.parametrize("correction", ["anytime", "mixture"])
+def test_groups_that_wait_for_their_turn_claim_nothing(correction, tmp_path):
+    """The first look comes after one group; every group adds to it; a file of such a state verifies."""
+    settings = ImageSettings(grid=(2, 3), samples=400, pilot_samples=40, correction=correction)
+    stream = stream_image(Brightness(), IMAGE, settings, generator=seeded())
+    before = np.zeros(IMAGE.shape[1:])
+    for turn in range(6):
+        look = next(stream)
+        first = look.plan.stops(400)[0]
+        assert look.trials.tolist() == [first] * (turn + 1) + [0] * (5 - turn)
+        assert look.sampled.sum() == sum(np.prod(_size(look, group)) for group in range(turn + 1))
+        assert (look.probabilities[~look.sampled] == 0).all()
+        assert look.abstained[~look.sampled].all()
+        assert not look.pilot_votes[~look.sampled].any()
+        assert (look.probabilities >= before).all(), "what has been shown stays true"
+        before = look.probabilities
+        assert look.collective([0.0]).certified[0] == (~look.abstained).sum()
+        look.check_counts()
+        look.save(tmp_path / f"{turn}.nc")
+        verify_file(tmp_path / f"{turn}.nc")
+    assert (before > 0).any()
+
+
+def _size(certificate, group):
+    rows, cols = certificate.regions.slices(group)
+    return rows.stop - rows.start, cols.stop - cols.start
+
+
+def test_the_bounds_of_a_partial_look_are_those_of_the_group_alone():
+    """The waiting groups change nothing: Clopper-Pearson at the first look's level over all pixels, by hand."""
+    settings = ImageSettings(grid=(2, 3), samples=400, pilot_samples=40, correction="anytime")
+    look = next(stream_image(Brightness(), IMAGE, settings, generator=seeded()))
+    rows, cols = look.regions.slices(0)
+    n, level = look.plan.looks[0], 0.01 * look.plan.spending[0] / IMAGE[0].size
+    k = look.agreements[rows, cols]
+    expected = np.where(k > 0, stats.beta.ppf(level, np.maximum(k, 1), n - k + 1), 0.0)
+    np.testing.assert_allclose(look.probabilities[rows, cols], expected, rtol=1e-9)
+    assert (look.probabilities[rows, cols] <= expected).all()
+
+
+@pytest.mark.parametrize(
+    ("change", "part"),
+    [
+        ({"pilot_votes": "all"}, "pilot votes"),
+        ({"agreements": "waiting"}, "agreements"),
+        ({"trials": "none"}, "trials"),
+        ({"settings": "fixed"}, "trials"),
+    ],
+)
+def test_counts_of_waiting_groups_are_checked(change, part):
+    settings = ImageSettings(grid=(2, 3), samples=400, pilot_samples=40, correction="anytime")
+    look = next(stream_image(Brightness(), IMAGE, settings, generator=seeded()))
+    values = {
+        "all": np.where(look.sampled[..., None], look.pilot_votes, np.array([40, 0])),
+        "waiting": np.where(look.sampled, look.agreements, 1),
+        "none": np.zeros_like(look.trials),
+        "fixed": replace(settings, correction="bonferroni"),
+    }
+    forged = replace(look, **{name: values[word] for name, word in change.items()})
+    with pytest.raises(InputError, match=part):
+        forged.check_counts()
 
 
 def test_fixed_corrections_yield_once():

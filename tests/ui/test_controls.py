@@ -20,9 +20,9 @@ from ui.controls import (
 )
 
 
-def test_the_defaults_are_the_packages_defaults():
+def test_the_defaults_are_the_packages_defaults_but_live():
     request = request_from(dict(DEFAULTS))
-    assert request.settings == ImageSettings()
+    assert request.settings == ImageSettings(correction="anytime", pilot_samples=64)
     assert request.seed == 0
 
 
@@ -54,8 +54,8 @@ def test_tolerated_counts_only_under_the_count_level():
 
 def test_adaptive_sampling_looks_at_the_chosen_budget_where_stopping_is_allowed():
     wanted = {**DEFAULTS, "adaptive": True, "eps": 0.25}
-    assert request_from({**wanted, "correction": "anytime"}).settings.focus == (0.25,)
-    assert request_from(wanted).settings.focus == ()
+    assert request_from(wanted).settings.focus == (0.25,)
+    assert request_from({**wanted, "correction": "bonferroni"}).settings.focus == ()
 
 
 def test_every_correction_has_words_and_the_invalid_one_says_so():

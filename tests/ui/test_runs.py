@@ -46,7 +46,8 @@ def test_every_look_is_published_and_the_last_one_is_the_result(tmp_path: Path):
     request = RunRequest(source(), SETTINGS, 3, "toy", tmp_path)
     snapshot = run(request)
     assert snapshot.state is JobState.DONE, snapshot.error
-    assert snapshot.published == len(SETTINGS.plan(24 * 32).looks) > 1
+    looks = len(SETTINGS.plan(24 * 32).looks)
+    assert snapshot.published == 2 + looks - 1, "the first look group by group, then all together"
     assert snapshot.result is snapshot.partial
     assert snapshot.done == snapshot.total == request.passes == 2 * (16 + 64)
     assert int(snapshot.result.trials.min()) == 64
@@ -75,16 +76,16 @@ def test_the_seed_decides_the_counts():
 def test_running_out_of_memory_halves_the_batch_and_says_so():
     class Hungry(ToyModel):
         def __call__(self, batch: torch.Tensor) -> torch.Tensor:
-            if len(batch) > 8:
+            if len(batch) > 4:
                 raise torch.OutOfMemoryError("CUDA out of memory")
             return super().__call__(batch)
 
     snapshot = run(RunRequest(source(), SETTINGS, 3, "toy"), Hungry())
     assert snapshot.state is JobState.DONE, snapshot.error
-    assert snapshot.result.provenance["batch_size"] == "8"
+    assert snapshot.result.provenance["batch_size"] == "4"
     assert [remark.split(";")[1].strip() for remark in snapshot.remarks] == [
-        "continued with 16.",
         "continued with 8.",
+        "continued with 4.",
     ]
     assert snapshot.done == snapshot.total
 

@@ -9,7 +9,7 @@ import pytest
 
 from lrscore import ImageSettings
 from tests.ui.toy import toy_certificate
-from ui.shown import choose_settings, differing
+from ui.shown import choose_settings, differing, unanswered
 
 
 def test_alpha_and_correction_are_answered_from_the_counts():
@@ -43,12 +43,42 @@ def test_everything_else_needs_a_run(change: dict[str, object], word: str):
     assert set(differing(chosen, requested)) == {word, "alpha"}
 
 
-@pytest.mark.parametrize("correction", ["anytime", "mixture"])
-def test_sequential_corrections_are_never_applied_afterwards(correction: str):
+def test_looks_at_every_sample_size_are_never_applied_afterwards():
     certificate = toy_certificate()
-    requested = replace(certificate.settings, correction=correction)
+    requested = replace(certificate.settings, correction="mixture")
     assert choose_settings(certificate, requested) == certificate.settings
-    assert differing(certificate.settings, requested) == ("correction",)
+    assert unanswered(certificate.settings, requested) == ("correction",)
+
+
+def test_where_looks_are_asked_for_samples_that_needed_none_are_shown_as_such():
+    certificate = toy_certificate()
+    requested = replace(certificate.settings, correction="anytime", alpha=0.05)
+    for correction, tolerated in (("bonferroni", 1), ("count-level", 4)):
+        own = replace(certificate.settings, correction=correction, tolerated=tolerated)
+        chosen = choose_settings(replace(certificate, settings=own), requested)
+        assert chosen == replace(certificate.settings, alpha=0.05)
+        assert unanswered(chosen, requested) == ()
+    plain, looks = (replace(certificate, settings=settings) for settings in (chosen, requested))
+    assert (plain.probabilities >= looks.probabilities).all(), "it claims at least what was asked for"
+    adaptive = replace(requested, focus=(0.1,))
+    assert unanswered(chosen, adaptive) == ("adaptive sampling",)
+
+
+def test_a_larger_pilot_is_an_answer_and_a_smaller_one_is_not():
+    own = toy_certificate().settings
+    assert unanswered(own, replace(own, pilot_samples=own.pilot_samples - 1)) == ()
+    assert unanswered(own, replace(own, pilot_samples=own.pilot_samples + 1)) == ("pilot samples",)
+
+
+@pytest.mark.parametrize("correction", ["anytime", "mixture"])
+def test_alpha_of_a_run_with_looks_is_answered_wherever_it_stopped(correction: str):
+    own = replace(toy_certificate().settings, correction=correction)
+    first = own.plan(48 * 64).stops(own.samples)[0]
+    trials = np.full_like(toy_certificate().trials, first)
+    early = replace(toy_certificate(), settings=own, trials=trials)
+    requested = replace(own, alpha=0.05)
+    assert choose_settings(early, requested) == requested
+    assert choose_settings(early, replace(requested, correction="bonferroni")) == own
 
 
 def test_a_run_that_stopped_early_keeps_its_own_correction():
