@@ -80,12 +80,12 @@ def read_record(path: str | PathLike[str]) -> Record:
 
 
 def read_heading(path: str | PathLike[str], arrays: Sequence[str] = ()) -> Record:
-    """Kind, texts and the named arrays of a file, without the rest: many times faster than `read_record`.
+    """Kind, texts and the named arrays of a file, as far as it has them: many times faster than `read_record`.
 
     Nothing else is checked: what is read here may name and sort files, and is no certificate.
 
     Raises:
-        CertificateFileError: the file is missing, unreadable, of another format or version, or lacks an array.
+        CertificateFileError: the file is missing, unreadable, of another format or version.
     """
     import h5netcdf  # only where files are read: sampling does without
 
@@ -93,7 +93,7 @@ def read_heading(path: str | PathLike[str], arrays: Sequence[str] = ()) -> Recor
     with reading(source, "cannot be read as a certificate"), h5netcdf.File(source, "r") as file:
         texts = {str(key): value for key, value in file.attrs.items()}
         kind = _checked_kind(texts, source)
-        found = {name: np.asarray(file.variables[name][...]) for name in arrays}
+        found = {name: np.asarray(file.variables[name][...]) for name in arrays if name in file.variables}
     return Record(kind, {key: str(value) for key, value in texts.items()}, found)
 
 
