@@ -55,18 +55,21 @@ def draw_run_button(source: Source | None, request: Request | None, job: JobSnap
     draw_start_button(planned, job)
 
 
-def draw_start_button(planned: Planned | None, job: JobSnapshot | None, *, name: str = JOB) -> None:
+def draw_start_button(
+    planned: Planned | None, job: JobSnapshot | None, *, name: str = JOB, label: str = "Run", key: str = "run"
+) -> None:
     """The Run button for any kind of run.
 
     Args:
         planned: what it starts; None disables it.
         job: the run on this page, if there is one.
         name: of the job's id in the link.
+        label: what the button says before the estimate.
+        key: of the button.
     """
-    label = "Run" if planned is None else f"Run · about {duration(planned.seconds)}"
     pressed = st.button(
-        label,
-        key="run",
+        label if planned is None else f"{label} · about {duration(planned.seconds)}",
+        key=key,
         type="primary",
         icon=":material/play_arrow:",
         width="stretch",
