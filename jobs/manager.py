@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import secrets
 import threading
 import time
+import weakref
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
 
@@ -12,9 +14,12 @@ from jobs.job import Job, JobHandle, Work
 from jobs.snapshot import JobSnapshot, JobState
 from lrscore.errors import Cancelled, LrscoreError
 
+LAST_SECONDS = 10.0
+"""How long the end of the process waits for running jobs to notice that they should stop."""
+
 
 class TooManyJobs(LrscoreError):
-    """An owner has as many unfinished jobs as one owner may have."""
+    """An owner has as many unfinished jobs as one owner may have, or the queue is closed."""
 
 
 class JobManager:
@@ -50,6 +55,8 @@ class JobManager:
         self._queues: dict[str, deque[Job]] = {device: deque() for device in self.devices}
         self._workers: dict[str, threading.Thread] = {}
         self._seen: dict[str, float] = {}
+        self._closed = False
+        _open_managers.add(self)
 
     def submit(self, work: Work, *, owner: str, title: str, device: str | None = None) -> str:
         """Queue a job and return its id.
@@ -59,6 +66,8 @@ class JobManager:
         """
         device = device or self.devices[0]
         with self._changed:
+            if self._closed:
+                raise TooManyJobs("The server is shutting down and starts no more runs.")
             unfinished = sum(job.owner == owner and not job.state.finished for job in self._jobs.values())
             if unfinished >= self._per_owner:
                 raise TooManyJobs(
@@ -116,11 +125,28 @@ class JobManager:
         with self._changed:
             return self._changed.wait_for(finished, timeout)
 
+    def close(self, timeout: float) -> bool:
+        """Stop all jobs and end the workers; False if one is still busy after `timeout` seconds."""
+        with self._changed:
+            self._closed = True
+            for job in [job for queue in self._queues.values() for job in queue]:
+                self.cancel(job.identity, job.owner)
+            for job in self._jobs.values():
+                job.stop.set()
+            self._changed.notify_all()
+            workers = list(self._workers.values())
+        deadline = time.monotonic() + timeout
+        for worker in workers:
+            worker.join(max(0.0, deadline - time.monotonic()))
+        return not any(worker.is_alive() for worker in workers)
+
     def _serve(self, device: str) -> None:
         queue = self._queues[device]
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: bool(queue))
+                self._changed.wait_for(lambda: bool(queue) or self._closed)
+                if self._closed:
+                    return
                 job = queue.popleft()
                 if not self._watched(job.owner):
                     self._finish(job, JobState.ABANDONED)
@@ -169,3 +195,16 @@ class JobManager:
             )
             position = self._queues[job.device].index(job) + int(running)
         return job.picture(position, self._clock())
+
+
+_open_managers: weakref.WeakSet[JobManager] = weakref.WeakSet()
+
+
+@atexit.register
+def close_all_managers() -> None:
+    """End every worker before the interpreter is taken down.
+
+    A thread that comes back from torch to an interpreter that is gone aborts the process.
+    """
+    for manager in list(_open_managers):
+        manager.close(LAST_SECONDS)
