@@ -55,7 +55,7 @@ class Effort:
     isotropic: int
 
 
-EFFORTS = {"citeseer": Effort(3000, 6000), "cora_ml": Effort(3000, 6000)}
+EFFORTS = {"citeseer": Effort(3000, 6000), "cora_ml": Effort(1500, 3000)}
 
 
 @dataclass(frozen=True)

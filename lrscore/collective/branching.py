@@ -10,6 +10,7 @@ from __future__ import annotations
 import heapq
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -24,6 +25,22 @@ from lrscore.collective.reach import Reach
 from lrscore.collective.steps import Floats
 
 PROMISING = 0.95  # share of the best attack from which an allocation is worth a local search
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When branch and bound stops, what it has proven by then in hand.
+
+    time_limit: seconds per budget; node_limit: boxes per budget; cancel: asked before every box.
+    """
+
+    time_limit: float | None = None
+    node_limit: int = 2000
+    cancel: Callable[[], bool] | None = None
+
+    def cancelled(self) -> bool:
+        """Whether the caller has had enough."""
+        return self.cancel is not None and self.cancel()
 
 
 @dataclass
@@ -81,16 +98,17 @@ class Branching:
         self.allocation = allocation
         self.hits = int(attacked_counts(problem, allocation[None])[0])
 
-    def run(self, multipliers: Floats, deadline: float, node_limit: int) -> Search:
+    def run(self, multipliers: Floats, limits: Limits) -> Search:
         """Split the box with the largest bound until none exceeds the best attack found, or until a limit."""
+        deadline = time.monotonic() + (math.inf if limits.time_limit is None else limits.time_limit)
         open_boxes = [self._box(self.root, multipliers)]
         stuck = 0  # attack bound of boxes that no split can improve
         status = Status.OPTIMAL
         while open_boxes and math.floor(-open_boxes[0].key) > max(self.hits, stuck):
-            if len(self.tree.split_groups) + 2 > node_limit:
+            if len(self.tree.split_groups) + 2 > limits.node_limit:
                 status = Status.NODE_LIMIT
                 break
-            if time.monotonic() > deadline:
+            if time.monotonic() > deadline or limits.cancelled():
                 status = Status.TIME_LIMIT
                 break
             box = heapq.heappop(open_boxes)

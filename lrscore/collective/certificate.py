@@ -16,6 +16,7 @@ from lrscore.errors import CertificateError
 METHODS = ("naive", "paper", "envelope", "exact")
 SMALLEST = 1e-290  # positive thresholds below it abstain: their reciprocals leave the range of doubles
 LISTABLE = 20_000  # as many allocations, or reachable weighted budgets of a group, are listed for whole units
+COMBINABLE = 2**22  # steps that combining the lists of separate parts may take: parts x (ways to spend)**2
 
 
 class Status(StrEnum):
@@ -40,8 +41,9 @@ class Proof:
 
     multipliers: (P, I) float dual vectors; roots: (M,) int, the node that opens the proof of each budget;
     split_groups, leaf_multipliers: (Q,) int; split_values: (Q,) float; children: (Q, 2) int, larger than their parent;
-    enumerated: (M,) bool, proven by listing all integer allocations instead; caps: (K, J) float, infinite where there
-    is none; integer: whether only whole units are spent. The last two belong to the claim, not only to its proof.
+    enumerated: (M,) bool, proven by listing all integer allocations (of every separate part) instead; caps: (K, J)
+    float, infinite where there is none; integer: whether only whole units are spent. The last two belong to the claim,
+    not only to its proof.
     """
 
     multipliers: Floats

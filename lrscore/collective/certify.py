@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from lrscore.collective.branching import Limits
 from lrscore.collective.certificate import METHODS, CollectiveCertificate
 from lrscore.collective.engine import Engine
 from lrscore.collective.inputs import Matrices
@@ -28,6 +29,7 @@ def certify_collectively(
     bins: int | None = None,
     time_limit: float | None = None,
     node_limit: int = 2000,
+    cancel: Callable[[], bool] | None = None,
 ) -> CollectiveCertificate:
     """How many outputs keep their label for every perturbation within each budget, proven; and the best attack found.
 
@@ -49,6 +51,8 @@ def certify_collectively(
     bins: for "paper" only: round thresholds down onto so many equal bins first, as published; None for none.
     time_limit, node_limit: for "exact" only: seconds and boxes per budget after which the proven bound so far is
         returned, with that status.
+    cancel: for "exact" only: asked before every box; True ends the search like a time limit that has passed, and budgets
+        not searched yet keep what the envelope proves.
 
     Raises InputError or SettingsError with a sentence that names the argument. Source: THEORY.md section 4, after
     Schuchardt et al., ICLR 2023, arXiv 2210.16140, section 5.
@@ -59,7 +63,7 @@ def certify_collectively(
     with np.errstate(over="ignore", invalid="ignore"):  # what overflows proves nothing, see `proven_counts`
         engine = Engine(replace(problem, budgets=problem.budgets[order]), method, bins)
         if method == "exact":
-            engine.refine(math.inf if time_limit is None else time_limit, node_limit)
+            engine.refine(Limits(time_limit, node_limit, cancel))
         return engine.certificate(np.argsort(order), int(np.size(thresholds)))
 
 

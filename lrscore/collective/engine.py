@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 
 from lrscore.collective.attacker import attacked_counts, settled_attacks, strongest_attacks
 from lrscore.collective.bounds import proven_counts, step_bounds
-from lrscore.collective.branching import Branching
+from lrscore.collective.branching import Branching, Limits
 from lrscore.collective.certificate import CollectiveCertificate, Status
 from lrscore.collective.curve import Curve, solve_curve
 from lrscore.collective.envelope import solve_envelope
@@ -43,18 +41,20 @@ class Engine:
         counts = proven_counts(self.problem, step_bounds(self.problem, self.reached, vectors[0]))
         return Curve(vectors, chosen, counts, curve.allocations)
 
-    def refine(self, time_limit: float, node_limit: int) -> None:
-        """Branch, or list whole units, wherever the count is below the ceiling.
+    def refine(self, limits: Limits) -> None:
+        """Branch, or list whole units, wherever the count is below the ceiling, until somebody cancels.
 
         Largest budgets first, because what they prove holds at smaller ones.
         """
         hits = attacked_counts(self.problem, self.allocations)
         for budget in reversed(range(len(self.certified))):
+            if limits.cancelled():
+                return
             inherited = self.certified[self.larger(budget)].max()
             if max(inherited, self.certified[budget]) + hits[budget] >= self.problem.n_targets:
                 continue
             if not self._list(budget):
-                self._branch(budget, time.monotonic() + time_limit, node_limit)
+                self._branch(budget, limits)
 
     def larger(self, budget: int) -> Booleans:
         """(M,) budgets that allow at least as much of every kind."""
@@ -69,9 +69,9 @@ class Engine:
         self.allocations[budget] = listed[1]
         return True
 
-    def _branch(self, budget: int, deadline: float, node_limit: int) -> None:
+    def _branch(self, budget: int, limits: Limits) -> None:
         branching = Branching(self.problem, self.reached, budget, self.allocations[budget])
-        found = branching.run(self.vectors[budget], deadline, node_limit)
+        found = branching.run(self.vectors[budget], limits)
         self.proof.plant(budget, found.tree)
         self._adopt(budget, found.bound, found.status)
         self.allocations[budget] = found.allocation

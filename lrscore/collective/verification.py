@@ -6,7 +6,7 @@ rounding. From then on floats only sort and preselect; whatever enters a sum is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -23,6 +23,7 @@ from lrscore.collective.rational import (
     relaxed_maximum,
     step_maximum,
 )
+from lrscore.collective.recount import listed_attack
 from lrscore.errors import CertificateError
 
 
@@ -186,30 +187,3 @@ def leaf_bound(
     for rows, total, limits in zip(claim.rounded, spent, caps, strict=True):
         value += linear_maximum(np.where(np.isinf(rows), 0.0, rows), slopes, total, limits)
     return value
-
-
-def listed_attack(claim: Claim, spent: list[Fraction], caps: Floats) -> int:
-    """Most outputs that fall over all ways to spend whole units; near ties fall."""
-    pairs = zip(spent, caps.tolist(), strict=True)
-    lists = [np.array(list(compositions(int(total), row)), dtype=np.float64) for total, row in pairs]
-    tries = lists[0]
-    for more in lists[1:]:
-        tries = np.array([np.append(first, second) for first in tries for second in more])
-    rows = claim.rounded.transpose(1, 0, 2).reshape(claim.n_groups, -1)  # (I, K * J)
-    hits = np.zeros(len(tries), dtype=np.int64)
-    for levels, row in zip(claim.levels, rows, strict=True):
-        reached = tries @ np.where(np.isinf(row), 0.0, row) * (1 + ROUNDING * (row.size + 1))
-        lost = (tries[:, np.isinf(row)] > 0).any(axis=1)
-        hits += np.where(lost, levels.size, levels.searchsorted(reached, side="right"))
-    return int(hits.max())
-
-
-def compositions(units: int, caps: list[float]) -> Iterator[tuple[int, ...]]:
-    """All ways to write `units` as a sum of one whole number per cap, each within its cap."""
-    if len(caps) == 1:
-        if units <= caps[0]:
-            yield (units,)
-        return
-    for first in range(int(min(units, caps[0])) + 1):
-        for rest in compositions(units - first, caps[1:]):
-            yield (first, *rest)

@@ -134,6 +134,31 @@ def test_branch_and_bound_keeps_its_proven_bound_when_nodes_or_time_run_out() ->
     assert envelope.status == (Status.RELAXED,)
 
 
+def test_a_cancelled_search_is_a_valid_certificate_of_what_was_proven_by_then() -> None:
+    """Asked before every box; budgets that were not searched keep the envelope's count."""
+    rng = np.random.default_rng(4)
+    inputs = 1 / rng.uniform(0.1, 0.5, (8, 8)) ** 2, rng.gamma(2.0, 1.0, 4000), rng.integers(0, 8, 4000)
+    budgets = [0.03, 0.06]
+    envelope = certify_collectively(*inputs, budgets)
+    full = certify_collectively(*inputs, budgets, method="exact", node_limit=301)
+
+    def after(boxes: int) -> CollectiveCertificate:
+        asked = itertools.count()
+        return certify_collectively(
+            *inputs, budgets, method="exact", cancel=lambda: next(asked) >= boxes, node_limit=301
+        )
+
+    at_once, soon, later = after(0), after(10), after(100)
+    for certificate in (at_once, soon, later):
+        verify(certificate, *inputs)
+        assert (certificate.certified <= full.ceiling).all()
+    assert at_once.certified.tolist() == envelope.certified.tolist()
+    assert envelope.certified[1] < soon.certified[1] < later.certified[1] <= full.certified[1]
+    assert soon.certified[0] >= envelope.certified[0]
+    assert len(soon.proof.split_groups) < 30, "it stopped where it was told to"
+    assert soon.status[1] == Status.TIME_LIMIT
+
+
 def test_bins_only_cost() -> None:
     rng = np.random.default_rng(6)
     inputs = rng.random((5, 5)), rng.gamma(2.0, 0.3, 400), rng.integers(0, 5, 400)

@@ -16,12 +16,12 @@ from lrscore.collective.bounds import relaxed_bounds, step_bounds
 from lrscore.collective.concave import Gains, envelopes
 from lrscore.collective.curve import halves
 from lrscore.collective.integers import spread, ways
-from lrscore.collective.listing import listed_allocations
+from lrscore.collective.listing import Part, listed_allocations
 from lrscore.collective.paper import first_pieces, tangent_roof
 from lrscore.collective.problem import Problem, Threat, build_problem
 from lrscore.collective.program import AllocationProgram
 from lrscore.collective.reach import Reach, whole_reach
-from lrscore.collective.verification import compositions
+from lrscore.collective.recount import compositions
 from tests.lrscore.collective.definition import random_case
 
 seeds = st.integers(0, 10**9)
@@ -197,7 +197,8 @@ def test_lists_of_whole_units_are_complete(units: int, places: int) -> None:
     total = min(units, 2 * places)
     threat = Threat(caps=np.array(caps), integer=True)
     problem = build_problem(np.ones((1, places)), [1.0], [0], [float(units)], threat)
-    listed = listed_allocations(problem, np.array([float(total)]))
+    whole = Part(np.arange(1), np.arange(places))
+    listed = listed_allocations(problem, whole, np.array([float(total)]), exactly=True)
     assert listed is not None
     expected = [split for split in itertools.product(range(3), repeat=places) if sum(split) == total]
     assert sorted(map(tuple, listed.astype(int).tolist())) == expected

@@ -81,3 +81,16 @@ def test_refuses_bad_levels():
         FlipNoise.from_levels(np.zeros((2, 2)))
     with pytest.raises(SettingsError, match="order must be above 1"):
         flip_weights(np.array(0.1), np.array(0.1), 1.0)
+
+
+@pytest.mark.parametrize("order", [1.5, 2.0, 4.0, np.inf])
+def test_equal_distributions_cost_exactly_nothing_and_nearly_equal_ones_something(order):
+    to_one = quantise(np.array([0.01, 0.3, 0.9, 0.01]))
+    to_zero = 1.0 - to_one
+    to_zero[3] -= 1 / RESOLUTION
+    for cost in flip_weights(to_one, to_zero, order):
+        np.testing.assert_array_equal(cost > 0, [False, False, False, True])
+    # 1 - 1e-20 rounds to 1: the floats agree in one outcome only, the distributions in neither
+    added, deleted = flip_weights(np.array(1 - 2.0**-53), np.array(1e-20), order)
+    assert added > 0
+    assert deleted > 0
