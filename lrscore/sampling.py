@@ -105,13 +105,11 @@ class ImageSampler:
             for group in range(self.regions.count) if groups is None else groups:
                 monitor.check()
                 rows, cols = self.regions.slices(group)
-                scores = self._scores(torch.addcmul(self.image, unit, self.scales[group]), group)
+                scores = self.scores(torch.addcmul(self.image, unit, self.scales[group]), group)
                 yield group, scores[:wanted, :, rows, cols].argmax(dim=1)  # (b, h, w)
                 monitor.advance(wanted)
 
-    def count_votes(
-        self, samples: int, monitor: Monitor, groups: Sequence[int] | None = None
-    ) -> np.ndarray:
+    def count_votes(self, samples: int, monitor: Monitor, groups: Sequence[int] | None = None) -> np.ndarray:
         """Votes per pixel and class in new samples of the groups, (H, W, classes) int64; 0 outside them."""
         height, width = self.regions.height, self.regions.width
         votes = np.zeros((height, width, self.classes), dtype=np.int64)
@@ -137,11 +135,19 @@ class ImageSampler:
         if not hasattr(self, "_classes"):
             with torch.inference_mode():
                 self._classes = int(
-                    self._scores(self.image.expand(self.batch_size, -1, -1, -1), None).shape[1]
+                    self.scores(self.image.expand(self.batch_size, -1, -1, -1), None).shape[1]
                 )
         return self._classes
 
-    def _scores(self, batch: torch.Tensor, group: int | None) -> torch.Tensor:
+    def scores(self, batch: torch.Tensor, group: int | Sequence[int] | None) -> torch.Tensor:
+        """What the model says about noisy copies (B, C, H, W), checked; regions blanked for the group are set to 0.
+
+        Args:
+            group: the group that all copies are drawn for, or one group per copy; None blanks nothing.
+
+        Returns:
+            (B, classes, H, W); differentiable in `batch` if the model is.
+        """
         if group is not None and self.kept is not None:
             batch = batch * self.kept[group]
         scores = _call_model(self.model, batch)
