@@ -1,0 +1,159 @@
+"""The search behind an attack on the smoothed model: gradient steps within the budget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from lrscore.attack_budget import Allowance, apply_perturbation
+from lrscore.certificates import ImageCertificate
+from lrscore.errors import InputError, SettingsError
+from lrscore.sampling import ImageSampler, Monitor
+from lrscore.settings import set_field, whole_number
+
+_MOMENTUM = 0.5
+_LAST_STEP = 0.2  # length of the last step, as a share of the budget's radius; the first one is 1
+_RENEWAL = 0.3  # weight of a step's own margins in the running ones
+_NEAR = 0.05  # share of the standing pixels that sets the scale of what is near its boundary
+_CHUNK = {"cpu": 8, "cuda": 32}  # noisy copies in one backward pass
+
+
+@dataclass(frozen=True, eq=False)
+class AttackSettings:
+    """How strong an attack is, and how it is measured.
+
+    Args:
+        epsilon: norm of the perturbation: l2 for Gaussian noise, l1 for uniform and Laplace noise.
+        allocation: (J,) additive budget to spend in every region, such as the worst allocation that a collective
+            certificate found; scaled down if it exceeds the budget. None: the attack spends as it likes.
+        targets: (H, W) bool, the pixels to attack; all if None. Those that abstain are never counted.
+        steps: gradient steps.
+        copies: noisy copies of each group behind one step.
+        pilot_samples: fresh noisy copies of each group that say where another class leads.
+        samples: further ones, in the groups where one does, that test it.
+        error: probability, over those samples, that any pixel is called changed that is not.
+        batch_size: noisy copies in one backward pass; chosen by device if None.
+
+    Raises:
+        SettingsError: a number is outside its range.
+    """
+
+    epsilon: float
+    allocation: np.ndarray | None = None
+    targets: np.ndarray | None = None
+    steps: int = 16
+    copies: int = 1
+    pilot_samples: int = 32
+    samples: int = 64
+    error: float = 0.01
+    batch_size: int | None = None
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite(self.epsilon) and self.epsilon >= 0):
+            raise SettingsError(f"epsilon must be a finite number of at least 0, got {self.epsilon!r}")
+        if not 0 < self.error < 1:
+            raise SettingsError(f"error must be a probability in (0, 1), got {self.error!r}")
+        for name in ("steps", "copies", "pilot_samples", "samples", "batch_size"):
+            if getattr(self, name) is not None:
+                set_field(self, name, whole_number(name, getattr(self, name), 1))
+
+
+class AttackSearch:
+    """The search: gradient steps on the perturbation."""
+
+    def __init__(
+        self,
+        sampler: ImageSampler,
+        certificate: ImageCertificate,
+        settings: AttackSettings,
+        attacked: np.ndarray,
+    ) -> None:
+        self.sampler, self.certificate, self.settings = sampler, certificate, settings
+        device = sampler.image.device
+        self.labels = torch.as_tensor(certificate.labels, device=device)
+        self.margins: torch.Tensor | None = None  # (H, W) running means
+        # What is certified by itself can not fall: no effort there
+        open_pixels = attacked & ~certificate.certified_mask(settings.epsilon)
+        self.owners = torch.as_tensor(certificate.regions.index_map(), device=device)
+        self.open = torch.as_tensor(open_pixels, device=device)
+        hopeless = settings.epsilon == 0
+        self.groups = [] if hopeless else np.unique(certificate.regions.index_map()[open_pixels]).tolist()
+        self.allowance = _allowance(certificate, settings)
+        self.chunk = settings.batch_size or _CHUNK[device.type if device.type in _CHUNK else "cpu"]
+
+    @property
+    def passes(self) -> int:
+        """Noisy copies that the search takes."""
+        return len(self.groups) * self.settings.steps * self.settings.copies
+
+    def run(self, monitor: Monitor) -> np.ndarray:
+        """The perturbed image, (C, H, W) float32."""
+        clean, steps = self.certificate.image, self.settings.steps
+        perturbation = np.zeros(clean.shape)
+        direction = np.zeros(clean.shape)
+        if not self.groups:
+            return clean.copy()
+        for step in range(steps):
+            gradient = self._gradient(apply_perturbation(clean, perturbation), monitor)
+            direction = _MOMENTUM * direction + (1 - _MOMENTUM) * gradient
+            length = _LAST_STEP ** (step / max(1, steps - 1))
+            moved = perturbation + length * self.allowance.steepest(direction)
+            perturbation = self.allowance.project(moved)
+        if not perturbation.any() and self.allowance.budgets.any():
+            raise InputError("the model's scores do not react to its input: every derivative is zero")
+        return apply_perturbation(clean, perturbation)
+
+    def _gradient(self, image: np.ndarray, monitor: Monitor) -> np.ndarray:
+        """(C, H, W) estimated derivative of the weighed margins; updates the running margins."""
+        leaf = torch.from_numpy(image).to(self.sampler.image.device).requires_grad_(True)
+        drawn = [group for group in self.groups for _ in range(self.settings.copies)]
+        total = torch.zeros_like(leaf)
+        seen = torch.zeros(self.labels.shape, device=leaf.device)
+        for start in range(0, len(drawn), self.chunk):
+            monitor.check()
+            chunk = drawn[start : start + self.chunk]
+            own = self.owners == torch.tensor(chunk, device=leaf.device)[:, None, None]  # (b, H, W)
+            margin = self._margins(leaf, chunk) * own
+            total += torch.autograd.grad((margin * self._weights()).sum(), leaf)[0]
+            seen += margin.detach().sum(dim=0)
+            monitor.advance(len(chunk))
+        mean = seen / self.settings.copies
+        self.margins = mean if self.margins is None else torch.lerp(self.margins, mean, _RENEWAL)
+        return -total.double().cpu().numpy() / self.settings.copies
+
+    def _weights(self) -> torch.Tensor:
+        """(H, W) effort for every pixel: most at the boundary, little where a label stands firm or has fallen far."""
+        if self.margins is None:
+            return self.open.float()
+        standing = self.margins[self.open & (self.margins > 0)]
+        scale = torch.quantile(standing, _NEAR) if standing.numel() else torch.ones(())
+        return torch.exp(-((self.margins / scale.clamp_min(1e-12)) ** 2)) * self.open
+
+    def _margins(self, leaf: torch.Tensor, groups: list[int]) -> torch.Tensor:
+        """(b, H, W): by how much the label's score leads in one noisy copy for each of the groups."""
+        sampler = self.sampler
+        unit = sampler.noise.sample((len(groups), *leaf.shape), sampler.generator).to(leaf.device)
+        scores = sampler.scores(torch.addcmul(leaf, unit, sampler.scales[groups]), groups)
+        if not scores.requires_grad:
+            raise InputError(
+                "the model must be differentiable in its input to be attacked; it gives no gradients"
+            )
+        index = self.labels.expand(len(groups), 1, *self.labels.shape)
+        label = scores.gather(1, index)[:, 0]
+        return label - scores.scatter(1, index, -torch.inf).amax(dim=1)
+
+
+def _allowance(certificate: ImageCertificate, settings: AttackSettings) -> Allowance:
+    """The whole budget for the whole image, or a share for every region."""
+    noise, regions = certificate.noise, certificate.regions
+    total = float(noise.budget(settings.epsilon))
+    if settings.allocation is None:
+        everywhere = np.zeros(certificate.shape, dtype=np.int64)
+        return Allowance(everywhere, np.array([total]), noise.exponent)
+    shares = np.asarray(settings.allocation, dtype=np.float64)
+    if shares.shape != (regions.count,):
+        raise InputError(f"allocation must hold one budget per region ({regions.count}), got {shares.shape}")
+    excess = max(1.0, float(shares.sum()) / total) if total > 0 else 1.0
+    return Allowance(regions.index_map(), shares / excess, noise.exponent)
