@@ -24,7 +24,7 @@ from lrscore.collective import certify_collectively
 from lrscore.files import load_certificate
 from models.graphs.registry import load_graph
 
-PAIRS = ((1, 0), (2, 0), (5, 0), (0, 2), (0, 5), (1, 1), (2, 5))
+PAIRS = ((1, 0), (2, 0), (5, 0), (0, 2), (0, 5), (1, 1), (2, 5), (5, 5))
 _BOXES = 10**6  # ours is stopped by the clock here, like the opponent
 
 
@@ -107,7 +107,7 @@ def read_task(path: Path) -> Task:
     return Task(certificate.weights, certificate.thresholds[chosen], certificate.groups[chosen])
 
 
-def table(name: str, task: Task, time_limit: float) -> str:
+def table(name: str, task: Task, time_limit: float, pairs: Sequence[tuple[float, float]] = PAIRS) -> str:
     """One Markdown table: a row per pair and allocation semantics."""
     lines = [
         f"{name}: {task.thresholds.size:,} nodes, at most {time_limit:g} s a pair",
@@ -116,7 +116,7 @@ def table(name: str, task: Task, time_limit: float) -> str:
         "| --- | --- | --- | --- | --- | --- |",
     ]
     for integer in (True, False):
-        for pair in PAIRS:
+        for pair in pairs:
             cells = []
             for solve in (by_milp, by_branching):
                 answer = solve(task, pair, integer=integer, time_limit=time_limit)
