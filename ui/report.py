@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields
 from html import escape
 
@@ -66,6 +67,15 @@ def html_report(certificate: ImageCertificate, curves: CurveSet, index: int, cou
         f"<h2>Settings and origin</h2>{_settings(certificate)}",
         f"<h2>The same certificate on the command line</h2><pre>{escape(reproduce_command(certificate))}</pre>",
     ]
+    return report_page(title, sections)
+
+
+def report_page(title: str, sections: Sequence[str]) -> str:
+    """A report from its parts.
+
+    Args:
+        sections: HTML, everything in it escaped already.
+    """
     head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{_STYLE}</style>'
     viewport = '<meta name="viewport" content="width=device-width, initial-scale=1">'
     body = "\n".join(sections)
