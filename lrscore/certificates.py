@@ -46,7 +46,8 @@ class ImageCertificate:
         reference: (H, W) ground truth, 255 = void, or None.
         class_names: names of the classes, or empty.
         provenance: free text about model, data, seed, device and versions.
-        curves: collective certificates stored with it.
+        curves: collective certificates stored with it, counting all pixels.
+        correct_curves: the same, counting the pixels that are `correct()`.
     """
 
     settings: ImageSettings
@@ -59,6 +60,7 @@ class ImageCertificate:
     class_names: tuple[str, ...] = ()
     provenance: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     curves: tuple[CollectiveCertificate, ...] = ()
+    correct_curves: tuple[CollectiveCertificate, ...] = ()
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -240,7 +242,7 @@ class ImageCertificate:
         reference = np.asarray(reference)
         if reference.shape != self.shape:
             raise InputError(f"reference must have shape {self.shape}, got {reference.shape}")
-        return replace(self, reference=reference.astype(np.int64))
+        return replace(self, reference=reference.astype(np.int64), correct_curves=())
 
     def guarantee(self) -> str:
         """The statement that the certificate makes, in one or two sentences."""

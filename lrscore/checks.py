@@ -11,6 +11,7 @@ from lrscore.certificates import ImageCertificate, undiscounted
 from lrscore.collective import CollectiveCertificate, verify
 from lrscore.errors import CertificateError
 from lrscore.graph_certificate import GraphCertificate
+from lrscore.image_records import CORRECT
 from lrscore.records import Record
 from lrscore.statistics import ConfidencePlan
 
@@ -46,15 +47,19 @@ def check_curve(
     """The proof of one stored curve, in rational arithmetic, from the weights and thresholds of the file.
 
     The guarantee speaks of every perturbation within the budget: a proof may not assume caps, nor whole units where
-    the budget is no count. Under a count-level correction the outputs that may fail must have been subtracted.
+    the budget is no count. Under a count-level correction the outputs that may fail must have been subtracted. What
+    counts as correct follows from labels and reference of the file.
     """
     thresholds, groups = record.arrays["thresholds"].ravel(), record.arrays["groups"].ravel().astype(np.int64)
     if not np.isposinf(curve.proof.caps).all():
         raise CertificateError(f"curve {name}: it assumes caps on the regions, which the guarantee does not")
     if curve.proof.integer and record.kind == "image":
         raise CertificateError(f"curve {name}: it assumes whole units of a budget that is no count")
+    correct = isinstance(certificate, ImageCertificate) and name.startswith(CORRECT)
+    targets = certificate.correct().ravel() if correct else None
     try:
-        verify(undiscounted(curve, certificate.plan.discount), record.arrays["weights"], thresholds, groups)
+        claim = undiscounted(curve, certificate.plan.discount)
+        verify(claim, record.arrays["weights"], thresholds, groups, targets=targets)
     except CertificateError as error:
         raise CertificateError(f"curve {name}: {error}") from error
     detail = f"{len(curve.budgets)} budgets, {curve.method}, proof checked in rational arithmetic"

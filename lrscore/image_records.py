@@ -11,6 +11,9 @@ from lrscore.collective import CollectiveCertificate
 from lrscore.records import Record, compact
 from lrscore.settings import ImageSettings, settings_to_dict
 
+CORRECT = "correct-"
+"""How the names of curves begin that count correct pixels only."""
+
 _PIXEL, _PAIR = ("y", "x"), ("group", "region")
 _DIMENSIONS = {
     "image": ("channel", *_PIXEL),
@@ -52,7 +55,10 @@ def image_record(certificate: ImageCertificate) -> Record:
         "class_names": json.dumps(list(certificate.class_names)),
         "provenance": json.dumps(dict(certificate.provenance)),
     }
-    return Record("image", texts, arrays, _DIMENSIONS, named_curves(curves))
+    named = named_curves(curves) | {
+        f"{CORRECT}{name}": curve for name, curve in named_curves(certificate.correct_curves).items()
+    }
+    return Record("image", texts, arrays, _DIMENSIONS, named)
 
 
 def image_from_record(record: Record) -> ImageCertificate:
@@ -73,7 +79,8 @@ def image_from_record(record: Record) -> ImageCertificate:
         reference=None if reference is None else reference.astype(np.int64),
         class_names=tuple(json.loads(record.texts["class_names"])),
         provenance=json.loads(record.texts["provenance"]),
-        curves=tuple(CollectiveCertificate.from_arrays(curve) for curve in record.curves.values()),
+        curves=_curves(record, correct=False),
+        correct_curves=_curves(record, correct=True),
     )
     certificate.check_counts()
     return certificate
@@ -82,6 +89,14 @@ def image_from_record(record: Record) -> ImageCertificate:
 def named_curves(curves: tuple[CollectiveCertificate, ...]) -> dict[str, dict[str, np.ndarray]]:
     """Arrays of collective certificates under names that say number and method."""
     return {f"{number}-{curve.method}": curve.to_arrays() for number, curve in enumerate(curves)}
+
+
+def _curves(record: Record, *, correct: bool) -> tuple[CollectiveCertificate, ...]:
+    return tuple(
+        CollectiveCertificate.from_arrays(curve)
+        for name, curve in record.curves.items()
+        if name.startswith(CORRECT) == correct
+    )
 
 
 def _compact_image(image: np.ndarray) -> np.ndarray:

@@ -7,7 +7,8 @@ import streamlit as st
 from ui.curves import CurveSet
 from ui.export import certificate_bytes, curve_csv, overlay_png, reproduce_command
 from ui.report import html_report
-from ui.resources import best_curves
+from ui.resources import best_curves, sharp_store
+from ui.sharpen import SharpPoint, with_proofs
 from ui.shown import Shown
 from ui.states import Count, StateMap, pixel_states
 from ui.svg import curve_svg
@@ -28,6 +29,9 @@ def draw_export(shown: Shown, pick_title: str) -> None:
     def curves() -> CurveSet:
         return best_curves(shown.key, _count(), certificate)
 
+    def found(count: Count) -> tuple[SharpPoint, ...]:
+        return sharp_store().points((shown.key, certificate.settings, count))
+
     def position() -> int:
         return curves().index(float(st.session_state.get("eps", 0.0)))
 
@@ -38,7 +42,7 @@ def draw_export(shown: Shown, pick_title: str) -> None:
     with st.popover("Export", icon=":material/download:"):
         st.download_button(
             "Certificate (netCDF)",
-            lambda: certificate_bytes(certificate),
+            lambda: certificate_bytes(with_proofs(certificate, found("all"), found("correct"))),
             f"{stem}.nc",
             "application/x-netcdf",
             key="download_certificate",

@@ -17,6 +17,7 @@ from ui.states import Count
 _JOB = "search_job"
 _DRAWN = "drawn_search"
 _REFRESH = 0.5
+_STOPPING_SECONDS = 0.4
 
 
 def draw_search(shown: Shown, curves: CurveSet, index: int, count: Count) -> None:
@@ -94,4 +95,6 @@ def _draw_progress(identity: str) -> None:
 
 
 def _stop(identity: str) -> None:
-    job_manager().cancel(identity, owner_token())
+    """Ask the search to stop, and give it a moment: the answer to the click then already says that it has."""
+    if job_manager().cancel(identity, owner_token()):
+        job_manager().wait(identity, _STOPPING_SECONDS)

@@ -15,7 +15,7 @@ import numpy as np
 
 from jobs import JobHandle
 from lrscore.certificates import ImageCertificate, discounted
-from lrscore.collective import certify_collectively
+from lrscore.collective import CollectiveCertificate, certify_collectively
 from lrscore.errors import Cancelled
 from ui.curves import CurveSet
 from ui.states import Count, counted_pixels
@@ -36,6 +36,7 @@ class SharpPoint:
         ceiling: no method can prove more.
         allocation: (J,) worst attack found.
         status: why the search ended.
+        proof: the collective certificate at this one budget, for the certificate file.
     """
 
     index: int
@@ -43,12 +44,13 @@ class SharpPoint:
     ceiling: int
     allocation: np.ndarray
     status: str
+    proof: CollectiveCertificate
 
 
 class SharpStore:
     """Points found so far, per certificate and count; forgets certificates not used for longest. Thread-safe."""
 
-    def __init__(self, capacity: int = 64) -> None:
+    def __init__(self, capacity: int = 24) -> None:
         self._capacity = capacity
         self._lock = threading.Lock()
         self._points: OrderedDict[StoreKey, dict[int, SharpPoint]] = OrderedDict()
@@ -97,6 +99,23 @@ def sharpened(curves: CurveSet, points: Sequence[SharpPoint]) -> CurveSet:
     )
 
 
+def with_proofs(
+    certificate: ImageCertificate, counting_all: Sequence[SharpPoint], counting_correct: Sequence[SharpPoint]
+) -> ImageCertificate:
+    """The certificate with everything that branch and bound has proven attached: its file holds it, `verify` checks it.
+
+    The curve that a file holds anyway comes first.
+    """
+    if not counting_all and not counting_correct:
+        return certificate
+    curves = certificate.curves or (certificate.collective(certificate.default_budgets()),)
+    return replace(
+        certificate,
+        curves=(*curves, *(point.proof for point in counting_all)),
+        correct_curves=(*certificate.correct_curves, *(point.proof for point in counting_correct)),
+    )
+
+
 def spread_budgets(curves: CurveSet, count: int = 10) -> list[int]:
     """Budgets worth a search: dense where envelope and ceiling are far apart, the largest gaps first."""
     gap = (curves.ceiling - curves.proven).astype(np.float64)
@@ -114,38 +133,53 @@ def search_work(
     indices: Sequence[int],
     keep: Callable[[SharpPoint], None],
 ) -> Callable[[JobHandle], int]:
-    """A job that searches at every one of the budgets and hands each point over as it is found."""
+    """A job that searches at every one of the budgets and hands each point over as it is found.
+
+    A search that is cancelled hands over what it has proven by then.
+    """
 
     def work(handle: JobHandle) -> int:
         handle.progress(0, len(indices))
         for done, index in enumerate(indices, start=1):
-            if handle.cancelled():
-                raise Cancelled
-            keep(search(certificate, curves, count, index))
+            keep(search(certificate, curves, count, index, cancel=handle.cancelled))
             handle.publish(done)
             handle.progress(done, len(indices))
+            if handle.cancelled():
+                raise Cancelled
         return len(indices)
 
     return work
 
 
 def search(
-    certificate: ImageCertificate, curves: CurveSet, count: Count, index: int, seconds: float = SECONDS
+    certificate: ImageCertificate,
+    curves: CurveSet,
+    count: Count,
+    index: int,
+    *,
+    seconds: float = SECONDS,
+    cancel: Callable[[], bool] | None = None,
 ) -> SharpPoint:
-    """Branch and bound at one budget."""
+    """Branch and bound at one budget, for so many seconds or until `cancel` says True."""
     targets = counted_pixels(certificate, count)
-    chosen = slice(None) if targets is None else targets.ravel()
     found = discounted(
         certify_collectively(
             certificate.weights,
-            certificate.thresholds[chosen],
-            certificate.groups[chosen],
+            certificate.thresholds,
+            certificate.groups,
             np.array([certificate.noise.budget(float(curves.epsilons[index]))]),
             method="exact",
+            targets=None if targets is None else targets.ravel(),
             time_limit=seconds,
+            cancel=cancel,
         ),
         certificate.plan.discount,
     )
     return SharpPoint(
-        index, int(found.certified[0]), int(found.ceiling[0]), found.allocation[0], str(found.status[0])
+        index,
+        int(found.certified[0]),
+        int(found.ceiling[0]),
+        found.allocation[0],
+        str(found.status[0]),
+        found,
     )

@@ -51,8 +51,8 @@ def certify_collectively(
     bins: for "paper" only: round thresholds down onto so many equal bins first, as published; None for none.
     time_limit, node_limit: for "exact" only: seconds and boxes per budget after which the proven bound so far is
         returned, with that status.
-    cancel: for "exact" only: asked before every box; True ends the search like a time limit that has passed, and budgets
-        not searched yet keep what the envelope proves.
+    cancel: for "exact" only: asked before every box; True ends the search like a time limit that has passed, and
+        budgets not searched yet keep what the envelope proves.
 
     Raises InputError or SettingsError with a sentence that names the argument. Source: THEORY.md section 4, after
     Schuchardt et al., ICLR 2023, arXiv 2210.16140, section 5.

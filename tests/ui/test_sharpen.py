@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from jobs import JobManager, JobState
+from lrscore.collective import certify_collectively
 from tests.ui.toy import toy_certificate
 from ui.curves import CurveSet, compute_curves
 from ui.sharpen import SharpPoint, SharpStore, search, search_work, sharpened, spread_budgets
@@ -19,7 +20,9 @@ def curves() -> CurveSet:
 
 
 def point(curves: CurveSet, index: int, certified: int, ceiling: int) -> SharpPoint:
-    return SharpPoint(index, certified, ceiling, np.full(curves.allocation.shape[1], 7.0), "time limit")
+    allocation = np.full(curves.allocation.shape[1], 7.0)
+    proof = certify_collectively([[1.0]], [1.0], [0], [0.5])  # of no matter here
+    return SharpPoint(index, certified, ceiling, allocation, "time limit", proof)
 
 
 def test_a_proof_holds_for_smaller_budgets_and_a_ceiling_for_larger_ones(curves: CurveSet):
@@ -90,7 +93,7 @@ def test_the_store_keeps_the_better_point_and_is_bounded(curves: CurveSet):
 
 def test_the_job_hands_over_every_point(curves: CurveSet, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(
-        "ui.sharpen.search", lambda certificate, found, count, index: point(found, index, 1, 2)
+        "ui.sharpen.search", lambda certificate, found, count, index, cancel: point(found, index, 1, 2)
     )
     manager, kept = JobManager(), []
     work = search_work(toy_certificate(), curves, "all", [4, 9], kept.append)
@@ -99,3 +102,26 @@ def test_the_job_hands_over_every_point(curves: CurveSet, monkeypatch: pytest.Mo
     snapshot = manager.snapshot(identity, "me")
     assert (snapshot.state, snapshot.done, snapshot.total) == (JobState.DONE, 2, 2)
     assert [found.index for found in kept] == [4, 9]
+
+
+def test_a_cancelled_search_stops_between_boxes_and_hands_over_what_it_has_proven(
+    curves: CurveSet, monkeypatch: pytest.MonkeyPatch
+):
+    """Without a limit in time: only the cancel ends it. It is asked before every box."""
+    monkeypatch.setattr("ui.sharpen.SECONDS", None)
+    certificate, asked = toy_certificate(), []
+    manager, kept = JobManager(), []
+    index = spread_budgets(curves, 3)[0]
+    monkeypatch.setattr("jobs.job.JobHandle.cancelled", lambda handle: asked.append(1) or len(asked) > 12)
+    identity = manager.submit(
+        search_work(certificate, curves, "correct", [index, index + 1], kept.append),
+        owner="me",
+        title="search",
+    )
+    assert manager.wait(identity, 60)
+    assert manager.snapshot(identity, "me").done == 1, "the second budget is not begun"
+    assert manager.snapshot(identity, "me").result is None
+    assert [found.index for found in kept] == [index]
+    assert kept[0].status == "time limit"
+    assert curves.envelope[index] <= kept[0].certified <= kept[0].ceiling
+    assert len(kept[0].proof.proof.split_groups) > 1, "boxes split so far are in the proof"
