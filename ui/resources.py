@@ -78,7 +78,7 @@ def _read_certificate(path: str, stamp: int) -> ImageCertificate:
 @st.cache_resource(max_entries=24, show_spinner=False)
 def reconsidered(key: str, settings: ImageSettings, _certificate: ImageCertificate) -> ImageCertificate:
     """The same counts under other confidence settings; `key` stands for the certificate."""
-    return replace(_certificate, settings=settings, curves=())
+    return replace(_certificate, settings=settings, curves=(), correct_curves=())
 
 
 @st.cache_resource(max_entries=64, show_spinner="Computing the curves of this certificate …")
