@@ -6,10 +6,14 @@ import argparse
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from lrscore.catalogue import find_catalogue
 from lrscore.cli.graph_summary import print_graph_summary
+from lrscore.cli.matrices import read_matrix
 from lrscore.cli.options import add_sampling_options, check_output, chosen_settings, pair, seeded, sequence
 from lrscore.cli.tables import progress_bar
+from lrscore.errors import SettingsError
 from lrscore.graph_settings import SCORES, GraphSettings
 from lrscore.partition import PARTITIONS
 from lrscore.statistics import SOFT_METHODS
@@ -25,6 +29,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--clusters", type=int, default=defaults.clusters, help="number of clusters")
     add("--partition", choices=PARTITIONS, default=defaults.partition)
     add(
+        "--partition-file",
+        metavar="FILE",
+        help="instead of --clusters and --partition: the cluster of every node, from 0, as .csv, .npy or .json",
+    )
+    add(
         "--flip-to-one",
         type=flips,
         default="0.01:0.01",
@@ -37,6 +46,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="probability 1 -> 0 in nearest and farthest cluster",
     )
     add(
+        "--level-matrix",
+        nargs=2,
+        metavar=("TO_ONE", "TO_ZERO"),
+        help="instead of the flips and falloff: two files with the whole (groups, clusters) matrices of the "
+        "probabilities 0 -> 1 and 1 -> 0, as .csv, .npy or .json",
+    )
+    add(
         "--falloff",
         type=float,
         default=defaults.falloff,
@@ -46,13 +62,50 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--bound", choices=SOFT_METHODS, default=defaults.bound, help="how soft scores are bounded")
     add("--margins", action="store_true", help="compare with every other class instead of with 1/2")
     add("--orders", type=sequence, default=defaults.orders, help="Rényi orders tried for votes")
+    add("--bins", type=int, default=defaults.bins, help="histogram bins of soft scores, a power of two")
     add_sampling_options(parser, defaults)
+
+
+def graph_settings(options: argparse.Namespace) -> GraphSettings:
+    """The settings that the options describe.
+
+    Raises:
+        SettingsError: a value is out of range, or a file holds no matrix.
+    """
+    chosen = chosen_settings(options, GraphSettings)
+    if options.level_matrix is not None:
+        chosen["levels"] = read_levels(*options.level_matrix)
+    if options.partition_file is not None:
+        chosen["partition"] = read_clusters(options.partition_file)
+    return GraphSettings(**chosen)
+
+
+def read_levels(to_one: str, to_zero: str) -> np.ndarray:
+    """(2, groups, clusters) flip probabilities from two files."""
+    matrices = [read_matrix(path, "level-matrix") for path in (to_one, to_zero)]
+    shapes = [matrix.shape for matrix in matrices]
+    if shapes[0] != shapes[1]:
+        raise SettingsError(
+            f"level-matrix: {to_one} and {to_zero} must have one shape, got {shapes[0]} and {shapes[1]}"
+        )
+    return np.stack(matrices)
+
+
+def read_clusters(path: str) -> np.ndarray:
+    """(n,) cluster ids from a file with one row or one column."""
+    matrix = read_matrix(path, "partition-file", key="clusters")
+    ids = matrix.ravel()
+    if 1 not in matrix.shape or not np.isfinite(ids).all() or (ids != np.rint(ids)).any():
+        raise SettingsError(
+            f"partition-file: {path} must hold one row or column of whole numbers, got shape {matrix.shape}"
+        )
+    return ids.astype(np.int64)
 
 
 def run(options: argparse.Namespace) -> None:
     """Sample, certify, print a summary, write the file."""
     check_output(options.out)
-    settings = GraphSettings(**chosen_settings(options, GraphSettings))
+    settings = graph_settings(options)
     catalogue = find_catalogue()
     graph = catalogue.load_graph(options.source)
     model = catalogue.load_graph_model(options.model or default_model(options.source))

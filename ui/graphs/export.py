@@ -17,6 +17,9 @@ from ui.graphs.memory import chosen_count, plane_of
 from ui.graphs.plane import Plane, Relaxations, compute_relaxations
 from ui.graphs.stage import ShownGraph
 
+_MATRICES = ("levels_to_one.csv", "levels_to_zero.csv")
+_CLUSTERS = "clusters.csv"
+
 
 def plane_csv(plane: Plane, relaxations: Relaxations) -> str:
     """The plane as comma-separated values: one row per pair of budgets, counts and what they are a share of.
@@ -44,11 +47,9 @@ def all_budgets(plane: Plane) -> np.ndarray:
     return np.array([(a, d) for a in plane.additions for d in plane.deletions], dtype=np.float64)
 
 
-def graph_command(certificate: GraphCertificate) -> str | None:
-    """The command line that samples the same certificate again; None if it has no option for some setting."""
+def graph_command(certificate: GraphCertificate) -> str:
+    """The command line that samples the same certificate again, beside the files of `command_files`."""
     settings, provenance = certificate.settings, certificate.provenance
-    if settings.levels is not None or not isinstance(settings.partition, str):
-        return None
     source = provenance.get("title") or "GRAPH"
     words = ["python", "-m", "lrscore", "certify", "graph", source]
     words += ["--model", provenance.get("model", "MODEL")]
@@ -60,23 +61,43 @@ def graph_command(certificate: GraphCertificate) -> str | None:
     return shlex.join(words)
 
 
+def command_files(settings: GraphSettings) -> dict[str, str]:
+    """The files that the command reads, by name: edited flip probabilities and a given partition as CSV, exactly."""
+    files = {}
+    if settings.levels is not None:
+        for name, matrix in zip(_MATRICES, settings.levels, strict=True):
+            files[name] = "".join(",".join(map(str, row)) + "\n" for row in matrix)
+    if not isinstance(settings.partition, str):
+        files[_CLUSTERS] = "".join(f"{cluster}\n" for cluster in settings.partition)
+    return files
+
+
 def _options(settings: GraphSettings) -> list[tuple[str, ...]]:
+    standard = GraphSettings()
     options: list[tuple[str, ...]] = [
         ("--clusters", str(settings.clusters)),
-        ("--partition", str(settings.partition)),
-        ("--flip-to-one", "{:g}:{:g}".format(*settings.flip_to_one)),
-        ("--flip-to-zero", "{:g}:{:g}".format(*settings.flip_to_zero)),
+        ("--partition", settings.partition)
+        if isinstance(settings.partition, str)
+        else ("--partition-file", _CLUSTERS),
+        ("--flip-to-one", "{}:{}".format(*settings.flip_to_one)),
+        ("--flip-to-zero", "{}:{}".format(*settings.flip_to_zero)),
         ("--pilot-samples", str(settings.pilot_samples)),
         ("--samples", str(settings.samples)),
-        ("--alpha", f"{settings.alpha:g}"),
+        ("--alpha", str(settings.alpha)),
         ("--correction", settings.correction),
         ("--scores", settings.scores),
         ("--bound", settings.bound),
     ]
-    if settings.falloff != 1:
-        options.append(("--falloff", f"{settings.falloff:g}"))
+    if settings.levels is not None:
+        options.append(("--level-matrix", *_MATRICES))
+    if settings.falloff != standard.falloff:
+        options.append(("--falloff", str(settings.falloff)))
     if settings.margins:
         options.append(("--margins",))
+    if settings.orders != standard.orders:
+        options.append(("--orders", ",".join(map(str, settings.orders))))
+    if settings.bins != standard.bins:
+        options.append(("--bins", str(settings.bins)))
     if settings.tolerated > 1:
         options.append(("--tolerated", str(settings.tolerated)))
     return options
@@ -112,9 +133,17 @@ def draw_graph_export(shown: ShownGraph) -> None:
             on_click="ignore",
             width="stretch",
         )
-        command = graph_command(certificate)
-        if command is None:
-            st.caption("The command line has no option for edited noise levels; the file holds all settings.")
-        else:
-            st.caption("The same certificate on the command line:")
-            st.code(command, language="bash", wrap_lines=True)
+        files = command_files(certificate.settings)
+        for name, content in files.items():
+            st.download_button(
+                f"{name}, for the command",
+                content,
+                name,
+                "text/csv",
+                key=f"graph_download_{name}",
+                on_click="ignore",
+                width="stretch",
+            )
+        beside = " beside the files above" if files else ""
+        st.caption(f"The same certificate on the command line{beside}:")
+        st.code(graph_command(certificate), language="bash", wrap_lines=True)

@@ -64,6 +64,50 @@ def test_falloff_reaches_the_settings(tmp_path):
     assert lrscore.load_certificate(tmp_path / "g.nc").settings.falloff == 0.5
 
 
+def test_edited_matrices_and_own_clusters_are_taken_from_files(tmp_path):
+    to_one = np.array([[0.1, 0.2], [0.15, 0.1]])
+    to_zero = np.array([[0.3, 0.7], [0.4, 1 / 3]])
+    np.savetxt(tmp_path / "one.csv", to_one, delimiter=",", fmt="%.17g")
+    np.save(tmp_path / "zero.npy", to_zero)
+    clusters = np.arange(24) % 2
+    (tmp_path / "clusters.json").write_text(f'{{"clusters": [{clusters.tolist()}]}}')
+    matrices = ["--level-matrix", str(tmp_path / "one.csv"), str(tmp_path / "zero.npy")]
+    assert certify(tmp_path, *matrices, "--partition-file", str(tmp_path / "clusters.json")) == 0
+    certificate = lrscore.load_certificate(tmp_path / "g.nc")
+    np.testing.assert_array_equal(certificate.clusters, clusters)
+    np.testing.assert_array_equal(np.array(certificate.settings.levels), [to_one, to_zero])
+    np.testing.assert_allclose(certificate.noise_levels, [to_one, to_zero], atol=2.0**-32)
+    assert main(["verify", str(tmp_path / "g.nc")]) == 0
+
+
+@pytest.mark.parametrize(
+    ("one", "zero", "clusters", "text"),
+    [
+        ("0.1,0.1\n0.1,0.1\n", "0.1,0.1\n", "0\n", "must have one shape, got (2, 2) and (1, 2)"),
+        ("0.1,0.1\n0.1,0.1\n", "0.1,0.1\n0.1,1.5\n", None, "flip probabilities in [0, 1)"),
+        ("0.1,0.1\n0.1,0.1\n", "0.1,0.1\n0.1,inf\n", None, "flip probabilities in [0, 1)"),
+        ("0.1,0.1\n0.1,0.1\n", "0.1,0.1\n0.1,0.1\n", None, "levels must be given for 3 groups"),
+        ("0.1\n", "words\n", None, "holds no matrix of numbers"),
+        ("0.1\n", "0.1\n", "0,1\n1,0\n", "one row or column of whole numbers"),
+        ("0.1\n", "0.1\n", "0\n0.5\n", "one row or column of whole numbers"),
+        ("0.1\n", "0.1\n", "0\n0\n", "24"),
+    ],
+)
+def test_unfit_files_are_one_line_and_exit_code_2(tmp_path, capsys, one, zero, clusters, text):
+    (tmp_path / "one.csv").write_text(one)
+    (tmp_path / "zero.csv").write_text(zero)
+    options = ["--level-matrix", str(tmp_path / "one.csv"), str(tmp_path / "zero.csv")]
+    if clusters is not None:
+        (tmp_path / "clusters.csv").write_text(clusters)
+        options += ["--partition-file", str(tmp_path / "clusters.csv")]
+    assert certify(tmp_path, *options) == 2
+    last = capsys.readouterr().err.splitlines()[
+        -1
+    ]  # after an empty progress bar where the graph has to be read first
+    assert last.startswith("error: ")
+    assert text in last
+
+
 @pytest.mark.parametrize(
     ("options", "text"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import csv
 import io
 import shlex
@@ -10,11 +11,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lrscore.cli.certify_graph import add_options
+from lrscore.cli.certify_graph import add_options, graph_settings
 from lrscore.errors import SettingsError
 from lrscore.graph_settings import GraphSettings
 from tests.ui.graphs.toy_certificate import NODES, SETTINGS, toy_certificate
-from ui.graphs.export import all_budgets, graph_command, plane_csv
+from ui.graphs.export import all_budgets, command_files, graph_command, plane_csv
 from ui.graphs.layout import force_layout
 from ui.graphs.override import parse_levels, with_edits, write_levels
 from ui.graphs.picture import attack_words, build_drawing, node_looks
@@ -163,23 +164,28 @@ def test_the_table_has_one_row_per_pair():
     assert rows[1]["deletions"] == str(plane.deletions[1])
 
 
-def test_the_command_parses_and_asks_for_the_same_settings():
-    import argparse
-
-    from lrscore.cli.options import chosen_settings
-
-    settings = replace(SETTINGS, alpha=0.05)
-    command = graph_command(toy_certificate(settings))
-    assert command is not None
-    words = shlex.split(command)
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"alpha": 0.05},
+        {"flip_to_zero": (0.1234567891, 2 / 3), "falloff": 0.25},
+        {"levels": (((0.1, 1 / 3),) * 2, ((0.7, 0.123456789),) * 2)},
+        {"partition": tuple(range(NODES)), "scores": "soft", "margins": True, "bins": 64},
+        {"scores": "votes", "orders": (2.0, float("inf")), "correction": "count-level", "tolerated": 3},
+    ],
+)
+def test_the_command_and_its_files_ask_for_the_same_settings(changes, tmp_path, monkeypatch):
+    settings = replace(SETTINGS, **changes)
+    for name, content in command_files(settings).items():
+        (tmp_path / name).write_text(content)
+    monkeypatch.chdir(tmp_path)
+    words = shlex.split(graph_command(replace(toy_certificate(), settings=settings)))
     assert words[:5] == ["python", "-m", "lrscore", "certify", "graph"]
     parser = argparse.ArgumentParser()
     add_options(parser)
     options = parser.parse_args(words[5:])
     assert options.source == "village"
-    assert replace(GraphSettings(**chosen_settings(options, GraphSettings)), batch_size=None) == settings
-    levels = (((0.1, 0.1),) * 2, ((0.1, 0.1),) * 2)
-    assert graph_command(toy_certificate(replace(SETTINGS, levels=levels))) is None
+    assert replace(graph_settings(options), batch_size=None) == settings
 
 
 @pytest.mark.parametrize(
