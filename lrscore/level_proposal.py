@@ -20,6 +20,9 @@ from lrscore.noise import additive_noise
 from lrscore.sampling import ImageModel, ImageSampler, Monitor
 from lrscore.settings import ImageSettings, whole_number
 
+_FULL_BATCH = (
+    32  # every forward pass has its full size, so that few votes in large batches would be wasted work
+)
 _EPSILONS = 31  # points of the curve whose area is the average certified radius
 
 
@@ -129,7 +132,7 @@ def count_example_votes(
         additive_noise(settings.noise),
         generator=generator,
         device=generator.device,
-        batch_size=settings.batch_size,
+        batch_size=settings.batch_size or (votes if votes < _FULL_BATCH else None),
     )
     return sampler.count_votes(votes, monitor)
 

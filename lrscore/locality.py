@@ -18,6 +18,8 @@ from lrscore.regions import GridRegions
 from lrscore.sampling import ImageModel, Monitor
 from lrscore.settings import whole_number
 
+_BATCH = 32  # noised copies in one forward pass
+
 
 @dataclass(frozen=True, eq=False)
 class Locality:
@@ -90,14 +92,17 @@ def measure_locality(
         clean = _scores(model, tensor[None]).argmax(dim=1)[0]  # (H, W)
         monitor.advance(1)
         for region in range(regions.count):
-            monitor.check()
             cell = regions.slices(region)
-            unit = source.sample((draws, tensor.shape[0], *clean[cell].shape), generator).to(tensor.device)
-            copies = tensor.repeat(draws, 1, 1, 1)
-            copies[:, :, *cell] += level * unit
-            changed = (_scores(model, copies).argmax(dim=1) != clean).float().mean(dim=0)  # (H, W)
-            influence[:, region] = _group_means(changed, regions)
-            monitor.advance(draws)
+            changed = torch.zeros_like(clean)  # (H, W) in how many copies the label is another one
+            for first in range(0, draws, _BATCH):
+                monitor.check()
+                number = min(_BATCH, draws - first)
+                unit = source.sample((number, tensor.shape[0], *clean[cell].shape), generator)
+                copies = tensor.repeat(number, 1, 1, 1)
+                copies[:, :, *cell] += level * unit.to(tensor.device)
+                changed += (_scores(model, copies).argmax(dim=1) != clean).sum(dim=0)
+                monitor.advance(number)
+            influence[:, region] = _group_means(changed, regions) / draws
     return Locality(influence, grid, f"share of labels changed by Gaussian noise of level {level:g}")
 
 
@@ -109,6 +114,8 @@ def gradient_locality(
     probes: int = 4,
     generator: torch.Generator,
     device: str | torch.device = "cpu",
+    progress: Callable[[int, int], object] | None = None,
+    cancel: Callable[[], bool] | None = None,
 ) -> Locality:
     """A fast preview: how strongly the margins of a group's pixels react to small changes of a region.
 
@@ -118,13 +125,15 @@ def gradient_locality(
     noise: a model that large noise confuses may look harmless.
 
     Args:
-        model: differentiable in its input; image, generator, device as in `lrscore.certify_image`.
+        model: differentiable in its input.
+        image, generator, device, progress, cancel: as in `lrscore.certify_image`; progress counts groups.
         grid: (rows, cols) of the regions.
         probes: sign vectors per group; the relative error of the squares falls with their root.
 
     Raises:
         InputError: bad image or scores, or the model has no gradients.
         SettingsError: probes or grid is outside its range.
+        Cancelled: the caller cancelled.
     """
     whole_number("probes", probes, 1)
     tensor = check_image(image).to(device)
@@ -134,14 +143,17 @@ def gradient_locality(
     margins = (best[:, 0] - best[:, 1])[0]
     if not margins.requires_grad:
         raise InputError("the model must be differentiable in its input for the gradient preview")
+    monitor = Monitor(regions.count, progress, cancel)
     squares = np.zeros((regions.count, regions.count))
     for group in range(regions.count):
+        monitor.check()
         own = margins[regions.slices(group)]
         for _ in range(probes):
             signs = torch.randint(0, 2, own.shape, generator=generator, device=generator.device) * 2 - 1
             probe = (own * signs.to(own)).sum()
             (gradient,) = torch.autograd.grad(probe, leaf, retain_graph=True)
             squares[group] += _group_sums(gradient[0].square().sum(dim=0), regions) / (own.numel() * probes)
+        monitor.advance(1)
     return Locality(np.sqrt(squares), grid, "root mean square derivative of a pixel's margin")
 
 

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from lrscore.cli import certify, inspect
+from lrscore.cli import certify, inspect, locality, propose
 from lrscore.errors import Cancelled, CertificateError, LrscoreError
 
 
@@ -30,6 +30,8 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     certify.add_command(commands)
     inspect.add_commands(commands)
+    locality.add_command(commands)
+    propose.add_command(commands)
     return parser
 
 
@@ -44,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except LrscoreError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    except (Cancelled, KeyboardInterrupt):
+    except (Cancelled, KeyboardInterrupt):  # outputs are written at the very end
         print("cancelled; nothing was written", file=sys.stderr)
         return 2
     return 0

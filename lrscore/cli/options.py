@@ -41,8 +41,17 @@ def sequence(text: str) -> tuple[float, ...]:
 def add_sampling_options(parser: argparse.ArgumentParser, defaults: Any) -> None:
     """Samples, confidence, seed, device and output; the defaults are those of the settings."""
     add = parser.add_argument
-    add("--samples", type=int, default=defaults.samples, help="estimation samples per group")
+    add_confidence_options(parser, defaults)
     add("--pilot-samples", type=int, default=defaults.pilot_samples, help="samples that choose labels")
+    add_run_options(parser)
+    add("--method", choices=METHODS, default="envelope", help="the stored collective proof")
+    add("--out", default="certificate.nc", help="file to write")
+
+
+def add_confidence_options(parser: argparse.ArgumentParser, defaults: Any) -> None:
+    """Estimation samples, and how confidence is shared."""
+    add = parser.add_argument
+    add("--samples", type=int, default=defaults.samples, help="estimation samples per group")
     add("--alpha", type=float, default=defaults.alpha, help="probability of any false statement")
     add(
         "--correction",
@@ -51,11 +60,14 @@ def add_sampling_options(parser: argparse.ArgumentParser, defaults: Any) -> None
         help="how alpha is shared among the outputs; paper-holm is not valid and for comparison only",
     )
     add("--tolerated", type=int, default=defaults.tolerated, help="k of the count-level correction")
+
+
+def add_run_options(parser: argparse.ArgumentParser) -> None:
+    """Batch size, seed and device."""
+    add = parser.add_argument
     add("--batch-size", type=int, help="noisy copies per forward pass")
     add("--seed", type=int, default=0, help="seed of all randomness")
     add("--device", default="cpu", help="cpu, cuda or cuda:N")
-    add("--method", choices=METHODS, default="envelope", help="the stored collective proof")
-    add("--out", default="certificate.nc", help="file to write")
 
 
 def chosen_settings(options: argparse.Namespace, settings: type) -> dict[str, Any]:
