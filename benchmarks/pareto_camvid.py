@@ -3,15 +3,18 @@
     python -m benchmarks.pareto_camvid pictures --frames 21 --scenes 20 --pilots 3
     python -m benchmarks.pareto_camvid propose --device cuda
     python -m benchmarks.pareto_camvid measure --device cuda
-    python -m benchmarks.pareto_camvid report
+    python -m benchmarks.pareto_camvid measure --methods naive paper envelope exact
+    python -m benchmarks.pareto_camvid report --methods naive paper envelope exact
 
-Everything lies below `--cache` (default `runs/pareto`, which git ignores); each step continues what was begun. Only
-`pictures` needs the data sets, only `report` Plotly.
+Everything lies below `--cache` (default `runs/pareto`, which git ignores); each step continues what was begun. Samples
+are kept as certificate files, so that more methods can count them later. Only `pictures` needs the data sets, only
+`report` Plotly.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import shlex
 import sys
@@ -24,8 +27,9 @@ import numpy as np
 import torch
 
 from benchmarks.pareto import pictures as picture_files
+from benchmarks.pareto.network import PRECISIONS, BaseModel
 from benchmarks.pareto.pictures import PILOT
-from benchmarks.pareto.plan import Plan, runs, thinned
+from benchmarks.pareto.plan import Plan, Proposed, runs, spread
 from benchmarks.pareto.store import complete, finished, work_key
 from benchmarks.pareto.summary import points
 from lrscore.level_proposal import Example, ProposalSettings, propose_levels
@@ -49,8 +53,8 @@ def parser() -> argparse.ArgumentParser:
     collect.add_argument("--size", type=int, nargs=2, default=(180, 240), metavar=("HEIGHT", "WIDTH"))
     collect.add_argument("--data-root", type=Path, help="default: LRS_DATA_ROOT")
     propose = steps.add_parser("propose", help="search noise levels on the pilot frames")
-    propose.add_argument("--evaluations", type=int, default=40)
-    propose.add_argument("--votes", type=int, default=32)
+    propose.add_argument("--evaluations", type=int, default=14, help="per search")
+    propose.add_argument("--votes", type=int, default=16, help="per cell and candidate")
     measure = steps.add_parser("measure", help="sample and certify")
     report = steps.add_parser("report", help="write table, CSV and figures")
     report.add_argument("--out", type=Path, default=Path("docs/results"))
@@ -63,10 +67,11 @@ def parser() -> argparse.ArgumentParser:
         step.add_argument(
             "--methods", nargs="+", default=defaults.collective, help="naive paper envelope exact"
         )
-        step.add_argument("--correction", default=defaults.base.correction, help="how alpha is shared")
-        step.add_argument("--tolerated", type=int, default=1, help="k of the count-level correction")
         step.add_argument(
-            "--thin", type=int, default=1, help="compare every THIN-th level of each method only"
+            "--precision",
+            default="float32",
+            choices=tuple(PRECISIONS),
+            help="of the network, for every method",
         )
         step.add_argument("--device", default="cpu")
         step.add_argument("--batch-size", type=int)
@@ -93,11 +98,9 @@ def main(arguments: Sequence[str] | None = None, plan: Plan | None = None) -> No
     if chosen.step == "propose":
         _propose(chosen, asked)
     elif chosen.step == "measure":
-        model = load_model(chosen.model).to(chosen.device)
-        scored = [picture for picture in _pictures(chosen) if picture.dataset != PILOT]
         complete(
-            model,
-            scored,
+            _model(chosen),
+            _scored(chosen),
             list(runs(asked)),
             asked,
             chosen.cache / _RECORDS,
@@ -114,32 +117,46 @@ def _plan(chosen: argparse.Namespace, plan: Plan) -> Plan:
         grid=tuple(chosen.grid),
         samples=chosen.samples,
         pilot_samples=chosen.pilot_samples,
-        correction=chosen.correction,
-        tolerated=chosen.tolerated,
         batch_size=chosen.batch_size,
     )
     stored = chosen.cache / _PROPOSED
     proposed = plan.proposed
     if chosen.step != "propose" and stored.is_file():
         found = json.loads(stored.read_text())
-        proposed = tuple((name, tuple(map(tuple, levels))) for name, levels in found.items())
-    return replace(thinned(plan, chosen.thin), base=base, collective=tuple(chosen.methods), proposed=proposed)
+        proposed = tuple(
+            Proposed(one["name"], tuple(one["grid"]), tuple(map(tuple, one["levels"]))) for one in found
+        )
+    return replace(plan, base=base, collective=tuple(chosen.methods), proposed=proposed)
+
+
+def _model(chosen: argparse.Namespace) -> BaseModel:
+    return BaseModel(load_model(chosen.model).to(chosen.device), chosen.precision)
 
 
 def _pictures(chosen: argparse.Namespace) -> list[picture_files.Picture]:
     return picture_files.read(chosen.cache / _PICTURES)
 
 
+def _scored(chosen: argparse.Namespace) -> list[picture_files.Picture]:
+    """All but the pilot frames, data sets taking turns: wherever the experiment stops, both are there."""
+    by_dataset: dict[str, list[picture_files.Picture]] = {}
+    for picture in _pictures(chosen):
+        if picture.dataset != PILOT:
+            by_dataset.setdefault(picture.dataset, []).append(picture)
+    turns = itertools.zip_longest(*by_dataset.values())
+    return [picture for turn in turns for picture in turn if picture is not None]
+
+
 def _propose(chosen: argparse.Namespace, plan: Plan) -> None:
-    """From every hand-chosen pair of levels, search for levels that are at least as accurate and certify more."""
-    model = load_model(chosen.model).to(chosen.device)
+    """From some hand-chosen levels, search for levels that are at least as accurate and certify more."""
+    model = _model(chosen)
     examples = [
         Example(picture.image, picture.mask) for picture in _pictures(chosen) if picture.dataset == PILOT
     ]
-    proposed: dict[str, object] = {}
-    for near, far in plan.localized:
+    proposed: list[dict[str, object]] = []
+    for grid, near, far in plan.searched:
         name = f"from {near:g} to {far:g}"
-        history = chosen.cache / f"trials {name}.json"
+        history = chosen.cache / f"trials {grid[0]}x{grid[1]} {name}.json"
         known = list(trials_from_json(history.read_text())) if history.is_file() else []
 
         def keep(trial: Trial, known: list[Trial] = known, history: Path = history) -> None:
@@ -149,7 +166,7 @@ def _propose(chosen: argparse.Namespace, plan: Plan) -> None:
         proposal = propose_levels(
             model,
             examples,
-            replace(plan.base, level_min=near, level_max=far),
+            replace(spread(plan.base, grid), level_min=near, level_max=far),
             ProposalSettings(
                 evaluations=chosen.evaluations, votes=chosen.votes, accuracy=partial(mean_iou, classes=VOID)
             ),
@@ -157,7 +174,7 @@ def _propose(chosen: argparse.Namespace, plan: Plan) -> None:
             known=tuple(known),
             on_trial=keep,
         )
-        proposed[name] = proposal.after.levels
+        proposed.append({"name": name, "grid": grid, "levels": proposal.after.levels})
         before, after = proposal.before, proposal.after
         _say(
             f"{name}: radius {before.radius:.3f} -> {after.radius:.3f}, "
@@ -169,14 +186,9 @@ def _propose(chosen: argparse.Namespace, plan: Plan) -> None:
 def _report(chosen: argparse.Namespace, plan: Plan, command: str) -> None:
     from benchmarks.pareto.report import to_csv, to_markdown, to_plotly, to_svg
 
-    digest = load_model(chosen.model).digest
+    digest = _model(chosen).digest
     done = finished(chosen.cache / _RECORDS)
-    keys = [
-        work_key(digest, picture, run, plan)
-        for picture in _pictures(chosen)
-        if picture.dataset != PILOT
-        for run in runs(plan)
-    ]
+    keys = [work_key(digest, picture, run, plan) for picture in _scored(chosen) for run in runs(plan)]
     rows = [row for key in keys for row in done.get(key, [])]
     _say(f"{sum(key in done for key in keys)} of {len(keys)} (image, run) pairs are measured")
     found = points(rows, np.linspace(0, plan.epsilon_max, plan.epsilons))

@@ -1,11 +1,12 @@
-"""One run on one image, as rows: what was predicted, and how much of it is certified at each eps."""
+"""One run on one image: sampled into a certificate file, and counted into rows, one for every method."""
 
 from __future__ import annotations
 
 import time
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,13 @@ from benchmarks.pareto.plan import Plan, Run
 from lrscore.baselines import CenterCertificate, CenterSettings, center_smooth, segcertify
 from lrscore.certificates import ImageCertificate, discounted
 from lrscore.collective import certify_collectively
+from lrscore.files import load_certificate
 from lrscore.images import certify_image
 from lrscore.metrics import VOID, class_counts
+
+Model = Callable[[torch.Tensor], torch.Tensor]
+_SECONDS = "sampling seconds"
+_COUNT_LEVEL = ", count-level"
 
 
 @dataclass(frozen=True)
@@ -28,7 +34,7 @@ class Row:
         setting: its noise levels in short.
         dataset, image: which image.
         passes: forward passes per image, all samples together.
-        seconds: sampling and counting.
+        seconds: sampling (of center smoothing: with its search for the center), shared passes counted in full.
         labelled: pixels with a reference label.
         hit, true, predicted: (classes,) pixels predicted right, present, and predicted; abstentions predict nothing.
         certified: (M,) correct pixels that are certified at each eps.
@@ -62,24 +68,69 @@ class Picture:
 
 
 def measure(
-    model: Callable[[torch.Tensor], torch.Tensor], picture: Picture, run: Run, plan: Plan, device: str = "cpu"
+    model: Model, picture: Picture, run: Run, plan: Plan, stored: Path | None = None, device: str = "cpu"
 ) -> list[Row]:
-    """Sample one image by one run and count with every method that can use those counts.
+    """Sample one image by one run, unless its certificate is stored, and count with every method that can use it.
 
     The seed depends on nothing but the picture's name, so that a resumed experiment equals an uninterrupted one.
+
+    Args:
+        stored: where the certificate is kept; nowhere if None. Center smoothing has no such file.
     """
-    start = time.perf_counter()
-    generator = torch.Generator(device=device).manual_seed(zlib.crc32(picture.name.encode()))
     epsilons = np.linspace(0, plan.epsilon_max, plan.epsilons)
     if isinstance(run.settings, CenterSettings):
-        center = center_smooth(model, picture.image, run.settings, generator=generator, device=device)
-        named = {run.family: _center(center, picture, epsilons)}
-    else:
-        certificate = certify_image(model, picture.image, run.settings, generator=generator, device=device)
-        certificate = certificate.with_reference(picture.mask)
-        named = dict(_counted(certificate, run, plan, epsilons))
-    seconds = time.perf_counter() - start
+        start, spared = time.perf_counter(), _spared(model)
+        center = center_smooth(
+            model, picture.image, run.settings, generator=_generator(picture, device), device=device
+        )
+        seconds = time.perf_counter() - start + _spared(model) - spared
+        return [_row(run.family, run, picture, seconds, *_center(center, picture, epsilons))]
+    certificate = _certificate(model, picture, run, stored, device)
+    named = {
+        f"{name}{suffix}": found
+        for suffix, own in _corrections(certificate, plan).items()
+        for name, found in _counted(own, run, plan, epsilons)
+    }
+    seconds = float(certificate.provenance[_SECONDS])
     return [_row(name, run, picture, seconds, *found) for name, found in named.items()]
+
+
+def _certificate(
+    model: Model, picture: Picture, run: Run, stored: Path | None, device: str
+) -> ImageCertificate:
+    if stored is not None and stored.is_file():
+        return load_certificate(stored)
+    assert not isinstance(run.settings, CenterSettings)
+    start, spared = time.perf_counter(), _spared(model)
+    certificate = certify_image(
+        model, picture.image, run.settings, generator=_generator(picture, device), device=device
+    )
+    seconds = time.perf_counter() - start + _spared(model) - spared
+    known = {**certificate.provenance, _SECONDS: f"{seconds:.3f}", "picture": picture.name}
+    certificate = replace(certificate.with_reference(picture.mask), provenance=known)
+    if stored is not None:
+        stored.parent.mkdir(parents=True, exist_ok=True)
+        certificate.save(stored)
+    return certificate
+
+
+def _corrections(certificate: ImageCertificate, plan: Plan) -> dict[str, ImageCertificate]:
+    """The same counts under the planned correction and under the count-level one; each holds by itself."""
+    found = {"": certificate}
+    tolerated = round(plan.tolerated * certificate.labels.size)
+    if tolerated > 1:
+        settings = replace(certificate.settings, correction="count-level", tolerated=tolerated)
+        found[_COUNT_LEVEL] = replace(certificate, settings=settings)
+    return found
+
+
+def _generator(picture: Picture, device: str) -> torch.Generator:
+    return torch.Generator(device=device).manual_seed(zlib.crc32(picture.name.encode()))
+
+
+def _spared(model: Model) -> float:
+    """Seconds that remembered passes would have taken."""
+    return float(getattr(model, "spared", 0.0))
 
 
 _Found = tuple[np.ndarray, np.ndarray, np.ndarray]  # labels, abstained, certified correct pixels per eps
@@ -94,6 +145,8 @@ def _counted(
     if run.family == "isotropic":
         certified = certificate.collective(budgets, "naive", correct).certified
         yield "isotropic, adaptive radii", (labels, abstained, certified)
+        if certificate.plan.correction == "count-level":
+            return  # SegCertify brings a correction of its own
         for tau in plan.taus:
             fixed = segcertify(certificate, tau)
             yield f"SegCertify, tau {tau:g}", (labels, fixed.abstained, fixed.certified(epsilons, correct))
@@ -106,7 +159,7 @@ def _counted(
             certificate.groups[chosen],
             budgets,
             method=method,
-            time_limit=plan.time_limit if method == "exact" else None,
+            node_limit=plan.nodes,
         )
         certified = discounted(result, certificate.plan.discount).certified
         yield f"{run.family}, {method}", (labels, abstained, certified)

@@ -11,6 +11,16 @@ from lrscore.errors import SettingsError
 from lrscore.settings import ImageSettings, Matrix
 
 CHEAP, EQUAL = "equal samples", "equal cost"
+Grid = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """Levels (I, J) that a search proposed on other images, for one grid."""
+
+    name: str
+    grid: Grid
+    levels: Matrix
 
 
 @dataclass(frozen=True)
@@ -18,36 +28,44 @@ class Plan:
     """The experiment. Noise levels are standard deviations in pixel values (1 spans black to white).
 
     Args:
-        base: grid, sample numbers, alpha and correction of the localized runs.
-        localized: (near, far) levels.
+        base: statistics of all runs; `pilot_samples` and `samples` are those of every cell of the grid `base.grid`.
+            Their sum times its number of cells is the cost that every equal-cost run has, whatever its own grid.
+        localized: (grid, near level, far level), linear in the grid distance as published.
+        searched: those of them from which a search for better levels starts.
         isotropic: levels of the isotropic baselines, also of center smoothing.
-        proposed: (name, level matrix) of levels that a search proposed on other images.
-        strict: (level, mask distance) of the strictly local runs.
+        proposed: what the searches found.
+        strict: (grid, level, mask distance) of the strictly local runs.
         taus: probabilities that SegCertify tests.
+        tolerated: share of the pixels that the count-level correction, used beside `base.correction`, gives up; 0: not
+            used.
         collective: methods that count the localized certificates.
         epsilon_max, epsilons: the certified curves run over `epsilons` norms from 0 to `epsilon_max`.
-        time_limit: seconds per budget for method "exact".
+        nodes: boxes per budget for method "exact".
     """
 
-    base: ImageSettings = field(default_factory=lambda: ImageSettings(samples=512, pilot_samples=64))
-    localized: tuple[tuple[float, float], ...] = (
-        (0.05, 0.15),
-        (0.05, 0.3),
-        (0.1, 0.2),
-        (0.1, 0.4),
-        (0.15, 0.3),
-        (0.2, 0.4),
-        (0.2, 0.8),
-        (0.3, 0.6),
+    base: ImageSettings = field(default_factory=lambda: ImageSettings(samples=480, pilot_samples=32))
+    localized: tuple[tuple[Grid, float, float], ...] = (
+        ((3, 5), 0.1, 0.4),
+        ((3, 5), 0.2, 0.8),
+        ((3, 5), 0.4, 0.8),
+        ((2, 3), 0.3, 0.6),
+        ((2, 3), 0.6, 1.2),
     )
-    proposed: tuple[tuple[str, Matrix], ...] = ()
-    isotropic: tuple[float, ...] = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
-    strict: tuple[tuple[float, int], ...] = ((0.1, 1), (0.1, 2), (0.2, 1), (0.2, 2), (0.3, 2))
+    searched: tuple[tuple[Grid, float, float], ...] = (((3, 5), 0.1, 0.4), ((2, 3), 0.3, 0.6))
+    proposed: tuple[Proposed, ...] = ()
+    isotropic: tuple[float, ...] = (0.1, 0.15, 0.2, 0.3, 0.45, 0.65, 0.9)
+    strict: tuple[tuple[Grid, float, int], ...] = (((3, 5), 0.2, 2),)
     taus: tuple[float, ...] = (0.6, 0.75, 0.9)
+    tolerated: float = 0.01
     collective: tuple[str, ...] = ("naive", "paper", "envelope")
-    epsilon_max: float = 2.0
-    epsilons: int = 81
-    time_limit: float = 1.0
+    epsilon_max: float = 3.0
+    epsilons: int = 121
+    nodes: int = 200
+
+    @property
+    def passes(self) -> int:
+        """Forward passes per image of every equal-cost run."""
+        return forward_passes(self.base)
 
 
 @dataclass(frozen=True)
@@ -55,7 +73,8 @@ class Run:
     """One way to sample an image.
 
     Args:
-        family: "localized", "localized, proposed levels", "strictly local", "isotropic" or "center smoothing".
+        family: "localized 3x5", "localized 3x5, proposed levels", "strictly local 3x5", "isotropic" or "center
+            smoothing".
         name: the settings in short, unique within family and cost.
         cost: `EQUAL` or `CHEAP` (as many samples per smoothing distribution as a localized run; one distribution only).
         settings: how to sample.
@@ -78,34 +97,47 @@ class Run:
         """All that decides about the counts, as text."""
         return f"{self.family}|{self.settings!r}"
 
+    @property
+    def shared_level(self) -> float | None:
+        """The noise level of the whole image, if there is one: runs that agree in it draw the same noisy copies."""
+        if isinstance(self.settings, CenterSettings):
+            return self.settings.level
+        return self.settings.level_min if self.settings.grid == (1, 1) else None
 
-def thinned(plan: Plan, step: int) -> Plan:
-    """Every `step`-th level of every family, where time is short."""
-    return replace(
-        plan,
-        localized=plan.localized[::step],
-        isotropic=plan.isotropic[::step],
-        strict=plan.strict[::step],
-    )
+
+def spread(base: ImageSettings, grid: Grid) -> ImageSettings:
+    """The settings on another grid at the same total cost, with as many pilot samples per cell.
+
+    What the division leaves over is not spent.
+    """
+    per_cell = forward_passes(base) // (grid[0] * grid[1])
+    return replace(base, grid=grid, samples=per_cell - base.pilot_samples)
 
 
 def runs(plan: Plan) -> Iterator[Run]:
-    """All runs of the plan; a localized run costs (cells x samples), and so do its equal-cost rivals."""
-    passes = forward_passes(plan.base)
-    cheap_passes = plan.base.pilot_samples + plan.base.samples
-    for near, far in plan.localized:
-        settings = replace(plan.base, level_min=near, level_max=far)
-        yield Run("localized", f"{near:g} to {far:g}", EQUAL, settings)
-    for name, levels in plan.proposed:
-        yield Run("localized, proposed levels", name, EQUAL, replace(plan.base, levels=levels))
-    for level, distance in plan.strict:
-        settings = replace(plan.base, level_min=level, level_max=level, mask_distance=distance)
-        yield Run("strictly local", f"{level:g}, blank from {distance}", EQUAL, settings)
+    """All runs of the plan. Isotropic levels come last, one after the other: their runs share passes."""
+    for grid, near, far in plan.localized:
+        settings = replace(spread(plan.base, grid), level_min=near, level_max=far)
+        yield Run(f"localized {_by(grid)}", f"{near:g} to {far:g}", EQUAL, settings)
+    for found in plan.proposed:
+        settings = replace(spread(plan.base, found.grid), levels=found.levels)
+        yield Run(f"localized {_by(found.grid)}, proposed levels", found.name, EQUAL, settings)
+    for grid, level, distance in plan.strict:
+        settings = replace(spread(plan.base, grid), level_min=level, level_max=level, mask_distance=distance)
+        yield Run(f"strictly local {_by(grid)}", f"{level:g}, blank from {distance}", EQUAL, settings)
     for level in plan.isotropic:
-        for cost in (CHEAP, EQUAL):
-            settings = isotropic_settings(plan.base, level, equal_cost=cost == EQUAL)
-            yield Run("isotropic", f"{level:g}", cost, settings)
-        for cost, budget in ((CHEAP, cheap_passes), (EQUAL, passes)):
-            with suppress(SettingsError):  # with so few samples no center can pass its test
-                center = CenterSettings.within(budget, level, plan.base.alpha)
-                yield Run("center smoothing", f"{level:g}", cost, center)
+        yield from _isotropic(plan, level)
+
+
+def _isotropic(plan: Plan, level: float) -> Iterator[Run]:
+    cheap = plan.base.pilot_samples + plan.base.samples
+    for cost, budget in ((CHEAP, cheap), (EQUAL, plan.passes)):
+        settings = isotropic_settings(plan.base, level, equal_cost=cost == EQUAL)
+        yield Run("isotropic", f"{level:g}", cost, settings)
+        with suppress(SettingsError):  # with so few samples no center can pass its test
+            center = CenterSettings.within(budget, level, plan.base.alpha)
+            yield Run("center smoothing", f"{level:g}", cost, center)
+
+
+def _by(grid: Grid) -> str:
+    return f"{grid[0]}x{grid[1]}"

@@ -8,16 +8,24 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from benchmarks.pareto.measure import Picture, Row, measure
+from benchmarks.pareto.network import SharedPasses
 from benchmarks.pareto.plan import Plan, Run
 
 
 def work_key(digest: str, picture: Picture, run: Run, plan: Plan) -> str:
     """Identifies a piece of work: model, image, its size, settings, and what is counted."""
-    counted = (plan.taus, plan.collective, plan.epsilon_max, plan.epsilons, plan.time_limit)
-    facts = (digest, picture.dataset, picture.name, picture.mask.shape, run.key, run.cost, counted)
+    counted = (plan.taus, plan.tolerated, plan.collective, plan.epsilon_max, plan.epsilons, plan.nodes)
+    return _hash(digest, picture, run, (run.cost, counted))
+
+
+def sample_key(digest: str, picture: Picture, run: Run) -> str:
+    """Identifies the samples alone: a stored certificate can be counted by other methods later."""
+    return _hash(digest, picture, run, ())
+
+
+def _hash(digest: str, picture: Picture, run: Run, more: tuple[object, ...]) -> str:
+    facts = (digest, picture.dataset, picture.name, picture.mask.shape, run.key, *more)
     return hashlib.sha256(repr(facts).encode()).hexdigest()
 
 
@@ -43,7 +51,7 @@ def _row(stored: dict[str, Any]) -> Row:
 
 
 def complete(
-    model: Callable[[torch.Tensor], torch.Tensor],
+    model: Any,
     pictures: Iterable[Picture],
     planned: list[Run],
     plan: Plan,
@@ -52,15 +60,23 @@ def complete(
     device: str = "cpu",
     report: Callable[[str], object] = print,
 ) -> list[Row]:
-    """Do what is not done yet, and return all rows of these pictures and runs."""
+    """Do what is not done yet, and return all rows of these pictures and runs.
+
+    Rows go to `path`, certificates to the folder `certificates` beside it.
+    """
     done, rows = finished(path), []
     digest = str(getattr(model, "digest", ""))
     path.parent.mkdir(parents=True, exist_ok=True)
     for picture in pictures:
+        level = None
         for run in planned:
+            if run.shared_level is None or run.shared_level != level:
+                shared, level = SharedPasses(model), run.shared_level
             key = work_key(digest, picture, run, plan)
             if key not in done:
-                done[key] = measure(model, picture, run, plan, device)
+                stored = path.parent / "certificates" / f"{sample_key(digest, picture, run)}.nc"
+                used = model if level is None else shared
+                done[key] = measure(used, picture, run, plan, stored, device)
                 record = {"key": key, "rows": [row.to_dict() for row in done[key]]}
                 with path.open("a") as file:
                     file.write("\n" * _cut_off(path) + json.dumps(record) + "\n")
