@@ -23,6 +23,7 @@ from lrscore.settings import ImageSettings, whole_number
 _FULL_BATCH = (
     32  # every forward pass has its full size, so that few votes in large batches would be wasted work
 )
+_HIGH_SEEDS = 1 << 62  # where the seeds of proposals lie; certified runs count theirs from 0
 _EPSILONS = 31  # points of the curve whose area is the average certified radius
 
 
@@ -42,7 +43,8 @@ class ProposalSettings(SearchSettings):
         votes: noisy copies per cell and candidate, at least 1.
         accuracy: what the floor is about, called as `accuracy(labels, reference, abstained=...)`; for mean IoU
             `partial(mean_iou, classes=...)`. Averaged over the examples.
-        seed: of the random numbers, the same for every candidate.
+        seed: of the random numbers, the same for every candidate; what is drawn differs from what a certified run
+            with that seed draws, see `example_seed`.
 
     Raises:
         SettingsError: a value is outside its range.
@@ -100,13 +102,27 @@ def propose_levels(
         chosen = replace(settings, levels=tuple(map(tuple, levels.tolist())))
         scores = []
         for number, example in enumerate(examples):
-            generator = torch.Generator(device=device).manual_seed(search.seed + number)
+            generator = torch.Generator(device=device).manual_seed(example_seed(search.seed, number))
             counts = count_example_votes(model, example.image, chosen, search.votes, generator, monitor)
             scores.append(forecast_score(example, chosen, counts, search.accuracy))
         return Score(*np.mean(scores, axis=0).tolist())
 
     start = replace(settings, mask_distance=None).noise_levels()
     return search_levels(start, settings.grid, score, search, known=known, on_trial=on_trial)
+
+
+def example_seed(seed: int, number: int) -> int:
+    """The seed of one example's random numbers in a proposal: at least 2**62, another one for every pair.
+
+    A certificate needs samples that are independent of the levels they certify. Whoever takes the same small seed for
+    proposal and certificate would otherwise certify with the very numbers that chose the levels.
+
+    Args:
+        seed: of the proposal, at least 0.
+        number: of the example, from 0.
+    """
+    drawn = np.random.SeedSequence((seed, number)).generate_state(1, np.uint64)[0]
+    return _HIGH_SEEDS + int(drawn) % _HIGH_SEEDS
 
 
 def apply_levels(settings: ImageSettings, proposal: LevelProposal) -> ImageSettings:

@@ -5,10 +5,18 @@ from functools import partial
 
 import numpy as np
 import pytest
+import torch
 
 from lrscore import Cancelled, ImageSettings, certify_image
 from lrscore.errors import InputError, SettingsError
-from lrscore.level_proposal import Example, ProposalSettings, apply_levels, forecast_score, propose_levels
+from lrscore.level_proposal import (
+    Example,
+    ProposalSettings,
+    apply_levels,
+    example_seed,
+    forecast_score,
+    propose_levels,
+)
 from lrscore.level_search import Trial
 from lrscore.metrics import average_certified_radius, certified_accuracy, mean_iou
 from tests.lrscore.linear import Brightness, seeded
@@ -115,6 +123,34 @@ def test_searches_repeat_continue_and_can_be_cancelled() -> None:
     whole = propose_levels(Brightness(), [halves()], SETTINGS, search)
     assert continued.trials == whole.trials
     assert list(whole.trials[:4]) == seen
+
+
+def test_a_certificate_with_the_seed_of_the_proposal_draws_other_numbers() -> None:
+    """Otherwise the samples that certify would be those that chose the levels."""
+    seen: list[torch.Tensor] = []
+
+    class Spy(Brightness):
+        def __call__(self, batch: torch.Tensor) -> torch.Tensor:
+            seen.append(batch.clone())
+            return super().__call__(batch)
+
+    settings = replace(SETTINGS, samples=16, pilot_samples=16, batch_size=16)
+    for seed in (0, 3):
+        certify_image(Spy(), halves().image, settings, generator=seeded(seed))
+        certified, seen[:] = list(seen), []
+        # number 1 of seed 0 must not be number 0 of seed 1, either
+        search = ProposalSettings(evaluations=1, votes=16, seed=seed)
+        propose_levels(Spy(), [halves(), halves()], settings, search)
+        proposed, seen[:] = list(seen), []
+        noisy = [batch for batch in certified if batch.shape == proposed[-1].shape and batch.std(dim=0).any()]
+        assert noisy
+        assert not any(
+            torch.equal(one, other) for one in noisy for other in proposed if other.std(dim=0).any()
+        )
+    seeds = [example_seed(seed, number) for seed in range(40) for number in range(5)]
+    assert len(set(seeds)) == 200
+    assert min(seeds) >= 2**62
+    assert max(seeds) < 2**63
 
 
 def test_blanked_regions_stay_blanked() -> None:
