@@ -10,6 +10,7 @@ import numpy as np
 
 from lrscore.certificates import ImageCertificate
 from lrscore.files import load_certificate
+from models.classes import CAMVID_CLASSES
 from models.scenes.gallery import GALLERY, load_gallery_scene
 
 ENVIRONMENT = "LRS_GALLERY"
@@ -35,12 +36,14 @@ class Source:
         argument: what the command line calls it: a scene's name or a file's.
         image: (3, H, W) float32 in [0, 1].
         reference: (H, W) classes, 255 = void, or None.
+        class_names: names of the reference's classes, or empty if nobody knows.
     """
 
     title: str
     argument: str
     image: np.ndarray
     reference: np.ndarray | None
+    class_names: tuple[str, ...] = ()
 
 
 def gallery_folder() -> Path:
@@ -70,7 +73,12 @@ def stored_certificate(example: Example) -> ImageCertificate:
 def source_of_certificate(certificate: ImageCertificate) -> Source:
     """The picture that a certificate is about, to certify it again."""
     name = certificate.provenance.get("title") or "picture"
-    return Source(title_of(name), name, certificate.image, certificate.reference)
+    return Source(title_of(name), name, certificate.image, certificate.reference, certificate.class_names)
+
+
+def scene_titles() -> tuple[str, ...]:
+    """The titles of the bundled scenes."""
+    return tuple(scene.title for scene in GALLERY)
 
 
 def title_of(name: str) -> str:
@@ -82,4 +90,4 @@ def source_of(example: Example) -> Source:
     """The scene itself, on the 1/255 lattice like any stored picture."""
     scene = load_gallery_scene(example.name)
     image = np.rint(scene.image * 255).astype(np.float32) / np.float32(255)
-    return Source(example.title, example.name, image, scene.mask.astype(np.int64))
+    return Source(example.title, example.name, image, scene.mask.astype(np.int64), CAMVID_CLASSES)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 import streamlit as st
 
 from ui.controls import query_of
-from ui.gallery import title_of
-from ui.library import BUDGET, Entry, Summary, delete, restore
+from ui.gallery import scene_titles
+from ui.graphs.opened import PINNED
+from ui.library import Entry, Shelf, delete, restore
 from ui.resources import summary_memory
-from ui.site_map import COMPARE, SEGMENTATION
+from ui.site_map import COMPARE, GRAPH, SEGMENTATION
 from ui.source_picker import UPLOAD_TITLE
 from ui.stage import runs_folder
+from ui.summary import Kind, Summary
 from ui.words import share
 
 PAGE_SIZE = 12
@@ -25,9 +28,10 @@ SORTS: dict[str, Callable[[Entry, Summary], Any]] = {
     "Shelf and date": lambda entry, summary: 0,
     "Newest": lambda entry, summary: -entry.stamp,
     "Name": lambda entry, summary: summary.title.lower(),
-    f"Certified at ε = {BUDGET:g}": lambda entry, summary: -summary.certified / max(summary.outputs, 1),
-    "Average radius": lambda entry, summary: -summary.radius,
+    "Certified share": lambda entry, summary: -summary.certified / max(summary.outputs, 1),
+    "Area under the curve": lambda entry, summary: (summary.kind != "image", -summary.reach),
 }
+"""Areas of images and graphs have different units and are sorted apart."""
 
 
 def read_all(entries: Sequence[Entry]) -> int:
@@ -38,18 +42,33 @@ def read_all(entries: Sequence[Entry]) -> int:
     return unread
 
 
-def arrange(entries: Sequence[Entry], words: str, shelves: Sequence[str], order: str) -> list[Entry]:
-    """Filter by words and shelves, then sort; files that are not read yet come last."""
+@dataclass(frozen=True)
+class Filter:
+    """What the reader looks for; empty parts let everything through."""
+
+    words: str = ""
+    shelves: Sequence[Shelf] = ()
+    kinds: Sequence[Kind] = ()
+
+    def keeps(self, entry: Entry, summary: Summary) -> bool:
+        """Whether a file is shown."""
+        text = f"{summary.title} {summary.settings} {entry.path.stem} {summary.problem or ''}".lower()
+        return (
+            all(word in text for word in self.words.lower().split())
+            and (not self.shelves or entry.shelf in self.shelves)
+            and (not self.kinds or summary.kind in self.kinds)
+        )
+
+
+def arrange(entries: Sequence[Entry], wanted: Filter, order: str) -> list[Entry]:
+    """Filter, then sort; files that are not read yet come last."""
     memory = summary_memory()
-    wanted = words.lower().split()
     found = []
     for position, entry in enumerate(entries):
-        summary = memory.get(entry) or Summary(entry.path.stem)
-        text = (
-            f"{title_of(summary.title)} {summary.settings} {entry.path.stem} {summary.problem or ''}".lower()
-        )
-        if all(word in text for word in wanted) and (not shelves or entry.shelf in shelves):
-            found.append((memory.get(entry) is None, SORTS[order](entry, summary), position, entry))
+        known = memory.get(entry)
+        summary = known or Summary(entry.path.stem)
+        if wanted.keeps(entry, summary):
+            found.append((known is None, SORTS[order](entry, summary), position, entry))
     return [entry for *_, entry in sorted(found, key=lambda item: item[:3])]
 
 
@@ -59,7 +78,7 @@ def draw_card(entry: Entry) -> None:
     with st.container(border=True, key=f"card_{entry.shelf}_{entry.path.stem}"):
         st.html(card_html(entry, summary))
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-            if summary.asked is not None:
+            if summary.kind is not None:
                 _draw_links(entry, summary)
             st.download_button(
                 "Download",
@@ -78,24 +97,29 @@ def draw_card(entry: Entry) -> None:
 
 def card_html(entry: Entry, summary: Summary) -> str:
     """Picture, title and numbers."""
-    title = escape(title_of(summary.title))
+    title = escape(summary.title)
     if summary.problem is not None:
         return (
             f'<figure class="lrs-figure lrs-broken"><figcaption><b>{title}</b> · broken<br>'
             f"{escape(summary.problem)}</figcaption></figure>"
         )
-    picture = (
-        f'<img src="{summary.thumbnail}" alt="{title}: states of the pixels">' if summary.thumbnail else ""
-    )
-    certified = f"{share(summary.certified, summary.outputs)} certified at ε = {BUDGET:g}"
-    claim = (
-        f"{certified}, average radius {summary.radius:.3f}<br>" if summary.valid else "not a certificate<br>"
-    )
+    outputs = "nodes" if summary.kind == "graph" else "pixels"
+    alt = f"{title}: states of the {outputs} at {escape(summary.budget)}"
+    picture = f'<img src="{summary.thumbnail}" alt="{alt}">' if summary.thumbnail else ""
     return (
-        f'<figure class="lrs-figure">{picture}<figcaption><b>{title}</b><br>{claim if summary.asked else ""}'
+        f'<figure class="lrs-figure">{picture}<figcaption><b>{title}</b><br>{_claim(summary)}'
         f'<span class="lrs-quiet">{escape(summary.settings)}<br>'
         f"{entry.modified} UTC</span></figcaption></figure>"
     )
+
+
+def _claim(summary: Summary) -> str:
+    if summary.kind is None:
+        return ""
+    if not summary.valid:
+        return "not a certificate<br>"
+    certified = share(summary.certified, summary.outputs)
+    return f"{certified} certified at {escape(summary.budget)}, {escape(summary.reach_words)}<br>"
 
 
 def draw_undo() -> None:
@@ -109,14 +133,14 @@ def draw_undo() -> None:
 
 
 def _draw_links(entry: Entry, summary: Summary) -> None:
-    title = title_of(summary.title)
-    query: dict[str, str | list[str]] = {
-        "stored": entry.identity,
-        "scene": title if title != summary.title else UPLOAD_TITLE,
-    }
+    query: dict[str, str | list[str]] = {"stored": entry.identity}
+    if summary.kind == "graph":
+        st.page_link(GRAPH, label="Open", query_params=query)
+        st.page_link(GRAPH, label="Compare", query_params={PINNED: entry.identity})
+        return
     assert summary.asked is not None
-    query |= query_of(summary.asked)
-    st.page_link(SEGMENTATION, label="Open", query_params=query)
+    query["scene"] = summary.title if summary.title in scene_titles() else UPLOAD_TITLE
+    st.page_link(SEGMENTATION, label="Open", query_params=query | query_of(summary.asked))
     st.page_link(COMPARE, label="Compare", query_params={"a": entry.identity})
 
 

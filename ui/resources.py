@@ -13,10 +13,10 @@ from lrscore.certificates import ImageCertificate
 from lrscore.files import load_certificate
 from lrscore.settings import ImageSettings
 from ui.curves import CurveSet, compute_curves
-from ui.library import SummaryMemory
 from ui.runs import ModelShelf, Pacemaker
 from ui.sharpen import SharpStore, sharpened
 from ui.states import Count
+from ui.summary import SummaryMemory
 
 LIBRARY_VARIABLE = "LRS_LIBRARY"
 """Environment variable: folder that keeps the certificates of finished runs."""

@@ -3,9 +3,11 @@
 import streamlit as st
 
 from ui.chrome import heading
+from ui.graphs.opened import open_afresh
 from ui.library import SHELF_WORDS, list_entries
-from ui.library_view import PAGE_SIZE, SORTS, arrange, draw_card, draw_undo, read_all
+from ui.library_view import PAGE_SIZE, SORTS, Filter, arrange, draw_card, draw_undo, read_all
 from ui.stage import runs_folder
+from ui.summary import KIND_WORDS
 
 heading(
     "Library of certificates",
@@ -13,9 +15,10 @@ heading(
     "Bundled certificates and your own finished runs. Files that can not be read are listed as broken.",
 )
 entries = list_entries(runs_folder())
+open_afresh()
 with st.container(horizontal=True, vertical_alignment="bottom"):
     words = st.text_input(
-        "Find", key="find", bind="query-params", placeholder="scene, grid, noise …", width=260
+        "Find", key="find", bind="query-params", placeholder="scene, graph, noise …", width=260
     )
     shelves = st.pills(
         "Shelf",
@@ -25,14 +28,22 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         key="shelf",
         bind="query-params",
     )
+    kinds = st.pills(
+        "Kind",
+        list(KIND_WORDS),
+        format_func=KIND_WORDS.__getitem__,
+        selection_mode="multi",
+        key="kind",
+        bind="query-params",
+    )
     order = st.selectbox("Sort by", list(SORTS), key="sort", bind="query-params", width=220, filter_mode=None)
 draw_undo()
 
 unread = read_all(entries)
-shown = arrange(entries, words or "", tuple(shelves), order)
+shown = arrange(entries, Filter(words or "", tuple(shelves), tuple(kinds)), order)
 if not shown:
     st.info(
-        "No certificate fits. Finished runs of the segmentation page appear here.",
+        "No certificate fits. Finished runs of the segmentation and graph pages appear here.",
         icon=":material/search_off:",
     )
 pages = max(1, -(-len(shown) // PAGE_SIZE))

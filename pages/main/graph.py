@@ -7,29 +7,35 @@ from ui.chrome import heading
 from ui.copy_link import copy_link_button
 from ui.graphs.controls import draw_controls
 from ui.graphs.export import draw_graph_export
-from ui.graphs.planning import draw_graph_run_button, ranks_for
+from ui.graphs.opened import missing_file, opened_entry
+from ui.graphs.pin_panel import draw_pin_button, find_pinned
+from ui.graphs.planning import draw_graph_run_button, presets_for, ranks_for
 from ui.graphs.request import GraphRequest, values_of
 from ui.graphs.source_picker import draw_graph_picker
-from ui.graphs.stage import GRAPH_JOB, find_graph_certificate, show_graph, stored_certificate
+from ui.graphs.stage import GRAPH_JOB, FoundGraph, find_run, show_graph, stored_certificate
 from ui.graphs.unproven import draw_unproven
 from ui.graphs.view import draw_graph_view
 from ui.job_panel import draw_job
-from ui.stage import current_job
+from ui.stage import STORED, current_job
 
+entry = opened_entry()
 job = current_job(GRAPH_JOB)
+ran = find_run(job)
 request: GraphRequest | None = None
 with st.sidebar:
-    pick = draw_graph_picker()
+    pick = draw_graph_picker(entry, ran.certificate if ran is not None else None)
     run_place = st.container()
-    stored = stored_certificate(pick.file).certificate if pick.file is not None else None
-    offered = values_of(stored.settings) if stored is not None else {}
+    stored = stored_certificate(pick.file) if pick.file is not None else FoundGraph()
+    offered = values_of(stored.certificate.settings) if stored.certificate is not None else {}
     try:
-        request = draw_controls(offered, lambda settings: ranks_for(pick.source, settings))
+        presets = presets_for(pick)
+        request = draw_controls(offered, presets, lambda settings: ranks_for(pick.source, settings))
     except SettingsError as error:
         st.error(str(error), icon=":material/tune:")
 
-found = find_graph_certificate(pick.file, job)
-shown = show_graph(found, request.settings, pick.model) if request is not None else None
+found = ran or stored
+shown = show_graph(found, request.settings if request is not None else None, pick.model)
+pinned = find_pinned(shown.certificate, found) if shown is not None else None
 with run_place:
     draw_graph_run_button(pick, request, job)
 
@@ -39,11 +45,12 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
     with st.container(horizontal=True, width="content"):
         copy_link_button()
         if shown is not None:
+            draw_pin_button(found)
             draw_graph_export(shown)
 
 if job is not None:
     draw_job(job)
-for problem in (pick.problem, found.problem):
+for problem in (pick.problem, found.problem, missing_file(STORED)):
     if problem is not None:
         st.error(problem, icon=":material/broken_image:")
 if shown is not None and shown.asked and (job is None or job.state.finished):
@@ -54,6 +61,6 @@ if shown is not None and shown.asked and (job is None or job.state.finished):
     )
 
 if shown is not None:
-    draw_graph_view(shown)
+    draw_graph_view(shown, pinned)
 else:
     draw_unproven(pick)

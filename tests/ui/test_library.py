@@ -12,14 +12,13 @@ from tests.ui.toy import toy_certificate
 from ui.curves import compute_curves
 from ui.library import (
     Entry,
-    SummaryMemory,
     delete,
     find_entry,
     list_entries,
     restore,
-    summarise,
 )
 from ui.library_view import card_html
+from ui.summary import SummaryMemory, summarise
 
 
 @pytest.fixture
@@ -34,6 +33,7 @@ def shelves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "shared" / "theirs.nc").write_bytes(content)
     os.utime(tmp_path / "own" / "older.nc", (1_000, 1_000))
     monkeypatch.setenv("LRS_GALLERY", str(tmp_path / "gallery"))
+    monkeypatch.setenv("LRS_GRAPH_GALLERY", str(tmp_path / "none"))
     monkeypatch.setenv("LRS_CERTIFICATES", str(tmp_path / "shared"))
     return tmp_path / "own"
 
@@ -56,11 +56,11 @@ def test_summaries_agree_with_the_certificate_and_broken_files_say_so(shelves: P
     curves = compute_curves(toy_certificate(), "correct")
     good = entries["own:older"]
     assert (good.certified, good.outputs) == (int(curves.envelope[curves.index(0.1)]), curves.outputs)
-    assert 0 < good.radius < float(curves.epsilons[-1])
+    assert 0 < good.reach < float(curves.epsilons[-1])
     assert good.settings == "2×3 · gaussian 0.1 to 0.3 · 128 samples · bonferroni"
     broken = entries["own:newer"]
     assert broken.problem
-    assert broken.asked is None
+    assert broken.kind is None
     card = card_html(find_entry("own:newer", shelves), broken)
     assert "broken" in card
     assert "certified at" not in card
@@ -91,7 +91,7 @@ def test_the_memory_reads_once_per_version_and_forgets(shelves: Path, monkeypatc
         read.append(entry.identity)
         return summarise(entry)
 
-    monkeypatch.setattr("ui.library.summarise", counting)
+    monkeypatch.setattr("ui.summary.summarise", counting)
     memory = SummaryMemory(capacity=2)
     entries = list_entries(shelves)[:2]
     assert memory.read_for(entries, seconds=60) == 0

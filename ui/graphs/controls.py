@@ -16,9 +16,8 @@ import streamlit as st
 from lrscore.graph_settings import GraphSettings
 from lrscore.partition import PARTITIONS
 from lrscore.statistics import CORRECTIONS, SOFT_METHODS
-from ui.controls import ALPHAS, CORRECTION_WORDS
+from ui.controls import ALPHAS, CORRECTION_WORDS, Preset
 from ui.graphs.override import OVERRIDE, draw_override_field, draw_override_tables
-from ui.graphs.presets import graph_presets
 from ui.graphs.request import DEFAULTS, GraphRequest, request_from
 from ui.preset_pills import draw_presets
 
@@ -44,12 +43,15 @@ PARTITION_WORDS = MappingProxyType({"metis": "METIS", "spectral": "spectral", "l
 
 
 def draw_controls(
-    offered: Mapping[str, Any], ranks_of: Callable[[GraphSettings], np.ndarray | None]
+    offered: Mapping[str, Any],
+    presets: Sequence[Preset],
+    ranks_of: Callable[[GraphSettings], np.ndarray | None],
 ) -> GraphRequest:
     """Draw the controls and return what they ask for.
 
     Args:
-        offered: values they stand at first: those of the stored certificate, so that it answers them.
+        offered: values they stand at first: those of the certificate at hand, so that it answers them.
+        presets: on offer for the chosen graph.
         ranks_of: ranks of the clusters that settings make of the chosen graph; None without a graph.
 
     Raises:
@@ -57,7 +59,7 @@ def draw_controls(
     """
     first = {**DEFAULTS, **offered}
     drawn_before = {name: st.session_state[name] for name in first if name in st.session_state}
-    draw_presets(graph_presets(offered), {**first, **drawn_before}, key="graph_preset", seed="start")
+    draw_presets(presets, {**first, **drawn_before}, key="graph_preset", seed="start")
     values = {**_cluster_controls(first), **_noise_controls(first)}
     override = draw_override_field()
     values |= {OVERRIDE: override.text, **_confidence_controls(first), **_sampling_controls(first)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from lrscore.graph_certificate import UNKNOWN, GraphCertificate
@@ -142,6 +144,7 @@ def build_drawing(
     allocation: np.ndarray,
     positions: np.ndarray,
     group: int | None,
+    more: Sequence[NodeLooks | NodeValues] = (),
 ) -> Drawing:
     """Everything the graph view shows at one pair of budgets.
 
@@ -149,12 +152,13 @@ def build_drawing(
         allocation: (2, J) the worst attack found.
         positions: (n, 2) layout.
         group: cluster whose noise the hulls can show; the first one if None.
+        more: colourings and values on top of the certificate's own.
     """
     return Drawing(
         positions,
         certificate.edges,
-        colourings(certificate, states),
+        [*colourings(certificate, states), *(part for part in more if isinstance(part, NodeLooks))],
         clusters=Clusters(certificate.clusters, cluster_layers(certificate, allocation, group or 0)),
-        values=readout(certificate, states),
+        values=[*readout(certificate, states), *(part for part in more if isinstance(part, NodeValues))],
         names=certificate.display.node_names or None,
     )

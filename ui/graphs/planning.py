@@ -7,11 +7,20 @@ import numpy as np
 from jobs import JobSnapshot
 from lrscore.errors import SettingsError
 from lrscore.graph_settings import GraphSettings
-from ui.graphs.request import GraphRequest
+from ui.controls import Preset
+from ui.graphs.presets import graph_presets
+from ui.graphs.request import GraphRequest, values_of
 from ui.graphs.runs import GraphRun, graph_work
 from ui.graphs.source_picker import GraphPick
-from ui.graphs.sources import GraphSource, cluster_ranks, graph_pacemaker, graph_shelf
-from ui.graphs.stage import GRAPH_JOB
+from ui.graphs.sources import (
+    GraphSource,
+    cluster_ranks,
+    graph_pacemaker,
+    graph_shelf,
+    graph_titles,
+    stored_file,
+)
+from ui.graphs.stage import GRAPH_JOB, stored_certificate
 from ui.job_panel import Planned, device_name, draw_start_button
 from ui.stage import runs_folder
 
@@ -27,6 +36,14 @@ def ranks_for(source: GraphSource | None, settings: GraphSettings) -> np.ndarray
     ranks = cluster_ranks(source.key, settings.partition, settings.clusters, source.shape[0], source.edges)
     settings.noise(ranks)
     return ranks
+
+
+def presets_for(pick: GraphPick) -> tuple[Preset, ...]:
+    """The presets; "Localized" is what is stored with the chosen graph, if there is something."""
+    name = pick.source.argument if pick.source is not None else ""
+    file = stored_file(name) if name in graph_titles() else None
+    certificate = stored_certificate(file).certificate if file is not None else None
+    return graph_presets(values_of(certificate.settings) if certificate is not None else {})
 
 
 def plan_run(pick: GraphPick, request: GraphRequest | None) -> Planned | None:

@@ -64,36 +64,33 @@ def plane_figure(plane: Plane, point: Point, theme: Theme, *, what: str) -> go.F
         hovertemplate="%{customdata[0]} additions, %{customdata[1]} deletions: %{customdata[2]:.1f} %<extra></extra>",
         showlegend=False,
     )
+    plane_axes(figure, plane.additions, plane.deletions, plane.budgets(point), theme)
+    figure.update_layout(uirevision=f"plane {what}", clickmode="event+select")
+    return figure
+
+
+def plane_axes(
+    figure: go.Figure, additions: np.ndarray, deletions: np.ndarray, budgets: tuple[int, int], theme: Theme
+) -> go.Figure:
+    """Axes for a plane of budgets, deletions to the right and additions upward, with the chosen ones marked."""
     figure.add_scatter(
-        x=[int(plane.deletions[point[1]])],
-        y=[int(plane.additions[point[0]])],
+        x=[budgets[1]],
+        y=[budgets[0]],
         mode="markers",
         marker={"symbol": "square-open", "size": 22, "color": theme.accent, "line": {"width": 3}},
         hoverinfo="skip",
         showlegend=False,
     )
-    lay_out(figure, theme, what="additions", norm="l0", largest=int(plane.deletions[-1]))
-    half = 0.5 * int(plane.deletions[1]), 0.5 * int(plane.additions[1])
-    figure.update_xaxes(
-        title_text="deletions",
-        dtick=_tick(plane.deletions),
-        showgrid=False,
-        range=[-half[0], int(plane.deletions[-1]) + half[0]],
-    )
-    figure.update_yaxes(
-        title_text="additions",
-        dtick=_tick(plane.additions),
-        showgrid=False,
-        range=[-half[1], int(plane.additions[-1]) + half[1]],
-        ticksuffix="",
-    )
+    lay_out(figure, theme, what="additions", norm="l0", largest=int(deletions[-1]))
+    for update, name, axis in (
+        (figure.update_xaxes, "deletions", deletions),
+        (figure.update_yaxes, "additions", additions),
+    ):
+        half = 0.5 * int(axis[1])
+        ends = [-half, int(axis[-1]) + half]
+        update(title_text=name, dtick=_tick(axis), showgrid=False, range=ends, ticksuffix="")
     figure.update_layout(
-        height=250,
-        hovermode="closest",
-        uirevision=f"plane {what}",
-        clickmode="event+select",
-        dragmode=False,
-        margin={"l": 48, "r": 4, "t": 8, "b": 42},
+        height=250, hovermode="closest", dragmode=False, margin={"l": 48, "r": 4, "t": 8, "b": 42}
     )
     return figure
 

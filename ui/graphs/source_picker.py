@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 
 import streamlit as st
 
 from lrscore.errors import InputError
 from lrscore.graph_certificate import GraphCertificate
-from ui.graphs.sources import GraphSource, fitting_models, graph_titles, source_of_name, stored_file
-from ui.graphs.stage import GRAPH_JOB, stored_certificate
-from ui.graphs.upload import EXTENSIONS, MAX_MEGABYTES, GraphUploadError, read_graph_upload
-
-UPLOAD = "upload"
-_KEPT = "uploaded_graph"
+from ui.graphs.opened import UPLOAD, adopt_controls, adopt_opened, forget_opened, graph_of
+from ui.graphs.sources import (
+    GraphSource,
+    fitting_models,
+    graph_title,
+    graph_titles,
+    source_of_certificate,
+    source_of_name,
+    stored_file,
+)
+from ui.graphs.stage import stored_certificate
+from ui.graphs.upload import EXTENSIONS, MAX_MEGABYTES, read_graph_upload
+from ui.library import Entry
+from ui.uploader import Uploader
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +34,7 @@ class GraphPick:
         title: for people.
         source: the graph; None if an upload is asked for and none is there yet, or its file can not be used.
         model: name of the network, None if none fits.
-        file: its stored certificate, or None.
+        file: the certificate to show unless there is a newer run: the opened one, or the one stored with the graph.
         problem: why there is no source, or None.
     """
 
@@ -36,14 +45,16 @@ class GraphPick:
     problem: str | None = None
 
 
-def forget_run() -> None:
-    """Callback: another graph or model is chosen, so the run on screen is no longer the answer."""
-    st.session_state.pop(GRAPH_JOB, None)
-    st.query_params.pop(GRAPH_JOB, None)
+def draw_graph_picker(entry: Entry | None, ran: GraphCertificate | None) -> GraphPick:
+    """Draw the controls, and the uploader if it is asked for.
 
-
-def draw_graph_picker() -> GraphPick:
-    """Draw the controls, and the uploader if it is asked for."""
+    Args:
+        entry: the file of the library that is open, or None.
+        ran: what the last run made; its graph can be certified again even if the uploaded file is gone.
+    """
+    opened = stored_certificate(entry.path).certificate if entry is not None else None
+    if entry is not None and opened is not None:
+        adopt_opened(entry, opened)
     titles = graph_titles() | {UPLOAD: "Your own graph …"}
     chosen = st.selectbox(
         "Graph",
@@ -51,21 +62,48 @@ def draw_graph_picker() -> GraphPick:
         key="graph",
         format_func=titles.__getitem__,
         bind="query-params",
-        on_change=forget_run,
+        on_change=_choose_graph,
         filter_mode=None,
     )
+    if opened is not None and graph_of(opened) != chosen:  # the link contradicts itself: the graph counts
+        forget_opened()
+        entry = opened = None
     if chosen == UPLOAD:
-        source = _draw_uploader()
-        title = source.title if source is not None else "your graph"
-        return GraphPick(title, source, _draw_models(source))
-    file = stored_file(chosen)
-    certificate = stored_certificate(file).certificate if file is not None else None
+        return _pick_unnamed(entry, ran or opened)
+    file = entry.path if entry is not None else stored_file(chosen)
+    certificate = opened or (stored_certificate(file).certificate if file is not None else None)
     try:
         source = source_of_name(chosen, certificate)
     except InputError as error:
         return GraphPick(titles[chosen], file=file, problem=f"The graph can not be used: {error}.")
     _draw_size(source)
     return GraphPick(titles[chosen], source, _draw_models(source, certificate), file)
+
+
+def _pick_unnamed(entry: Entry | None, certificate: GraphCertificate | None) -> GraphPick:
+    """The uploaded graph, or the one that the certificate on screen is about."""
+    uploader = Uploader("graph_file", read_graph_upload, forget_opened)
+    hint = f"Binary attributes, and labels if they are known. {', '.join(EXTENSIONS)}."
+    uploaded = uploader.draw("Graph file", megabytes=MAX_MEGABYTES, hint=hint)
+    file = entry.path if entry is not None else None
+    source = uploaded if certificate is None else source_of_certificate(certificate)
+    if source is not None:
+        if uploaded is not None and uploaded.argument == source.argument:
+            source = uploaded  # the same graph, with all that the file told
+        st.html(f'<p class="lrs-quiet">{escape(source.argument)}:</p>')
+        _draw_size(source)
+        return GraphPick(source.title, source, _draw_models(source, certificate), file)
+    title = "your graph" if certificate is None else graph_title(certificate, "your graph")
+    return GraphPick(title, file=file)
+
+
+def _choose_graph() -> None:
+    """Callback: the controls stand at what is stored with the new graph; without that they stay as they are."""
+    forget_opened()
+    file = stored_file(st.session_state["graph"])
+    certificate = stored_certificate(file).certificate if file is not None else None
+    if certificate is not None:
+        adopt_controls(certificate)
 
 
 def _draw_models(source: GraphSource | None, certificate: GraphCertificate | None = None) -> str | None:
@@ -89,7 +127,6 @@ def _draw_models(source: GraphSource | None, certificate: GraphCertificate | Non
         key="network",
         bind="query-params",
         format_func=lambda name: name.rsplit("-", 1)[-1].upper() + f" ({name.rsplit('-', 1)[0]})",
-        on_change=forget_run,
         filter_mode=None,
     )
 
@@ -99,25 +136,3 @@ def _draw_size(source: GraphSource) -> None:
     st.html(
         f'<p class="lrs-quiet">{source.shape[0]:,} nodes, {edges:,} edges, {source.shape[1]:,} binary attributes.</p>'
     )
-
-
-def _draw_uploader() -> GraphSource | None:
-    """The uploader; a file that is refused leaves the accepted one in place."""
-    file = st.file_uploader(
-        "Graph file",
-        type=None,
-        key="graph_file",
-        max_upload_size=MAX_MEGABYTES,
-        help=f"Binary attributes, and labels if they are known. {', '.join(EXTENSIONS)}.",
-        on_change=forget_run,
-    )
-    if file is not None:
-        try:
-            st.session_state[_KEPT] = read_graph_upload(file.getvalue(), file.name)
-        except GraphUploadError as error:
-            st.error(str(error), icon=":material/broken_image:")
-    kept: GraphSource | None = st.session_state.get(_KEPT)
-    if kept is not None:
-        st.html(f'<p class="lrs-quiet">{kept.argument}:</p>')
-        _draw_size(kept)
-    return kept

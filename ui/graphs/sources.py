@@ -8,15 +8,17 @@ from __future__ import annotations
 import functools
 import json
 import os
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import scipy.sparse as sp
 import streamlit as st
 
-from lrscore.graph_certificate import GraphCertificate
+from lrscore.graph_certificate import UNKNOWN, GraphCertificate
 from lrscore.partition import affinity, affinity_ranks, partition_nodes
 from ui.graphs.layout import force_layout
 from ui.runs import ModelShelf, Pacemaker
@@ -81,10 +83,26 @@ def graph_titles() -> dict[str, str]:
     return {name: _TITLES.get(name, name) for name in ("village", *found)}
 
 
+def gallery_folder() -> Path:
+    """Where the certificates stored with graphs lie."""
+    return Path(os.environ.get(ENVIRONMENT) or _GRAPHS / "bundled")
+
+
 def stored_file(name: str) -> Path | None:
     """The certificate stored with a graph, if there is one."""
-    path = Path(os.environ.get(ENVIRONMENT) or _GRAPHS / "bundled") / f"{name}.nc"
+    path = gallery_folder() / f"{name}.nc"
     return path if path.is_file() else None
+
+
+def stored_files() -> list[Path]:
+    """The certificates stored with the graphs at hand."""
+    return [path for path in map(stored_file, graph_titles()) if path is not None]
+
+
+def graph_title(certificate: GraphCertificate, name: str) -> str:
+    """What to call a certificate's graph: the title of one at hand, or what it is called in the file, or `name`."""
+    told = certificate.provenance.get("title") or certificate.display.title or name
+    return graph_titles().get(told, told)
 
 
 def source_of_name(name: str, certificate: GraphCertificate | None) -> GraphSource:
@@ -104,6 +122,59 @@ def source_of_name(name: str, certificate: GraphCertificate | None) -> GraphSour
         ones=certificate.display.ones.shape[1],
         load=functools.partial(load_named, name),
     )
+
+
+def source_of_certificate(certificate: GraphCertificate) -> GraphSource | None:
+    """The graph that a certificate is about, to certify it again; None if the file does not tell all of it."""
+    width, ones = width_of(certificate), certificate.display.ones
+    if width is None or ones is None:
+        return None
+    name = certificate.provenance.get("title") or certificate.display.title or "graph"
+    return GraphSource(
+        title=Path(name).stem,
+        argument=name,
+        key=f"{name} {zlib.crc32(certificate.edges.tobytes())} {zlib.crc32(ones.tobytes())}",
+        edges=certificate.edges,
+        shape=(certificate.nodes, width),
+        ones=ones.shape[1],
+        load=functools.partial(_data_of, certificate, width),
+    )
+
+
+def width_of(certificate: GraphCertificate) -> int | None:
+    """Number of attributes of a certificate's graph: as many as are named, or as its model reads; None if unknown."""
+    return len(certificate.display.attribute_names) or model_inputs().get(
+        certificate.provenance.get("model", "")
+    )
+
+
+def _data_of(certificate: GraphCertificate, width: int) -> Data:
+    import torch
+
+    from models.graphs.attributed import AttributedGraph
+
+    display, nodes = certificate.display, certificate.nodes
+    assert display.ones is not None
+    unknown = np.full(nodes, UNKNOWN)
+    graph = AttributedGraph(
+        adjacency=_marked(certificate.edges, (nodes, nodes)),
+        attributes=_marked(display.ones, (nodes, width)),
+        labels=unknown if certificate.reference is None else certificate.reference,
+        class_names=certificate.class_names,
+        node_names=display.node_names,
+        attribute_names=display.attribute_names,
+        positions=display.positions,
+        title=display.title,
+    )
+    data = graph.to_data()
+    if display.training is not None:  # what the model was trained on then, whatever the split is now
+        data.train_mask = torch.as_tensor(display.training)
+    return with_layout(data)
+
+
+def _marked(places: np.ndarray, shape: tuple[int, int]) -> sp.csr_array:
+    """Ones at the given (2, k) places."""
+    return sp.csr_array((np.ones(places.shape[1]), (places[0], places[1])), shape=shape)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Reading the graph …")

@@ -24,12 +24,13 @@ _AT_THE_END_ONLY = ("bonferroni", "weighted-bonferroni", "count-level", "paper-h
 
 @dataclass(frozen=True, eq=False)
 class FoundGraph:
-    """A certificate before the controls have their say, or the sentence why there is none."""
+    """A certificate before the controls have their say and its file, or the sentence why there is none."""
 
     certificate: GraphCertificate | None = None
     key: str = ""
     origin: Origin = "bundled"
     problem: str | None = None
+    file: Path | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,31 +60,31 @@ def stored_certificate(path: Path, origin: Origin = "bundled") -> FoundGraph:
         return FoundGraph(
             problem=f"The stored certificate can not be used: {path.name} is not one of a graph"
         )
-    return FoundGraph(certificate, file_key(path), origin)
+    return FoundGraph(certificate, file_key(path), origin, file=path)
 
 
-def find_graph_certificate(file: Path | None, job: JobSnapshot | None) -> FoundGraph:
-    """Newest first: the run's certificate, its file, the stored one.
-
-    Args:
-        file: the certificate stored with the chosen graph, or None.
-        job: the run on this page, or None.
-    """
+def find_run(job: JobSnapshot | None) -> FoundGraph | None:
+    """What the page's run has made so far, or its file; None if there is neither."""
     if job is not None and job.latest is not None:
-        return FoundGraph(
-            job.latest, f"{job.identity}:{job.published}", "run" if job.result is not None else "partial"
-        )
+        key, file = f"{job.identity}:{job.published}", run_file(job.identity)
+        if job.result is None:
+            return FoundGraph(job.latest, key, "partial")
+        return FoundGraph(job.latest, key, "run", file=file)
     identity = st.session_state.get(GRAPH_JOB)
     if job is None and identity and run_file(identity).is_file():
         return stored_certificate(run_file(identity), "run")
-    return stored_certificate(file) if file is not None else FoundGraph()
+    return None
 
 
-def show_graph(found: FoundGraph, requested: GraphSettings, model: str | None) -> ShownGraph | None:
-    """The certificate under the confidence settings that the controls ask for, as far as its counts allow."""
+def show_graph(found: FoundGraph, requested: GraphSettings | None, model: str | None) -> ShownGraph | None:
+    """The certificate under the confidence settings that the controls ask for, as far as its counts allow.
+
+    Without a valid request (the controls contradict each other) it is shown under its own settings.
+    """
     if found.certificate is None:
         return None
     certificate, own = found.certificate, found.certificate.settings
+    requested = requested or own
     settings = choose_settings(certificate, requested)
     if settings != own:
         certificate = _reconsidered(found.key, settings, certificate)

@@ -9,11 +9,13 @@ import numpy as np
 import streamlit as st
 
 from lrscore.graph_certificate import GraphCertificate
-from ui.graph_view import GraphEvent, graph_view
+from ui.graph_view import GraphEvent, NodeLooks, NodeValues, graph_view
+from ui.graphs.comparison import GraphSide, add_pinned_line, outcome_looks, pinned_values
 from ui.graphs.counting import COUNT_WORDS, Count, possible_counts
 from ui.graphs.layout import force_layout
 from ui.graphs.memory import BOXES, COUNT, EFFORT, QUICK, chosen_count, plane_of, relaxations_of
 from ui.graphs.picture import build_drawing
+from ui.graphs.pin_panel import Pinned, draw_comparison
 from ui.graphs.plane import (
     ADDITIONS,
     DELETIONS,
@@ -40,8 +42,12 @@ NODE = "node"
 
 
 @st.fragment
-def draw_graph_view(shown: ShownGraph) -> None:
-    """Sliders, claim, facts, graph, plane, cut and legend of the certificate on screen."""
+def draw_graph_view(shown: ShownGraph, pinned: Pinned | None = None) -> None:
+    """Sliders, claim, facts, graph, plane, cut and legend of the certificate on screen.
+
+    Args:
+        pinned: what it is compared with.
+    """
     certificate = shown.certificate
     with st.container(key="budget_bar"):
         with st.container(
@@ -56,9 +62,13 @@ def draw_graph_view(shown: ShownGraph) -> None:
     st.html(facts_html(certificate, plane, point))
     budgets = plane.budgets(point)
     states = node_states(certificate, budgets, plane.allocation[point], count)
+    here, other = GraphSide(certificate, plane), pinned.side(count) if pinned is not None else None
+    compared: list[NodeLooks | NodeValues] = []
+    if other is not None:
+        compared = [outcome_looks(here, other, budgets, count), *pinned_values(other.certificate)]
     left, right = st.columns([5, 3], gap="medium")
     with left:
-        event = _draw_graph(shown, states, plane.allocation[point])
+        event = _draw_graph(shown, states, plane.allocation[point], compared)
     with right:
         _draw_plane(plane, point, count)
         st.html(
@@ -73,7 +83,9 @@ def draw_graph_view(shown: ShownGraph) -> None:
         )
     if event is not None:
         draw_node_story(certificate, event.node, budgets, plane.allocation[point])
-    _draw_cut(shown, plane, point, count)
+    _draw_cut(shown, here, point, count, other)
+    if pinned is not None:
+        draw_comparison(here, pinned, budgets, count)
 
 
 def draw_count(shown: ShownGraph) -> Count:
@@ -120,7 +132,9 @@ def _draw_sliders(plane: Plane) -> Point:
     return plane.index(chosen[ADDITIONS], chosen[DELETIONS])
 
 
-def _draw_graph(shown: ShownGraph, states: NodeStates, allocation: np.ndarray) -> GraphEvent | None:
+def _draw_graph(
+    shown: ShownGraph, states: NodeStates, allocation: np.ndarray, more: list[NodeLooks | NodeValues]
+) -> GraphEvent | None:
     certificate = shown.certificate
     positions = certificate.display.positions
     if positions is None:
@@ -128,7 +142,7 @@ def _draw_graph(shown: ShownGraph, states: NodeStates, allocation: np.ndarray) -
     selected = picked_node(certificate)
     group = None if selected is None else int(certificate.clusters[selected])
     return graph_view(
-        build_drawing(certificate, states, allocation, positions, group),
+        build_drawing(certificate, states, allocation, positions, group, more),
         key=VIEWER,
         height=520,
         selected=selected,
@@ -173,7 +187,10 @@ def _choose_point() -> None:
         st.session_state[SLIDERS[DELETIONS]] = int(deletions)
 
 
-def _draw_cut(shown: ShownGraph, plane: Plane, point: Point, count: Count) -> None:
+def _draw_cut(
+    shown: ShownGraph, here: GraphSide, point: Point, count: Count, other: GraphSide | None
+) -> None:
+    plane, theme = here.plane, current_theme()
     words = {KIND_WORDS[DELETIONS]: DELETIONS, KIND_WORDS[ADDITIONS]: ADDITIONS}
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         chosen = st.segmented_control(
@@ -196,8 +213,11 @@ def _draw_cut(shown: ShownGraph, plane: Plane, point: Point, count: Count) -> No
     kind: Cut = words[chosen or KIND_WORDS[DELETIONS]]
     relaxations = relaxations_of(shown, plane, point, kind, count)
     what = axis_name(count)
+    figure = cut_figure(plane, relaxations, point, kind, theme, what=what)
+    if other is not None:
+        add_pinned_line(figure, plane, other, point, kind, theme)
     st.plotly_chart(
-        cut_figure(plane, relaxations, point, kind, current_theme(), what=what),
+        figure,
         key="cut_plot",
         theme=None,
         config={"displayModeBar": False},

@@ -27,6 +27,7 @@ def gallery(tmp_path: Path, certificate_file: Path, monkeypatch: pytest.MonkeyPa
     folder.mkdir()
     (folder / f"{GALLERY[0].name}.nc").write_bytes(certificate_file.read_bytes())
     monkeypatch.setenv("LRS_GALLERY", str(folder))
+    monkeypatch.setenv("LRS_GRAPH_GALLERY", str(tmp_path / "none"))
     monkeypatch.setenv("LRS_LIBRARY", str(tmp_path / "library"))
     monkeypatch.setattr(ModelShelf, "get", lambda self, name, device: ToyModel())
     st.cache_data.clear()

@@ -67,7 +67,7 @@ def test_browse_finds_sorts_and_deletes_with_undo(own_runs: Path):
     assert "0 of 2 certificates" in page.caption[-1].value
     page.button(key="undo").click().run()
     assert (own_runs / "mine.nc").exists()
-    page.selectbox(key="sort").select("Average radius").run()
+    page.selectbox(key="sort").select("Area under the curve").run()
     assert not page.exception
 
 

@@ -1,0 +1,115 @@
+"""Files of the library that the graph page has open: the one on screen, and the pinned one it is compared with.
+
+Both stand in the link and in the session. A file that a link opens brings the controls to its own settings, once; what
+else the link says about controls wins over that.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lrscore.graph_certificate import GraphCertificate
+from ui.graphs.override import OVERRIDE, write_levels
+from ui.graphs.request import DEFAULTS, values_of
+from ui.graphs.sources import graph_titles, model_inputs, width_of
+from ui.graphs.stage import GRAPH_JOB
+from ui.library import Entry, find_entry
+from ui.preset_pills import adopt_values
+from ui.stage import STORED, runs_folder
+
+PINNED = "pinned"
+"""Name of the pinned file in the link."""
+UPLOAD = "upload"
+"""Value of the control `graph` that stands for a graph that is not at hand by name."""
+
+_KEPT = {STORED: "stored_graph", PINNED: "pinned_graph"}
+_ADOPTED = "adopted_graph"
+
+
+def opened_entry() -> Entry | None:
+    """The file that the link or the session names. A link that names a file and no run is not about the last run."""
+    if STORED in st.query_params and GRAPH_JOB not in st.query_params:
+        st.session_state.pop(GRAPH_JOB, None)
+    return _linked(STORED)
+
+
+def pinned_entry() -> Entry | None:
+    """The file that the certificate on screen is compared with."""
+    return _linked(PINNED)
+
+
+def missing_file(name: str) -> str | None:
+    """What the link asks for and is not here, in a sentence; None if nothing is missing."""
+    identity = st.session_state.get(_KEPT[name])
+    if not identity or find_entry(identity, runs_folder()) is not None:
+        return None
+    return (
+        f"The certificate {identity} is not here: it was deleted, or it is a run of another browser. "
+        "Its owner can download the file and pass it on."
+    )
+
+
+def open_afresh() -> None:
+    """From now on a link to the file that is open already brings the controls back to its settings, too."""
+    st.session_state.pop(_ADOPTED, None)
+
+
+def pin(identity: str) -> None:
+    """Compare with that file from now on."""
+    st.session_state[_KEPT[PINNED]] = identity
+    st.query_params[PINNED] = identity
+
+
+def unpin() -> None:
+    """Compare no more."""
+    _forget(PINNED)
+
+
+def forget_opened() -> None:
+    """Another graph or model is chosen: neither the last run nor the opened file is the answer any more."""
+    st.session_state.pop(GRAPH_JOB, None)
+    st.query_params.pop(GRAPH_JOB, None)
+    _forget(STORED)
+
+
+def adopt_opened(entry: Entry, certificate: GraphCertificate) -> None:
+    """Bring the controls to the settings of a file that a link has just opened; later calls change nothing."""
+    if st.session_state.get(_ADOPTED) == entry.identity:
+        return
+    st.session_state[_ADOPTED] = entry.identity
+    if STORED in st.query_params:
+        adopt_values({"graph": graph_of(certificate)})
+        adopt_controls(certificate)
+
+
+def adopt_controls(certificate: GraphCertificate) -> None:
+    """Bring the controls to the settings, seed and model of a certificate."""
+    settings, provenance = certificate.settings, certificate.provenance
+    seed = provenance.get("seed", "")
+    levels = "" if settings.levels is None else write_levels(certificate.noise_levels)
+    values = values_of(settings, int(seed) if seed.isdecimal() else 0)
+    adopt_values({**DEFAULTS, **values, OVERRIDE: levels})
+    model = provenance.get("model", "")
+    if model in model_inputs() and model_inputs()[model] == width_of(certificate):
+        adopt_values({"network": model})
+
+
+def graph_of(certificate: GraphCertificate) -> str:
+    """Value of the control `graph` for a certificate: the name of its graph, if that is at hand."""
+    name = certificate.provenance.get("title", "")
+    return name if name in graph_titles() else UPLOAD
+
+
+def _linked(name: str) -> Entry | None:
+    identity = st.query_params.get(name) or st.session_state.get(_KEPT[name])
+    if not identity:
+        return None
+    st.session_state[_KEPT[name]] = identity
+    if st.query_params.get(name) != identity:
+        st.query_params[name] = identity
+    return find_entry(identity, runs_folder())
+
+
+def _forget(name: str) -> None:
+    st.session_state.pop(_KEPT[name], None)
+    st.query_params.pop(name, None)

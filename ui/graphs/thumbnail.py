@@ -1,0 +1,49 @@
+"""A graph as a small picture: nodes in the colours of their states over pale edges."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from ui.graph_view.encode import distinct_edges, fit_positions
+from ui.palette import Look, parse_colour
+from ui.theme import LIGHT
+
+_SMOOTH = 2  # drawn larger and scaled down
+_UNCOUNTED = "#8a8f99"
+_EDGES = "#c9c8c2"
+
+
+def graph_picture(
+    positions: np.ndarray,
+    edges: np.ndarray,
+    numbers: np.ndarray,
+    looks: Sequence[Look],
+    size: tuple[int, int] = (480, 360),
+) -> np.ndarray:
+    """The picture, (height, width, 3) uint8.
+
+    Args:
+        positions: (n, 2) layout.
+        edges: (2, E) node numbers.
+        numbers: (n,) positions in `looks`; others are drawn grey, below the rest.
+        size: width and height.
+    """
+    width, height = _SMOOTH * size[0], _SMOOTH * size[1]
+    points, extent = fit_positions(positions)
+    scale = min(width / extent[0], height / extent[1])
+    points = points * scale + (np.array([width, height]) - scale * np.array(extent)) / 2
+    canvas = Image.new("RGB", (width, height), LIGHT.background)
+    draw = ImageDraw.Draw(canvas)
+    for one, other in distinct_edges(edges).T:
+        draw.line([tuple(points[one]), tuple(points[other])], fill=_EDGES, width=_SMOOTH)
+    radius = _SMOOTH * float(np.clip(60 / np.sqrt(len(points)), 1.6, 6.0))
+    for node in np.argsort(-numbers.astype(np.int64), kind="stable"):
+        number = int(numbers[node])
+        look = looks[number] if number < len(looks) else None
+        box = [*(points[node] - radius), *(points[node] + radius)]
+        fill = parse_colour(look.light if look else _UNCOUNTED)
+        draw.ellipse(box, fill=fill, outline=parse_colour(look.ink_light) if look else None)
+    return np.asarray(canvas.resize(size, Image.Resampling.LANCZOS))
