@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
+from lrscore.cli.main import main
 from lrscore.errors import InputError
 from lrscore.graph_settings import GraphSettings
 from lrscore.graphs import certify_graph
@@ -82,7 +85,7 @@ def test_village_is_predicted_and_certified():
     ("name", "nodes", "edges", "ones", "accuracy"),
     [("citeseer", 2110, 3668, 67_659, 0.73), ("cora_ml", 2810, 7981, 142_286, 0.82)],
 )
-def test_public_graphs_through_the_whole_path(lrs_data_root, name, nodes, edges, ones, accuracy):
+def test_public_graphs_through_the_whole_path(lrs_data_root, tmp_path, name, nodes, edges, ones, accuracy):
     assert (lrs_data_root / "graphs" / f"{name}.npz").is_file()
     assert name in available_graphs()
     noise = {"flip_to_one": (0.01, 0.01), "flip_to_zero": (0.6, 0.6)}
@@ -96,3 +99,5 @@ def test_public_graphs_through_the_whole_path(lrs_data_root, name, nodes, edges,
     assert (envelope >= naive).all()
     assert envelope[1] > 0
     assert (np.diff(envelope[:3]) <= 0).all()
+    replace(certificate, curves=(certificate.collective(budgets, "exact"),)).save(tmp_path / "graph.nc")
+    assert main(["verify", str(tmp_path / "graph.nc")]) == 0
