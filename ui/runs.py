@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from jobs import JobHandle, retry_with_smaller_batches, settle
 from lrscore.certificates import ImageCertificate
 from lrscore.errors import LrscoreError
+from lrscore.references import OTHER_CLASSES, match_reference
 from lrscore.settings import ImageSettings
 from ui.gallery import Source
 
@@ -153,21 +154,25 @@ def _sample(
 ) -> ImageCertificate:
     from lrscore.images import stream_image
 
+    source = request.source
+    reference = match_reference(source.reference, source.class_names, getattr(model, "class_names", ()))
     certificate = None
     for found in stream_image(
         model,
-        request.source.image,
+        source.image,
         replace(request.settings, batch_size=batch_size),
         generator=generator,
         device=handle.device,
         progress=handle.progress,
         cancel=handle.cancelled,
     ):
-        certificate = replace(found, provenance={**found.provenance, "title": request.source.argument})
-        if request.source.reference is not None:
-            certificate = certificate.with_reference(request.source.reference)
+        certificate = replace(found, provenance={**found.provenance, "title": source.argument})
+        if reference is not None:
+            certificate = certificate.with_reference(reference)
         handle.publish(certificate)
     assert certificate is not None
+    if source.reference is not None and reference is None:
+        handle.remark(OTHER_CLASSES)
     return certificate
 
 

@@ -12,6 +12,7 @@ import torch
 from jobs import JobManager, JobSnapshot, JobState
 from lrscore import ImageSettings
 from lrscore.files import load_certificate
+from models.classes import CAMVID_CLASSES
 from tests.ui.toy import ToyModel, toy_image, toy_mask
 from ui.gallery import Source
 from ui.runs import ModelShelf, Pacemaker, RunRequest, certification_work
@@ -114,3 +115,32 @@ def test_estimates_follow_the_measured_rate():
 
 def test_titles_are_for_people():
     assert RunRequest(source(), SETTINGS, 0, "toy").title == "Toy street · 1×2 · 0.1 to 0.3 · 64 samples"
+
+
+def test_a_reference_of_other_classes_is_not_attached_and_said():
+    class Pets(ToyModel):
+        class_names = tuple(f"pet {number}" for number in range(11))
+
+    named = replace(source(), class_names=CAMVID_CLASSES)
+    snapshot = run(RunRequest(named, SETTINGS, 3, "toy"), Pets())
+    assert snapshot.result.reference is None
+    assert "The model's classes are not those of the picture's reference labels" in snapshot.remarks[0]
+    same = run(RunRequest(named, SETTINGS, 3, "toy"))
+    assert np.array_equal(same.result.reference, toy_mask(24, 32))
+    assert not same.remarks
+
+
+def test_a_model_with_the_same_classes_in_another_order_gets_them_renumbered():
+    class Reversed(ToyModel):
+        class_names = tuple(reversed(CAMVID_CLASSES))
+
+        def __call__(self, batch: torch.Tensor) -> torch.Tensor:
+            return super().__call__(batch).flip(1)
+
+    named = replace(source(), class_names=CAMVID_CLASSES)
+    turned = run(RunRequest(named, SETTINGS, 3, "toy"), Reversed()).result
+    plain = run(RunRequest(named, SETTINGS, 3, "toy")).result
+    assert plain.correct().mean() > 0.5
+    assert abs(turned.correct().mean() - plain.correct().mean()) < 0.02, (
+        "equal but for ties of the pilot votes"
+    )
