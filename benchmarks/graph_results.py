@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from benchmarks.graph_document import DOCUMENT, write_part
 from benchmarks.graph_runs import Run, RunResult, run_once
 from lrscore.exact_flips import certified_exactly
 from lrscore.graph_certificate import GraphCertificate
@@ -122,13 +123,17 @@ def isotropic_rows(result: RunResult, settings: GraphSettings) -> list[tuple[str
 
 def sampled(graph: str, network: str, noise: Noise, folder: Path) -> tuple[RunResult, RunResult]:
     """The isotropic and the localized run of one table."""
-    name, samples = f"{graph}-{network}", noise.settings.samples
+    name = f"{graph}-{network}"
     isotropic = noise.isotropic(EFFORTS[graph].isotropic)
-    runs = (
-        Run(graph, name, isotropic, f"{name}-{noise.name}-isotropic-{PILOT}-{isotropic.samples}"),
-        Run(graph, name, noise.settings, f"{name}-{noise.name}-{PILOT}-{samples}"),
-    )
-    return run_once(runs[0], folder), run_once(runs[1], folder)
+    one = Run(graph, name, isotropic, f"{name}-{noise.name}-isotropic-{PILOT}-{isotropic.samples}")
+    return run_once(one, folder), localized(graph, network, noise, folder)
+
+
+def localized(graph: str, network: str, noise: Noise, folder: Path) -> RunResult:
+    """The localized run of one table."""
+    name = f"{graph}-{network}"
+    tag = f"{name}-{noise.name}-{PILOT}-{noise.settings.samples}"
+    return run_once(Run(graph, name, noise.settings, tag), folder)
 
 
 def section(graph: str, network: str, noise: Noise, folder: Path) -> str:
@@ -177,7 +182,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Make what is missing, write the tables."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--runs", type=Path, default=Path("runs/graphs"))
-    options.add_argument("--out", type=Path, default=Path("docs/results/graphs.md"))
+    options.add_argument("--out", type=Path, default=DOCUMENT)
     options.add_argument("--only", nargs="*", help="GRAPH-NETWORK pairs; all by default")
     given = options.parse_args(arguments)
     torch.set_num_threads(1)
@@ -196,13 +201,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             sections += [made] if isinstance(made, str) else []
             seconds = time.perf_counter() - started
             print(f"{graph} {network} {noise.name} {verb}: {seconds:.0f} s", flush=True)
-    tables = "\n".join(sections)
-    marker = "<!-- tables below are written by benchmarks/graph_results.py -->"
-    text = (
-        given.out.read_text(encoding="utf-8") if given.out.is_file() else f"# Graphs: results\n\n{marker}\n"
-    )
-    given.out.parent.mkdir(parents=True, exist_ok=True)
-    given.out.write_text(f"{text.split(marker)[0]}{marker}\n\n{tables}", encoding="utf-8")
+    write_part(given.out, "tables", "\n".join(sections))
 
 
 if __name__ == "__main__":

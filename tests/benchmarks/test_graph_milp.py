@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from benchmarks.graph_milp import Answer, Task, by_branching, by_milp, table
+from benchmarks.graph_document import marks, write_part
+from benchmarks.graph_milp import Task, by_branching, by_milp, table
 
 
 def small_task(seed: int) -> Task:
@@ -54,12 +56,21 @@ def test_stopped_searches_still_say_what_is_proven() -> None:
         assert 0 <= stopped.proven <= exact.proven == exact.ceiling <= stopped.ceiling <= 40
 
 
-def test_the_table_has_a_row_for_every_pair_and_semantics() -> None:
-    lines = table("name", small_task(0), 5.0, ((1, 0), (0, 2))).splitlines()
-    assert [line.split(" | ")[:2] for line in lines[4:]] == [
-        ["| +1 -0", "whole"],
-        ["| +0 -2", "whole"],
-        ["| +1 -0", "fractional"],
-        ["| +0 -2", "fractional"],
-    ]
-    assert isinstance(by_branching(small_task(0), (1, 0), integer=True, time_limit=1.0), Answer)
+@pytest.mark.parametrize("integer", [True, False])
+def test_the_table_has_a_row_for_every_pair(integer: bool) -> None:
+    pairs = ((1, 0), (0, 2))
+    lines = table("name", small_task(0), 5.0, pairs, integer=integer).splitlines()
+    assert [line.split(" | ")[0] for line in lines[4:]] == ["| +1 -0", "| +0 -2"]
+    proven = by_branching(small_task(0), (1, 0), integer=integer, time_limit=5.0).proven
+    assert [cell.strip() for cell in lines[4].split("|")][2] == f"{proven} / {proven}"
+
+
+def test_parts_of_the_document_are_replaced_and_the_rest_stays(tmp_path: Path) -> None:
+    begin, end = marks("milp")
+    path = tmp_path / "results.md"
+    path.write_text(f"# Before\n\n{begin}\n\nold\n\n{end}\n\nafter\n")
+    for text in ("first", "second"):
+        write_part(path, "milp", text)
+    assert path.read_text() == f"# Before\n\n{begin}\n\nsecond\n\n{end}\n\nafter\n"
+    with pytest.raises(ValueError, match="levers"):
+        write_part(path, "levers", "nothing")
