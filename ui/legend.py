@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
 from typing import Protocol
 
@@ -21,44 +21,43 @@ class Counted(Protocol):
         """Number of outputs with that look."""
 
 
-def legend_html(
-    states: Counted,
-    total: int,
-    *,
-    dark: bool,
-    with_wrong: bool,
-    meanings: Mapping[Look, str] = MEANINGS,
-    outputs: str = "pixels",
-) -> str:
-    """A table: look, name, meaning, share of the counted outputs.
+def legend_html(states: Counted, total: int, *, dark: bool, with_wrong: bool) -> str:
+    """A table: look, name, meaning, share of the counted pixels.
 
     Args:
         total: what the shares are of.
         with_wrong: whether wrong ones are told apart (there is a reference and only correct ones are counted).
-        meanings: what each look says.
-        outputs: what has the states, for those who hear the page.
     """
-    rows = []
-    for look in ORDER:
-        if look is WRONG and not with_wrong:
-            continue
-        number = states.count(look)
-        rows.append(
-            f'<tr><td><img src="{data_uri(swatch(look, dark=dark, size=22))}" alt=""></td>'
-            f"<td><strong>{escape(look.name)}</strong><span>{escape(meanings[look])}</span></td>"
-            f'<td class="lrs-n">{share(number, total)}</td></tr>'
-        )
+    rows = [
+        legend_row(_picture(look, dark), look.name, MEANINGS[look], share(states.count(look), total))
+        for look in ORDER
+        if look is not WRONG or with_wrong
+    ]
+    return legend_table(rows, "pixels")
+
+
+def legend_row(picture: str, name: str, meaning: str, number: str = "") -> str:
+    """One row of a legend; `picture` is the address of an image."""
+    last = f'<td class="lrs-n">{escape(number)}</td>' if number else ""
+    return (
+        f'<tr><td><img src="{picture}" alt=""></td>'
+        f"<td><strong>{escape(name)}</strong><span>{escape(meaning)}</span></td>{last}</tr>"
+    )
+
+
+def legend_table(rows: Sequence[str], outputs: str) -> str:
+    """A legend of rows; `outputs` says what has the states, for those who hear the page."""
     return f'<table class="lrs-legend" aria-label="States of the {escape(outputs)}">{"".join(rows)}</table>'
+
+
+def _picture(look: Look, dark: bool) -> str:
+    return data_uri(swatch(look, dark=dark, size=22))
 
 
 def meanings_html(*, dark: bool) -> str:
     """The same table without numbers."""
-    rows = "".join(
-        f'<tr><td><img src="{data_uri(swatch(look, dark=dark, size=22))}" alt=""></td>'
-        f"<td><strong>{escape(look.name)}</strong><span>{escape(MEANINGS[look])}</span></td></tr>"
-        for look in ORDER
-    )
-    return f'<table class="lrs-legend" aria-label="States of the pixels">{rows}</table>'
+    rows = [legend_row(_picture(look, dark), look.name, MEANINGS[look]) for look in ORDER]
+    return legend_table(rows, "pixels")
 
 
 def strip_html(*, dark: bool) -> str:

@@ -113,6 +113,9 @@ def show(found: Found, requested: ImageSettings | None) -> Shown | None:
 
 def _from_file(path: Path, origin: Origin) -> Found:
     try:
-        return Found(read_certificate(path), file_key(path), origin)
+        certificate = read_certificate(path)
     except CertificateFileError as error:
         return Found(problem=f"The stored certificate can not be used: {error}")
+    if not isinstance(certificate, ImageCertificate):
+        return Found(problem=f"{path.name} is the certificate of a graph: open it on the page Graph")
+    return Found(certificate, file_key(path), origin)

@@ -14,6 +14,8 @@ from ui.palette import Look
 
 NO_LOOK = 255
 """Number of a node that `NodeLooks` leaves plain."""
+PLAIN = ("#a8acb2", "#5d646e")
+"""Fill of plain nodes in the light and the dark theme, as in js/model.js."""
 
 Numbers = npt.NDArray[np.bool_ | np.integer | np.floating]
 
@@ -28,11 +30,13 @@ class NodeLooks:
         name: what the chooser and the legend call it.
         numbers: (n,) integers: positions in `looks`, or 255 for none.
         looks: at most 255 looks.
+        rest: what the legend says of nodes without a look; empty leaves them out.
     """
 
     name: str
     numbers: npt.NDArray[np.integer]
     looks: tuple[Look, ...]
+    rest: str = ""
 
     def __post_init__(self) -> None:
         numbers = np.asarray(self.numbers)

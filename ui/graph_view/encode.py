@@ -84,6 +84,7 @@ def _colouring(payload: Payload, colouring: NodeLooks | NodeColours) -> dict[str
         "blob": payload.add_array(colouring.numbers.astype(np.uint8)),
         "looks": [encode_look(look) for look in colouring.looks],
         "present": present[present != NO_LOOK].tolist(),
+        "rest": colouring.rest if NO_LOOK in present else "",
     }
 
 

@@ -82,7 +82,9 @@ def outcome_looks(here: GraphSide, pinned: GraphSide, budgets: Budgets, count: C
         choices, [OUTCOMES.index(look) for look in (BOTH, HERE, THERE)], OUTCOMES.index(NEITHER)
     )
     counted = candidates(here.certificate, count) | candidates(pinned.certificate, count)
-    return NodeLooks("compared with the pinned one", np.where(counted, numbers, NO_LOOK), OUTCOMES)
+    return NodeLooks(
+        "compared with the pinned one", np.where(counted, numbers, NO_LOOK), OUTCOMES, rest="not counted"
+    )
 
 
 def pinned_values(pinned: GraphCertificate) -> list[NodeValues]:

@@ -62,12 +62,12 @@ def colourings(certificate: GraphCertificate, states: NodeStates) -> list[NodeLo
     names = class_names(certificate)
     looks = node_looks(names)
     chosen: list[NodeLooks | NodeColours] = [
-        NodeLooks("certificate", states.numbers, STATES),
+        NodeLooks("certificate", states.numbers, STATES, rest="not counted"),
         NodeLooks("smoothed label", certificate.labels, looks),
     ]
     if certificate.reference is not None and (certificate.reference != UNKNOWN).any():
         known = np.where(certificate.reference == UNKNOWN, NO_LOOK, certificate.reference)
-        chosen.append(NodeLooks("true class", known, looks))
+        chosen.append(NodeLooks("true class", known, looks, rest="unknown"))
     votes = certificate.settings.scores == "votes"
     shares = (
         ("pilot votes" if votes else "pilot score", pilot_share(certificate)),

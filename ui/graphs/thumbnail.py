@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw
 
+from ui.graph_view.drawing import PLAIN
 from ui.graph_view.encode import distinct_edges, fit_positions
 from ui.palette import Look, parse_colour
 from ui.theme import LIGHT
 
 _SMOOTH = 2  # drawn larger and scaled down
-_UNCOUNTED = "#8a8f99"
 _EDGES = "#c9c8c2"
 
 
@@ -44,6 +44,6 @@ def graph_picture(
         number = int(numbers[node])
         look = looks[number] if number < len(looks) else None
         box = [*(points[node] - radius), *(points[node] + radius)]
-        fill = parse_colour(look.light if look else _UNCOUNTED)
+        fill = parse_colour(look.light if look else PLAIN[0])
         draw.ellipse(box, fill=fill, outline=parse_colour(look.ink_light) if look else None)
     return np.asarray(canvas.resize(size, Image.Resampling.LANCZOS))

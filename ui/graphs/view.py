@@ -13,6 +13,7 @@ from ui.graph_view import GraphEvent, NodeLooks, NodeValues, graph_view
 from ui.graphs.comparison import GraphSide, add_pinned_line, outcome_looks, pinned_values
 from ui.graphs.counting import COUNT_WORDS, Count, possible_counts
 from ui.graphs.layout import force_layout
+from ui.graphs.legend import node_legend_html
 from ui.graphs.memory import BOXES, COUNT, EFFORT, QUICK, chosen_count, plane_of, relaxations_of
 from ui.graphs.picture import build_drawing
 from ui.graphs.pin_panel import Pinned, draw_comparison
@@ -27,10 +28,9 @@ from ui.graphs.plane import (
 )
 from ui.graphs.plots import KIND_WORDS, cut_figure, plane_figure
 from ui.graphs.stage import ShownGraph
-from ui.graphs.states import MEANINGS, NodeStates, node_states
+from ui.graphs.states import NodeStates, node_states
 from ui.graphs.story_panel import draw_node_story
 from ui.graphs.words import axis_name, claim_html, facts_html
-from ui.legend import legend_html
 from ui.theme import current_theme
 
 SLIDERS = ("additions", "deletions")
@@ -71,16 +71,7 @@ def draw_graph_view(shown: ShownGraph, pinned: Pinned | None = None) -> None:
         event = _draw_graph(shown, states, plane.allocation[point], compared)
     with right:
         _draw_plane(plane, point, count)
-        st.html(
-            legend_html(
-                states,
-                plane.outputs,
-                dark=current_theme().dark,
-                with_wrong=count != "all",
-                meanings=MEANINGS,
-                outputs="nodes",
-            )
-        )
+        st.html(node_legend_html(states, plane.outputs, count, dark=current_theme().dark))
     if event is not None:
         draw_node_story(certificate, event.node, budgets, plane.allocation[point])
     _draw_cut(shown, here, point, count, other)

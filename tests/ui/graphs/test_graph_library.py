@@ -14,6 +14,7 @@ from lrscore.graph_input import GraphInput
 from tests.ui.graphs.test_graph_page_controls import checked, html, open_page, proven
 from tests.ui.graphs.toy_certificate import NODES, SETTINGS, WIDTH, toy_certificate
 from tests.ui.pages.test_library_pages import open_page as open_inside_shell
+from ui.graph_view.drawing import PLAIN
 from ui.graphs.counting import candidates, targets
 from ui.graphs.sources import source_of_certificate
 from ui.graphs.summary import BUDGET, graph_numbers, settings_line
@@ -57,7 +58,7 @@ def test_the_picture_paints_states_and_leaves_others_grey():
     picture = graph_picture(positions, np.array([[0, 1], [1, 2]]), numbers, STATES, size=(300, 200))
     assert picture.shape == (200, 300, 3)
     colours = {tuple(colour) for colour in picture.reshape(-1, 3).tolist()}
-    assert {parse_colour(CERTIFIED.light), parse_colour(WRONG.light), parse_colour("#8a8f99")} <= colours
+    assert {parse_colour(CERTIFIED.light), parse_colour(WRONG.light), parse_colour(PLAIN[0])} <= colours
 
 
 @pytest.mark.parametrize("named", [True, False])
@@ -154,3 +155,8 @@ def test_another_graphs_certificate_is_not_compared(own_runs: Path):
     assert not page.table
     gone = open_page(pinned="own:gone")
     assert "not here" in gone.warning[0].value
+
+
+def test_the_segmentation_page_says_that_a_graphs_file_belongs_elsewhere(own_runs: Path):
+    page = open_inside_shell("segmentation", stored="own:mine")
+    assert "open it on the page Graph" in page.error[0].value

@@ -43,6 +43,7 @@ function graphLegend(graph) {
       const shape = plain ? "disc" : SHAPE_OF_PATTERN[look.pattern];
       items.push(element("li", {}, shapeSwatch(shape, look.fill, rim), look.name));
     }
+    if (colouring.rest) items.push(element("li", {}, shapeSwatch("disc", PLAIN_NODE[theme.dark ? 1 : 0], rim), colouring.rest));
   }
   if (shapes && shapes.name !== colouring.name) {
     for (const number of shapes.present) {

@@ -3,6 +3,7 @@
 const MEMORY = new Map(); // by view key; survives reruns and page changes
 const OUTLINES = "outlines";
 const HIDDEN = "hidden";
+const PLAIN_NODE = ["#a8acb2", "#5d646e"]; // nodes without a look in the light and the dark theme, as in ui/graph_view/drawing.py
 
 // The header with its arrays filled in, and what the painters ask of a graph.
 function readGraph(header, decoded, view) {
@@ -43,7 +44,7 @@ function nodeLook(graph, node) {
   const own = colouring.kind === "looks" ? colouring.looks[colouring.numbers[node]] : null;
   const marked = shapes ? shapes.looks[shapes.numbers[node]] : own;
   const shape = SHAPE_OF_PATTERN[marked?.pattern ?? "none"];
-  if (colouring.kind === "looks") return { shape, fill: own ? own.fill[theme.dark ? 1 : 0] : "#8a8f99" };
+  if (colouring.kind === "looks") return { shape, fill: own ? own.fill[theme.dark ? 1 : 0] : PLAIN_NODE[theme.dark ? 1 : 0] };
   const [red, green, blue] = colouring.numbers.subarray(3 * node, 3 * node + 3);
   return { shape, fill: `rgb(${red}, ${green}, ${blue})` };
 }
