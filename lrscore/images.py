@@ -96,8 +96,7 @@ def stream_image(
         provenance=describe_run(model, generator, device, sampler.batch_size),
     )
     sizes = certificate.plan.stops(settings.samples)
-    everyone = range(regions.count)
-    for groups in [[group] for group in everyone] if certificate.plan.sequential else [everyone]:
+    for groups in sampler.alike if certificate.plan.sequential else [range(regions.count)]:
         certificate = _first_look(certificate, sampler, groups, sizes[0], monitor)
         yield certificate
     while (steps := further_samples(certificate, sizes)).any():

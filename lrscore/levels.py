@@ -43,6 +43,20 @@ def interpolate_levels(
     return level_min + fraction * (level_max - level_min)
 
 
+def equal_rows(levels: np.ndarray) -> list[list[int]]:
+    """Groups in lists of those that have the same levels everywhere, each list and its first groups in order.
+
+    The groups of one list are smoothed by the same distribution: one set of noisy copies serves them all.
+
+    Args:
+        levels: (I, J).
+    """
+    found: dict[bytes, list[int]] = {}
+    for group, row in enumerate(np.asarray(levels, dtype=np.float64)):
+        found.setdefault(row.tobytes(), []).append(group)
+    return list(found.values())
+
+
 def blank_far_regions(levels: np.ndarray, distances: np.ndarray, mask_distance: int) -> np.ndarray:
     """Infinite noise, that is no information at all, for regions at `mask_distance` or more (strictly local)."""
     return np.where(np.asarray(distances) >= mask_distance, np.inf, levels)

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from lrscore.errors import Cancelled, InputError
+from lrscore.levels import equal_rows
 from lrscore.noise import AdditiveNoise
 from lrscore.regions import GridRegions
 
@@ -82,13 +83,17 @@ class ImageSampler:
         self.model, self.regions, self.noise, self.generator = model, regions, noise, generator
         self.batch_size = batch_size or (_CUDA_BATCH if device.type == "cuda" else _CPU_BATCH)
         self.image = image.to(device)
+        self.alike = equal_rows(levels)
         self.scales, self.kept = _pixel_levels(levels, regions, device)
 
     @torch.inference_mode()
     def predictions(
         self, samples: int, monitor: Monitor, groups: Sequence[int] | None = None
     ) -> Iterator[tuple[int, torch.Tensor]]:
-        """Labels of `samples` noisy copies per group, group by group and batch by batch.
+        """Labels of `samples` noisy copies per group, batch by batch; groups with equal levels share their copies.
+
+        One unit noise serves all groups of a batch, so groups with equal levels would see the very same copies: one
+        pass of the model serves them all, and nothing changes but the cost.
 
         Args:
             samples: copies of each group.
@@ -97,17 +102,23 @@ class ImageSampler:
         Yields:
             `(group, labels)` with labels (b, h, w) int64 of the group's own cell only, `b <= batch_size`.
         """
+        asked = set(range(self.regions.count) if groups is None else groups)
+        turns = [shared for alike in self.alike if (shared := [group for group in alike if group in asked])]
         for start in range(0, samples, self.batch_size):
             wanted = min(self.batch_size, samples - start)
             unit = self.noise.sample((self.batch_size, *self.image.shape), self.generator).to(
                 self.image.device
             )
-            for group in range(self.regions.count) if groups is None else groups:
+            for alike in turns:
                 monitor.check()
-                rows, cols = self.regions.slices(group)
-                scores = self.scores(torch.addcmul(self.image, unit, self.scales[group]), group)
-                yield group, scores[:wanted, :, rows, cols].argmax(dim=1)  # (b, h, w)
-                monitor.advance(wanted)
+                scores = self.scores(torch.addcmul(self.image, unit, self.scales[alike[0]]), alike[0])
+                for group in alike:
+                    rows, cols = self.regions.slices(group)
+                    yield (
+                        group,
+                        scores[:wanted, :, rows, cols].max(dim=1).indices,
+                    )  # (b, h, w), the first of ties
+                    monitor.advance(wanted)
 
     def count_votes(self, samples: int, monitor: Monitor, groups: Sequence[int] | None = None) -> np.ndarray:
         """Votes per pixel and class in new samples of the groups, (H, W, classes) int64; 0 outside them."""
@@ -157,7 +168,8 @@ class ImageSampler:
                 f"the model must return scores (batch, at least 2 classes, height, width) for a batch of shape "
                 f"{tuple(batch.shape)}, got {tuple(scores.shape)}"
             )
-        if not torch.isfinite(scores).all():
+        # A sum is finite only if all summands are, and quick; if it overflows, the summands are looked at.
+        if not torch.isfinite(scores.sum(dtype=torch.float32)) and not torch.isfinite(scores).all():
             raise InputError("the model returned scores that are not finite numbers")
         return scores
 

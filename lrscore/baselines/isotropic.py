@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from lrscore.levels import equal_rows
 from lrscore.settings import ImageSettings
 
 
 def forward_passes(settings: ImageSettings) -> int:
-    """Noisy copies that a run sends through the model: pilot and estimation samples of every cell."""
-    return settings.grid[0] * settings.grid[1] * (settings.pilot_samples + settings.samples)
+    """Noisy copies that a run sends through the model: pilot and estimation samples of every smoothing distribution.
+
+    Cells with equal noise levels have one distribution and share its samples.
+    """
+    return len(equal_rows(settings.noise_levels())) * (settings.pilot_samples + settings.samples)
 
 
 def isotropic_settings(settings: ImageSettings, level: float, *, equal_cost: bool = False) -> ImageSettings:
@@ -22,14 +26,14 @@ def isotropic_settings(settings: ImageSettings, level: float, *, equal_cost: boo
     Args:
         settings: the localized run; its noise, alpha, correction and batch size are kept.
         level: noise level of every pixel, in pixel values, above 0.
-        equal_cost: localized smoothing draws one set of samples per cell. False: as many samples per smoothing
-            distribution as the localized run, which makes the baseline cheaper by the number of cells. True: as many
-            forward passes per image, that is (cells x samples).
+        equal_cost: localized smoothing draws one set of samples per smoothing distribution, that is per cell unless
+            cells have equal levels. False: as many samples per distribution as the localized run, which makes the
+            baseline cheaper by the number of distributions. True: as many forward passes per image.
 
     Raises:
         SettingsError: the level is not above 0.
     """
-    times = settings.grid[0] * settings.grid[1] if equal_cost else 1
+    times = len(equal_rows(settings.noise_levels())) if equal_cost else 1
     return replace(
         settings,
         grid=(1, 1),

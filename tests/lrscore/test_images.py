@@ -61,6 +61,35 @@ def test_labels_come_from_the_pilot_and_counts_from_the_estimation_samples():
     assert (certificate.trials == 400).all()
 
 
+@pytest.mark.parametrize("correction", ["bonferroni", "anytime"])
+def test_equal_levels_on_a_grid_are_isotropic_smoothing_at_its_cost(correction, tmp_path):
+    """Localized smoothing contains isotropic smoothing: same passes, same counts, same certified numbers."""
+    calls = []
+
+    class Spy(Brightness):
+        def __call__(self, batch):
+            calls.append(len(batch))
+            return super().__call__(batch)
+
+    def taken(**settings):
+        calls.clear()
+        chosen = ImageSettings(
+            samples=400, pilot_samples=40, correction=correction, batch_size=20, **settings
+        )
+        return certify_image(Spy(), IMAGE, chosen, generator=seeded(2)), len(calls)
+
+    grid, passes = taken(grid=(2, 3), level_min=0.2, level_max=0.2)
+    single, fewest = taken(grid=(1, 1), level_min=0.2, level_max=0.2)
+    assert passes == fewest
+    np.testing.assert_array_equal(grid.agreements, single.agreements)
+    budgets = single.default_budgets(30)
+    proven = grid.collective(budgets).certified
+    np.testing.assert_array_equal(proven, single.collective(budgets, "naive").certified)
+    assert proven.max() > 0
+    grid.save(tmp_path / "grid.nc")
+    verify_file(tmp_path / "grid.nc")
+
+
 def test_strictly_local_weights_are_zero_where_regions_are_blanked():
     certificate = run(grid=(1, 4), mask_distance=2)
     distances = certificate.regions.distances()

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from lrscore.errors import SettingsError
-from lrscore.levels import blank_far_regions, check_levels, interpolate_levels
+from lrscore.levels import blank_far_regions, check_levels, equal_rows, interpolate_levels
 from lrscore.regions import GridRegions
 
 DISTANCES = GridRegions(30, 50, 3, 5).distances()
@@ -58,3 +58,8 @@ def test_levels_must_be_positive(bad):
 def test_levels_must_have_the_right_shape():
     with pytest.raises(SettingsError, match=r"shape \(2, 2\), got shape \(1, 2\)"):
         check_levels([[0.1, 0.2]], (2, 2))
+
+
+def test_groups_with_equal_rows_belong_together():
+    levels = np.array([[0.1, np.inf], [0.2, 0.1], [0.1, np.inf], [0.2, 0.1], [0.2, np.nextafter(0.1, 1)]])
+    assert equal_rows(levels) == [[0, 2], [1, 3], [4]]

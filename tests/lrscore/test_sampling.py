@@ -64,6 +64,57 @@ def test_each_group_sees_its_own_level_on_a_far_region():
         assert (cell == cell[0, 0]).all()
 
 
+HALVES = np.repeat([[0.1, 0.2, 0.3, np.inf], [0.3, 0.1, 0.2, 0.2]], [3, 1], axis=0)[[0, 3, 1, 2]]
+
+
+def test_groups_with_equal_levels_share_their_copies_and_count_as_they_would_alone():
+    """Groups 0, 2, 3 have equal rows: two passes a batch instead of four, and the counts of a loop over groups."""
+    calls = []
+
+    class Spy(Brightness):
+        def __call__(self, batch):
+            calls.append(len(batch))
+            return super().__call__(batch)
+
+    assert sampler(levels=HALVES).alike == [[0, 2, 3], [1]]
+    labels = np.zeros((6, 10), dtype=int)
+    reports = []
+    monitor = Monitor(80, progress=lambda done, total: reports.append(done))
+    together = sampler(Spy(), HALVES, seed=4).count_agreements(labels, 20, monitor)
+    assert len(calls) == 3 * 2  # batches of 8, two distributions
+    assert reports[-1] == 80  # every group has its 20 samples
+    alone = np.zeros_like(together)
+    for group in range(4):
+        own = sampler(Spy(), HALVES, seed=4).count_agreements(labels, 20, Monitor(0), [group])
+        assert (own[REGIONS.index_map() != group] == 0).all()
+        alone += own
+    np.testing.assert_array_equal(together, alone)
+    assert len(np.unique(together)) > 5
+
+
+def test_isotropic_levels_on_a_grid_cost_one_set_of_samples_and_count_like_one_cell():
+    calls = []
+
+    class Spy(Brightness):
+        def __call__(self, batch):
+            calls.append(len(batch))
+            return super().__call__(batch)
+
+    votes = sampler(Spy(), np.full((4, 4), 0.2), seed=1).count_votes(16, Monitor(0))
+    assert len(calls) == 1 + 2  # one look for the number of classes
+    single = ImageSampler(
+        Brightness(),
+        torch.as_tensor(ramp(6, 10)),
+        GridRegions(6, 10, 1, 1),
+        np.array([[0.2]]),
+        additive_noise("gaussian"),
+        generator=seeded(1),
+        device=torch.device("cpu"),
+        batch_size=8,
+    )
+    np.testing.assert_array_equal(votes, single.count_votes(16, Monitor(0)))
+
+
 def test_blanked_regions_reach_the_model_as_zeros():
     seen = []
 

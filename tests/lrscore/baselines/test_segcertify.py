@@ -104,6 +104,13 @@ def test_isotropic_settings_cost_what_they_say() -> None:
     np.testing.assert_array_equal(cheap.noise_levels(), [[0.2]])
     assert forward_passes(localized) == forward_passes(equal) == 15 * 110
     assert forward_passes(cheap) == 110
+    halves = np.repeat([[0.1, 0.2], [0.2, 0.1]], 2, axis=0).repeat(
+        2, axis=1
+    )  # cells 0, 1 and cells 2, 3 are alike
+    alike = ImageSettings(
+        grid=(2, 2), levels=tuple(map(tuple, halves.tolist())), samples=100, pilot_samples=10
+    )
+    assert forward_passes(alike) == forward_passes(isotropic_settings(alike, 0.2, equal_cost=True)) == 2 * 110
     assert equal.alpha == 0.05
     with pytest.raises(SettingsError, match="level_min"):
         isotropic_settings(localized, 0.0)
