@@ -67,5 +67,9 @@ class SharedPasses:
             return scores
         start = time.perf_counter()
         scores = self.model(images)
-        self._maps[key] = (scores.argmax(dim=1).to(torch.uint8), scores.shape[1], time.perf_counter() - start)
+        self._maps[key] = (
+            scores.max(dim=1).indices.to(torch.uint8),
+            scores.shape[1],
+            time.perf_counter() - start,
+        )
         return scores

@@ -32,7 +32,8 @@ class Plan:
             Their sum times its number of cells is the cost that every equal-cost run has, whatever its own grid.
         localized: (grid, near level, far level), linear in the grid distance as published.
         searched: those of them from which a search for better levels starts.
-        isotropic: levels of the isotropic baselines, also of center smoothing.
+        isotropic: levels of the isotropic baselines.
+        center: those of them at which center smoothing runs, too: it takes long to find its center.
         proposed: what the searches found.
         strict: (grid, level, mask distance) of the strictly local runs.
         taus: probabilities that SegCertify tests.
@@ -54,6 +55,7 @@ class Plan:
     searched: tuple[tuple[Grid, float, float], ...] = (((3, 5), 0.1, 0.4), ((2, 3), 0.3, 0.6))
     proposed: tuple[Proposed, ...] = ()
     isotropic: tuple[float, ...] = (0.1, 0.15, 0.2, 0.3, 0.45, 0.65, 0.9)
+    center: tuple[float, ...] = (0.1, 0.2, 0.45, 0.9)
     strict: tuple[tuple[Grid, float, int], ...] = (((3, 5), 0.2, 2),)
     taus: tuple[float, ...] = (0.6, 0.75, 0.9)
     tolerated: float = 0.01
@@ -134,6 +136,8 @@ def _isotropic(plan: Plan, level: float) -> Iterator[Run]:
     for cost, budget in ((CHEAP, cheap), (EQUAL, plan.passes)):
         settings = isotropic_settings(plan.base, level, equal_cost=cost == EQUAL)
         yield Run("isotropic", f"{level:g}", cost, settings)
+        if level not in plan.center:
+            continue
         with suppress(SettingsError):  # with so few samples no center can pass its test
             center = CenterSettings.within(budget, level, plan.base.alpha)
             yield Run("center smoothing", f"{level:g}", cost, center)

@@ -29,6 +29,7 @@ PLAN = Plan(
     localized=(((2, 2), 0.1, 0.2), ((1, 3), 0.1, 0.2)),
     searched=(((1, 2), 0.05, 0.05),),
     isotropic=(0.15,),
+    center=(0.15,),
     strict=(((2, 2), 0.1, 1),),
     taus=(0.6,),
     tolerated=0.02,
