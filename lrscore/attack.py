@@ -14,7 +14,8 @@ import torch
 from scipy.stats import binom
 
 from lrscore.attack_budget import spent_budget
-from lrscore.attack_search import AttackSearch, AttackSettings
+from lrscore.attack_search import AttackSearch
+from lrscore.attack_settings import AttackSettings
 from lrscore.certificates import ImageCertificate
 from lrscore.errors import InputError
 from lrscore.sampling import ImageModel, ImageSampler, Monitor

@@ -7,20 +7,20 @@ from __future__ import annotations
 
 from html import escape
 
-import numpy as np
 import streamlit as st
 
 from lrscore.settings import ImageSettings
+from ui.attack_panel import PANEL, attack_html, draw_attack, known_attack
 from ui.curves import CurveSet, slider_digits
 from ui.facts import claim_html, facts_html
 from ui.legend import legend_html
-from ui.noise_editor import draw_region_editor
-from ui.panels import PANEL_WORDS, PANELS, build_panels, readout, viewer_regions
+from ui.noise_editor import adopt_ring, draw_region_editor, remember_ring
+from ui.panels import PANEL_WORDS, PANELS, View, build_panels, readout, viewer_regions
 from ui.plots import curve_figure
 from ui.resources import best_curves
 from ui.search_panel import draw_search
 from ui.shown import Shown
-from ui.states import Count, StateMap, pixel_states
+from ui.states import Count, pixel_states
 from ui.story import tell_story
 from ui.theme import current_theme
 from ui.viewer import ViewerEvent, image_viewer
@@ -38,6 +38,7 @@ def draw_budget_view(shown: Shown, requested: ImageSettings) -> None:
     Args:
         requested: what the controls ask for; a picked region's noise is edited there.
     """
+    adopt_ring(requested)
     certificate = shown.certificate
     with st.container(key="budget_bar"):
         with st.container(
@@ -57,11 +58,19 @@ def draw_budget_view(shown: Shown, requested: ImageSettings) -> None:
     ):
         names = _draw_panel_choice()
         draw_search(shown, curves, index, count)
+        draw_attack(shown, curves, index, count)
     states = pixel_states(certificate, float(curves.epsilons[index]), curves.allocation[index], count)
-    event = _draw_viewer(shown, names, states, curves.allocation[index])
+    attack = known_attack(shown, count, float(curves.epsilons[index]))
+    editable = requested.grid == certificate.settings.grid
+    planned = requested if editable else certificate.settings
+    group = _picked_region(certificate.regions.count)
+    view = View(certificate, states, curves.allocation[index], planned, editable, group, attack)
+    event = _draw_viewer(names, view)
+    if attack is not None:
+        st.html(attack_html(attack, curves, index))
     if event is not None:
         _draw_story(shown, event, curves, index)
-        if event.region is not None and requested.grid == certificate.settings.grid:
+        if event.region is not None and editable:
             draw_region_editor(requested, event.region)
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -121,24 +130,30 @@ def _draw_panel_choice() -> tuple[str, ...]:
         bind="query-params",
         label_visibility="collapsed",
         width="content",
+        wrap=True,
     )
     return tuple(names) or ("certified",)
 
 
-def _draw_viewer(
-    shown: Shown, names: tuple[str, ...], states: StateMap, allocation: np.ndarray
-) -> ViewerEvent | None:
-    certificate = shown.certificate
-    earlier = st.session_state.get("picked_pixel")
-    group = earlier.region if isinstance(earlier, ViewerEvent) else None
+def _draw_viewer(names: tuple[str, ...], view: View) -> ViewerEvent | None:
+    if PANEL in names and view.attack is None:
+        st.caption("Nothing has been attacked within this budget yet: press **Attack it**.")
     return image_viewer(
-        build_panels(names, certificate, states, allocation, group),
+        build_panels(names, view) or build_panels(("certified",), view),
         key=VIEWER,
-        regions=viewer_regions(certificate),
-        values=readout(certificate, states),
+        regions=viewer_regions(view.certificate),
+        values=readout(view.certificate, view.states, view.attack),
         height=460,
         on_click=_remember_pixel,
+        on_ring=remember_ring,
     )
+
+
+def _picked_region(count: int) -> int | None:
+    """The region somebody picked, if this certificate has so many."""
+    earlier = st.session_state.get("picked_pixel")
+    region = earlier.region if isinstance(earlier, ViewerEvent) else None
+    return region if region is not None and region < count else None
 
 
 def _remember_pixel(event: ViewerEvent | None) -> None:

@@ -67,6 +67,27 @@ def edit_rings(levels: np.ndarray, distances: np.ndarray, group: int) -> np.ndar
     return np.array(rings)[np.minimum(distances, len(rings) - 1)]
 
 
+def edit_ring(
+    levels: np.ndarray, distances: np.ndarray, ring: int, level: float, group: int | None = None
+) -> np.ndarray:
+    """One level for all regions at one distance.
+
+    Args:
+        levels: (I, J).
+        distances: (I, J) grid distance of region `j` from group `i`.
+        ring: the distance.
+        level: in `LEAST` to `MOST`, or inf.
+        group: the group around which the ring lies; every group if None.
+
+    Raises:
+        SettingsError: the level is out of range.
+    """
+    inside = distances == ring
+    if group is not None:
+        inside = inside & (np.arange(len(levels)) == group)[:, None]
+    return checked(np.where(inside, level, np.asarray(levels, dtype=np.float64)))
+
+
 def checked(levels: np.ndarray) -> np.ndarray:
     """The matrix, if every level may be used.
 

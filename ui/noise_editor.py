@@ -1,4 +1,4 @@
-"""Edit the noise of one region on the page: its levels as a grid, in place."""
+"""Edit the noise of one region on the page: ring by ring on the picture, or its levels as a grid."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ import streamlit as st
 from lrscore.errors import SettingsError
 from lrscore.regions import GridRegions
 from lrscore.settings import ImageSettings
-from ui.level_edits import LEAST, MOST, decode_levels, edit_group, edit_rings, encode_levels
+from ui.level_edits import LEAST, MOST, decode_levels, edit_group, edit_ring, edit_rings, encode_levels
+from ui.viewer import RingEdit
 
 MATRIX = "matrix"
 """Name of the edited levels in the link and in the session."""
+_RING = "ring_edit"
 
 
 def with_edits(settings: ImageSettings) -> ImageSettings:
@@ -43,6 +45,28 @@ def drop_edits() -> None:
     """Back to the levels that the sliders say."""
     st.session_state.pop(MATRIX, None)
     st.query_params.pop(MATRIX, None)
+
+
+def remember_ring(edit: RingEdit) -> None:
+    """Callback of the viewer: a handle was let go. The levels change in the run that follows."""
+    st.session_state[_RING] = edit
+
+
+def adopt_ring(settings: ImageSettings) -> None:
+    """Use what a handle has set, if one was let go, and draw the whole page again."""
+    edit: RingEdit | None = st.session_state.pop(_RING, None)
+    if edit is None or edit.group >= settings.grid[0] * settings.grid[1]:
+        return
+    group = None if edit.every_group else edit.group
+    try:
+        levels = edit_ring(
+            settings.noise_levels(), _distances(settings), edit.ring, round(edit.level, 3), group
+        )
+    except SettingsError as error:
+        st.toast(str(error), icon=":material/tune:")
+        return
+    _keep(encode_levels(levels))
+    st.rerun()
 
 
 def draw_region_editor(settings: ImageSettings, group: int) -> None:
@@ -83,10 +107,14 @@ def _adopt(
         st.error(str(error), icon=":material/tune:")
         return
     if every_group:
-        rows, cols = settings.grid
-        edited = edit_rings(edited, GridRegions(rows, cols, rows, cols).distances(), group)
+        edited = edit_rings(edited, _distances(settings), group)
     _keep(encode_levels(edited))
     st.rerun()
+
+
+def _distances(settings: ImageSettings) -> np.ndarray:
+    rows, cols = settings.grid
+    return GridRegions(rows, cols, rows, cols).distances()
 
 
 def _keep(text: str) -> None:

@@ -2,27 +2,66 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from lrscore.certificates import ImageCertificate
+from lrscore.settings import ImageSettings
 from models.classes import CAMVID_PALETTE
+from ui.attack_layers import attacked_panel
 from ui.curves import largest_budget
-from ui.palette import ALLOCATION, NOISE, RADIUS, STATES, class_looks
+from ui.noise_panels import COPY_TITLE, LEVELS_TITLE, noise_panel, noisy_panel
+from ui.palette import ALLOCATION, RADIUS, SHARE, STATES, class_looks
 from ui.pictures import colour_picture, grey_picture
 from ui.states import StateMap
 from ui.viewer import ColourScale, ImageLayer, LooksLayer, Panel, PixelValues, RegionLayer, Regions
 from ui.viewer.layers import NOTHING
 
-PANELS = ("input", "noisy", "labels", "certified", "radius", "attack", "noise")
+if TYPE_CHECKING:
+    from lrscore.attack import ImageAttack
+
 PANEL_WORDS = {
     "input": "Input",
-    "noisy": "Noisy copy",
+    "noisy": COPY_TITLE,
+    "attacked": "Attacked",
     "labels": "Smoothed labels",
     "certified": "Certified",
+    "votes": "Votes",
     "radius": "Certified radius",
     "attack": "Worst attack found",
-    "noise": "Noise levels",
+    "noise": LEVELS_TITLE,
 }
+PANELS = tuple(PANEL_WORDS)
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """Everything the pictures of one moment are made from.
+
+    Args:
+        certificate: what is on screen.
+        states: of its pixels at the budget.
+        allocation: (J,) additive budget per region of the worst allocation found.
+        planned: settings on the certificate's grid whose noise is shown: what the controls ask for, if they can.
+        editable: whether that noise may be changed on the picture.
+        group: output group that was picked, or None.
+        attack: the strongest attack found within the budget, or None.
+    """
+
+    certificate: ImageCertificate
+    states: StateMap
+    allocation: np.ndarray
+    planned: ImageSettings
+    editable: bool = False
+    group: int | None = None
+    attack: ImageAttack | None = None
+
+    @property
+    def shown_group(self) -> int:
+        """The group whose noise is shown: the picked one, else the middle one."""
+        return self.certificate.regions.count // 2 if self.group is None else self.group
 
 
 def viewer_regions(certificate: ImageCertificate) -> Regions:
@@ -31,58 +70,30 @@ def viewer_regions(certificate: ImageCertificate) -> Regions:
     return Regions.from_slices((regions.slices(j) for j in range(regions.count)), outlined=False)
 
 
-def build_panels(
-    names: tuple[str, ...],
-    certificate: ImageCertificate,
-    states: StateMap,
-    allocation: np.ndarray,
-    group: int | None,
-) -> list[Panel]:
-    """The panels of that name, in the order of `PANELS`.
-
-    Args:
-        allocation: (J,) additive budget per region of the worst attack found.
-        group: output group whose noise levels are shown; the middle one if None.
-    """
+def build_panels(names: tuple[str, ...], view: View) -> list[Panel]:
+    """The panels of that name, in the order of `PANELS`; "attacked" only once there is an attack."""
+    certificate, attack = view.certificate, view.attack
     ground = ImageLayer("picture", grey_picture(certificate.image))
+    editable = view.editable and view.group is not None
     builders = {
         "input": lambda: input_panel(certificate),
-        "noisy": lambda: noisy_panel(certificate, group),
+        "noisy": lambda: noisy_panel(certificate, view.planned, view.shown_group),
         "labels": lambda: labels_panel(certificate),
-        "certified": lambda: certified_panel(ground, states),
+        "certified": lambda: certified_panel(ground, view.states),
+        "votes": lambda: votes_panel(ground, certificate),
         "radius": lambda: radius_panel(ground, certificate),
-        "attack": lambda: attack_panel(ground, certificate, allocation),
-        "noise": lambda: noise_panel(certificate, group),
+        "attack": lambda: attack_panel(ground, certificate, view.allocation),
+        "noise": lambda: noise_panel(certificate, view.planned, view.shown_group, editable=editable),
     }
-    return [builders[name]() for name in PANELS if name in names]
+    if attack is not None:
+        builders["attacked"] = lambda: attacked_panel(PANEL_WORDS["attacked"], certificate, attack)
+    return [builders[name]() for name in PANELS if name in names and name in builders]
 
 
 def input_panel(certificate: ImageCertificate) -> Panel:
     """The clean picture."""
     layer = ImageLayer("picture", colour_picture(certificate.image))
     return Panel(PANEL_WORDS["input"], (layer,), "The clean image.")
-
-
-def noisy_panel(certificate: ImageCertificate, group: int | None) -> Panel:
-    """One noisy copy as the model sees it when it predicts one group. For looking at only: not one of the samples."""
-    chosen = certificate.regions.count // 2 if group is None else group
-    levels = certificate.noise_levels[chosen][certificate.regions.index_map()]  # (H, W)
-    visible = np.isfinite(levels)
-    noise = _unit_noise(certificate.settings.noise, certificate.image.shape) * np.where(visible, levels, 0.0)
-    layer = ImageLayer("copy", colour_picture((certificate.image + noise) * visible))
-    description = f"A noisy copy of the image, with the levels used when region {chosen} is predicted."
-    return Panel(f"{PANEL_WORDS['noisy']} for region {chosen}", (layer,), description)
-
-
-def _unit_noise(name: str, shape: tuple[int, ...]) -> np.ndarray:
-    """Noise of level 1, always the same."""
-    rng = np.random.default_rng(0)
-    draw = {
-        "gaussian": lambda: rng.standard_normal(shape),
-        "uniform": lambda: rng.uniform(-1.0, 1.0, shape),
-        "laplace": lambda: rng.laplace(size=shape),
-    }
-    return draw[name]()
 
 
 def labels_panel(certificate: ImageCertificate) -> Panel:
@@ -106,6 +117,17 @@ def certified_panel(ground: ImageLayer, states: StateMap) -> Panel:
     counted = ", ".join(f"{look.name}: {states.count(look):,} pixels" for look in STATES)
     return Panel(
         PANEL_WORDS["certified"], (ground, looks), f"State of every pixel at this budget. {counted}."
+    )
+
+
+def votes_panel(ground: ImageLayer, certificate: ImageCertificate) -> Panel:
+    """Share of the estimation samples that agree with the label, on the fixed range from 0 to 1."""
+    trials = certificate.trials[certificate.groups].reshape(certificate.shape)
+    shares = np.where(trials > 0, certificate.agreements / np.maximum(trials, 1), np.nan)
+    scale = ColourScale(SHARE, 0.0, 100.0, "votes for the label", "%")
+    layer = ImageLayer("share of votes", SHARE.apply(shares, 0.0, 1.0), scale=scale)
+    return Panel(
+        PANEL_WORDS["votes"], (ground, layer), "How many of the samples agree with each pixel's label."
     )
 
 
@@ -136,31 +158,16 @@ def attack_panel(ground: ImageLayer, certificate: ImageCertificate, allocation: 
     )
 
 
-def noise_panel(certificate: ImageCertificate, group: int | None) -> Panel:
-    """Noise levels that one group's pixels are smoothed with, over the picture."""
-    chosen = certificate.regions.count // 2 if group is None else group
-    levels = certificate.noise_levels[chosen]
-    finite = levels[np.isfinite(levels)]
-    high = max(0.5, float(finite.max(initial=0.0)))
-    layer = RegionLayer(
-        "noise level",
-        NOISE.apply(levels, 0.0, high),
-        tuple("blank" if np.isinf(level) else f"{level:.2f}" for level in levels),
-        opacity=0.8,
-        scale=ColourScale(NOISE, 0.0, high, f"level for region {chosen}"),
-    )
-    picture = ImageLayer("picture", colour_picture(certificate.image))
-    return Panel(
-        PANEL_WORDS["noise"], (picture, layer), f"Noise per region when region {chosen} is predicted."
-    )
-
-
-def readout(certificate: ImageCertificate, states: StateMap) -> list[PixelValues]:
-    """What the viewer says about the pixel under the crosshair."""
+def readout(
+    certificate: ImageCertificate, states: StateMap, attack: ImageAttack | None = None
+) -> list[PixelValues]:
+    """What the viewer says about the pixel under the crosshair; with an attack, its label there, too."""
     names = certificate.class_names or None
     values = [PixelValues("label", np.where(certificate.sampled, certificate.labels, NOTHING), names)]
     if certificate.reference is not None:
         values.append(PixelValues("reference", certificate.reference, names))
+    if attack is not None:
+        values.append(PixelValues("attacked", attack.labels, names))
     values.append(PixelValues("state", states.numbers, tuple(look.name for look in STATES)))
     values.append(PixelValues("bound p", certificate.probabilities, digits=4))
     values.append(PixelValues("radius", certificate.radii))

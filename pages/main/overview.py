@@ -10,6 +10,7 @@ from ui.legend import strip_html
 from ui.showcase import BUDGET, card_of
 from ui.site_map import SEGMENTATION
 from ui.theme import current_theme
+from ui.tour import tour_link
 from ui.words import share
 
 COLUMNS = 4
@@ -31,7 +32,9 @@ with left:
         "<li>Votes become bounds that hold together, with a stated confidence.</li>"
         "<li>One image, one budget: the adversary must divide it. The worst division bounds the damage.</li></ol>"
     )
-    st.page_link(SEGMENTATION, label="Open the segmentation page", icon=":material/arrow_forward:")
+    with st.container(horizontal=True):
+        st.page_link(SEGMENTATION, label="Open the segmentation page", icon=":material/arrow_forward:")
+        tour_link("Show me around")
 with right:
     if hero is not None:
         example, card = hero

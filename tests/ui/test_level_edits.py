@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lrscore import ImageSettings
 from lrscore.errors import SettingsError
-from ui.level_edits import decode_levels, edit_group, edit_rings, encode_levels
+from ui.level_edits import decode_levels, edit_group, edit_ring, edit_rings, encode_levels
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)
@@ -67,3 +67,21 @@ def test_rings_of_one_group_for_all():
     assert edit_rings(levels, distances, 1).tolist() == [
         [expected[d] for d in row] for row in distances.tolist()
     ]
+
+
+@pytest.mark.parametrize("group", [0, 2, None])
+def test_one_ring_around_one_region_or_around_all(group: int | None):
+    distances = np.array([[0, 1, 2], [1, 0, 1], [2, 1, 0]])
+    levels = ImageSettings(grid=(1, 3)).noise_levels()
+    edited = edit_ring(levels, distances, 1, 0.7, group)
+    for row in range(3):
+        for column in range(3):
+            inside = distances[row, column] == 1 and group in (row, None)
+            assert edited[row, column] == (0.7 if inside else levels[row, column])
+
+
+def test_a_ring_out_of_range_is_refused():
+    with pytest.raises(SettingsError, match="between"):
+        edit_ring(np.full((3, 3), 0.1), np.zeros((3, 3), dtype=int), 0, 20.0)
+    with pytest.raises(SettingsError, match="at least one region must stay visible"):
+        edit_ring(np.full((3, 3), 0.1), np.zeros((3, 3), dtype=int), 0, np.inf)

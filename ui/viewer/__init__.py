@@ -1,8 +1,8 @@
 """The image viewer: synchronized panels of layers with one crosshair, drawn in the browser."""
 
 from ui.frontend.legend import ColourScale
-from ui.viewer.component import ViewerEvent, image_viewer
-from ui.viewer.layers import ImageLayer, LooksLayer, Panel, PixelValues, RegionLayer, Regions
+from ui.viewer.component import RingEdit, ViewerEvent, image_viewer
+from ui.viewer.layers import ImageLayer, LooksLayer, Panel, PixelValues, RegionLayer, Regions, Rings
 
 __all__ = [
     "ColourScale",
@@ -12,6 +12,8 @@ __all__ = [
     "PixelValues",
     "RegionLayer",
     "Regions",
+    "RingEdit",
+    "Rings",
     "ViewerEvent",
     "image_viewer",
 ]

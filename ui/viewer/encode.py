@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from lrscore.errors import InputError
-from ui.frontend.legend import compact, encode_look, encode_scale
+from ui.frontend.legend import ColourScale, compact, encode_look, encode_scale
 from ui.frontend.payload import Payload
-from ui.viewer.layers import NOTHING, ImageLayer, Layer, LooksLayer, Panel, PixelValues, Regions
+from ui.viewer.layers import NOTHING, ImageLayer, Layer, LooksLayer, Panel, PixelValues, Regions, Rings
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,6 +124,21 @@ def _layer(payload: Payload, layer: Layer) -> dict[str, Any]:
         "colours": layer.colours.tolist(),
         "labels": layer.labels,
         "scale": scale,
+        "rings": None if layer.rings is None else _rings(layer.rings, layer.scale),
+    }
+
+
+def _rings(rings: Rings, scale: ColourScale | None) -> dict[str, Any]:
+    """Handles of a layer, with the ends of its colours; a blanked region's level is null."""
+    assert scale is not None
+    return {
+        "group": rings.group,
+        "distances": rings.distances,
+        "levels": [level if np.isfinite(level) else None for level in rings.levels],
+        "low": rings.low,
+        "high": rings.high,
+        "step": rings.step,
+        "range": [scale.low, scale.high],
     }
 
 

@@ -95,6 +95,36 @@ class LooksLayer:
         return self.numbers.shape[0], self.numbers.shape[1]
 
 
+@dataclass(frozen=True)
+class Rings:
+    """Handles on a region layer: one per distance from a region, dragged up or down to change the level there.
+
+    Args:
+        group: the region in the middle.
+        distances: of every region from it, whole numbers; regions at the same distance form a ring.
+        levels: of every region; infinite where it is blanked.
+        low, high, step: range and grid of the levels that a drag can set.
+    """
+
+    group: int
+    distances: tuple[int, ...]
+    levels: tuple[float, ...]
+    low: float
+    high: float
+    step: float
+
+    def __post_init__(self) -> None:
+        if len(self.distances) != len(self.levels) or not 0 <= self.group < len(self.levels):
+            raise InputError(
+                f"rings must have a distance and a level per region and lie around one of them, got "
+                f"{len(self.distances)} distances, {len(self.levels)} levels, region {self.group}"
+            )
+        if not 0 < self.step <= self.low < self.high:
+            raise InputError(
+                f"step, low and high must be 0 < step <= low < high, got {self.step}, {self.low}, {self.high}"
+            )
+
+
 @dataclass(frozen=True, eq=False)
 class RegionLayer:
     """A colour per region, with a text if wanted: attack budget, noise level, share of certified pixels.
@@ -104,6 +134,7 @@ class RegionLayer:
         colours: (regions, 4) uint8 RGBA, one row per region of the viewer's `regions`.
         labels: one short text per region, drawn in its middle where there is room.
         opacity, visible, scale: as for `ImageLayer`.
+        rings: handles that change a level ring by ring; needs labels and a scale, which follow the handle.
     """
 
     name: str
@@ -112,6 +143,7 @@ class RegionLayer:
     opacity: float = 0.7
     visible: bool = True
     scale: ColourScale | None = None
+    rings: Rings | None = None
 
     def __post_init__(self) -> None:
         shape, dtype = np.shape(self.colours), np.asarray(self.colours).dtype
@@ -123,6 +155,10 @@ class RegionLayer:
             raise InputError(
                 f"layer {self.name!r}: labels must be one per region ({shape[0]}), got {len(self.labels)}"
             )
+        if self.rings is not None and (
+            self.scale is None or self.labels is None or len(self.rings.levels) != shape[0]
+        ):
+            raise InputError(f"layer {self.name!r}: rings need a scale, labels, and a level per region")
         _check_opacity(self.name, self.opacity)
 
 

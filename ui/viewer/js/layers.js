@@ -76,7 +76,7 @@ function pixelCanvas(scene, numbers, colourOf) {
 function paintRegions(context, layer, camera, scene) {
   const boxes = scene.regions.rectangles.map((rectangle) => regionBox(rectangle, camera));
   boxes.forEach(([x, y, width, height], index) => {
-    const [red, green, blue, alpha] = layer.colours[index];
+    const [red, green, blue, alpha] = layer.preview?.get(index)?.colour ?? layer.colours[index];
     context.fillStyle = `rgba(${red}, ${green}, ${blue}, ${alpha / 255})`;
     context.fillRect(x, y, width, height);
   });
@@ -85,10 +85,11 @@ function paintRegions(context, layer, camera, scene) {
   context.textAlign = "center";
   context.textBaseline = "middle";
   boxes.forEach(([x, y, width, height], index) => {
-    const size = Math.min(15 * camera.ratio, height * 0.5, (width / Math.max(3, layer.labels[index].length)) * 1.5);
+    const label = layer.preview?.get(index)?.label ?? layer.labels[index];
+    const size = Math.min(15 * camera.ratio, height * 0.5, (width / Math.max(3, label.length)) * 1.5);
     if (size < 7 * camera.ratio) return;
     context.font = `600 ${size}px ${scene.theme.font}`;
-    haloText(context, layer.labels[index], x + width / 2, y + height / 2, camera.ratio);
+    haloText(context, label, x + width / 2, y + height / 2, camera.ratio);
   });
 }
 

@@ -27,6 +27,7 @@ class Panel {
       leave: () => viewer.pointAway(),
       click: (x, y) => viewer.select(this.pixelAt(x, y)),
     });
+    this.rings = new RingHandles(this);
     this.stage.addEventListener("keydown", (event) => viewer.keyDown(event, this));
     this.stage.addEventListener("focus", () => viewer.focused(this));
   }
@@ -83,6 +84,7 @@ class Panel {
     const context = this.base.getContext("2d");
     context.clearRect(0, 0, this.base.width, this.base.height);
     this.paint(context, this.camera());
+    this.rings.place(this.camera());
   }
 
   paint(context, camera) {
@@ -124,6 +126,7 @@ class LayerRow {
       Object.assign(this.state, { visible: this.box.checked, opacity: this.slider.value / 100, touched: true });
       this.show();
       panel.buildLegend();
+      panel.rings.build();
       viewer.redraw();
     };
     this.box.addEventListener("change", changed);

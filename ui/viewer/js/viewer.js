@@ -33,6 +33,7 @@ class ImageViewer {
   async update(component) {
     const ticket = ++this.updates;
     this.send = component.setStateValue;
+    this.trigger = component.setTriggerValue;
     const { header, blobs } = readMessage(component.data);
     const decoded = await this.store.load(blobs);
     if (ticket !== this.updates) return; // a newer update overtook this one
@@ -68,6 +69,7 @@ class ImageViewer {
     const structure = JSON.stringify([
       panels.map((panel) => [panel.title, panel.description, panel.layers.map((layer) => layer.name)]),
       Boolean(regions),
+      this.hasRings,
       this.scene.key,
     ]);
     if (structure === this.structure) {
@@ -80,15 +82,36 @@ class ImageViewer {
       this.buildBar();
     }
     this.panels.forEach((panel) => panel.buildLegend());
+    this.panels.forEach((panel) => panel.rings.build());
+  }
+
+  get hasRings() {
+    return this.scene.panels.some((panel) => panel.layers.some((layer) => layer.rings));
+  }
+
+  // Shows a level that is not sent yet; null shows Python's levels again.
+  previewRings(change) {
+    for (const layer of this.scene.panels.flatMap((panel) => panel.layers)) layer.preview = undefined;
+    if (change) {
+      const { layer, members, level } = change;
+      const colour = scaleColour(layer.scale, layer.rings.range, level);
+      layer.preview = new Map(members.map((region) => [region, { colour, label: level.toFixed(2) }]));
+    }
+    this.redraw();
+  }
+
+  // A check box in the tool bar that remembers its state under a name.
+  switch(name, text) {
+    const box = element("input", { type: "checkbox", checked: this.memory[name] });
+    box.addEventListener("change", () => {
+      this.memory[name] = box.checked;
+      this.redraw();
+    });
+    return element("label", { class: "check" }, box, text);
   }
 
   buildBar() {
     const zoom = (factor) => () => this.zoomBy(factor);
-    const outlines = element("input", { type: "checkbox", checked: this.memory.outlines });
-    outlines.addEventListener("change", () => {
-      this.memory.outlines = outlines.checked;
-      this.redraw();
-    });
     this.bar.replaceChildren(
       toolButton("Zoom out", "−", zoom(1 / ZOOM_STEP)),
       this.zoomText,
@@ -97,7 +120,8 @@ class ImageViewer {
         this.memory.view.reset();
         this.viewChanged();
       }),
-      ...(this.scene.regions ? [element("label", { class: "check" }, outlines, "Regions")] : []),
+      ...(this.scene.regions ? [this.switch("outlines", "Regions")] : []),
+      ...(this.hasRings ? [this.switch("everyGroup", "Drag rings of all regions")] : []),
       this.readout,
     );
   }
@@ -203,6 +227,7 @@ function recall(header) {
       view: new View(header.width, header.height),
       layers: new Map(),
       outlines: header.regions?.outlined ?? false,
+      everyGroup: false,
       crosshair: null,
     });
   }

@@ -1,0 +1,98 @@
+"""The work of an attack job, and the attacks found so far."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from jobs import JobHandle, retry_with_smaller_batches
+from lrscore.attack_settings import AttackSettings
+from lrscore.certificates import ImageCertificate
+from lrscore.errors import InputError
+from models.registry import DEFAULT_MODEL, available_models
+from ui.runs import ModelShelf
+
+if TYPE_CHECKING:
+    from lrscore.attack import ImageAttack
+
+StoreKey = tuple[object, ...]
+
+STEPS, PILOT_SAMPLES, SAMPLES = 16, 24, 48
+"""Effort of an attack on request: under 20 s with the bundled model on two cores."""
+
+_BATCHES = {"cpu": 8, "cuda": 32}
+
+
+class AttackStore:
+    """Attacks by certificate and what is counted; forgets certificates not used for longest. Thread-safe."""
+
+    def __init__(self, capacity: int = 16) -> None:
+        self._capacity = capacity
+        self._lock = threading.Lock()
+        self._attacks: OrderedDict[StoreKey, dict[float, ImageAttack]] = OrderedDict()
+
+    def add(self, key: StoreKey, attack: ImageAttack) -> None:
+        """Keep an attack; of two at one budget, the one that changed more."""
+        with self._lock:
+            attacks = self._attacks.setdefault(key, {})
+            self._attacks.move_to_end(key)
+            known = attacks.get(attack.epsilon)
+            if known is None or attack.changed.sum() >= known.changed.sum():
+                attacks[attack.epsilon] = attack
+            while len(self._attacks) > self._capacity:
+                self._attacks.popitem(last=False)
+
+    def best(self, key: StoreKey, epsilon: float) -> ImageAttack | None:
+        """The attack within a budget that changed most: one with a smaller norm is within the budget, too."""
+        with self._lock:
+            within = [attack for attack in self._attacks.get(key, {}).values() if attack.epsilon <= epsilon]
+        return max(within, key=lambda attack: (int(attack.changed.sum()), attack.epsilon), default=None)
+
+
+def attack_model(certificate: ImageCertificate) -> str | None:
+    """Name of the bundled model that made the certificate; None if it was another one.
+
+    A certificate file may come from anybody: its text never names code to load.
+    """
+    name = certificate.provenance.get("model") or DEFAULT_MODEL
+    return name if any(entry.name == name for entry in available_models()) else None
+
+
+def attack_work(
+    certificate: ImageCertificate,
+    settings: AttackSettings,
+    shelf: ModelShelf,
+    keep: Callable[[ImageAttack], None],
+) -> Callable[[JobHandle], ImageAttack]:
+    """A job that attacks the certificate's smoothed model and hands over what it found."""
+
+    def work(handle: JobHandle) -> ImageAttack:
+        import torch
+
+        from lrscore.attack import attack_image
+
+        model = shelf.get(attack_model(certificate) or DEFAULT_MODEL, handle.device)
+        made_with = certificate.provenance.get("model_digest", "")
+        if made_with and made_with != getattr(model, "digest", made_with):
+            raise InputError("this certificate was made with other weights than the model that is here")
+
+        def attempt(batch_size: int) -> ImageAttack:
+            return attack_image(
+                model,
+                certificate,
+                replace(settings, batch_size=batch_size),
+                generator=torch.Generator(handle.device).manual_seed(0),
+                device=handle.device,
+                progress=handle.progress,
+                cancel=handle.cancelled,
+            )
+
+        first = _BATCHES[handle.device.split(":")[0]]
+        found = retry_with_smaller_batches(attempt, first, handle.remark)
+        keep(found)
+        return found
+
+    return work
