@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 StoreKey = tuple[object, ...]
 
-STEPS, PILOT_SAMPLES, SAMPLES = 16, 24, 48
-"""Effort of an attack on request: under 20 s with the bundled model on two cores."""
+STEPS, PILOT_SAMPLES, SAMPLES = 12, 32, 64
+"""Effort of an attack on request: about 20 s with the bundled model on two idle cores."""
 
 _BATCHES = {"cpu": 8, "cuda": 32}
 
