@@ -17,6 +17,7 @@ from ui.noise_editor import draw_edit_notice, with_edits
 from ui.pictures import colour_picture
 from ui.source_picker import draw_source_picker
 from ui.stage import current_job, find_certificate, show
+from ui.tour import draw_segmentation_tour
 
 job = current_job()
 request: Request | None = None
@@ -44,6 +45,7 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
     with st.container(gap=None):
         heading(title, "Segmentation of a street scene")
     with st.container(horizontal=True, width="content"):
+        draw_segmentation_tour()
         copy_link_button()
         if shown is not None:
             draw_export(shown, title)
