@@ -17,15 +17,18 @@ from ui.controls import (
     DEFAULTS,
     FIRST_FOCUS,
     MAY_STOP,
+    MEASURED,
     NOISES,
     PILOTS,
     PRESETS,
     SAMPLES,
     Request,
-    matching_preset,
     noise_words,
     request_from,
 )
+from ui.level_adoption import WANTED, edited_levels, measured_is_used
+from ui.noise_editor import drop_edits
+from ui.preset_pills import adopt_values, matching
 
 
 def draw_controls() -> Request:
@@ -34,21 +37,51 @@ def draw_controls() -> Request:
     Raises:
         SettingsError: the values contradict each other.
     """
-    drawn_before = {name: st.session_state[name] for name in DEFAULTS if name in st.session_state}
-    st.session_state["preset"] = matching_preset({**DEFAULTS, **drawn_before})
-    st.pills(
-        "Preset",
-        [preset.name for preset in PRESETS],
-        format_func=lambda name: next(preset.title for preset in PRESETS if preset.name == name),
-        key="preset",
-        on_change=apply_preset,
-        help="  \n".join(f"**{preset.title}**: {preset.description}" for preset in PRESETS),
-    )
+    _draw_presets()
     values: dict[str, Any] = {}
     values.update(_noise_controls())
     values.update(_sampling_controls())
     values.update(_confidence_controls())
     return request_from(values)
+
+
+def _draw_presets() -> None:
+    """The row of presets; edited levels are none of them, unless they are the measured ones."""
+    st.session_state["preset"] = _current_preset()
+    offered = {preset.name: preset for preset in (*PRESETS, MEASURED)}
+    st.pills(
+        "Preset",
+        list(offered),
+        format_func=lambda name: offered[name].title,
+        key="preset",
+        on_change=_apply_preset,
+        wrap=True,
+        help="  \n".join(f"**{preset.title}**: {preset.description}" for preset in offered.values()),
+    )
+
+
+def _current_preset() -> str | None:
+    """Name of the preset that the controls stand at."""
+    if st.session_state.get(WANTED) or measured_is_used():
+        return MEASURED.name
+    if edited_levels():
+        return None
+    drawn_before = {name: st.session_state[name] for name in DEFAULTS if name in st.session_state}
+    found = matching(PRESETS, {**DEFAULTS, **drawn_before}, "seed")
+    return found.name if found is not None else None
+
+
+def _apply_preset() -> None:
+    """Callback: set every control that the chosen preset names; edited levels go, measured ones are asked for."""
+    name = st.session_state.get("preset")
+    chosen = next((preset for preset in (*PRESETS, MEASURED) if preset.name == name), None)
+    if chosen is None:
+        return
+    adopt_values(chosen.values)
+    drop_edits()
+    st.session_state.pop(WANTED, None)
+    if chosen is MEASURED:
+        st.session_state[WANTED] = "asked"
 
 
 def _noise_controls() -> dict[str, Any]:
@@ -155,16 +188,3 @@ def _confidence_controls() -> dict[str, Any]:
     )
     chosen = {"alpha": alpha, "correction": correction, "pilot": pilot, "seed": seed, "tolerated": tolerated}
     return {**chosen, "adaptive": adaptive, "eps": st.session_state.get("eps", FIRST_FOCUS)}
-
-
-def apply_preset() -> None:
-    """Callback of the preset control: set every control it names."""
-    chosen = next((preset for preset in PRESETS if preset.name == st.session_state.get("preset")), None)
-    if chosen is not None:
-        adopt_values(dict(chosen.values))
-
-
-def adopt_values(values: dict[str, Any]) -> None:
-    """Set controls by name, before they are drawn."""
-    for name, value in values.items():
-        st.session_state[name] = value

@@ -13,6 +13,7 @@ from ui.copy_link import copy_link_button
 from ui.export_panel import draw_export
 from ui.gallery import source_of_certificate, title_of
 from ui.job_panel import draw_job, draw_run_button
+from ui.level_tools import draw_level_tools
 from ui.noise_editor import draw_edit_notice, with_edits
 from ui.pictures import colour_picture
 from ui.source_picker import draw_source_picker
@@ -74,3 +75,6 @@ elif source is not None:
         )
 else:
     st.info("Upload a photo on the left, or pick one of the scenes.", icon=":material/upload:")
+
+if source is not None and request is not None:
+    draw_level_tools(source, request)

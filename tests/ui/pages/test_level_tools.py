@@ -1,0 +1,137 @@
+"""Measured locality and proposed levels on the segmentation page."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lrscore.files import load_certificate
+from models.scenes.gallery import GALLERY
+from tests.ui.pages.test_segmentation_page import TIMEOUT, checked, finished, open_page
+from ui.level_edits import decode_levels
+
+SMALL = {"scene": GALLERY[1].title, "rows": "1", "cols": "2", "pilot": "16", "samples": "64"}
+
+
+def page_where(page: AppTest, condition: Callable[[AppTest], bool], what: str) -> AppTest:
+    """Rerun the page, as its timer would, until something is so."""
+    deadline = time.monotonic() + 4 * TIMEOUT
+    while time.monotonic() < deadline:
+        if condition(checked(page.run())):
+            return page
+        time.sleep(0.1)
+    raise AssertionError(f"never saw {what}")
+
+
+def button(page: AppTest, key: str) -> bool:
+    return any(item.key == key for item in page.button)
+
+
+def levels_of(page: AppTest, count: int) -> np.ndarray:
+    text = page.query_params["matrix"]
+    return decode_levels(text if isinstance(text, str) else text[0], count)
+
+
+@pytest.fixture
+def few_trials(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.noise_search.MOST_TRIALS", 5)
+    monkeypatch.setattr("ui.noise_search.LEAST_TRIALS", 5)
+
+
+def test_locality_is_measured_and_becomes_levels(gallery: Path):
+    page = open_page(**SMALL)
+    checked(page.button(key="measure_locality").click().run())
+    assert page.query_params["locality"], "the job is in the link"
+    page_where(page, lambda page: button(page, "use_measured"), "the measurement")
+    assert any("Measured" in text.value and "1×2 regions" in text.value for text in page.markdown)
+    assert "region %{x} for region %{y}" in "".join(chart.proto.spec for chart in page.get("plotly_chart"))
+    checked(page.button(key="use_measured").click().run())
+    levels = levels_of(page, 2)
+    assert levels.min() >= 0.1
+    assert levels.max() <= 0.301
+    assert levels[0, 0] == pytest.approx(0.1, abs=1e-3), "a region looks at itself most"
+
+
+def test_the_preset_measures_first_and_then_sets_the_levels(gallery: Path):
+    page = open_page(**SMALL)
+    page.pills(key="preset").set_value("measured")
+    checked(page.run())
+    page_where(page, lambda page: "matrix" in page.query_params, "measured levels")
+    page_where(page, lambda page: page.pills(key="preset").value == "measured", "the preset")
+    assert levels_of(page, 15).shape == (15, 15), "a preset sets the grid as well"
+    page.pills(key="preset").set_value("isotropic")
+    checked(page.run())
+    assert "matrix" not in page.query_params
+    assert page.pills(key="preset").value == "isotropic"
+
+
+def test_a_cancelled_measurement_is_not_started_again_by_itself(
+    gallery: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("ui.noise_search.DRAWS", 20_000)
+    page = open_page(**SMALL)
+    page.pills(key="preset").set_value("measured")
+    checked(page.run())
+    page_where(page, lambda page: button(page, "cancel_locality"), "the Cancel button")
+    checked(page.button(key="cancel_locality").click().run())
+    page_where(page, lambda page: any("Cancelled after" in text.value for text in page.caption), "the end")
+    first = page.query_params["locality"]
+    for _ in range(3):
+        checked(page.run())
+    assert page.query_params["locality"] == first
+    assert not button(page, "cancel_locality")
+    assert page.pills(key="preset").value != "measured"
+
+
+def test_proposed_levels_are_shown_before_and_after_and_certified_with(
+    gallery: Path, few_trials: None, tmp_path: Path
+):
+    page = open_page(**SMALL, levels=["0.3", "0.3"])
+    assert any("no guarantee rests on it" in text.value for text in page.caption)
+    checked(page.button(key="propose_levels").click().run())
+    assert page.query_params["proposal"], "the job is in the link"
+    page_where(
+        page,
+        lambda page: button(page, "use_proposed") and not page.button(key="use_proposed").disabled,
+        "levels",
+    )
+    assert len(page.metric) == 2
+    assert "from" in page.metric[0].delta
+    assert not button(page, "cancel_proposal")
+    checked(page.button(key="use_proposed").click().run())
+    proposed = levels_of(page, 2)
+    assert proposed.min() < 0.29
+    checked(page.button(key="run").click().run())
+    finished(page, "Certified in")
+    (file,) = (tmp_path / "library").rglob("*.nc")
+    np.testing.assert_array_equal(load_certificate(file).noise_levels, proposed)
+
+
+def test_a_search_can_be_cancelled(gallery: Path):
+    page = open_page(**SMALL, levels=["0.3", "0.3"])
+    checked(page.button(key="propose_levels").click().run())
+    assert page.button(key="propose_levels").disabled
+    page_where(page, lambda page: button(page, "cancel_proposal"), "the Cancel button")
+    checked(page.button(key="cancel_proposal").click().run())
+    page_where(page, lambda page: not page.button(key="propose_levels").disabled, "the end")
+    assert not page.error
+
+
+def test_levels_bring_their_grid_and_noise_along(gallery: Path, few_trials: None):
+    page = open_page(**SMALL, levels=["0.3", "0.3"])
+    checked(page.button(key="propose_levels").click().run())
+    page_where(
+        page,
+        lambda page: button(page, "use_proposed") and not page.button(key="use_proposed").disabled,
+        "levels",
+    )
+    checked(page.slider(key="rows").set_value(3).run())
+    checked(page.selectbox(key="noise").set_value("uniform").run())
+    checked(page.button(key="use_proposed").click().run())
+    assert (page.slider(key="rows").value, page.selectbox(key="noise").value) == (1, "gaussian")
+    assert not page.error
