@@ -29,8 +29,8 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
-STARTUP_SECONDS = 60
-READY_MILLISECONDS = 60_000
+STARTUP_SECONDS = 180
+READY_MILLISECONDS = 180_000
 SYSTEM_CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 BROWSER_FLAGS = (
     "--no-sandbox",

@@ -20,6 +20,7 @@ from ui.words import duration, samples_words
 
 MODEL = "street-unet"
 _REFRESH = 0.5
+_FIRST_REFRESH = 0.25  # until there is something to show
 _REDRAW = 2.0  # seconds between pictures of a run under way: drawing one takes a core from the run
 _STOPPING_SECONDS = 0.4
 _DRAWN = "drawn_job"
@@ -103,7 +104,8 @@ def draw_job(job: JobSnapshot, words: JobWords | None = None) -> None:
     words = words or JobWords(progress_text, certified_text, kept_text)
     st.session_state[_DRAWN] = (job.identity, job.published, job.state)
     st.session_state[_DRAWN_AT] = time.monotonic() if job.published else 0.0
-    st.fragment(_draw_progress, run_every=None if job.state.finished else _REFRESH)(job.identity, words)
+    pace = _REFRESH if job.published else _FIRST_REFRESH
+    st.fragment(_draw_progress, run_every=None if job.state.finished else pace)(job.identity, words)
 
 
 def _draw_progress(identity: str, words: JobWords) -> None:

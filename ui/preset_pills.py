@@ -38,6 +38,7 @@ def draw_presets(
         format_func=titles.__getitem__,
         key=key,
         on_change=_apply,
+        wrap=True,
         args=(presets, key),
         help="  \n".join(f"**{preset.title}**: {preset.description}" for preset in presets),
     )

@@ -4,6 +4,7 @@ import streamlit as st
 
 from ui.chrome import heading, presenter_style
 from ui.lessons import LESSONS
+from ui.page_keys import turn_pages
 from ui.theme import current_theme
 
 
@@ -23,6 +24,7 @@ with turning:
     st.button(
         "Next", key="next", shortcut="PageDown", on_click=turn, args=(1,), disabled=last, type="primary"
     )
+    turn_pages("previous", "next")
 if presenting:
     presenter_style()
 
@@ -34,7 +36,7 @@ with left:
     scene = lesson.play(current_theme())
 with right:
     st.plotly_chart(scene.figure, theme=None, config={"displayModeBar": False}, alt=lesson.title)
-    with st.container(border=True):
+    with st.container(border=True, key="takeaway"):
         st.markdown(scene.takeaway)
     if notes:
         st.info(lesson.notes, icon=":material/speaker_notes:")
