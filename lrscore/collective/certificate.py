@@ -28,7 +28,10 @@ class Status(StrEnum):
         "time limit"  # branch and bound ran out of time; the count is what its open boxes still prove
     )
     NODE_LIMIT = "node limit"  # the same for the number of boxes
-    ROUNDING = "rounding"  # branch and bound finished; what is left is outward rounding of the inputs
+    ROUNDING = (
+        "rounding"  # branch and bound finished; what is left is outward rounding of the inputs, or fractions
+    )
+    # of units: with whole units that are too many to list, the boxes are bounded with fractional allocations
 
 
 @dataclass(frozen=True)
