@@ -6,6 +6,7 @@ import csv
 import io
 import shlex
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from lrscore.certificates import ImageCertificate
@@ -47,11 +48,27 @@ def certificate_bytes(certificate: ImageCertificate | GraphCertificate) -> bytes
 
 def reproduce_command(certificate: ImageCertificate) -> str:
     """The command line that samples the same certificate again."""
-    settings, provenance = certificate.settings, certificate.provenance
-    source = provenance.get("title") or "PICTURE"
-    words = ["python", "-m", "lrscore", "certify", "image", source]
-    words += ["--model", provenance.get("model", "street-unet")]
-    words += [word for option in _options(settings) for word in option]
+    options = _options(certificate.settings)
+    return certify_command("image", certificate.provenance, options, title="PICTURE", model="street-unet")
+
+
+def certify_command(
+    kind: str,
+    provenance: Mapping[str, str],
+    options: Sequence[tuple[str, ...]],
+    *,
+    title: str,
+    model: str,
+) -> str:
+    """A line for a shell: what, by which model, with these options, seed and batch size.
+
+    Args:
+        kind: "image" or "graph".
+        title, model: stand where the provenance does not know.
+    """
+    source = provenance.get("title") or title
+    words = ["python", "-m", "lrscore", "certify", kind, source, "--model", provenance.get("model", model)]
+    words += [word for option in options for word in option]
     words += ["--seed", provenance.get("seed", "0")]
     if "batch_size" in provenance:
         words += ["--batch-size", provenance["batch_size"]]

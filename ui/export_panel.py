@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ui.curves import CurveSet
+from ui.downloads import download
 from ui.export import certificate_bytes, curve_csv, overlay_png, reproduce_command
 from ui.report import html_report
 from ui.resources import best_curves, sharp_store
@@ -40,50 +41,35 @@ def draw_export(shown: Shown, pick_title: str) -> None:
         return pixel_states(certificate, float(found.epsilons[index]), found.allocation[index], _count())
 
     with st.popover("Export", icon=":material/download:"):
-        st.download_button(
+        download(
             "Certificate (netCDF)",
             lambda: certificate_bytes(with_proofs(certificate, found("all"), found("correct"))),
             f"{stem}.nc",
-            "application/x-netcdf",
             key="download_certificate",
-            on_click="ignore",
-            width="stretch",
         )
-        st.download_button(
+        download(
             "Curves (CSV)",
             lambda: curve_csv(curves()),
             f"{stem}.csv",
-            "text/csv",
             key="download_curve",
-            on_click="ignore",
-            width="stretch",
         )
-        st.download_button(
+        download(
             "Certified overlay (PNG)",
             lambda: overlay_png(certificate, states(), dark=theme.dark),
             f"{stem}.png",
-            "image/png",
             key="download_overlay",
-            on_click="ignore",
-            width="stretch",
         )
-        st.download_button(
+        download(
             "Curves (SVG)",
             lambda: curve_svg(curves(), position(), theme, what=what, norm=certificate.noise.norm),
             f"{stem}.svg",
-            "image/svg+xml",
             key="download_svg",
-            on_click="ignore",
-            width="stretch",
         )
-        st.download_button(
+        download(
             "Report (HTML, one file)",
             lambda: html_report(certificate, curves(), position(), _count(), pick_title),
             f"{stem}.html",
-            "text/html",
             key="download_report",
-            on_click="ignore",
-            width="stretch",
         )
         st.caption("The same certificate on the command line:")
         st.code(reproduce_command(certificate), language="bash", wrap_lines=True)

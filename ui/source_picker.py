@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 
 import streamlit as st
 
 from ui.gallery import Example, Source, examples, source_of
-from ui.upload import EXTENSIONS, MAX_MEGABYTES, Upload, UploadError, read_upload
+from ui.upload import EXTENSIONS, MAX_MEGABYTES, Upload, read_upload
+from ui.uploader import Uploader
 
 UPLOAD = "upload"
 """Value of the control `scene` that stands for the uploaded photo."""
 
 UPLOAD_TITLE = "Your own photo …"
-
-_KEPT = "uploaded_photo"
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,25 +63,10 @@ def draw_source_picker() -> Pick:
     if chosen != UPLOAD:
         st.html(f'<p class="lrs-quiet">{known[chosen].description}</p>')
         return Pick(example=known[chosen])
-    return Pick(upload=_draw_uploader())
-
-
-def _draw_uploader() -> Upload | None:
-    """The uploader; a file that is refused leaves the accepted one in place."""
-    file = st.file_uploader(
-        "Photo",
-        type=None,
-        key="photo",
-        max_upload_size=MAX_MEGABYTES,
-        help=f"A street works best: the model knows CamVid's eleven classes. {', '.join(EXTENSIONS)}.",
-        on_change=forget_run,
-    )
-    if file is not None:
-        try:
-            st.session_state[_KEPT] = read_upload(file.getvalue(), file.name)
-        except UploadError as error:
-            st.error(str(error), icon=":material/broken_image:")
-    kept: Upload | None = st.session_state.get(_KEPT)
-    if kept is not None:
-        st.html(f'<p class="lrs-quiet">{kept.name}{": " + kept.remark if kept.remark else ""}.</p>')
-    return kept
+    uploader = Uploader("photo", read_upload, forget_run)
+    hint = f"A street works best: the model knows CamVid's eleven classes. {', '.join(EXTENSIONS)}."
+    upload = uploader.draw("Photo", megabytes=MAX_MEGABYTES, hint=hint)
+    if upload is not None:
+        remark = f": {upload.remark}" if upload.remark else ""
+        st.html(f'<p class="lrs-quiet">{escape(upload.name + remark)}.</p>')
+    return Pick(upload=upload)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-import shlex
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,8 @@ import streamlit as st
 
 from lrscore.graph_certificate import GraphCertificate
 from lrscore.graph_settings import GraphSettings
-from ui.export import certificate_bytes
+from ui.downloads import download
+from ui.export import certificate_bytes, certify_command
 from ui.graphs.memory import chosen_count, plane_of
 from ui.graphs.plane import Plane, Relaxations, compute_relaxations
 from ui.graphs.stage import ShownGraph
@@ -49,16 +50,8 @@ def all_budgets(plane: Plane) -> np.ndarray:
 
 def graph_command(certificate: GraphCertificate) -> str:
     """The command line that samples the same certificate again, beside the files of `command_files`."""
-    settings, provenance = certificate.settings, certificate.provenance
-    source = provenance.get("title") or "GRAPH"
-    words = ["python", "-m", "lrscore", "certify", "graph", source]
-    words += ["--model", provenance.get("model", "MODEL")]
-    words += [word for option in _options(settings) for word in option]
-    words += ["--seed", provenance.get("seed", "0")]
-    if "batch_size" in provenance:
-        words += ["--batch-size", provenance["batch_size"]]
-    words += ["--out", f"{Path(source).stem}.nc"]
-    return shlex.join(words)
+    options = _options(certificate.settings)
+    return certify_command("graph", certificate.provenance, options, title="GRAPH", model="MODEL")
 
 
 def command_files(settings: GraphSettings) -> dict[str, str]:
@@ -115,35 +108,18 @@ def draw_graph_export(shown: ShownGraph) -> None:
     title = certificate.provenance.get("title") or certificate.display.title or "graph"
     stem = Path(title).stem or "graph"
     with st.popover("Export", icon=":material/download:"):
-        st.download_button(
+        download(
             "Certificate (netCDF)",
             lambda: certificate_bytes(certificate),
             f"{stem}.nc",
-            "application/x-netcdf",
             key="graph_download_certificate",
-            on_click="ignore",
-            width="stretch",
         )
-        st.download_button(
-            "Counts over all budgets (CSV)",
-            lambda: _table(shown),
-            f"{stem}.csv",
-            "text/csv",
-            key="graph_download_plane",
-            on_click="ignore",
-            width="stretch",
+        download(
+            "Counts over all budgets (CSV)", lambda: _table(shown), f"{stem}.csv", key="graph_download_plane"
         )
         files = command_files(certificate.settings)
         for name, content in files.items():
-            st.download_button(
-                f"{name}, for the command",
-                content,
-                name,
-                "text/csv",
-                key=f"graph_download_{name}",
-                on_click="ignore",
-                width="stretch",
-            )
+            download(f"{name}, for the command", partial(str, content), name, key=f"graph_download_{name}")
         beside = " beside the files above" if files else ""
         st.caption(f"The same certificate on the command line{beside}:")
         st.code(graph_command(certificate), language="bash", wrap_lines=True)
