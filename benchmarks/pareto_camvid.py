@@ -59,6 +59,8 @@ def parser() -> argparse.ArgumentParser:
     report = steps.add_parser("report", help="write table, CSV and figures")
     report.add_argument("--out", type=Path, default=Path("docs/results"))
     defaults = Plan()
+    for step in (measure, report):
+        step.add_argument("--images", type=int, help="only the first so many, data sets taking turns")
     for step in (propose, measure, report):
         step.add_argument("--model", default=DEFAULT_MODEL)
         step.add_argument("--samples", type=int, default=defaults.base.samples)
@@ -144,7 +146,7 @@ def _scored(chosen: argparse.Namespace) -> list[picture_files.Picture]:
         if picture.dataset != PILOT:
             by_dataset.setdefault(picture.dataset, []).append(picture)
     turns = itertools.zip_longest(*by_dataset.values())
-    return [picture for turn in turns for picture in turn if picture is not None]
+    return [picture for turn in turns for picture in turn if picture is not None][: chosen.images]
 
 
 def _propose(chosen: argparse.Namespace, plan: Plan) -> None:
@@ -184,20 +186,23 @@ def _propose(chosen: argparse.Namespace, plan: Plan) -> None:
 
 
 def _report(chosen: argparse.Namespace, plan: Plan, command: str) -> None:
-    from benchmarks.pareto.report import to_csv, to_markdown, to_plotly, to_svg
+    from benchmarks.pareto.figures import to_plotly, to_svg
+    from benchmarks.pareto.report import file_stem, to_csv, to_markdown
 
     digest = _model(chosen).digest
     done = finished(chosen.cache / _RECORDS)
-    keys = [work_key(digest, picture, run, plan) for picture in _scored(chosen) for run in runs(plan)]
-    rows = [row for key in keys for row in done.get(key, [])]
-    _say(f"{sum(key in done for key in keys)} of {len(keys)} (image, run) pairs are measured")
+    keys = [[work_key(digest, picture, run, plan) for run in runs(plan)] for picture in _scored(chosen)]
+    # An image on which some runs are missing would count for some methods only
+    whole = [of_image for of_image in keys if all(key in done for key in of_image)]
+    rows = [row for of_image in whole for key in of_image for row in done[key]]
+    _say(f"{len(whole)} of {len(keys)} images are measured in all {len(keys[0]) if keys else 0} runs")
     found = points(rows, np.linspace(0, plan.epsilon_max, plan.epsilons))
     chosen.out.mkdir(parents=True, exist_ok=True)
     (chosen.out / "pareto_camvid.csv").write_text(to_csv(found))
-    (chosen.out / "pareto_camvid.md").write_text(to_markdown(found, command))
+    (chosen.out / "pareto_camvid.md").write_text(to_markdown(found, command, plan))
     for dataset in dict.fromkeys(point.dataset for point in found):
         own = [point for point in found if point.dataset == dataset]
-        stem = f"pareto_{dataset.replace(' ', '_').lower()}"
+        stem = file_stem(dataset)
         (chosen.out / f"{stem}.svg").write_text(to_svg(own, dataset))
         (chosen.out / f"{stem}.plotly.json").write_text(to_plotly(own, dataset))
 

@@ -62,7 +62,7 @@ class Plan:
     collective: tuple[str, ...] = ("naive", "paper", "envelope")
     epsilon_max: float = 3.0
     epsilons: int = 121
-    nodes: int = 200
+    nodes: int = 60
 
     @property
     def passes(self) -> int:

@@ -1,4 +1,4 @@
-"""Points as a table, CSV and figures (SVG drawn here, Plotly as JSON)."""
+"""Points as tables: CSV with everything, Markdown with the best above every floor."""
 
 from __future__ import annotations
 
@@ -6,13 +6,20 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import astuple, fields
-from html import escape
 
-from benchmarks.pareto.summary import FLOORS, Point, best_radii, front, verdicts
+import numpy as np
 
-# Okabe and Ito's colours, which colour-blind readers can tell apart, and dashes for the second round.
-_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#999933")
-_LEFT, _TOP, _WIDTH, _HEIGHT, _LEGEND = 60, 30, 520, 340, 330
+from benchmarks.pareto.plan import Plan
+from benchmarks.pareto.summary import FAMILIES, FLOORS, Point, best_of_families, best_radii, verdicts
+
+# Schuchardt et al. 2023, Pascal VOC, U-Net, 3x5 cells: highest average certified radius above each floor.
+PUBLISHED = {
+    "localized, paper LP": (0.407, 0.343, 0.252, 0.109),
+    "isotropic, equal samples per distribution": (0.472, 0.277, 0.222, 0.088),
+    "isotropic, about equal forward passes": (0.550, 0.321, 0.271, 0.130),
+    "center smoothing": (0.279, 0.203, 0.151, 0.080),
+}
+_STEP = 0.02  # of the floors in the table of families
 
 
 def to_csv(chosen: Sequence[Point]) -> str:
@@ -20,110 +27,111 @@ def to_csv(chosen: Sequence[Point]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([field.name for field in fields(Point)])
-    writer.writerows(
-        [f"{value:.5g}" if isinstance(value, float) else value for value in astuple(point)]
-        for point in chosen
-    )
+    writer.writerows([_cell(value) for value in astuple(point)] for point in chosen)
     return out.getvalue()
 
 
-def to_markdown(chosen: Sequence[Point], command: str) -> str:
-    """Tables by data set: highest average certified radius of every method above each floor, and who wins."""
+def _cell(value: object) -> object:
+    if isinstance(value, tuple):
+        return " ".join(f"{one:.5g}" for one in value)
+    return f"{value:.5g}" if isinstance(value, float) else value
+
+
+def to_markdown(chosen: Sequence[Point], command: str, plan: Plan | None = None) -> str:
+    """What was compared, who wins, and for every data set the best of every family and of every method."""
     lines = [
         "# Accuracy against average certified radius",
         "",
         f"Made by `{command}`.",
         "",
-        "Highest average certified radius (area under certified accuracy, l2) among a method's settings whose smoothed",
-        "predictions have at least the mean IoU in the column's head (abstentions count as wrong). Settings are picked",
-        "on the images they are scored on, for all methods alike. *Passes* are forward passes per image. *Equal",
-        "samples*: as many samples per smoothing distribution as the localized runs, which sample one distribution per",
-        "cell; *equal cost*: as many forward passes.",
+        *_conditions(plan or Plan()),
     ]
     for dataset in dict.fromkeys(point.dataset for point in chosen):
         own = [point for point in chosen if point.dataset == dataset]
-        images = ", ".join(sorted({str(point.images) for point in own}))
-        lines += ["", f"## {dataset} ({images} images)", ""]
-        lines.append(
-            "| method | passes | s / image | " + " | ".join(f"≥ {floor:g}" for floor in FLOORS) + " |"
-        )
-        lines.append("|---|---|---|" + "---|" * len(FLOORS))
-        for method, radii in best_radii(own).items():
-            mine = [point for point in own if point.method == method]
-            cells = ["-" if radius is None else f"{radius:.3f}" for radius in radii]
-            seconds = sum(point.seconds for point in mine) / len(mine)
-            lines.append(f"| {method} | {mine[0].passes:,} | {seconds:.1f} | " + " | ".join(cells) + " |")
-        lines += ["", "At equal cost:", "", *(f"- {sentence}" for sentence in verdicts(own))]
+        number = max(point.images for point in own)
+        lines += ["", f"## {dataset} ({number} image{'s' if number > 1 else ''})", ""]
+        lines += [f"![Pareto fronts on {dataset}]({file_stem(dataset)}.svg)", ""]
+        lines += ["At equal cost:", "", *(f"- {sentence}" for sentence in verdicts(own)), ""]
+        lines += [
+            "At equal samples per smoothing distribution (localized 3x5 against isotropic smoothing with as many",
+        ]
+        lines += ["samples, that is a fifteenth of the passes):", ""]
+        lines += [*(f"- {sentence}" for sentence in verdicts(own, equal_cost=False)), ""]
+        lines += ["### Best of every family at equal cost, over the whole range", "", *_families(own), ""]
+        lines += ["### Every way to count", "", *_methods(own)]
+    lines += ["", "## The paper's own numbers", "", *_published()]
     return "\n".join(lines) + "\n"
 
 
-def to_svg(chosen: Sequence[Point], title: str) -> str:
-    """Pareto fronts of all methods: mean IoU to the right, average certified radius upwards."""
-    methods = list(dict.fromkeys(point.method for point in chosen))
-    height = _TOP + max(_HEIGHT, 18 * len(methods)) + 60
-    top_radius = max((point.radius for point in chosen), default=0.0) * 1.05 or 1.0
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_LEFT + _WIDTH + _LEGEND} {height}" '
-        'font-family="sans-serif" font-size="12">',
-        f'<rect width="100%" height="100%" fill="white"/><text x="{_LEFT}" y="18">{escape(title)}</text>',
-        *_axes(top_radius),
+def file_stem(dataset: str) -> str:
+    """Names of a data set's figures, without ending."""
+    return f"pareto_{dataset.replace(' ', '_').lower()}"
+
+
+def _conditions(plan: Plan) -> list[str]:
+    base, (rows, cols) = plan.base, plan.base.grid
+    return [
+        "Average certified radius: area under certified accuracy, in l2 norm of the picture with values in [0, 1],",
+        "mean over the images. Mean IoU is that of the smoothed predictions, all images of a data set together,",
+        "abstentions counted as wrong. Settings are picked on the images they are scored on, for all methods alike.",
+        "",
+        f"- **Cost.** *Equal cost*: {plan.passes:,} forward passes per image, pilot included, for every method.",
+        f"  Localized smoothing divides them among its cells ({base.samples} + {base.pilot_samples} pilot samples for",
+        f"  each of {rows}x{cols}); isotropic smoothing has them all for its only distribution. *Equal samples*:",
+        f"  {base.samples} + {base.pilot_samples} in all.",
+        f"- **Statistics.** alpha = {base.alpha:g} per image and certificate, Bonferroni over all pixels.",
+        f"  *Count-level*: the same samples, up to {plan.tolerated:.0%} of the pixels may have wrong bounds and are",
+        "  subtracted from every certified count. SegCertify (Holm) and center smoothing bring statistics of their own.",
+        "- **Levels.** All were fixed before anything was measured (`benchmarks/pareto/plan.py`); proposed levels come",
+        "  from other images.",
     ]
-    for number, method in enumerate(methods):
-        own = [point for point in chosen if point.method == method]
-        places = [_place(point.miou, point.radius, top_radius) for point in front(own)]
-        colour = _COLOURS[number % len(_COLOURS)]
-        dash = ' stroke-dasharray="5 3"' if number >= len(_COLOURS) else ""
-        line = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
-        parts.append(f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"{dash}/>')
-        parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in places]
-        y = _TOP + 18 * number + 8
-        x = _LEFT + _WIDTH + 15
-        parts.append(
-            f'<line x1="{x}" x2="{x + 22}" y1="{y}" y2="{y}" stroke="{colour}" stroke-width="2"{dash}/>'
-        )
-        parts.append(f'<text x="{x + 28}" y="{y + 4}">{escape(method)} ({own[0].passes:,} passes)</text>')
-    return "\n".join([*parts, "</svg>"]) + "\n"
 
 
-def to_plotly(chosen: Sequence[Point], title: str) -> str:
-    """The same figure as Plotly JSON, with every point's setting on hover."""
-    import plotly.graph_objects as go
-
-    figure = go.Figure()
-    for method in dict.fromkeys(point.method for point in chosen):
-        own = front([point for point in chosen if point.method == method])
-        figure.add_scatter(
-            x=[point.miou for point in own],
-            y=[point.radius for point in own],
-            text=[f"{point.setting} ({point.passes:,} passes)" for point in own],
-            mode="lines+markers",
-            name=f"{method} ({own[0].passes:,} passes)",
-        )
-    figure.update_layout(
-        title=title, xaxis_title="mean IoU of the smoothed prediction", yaxis_title="average certified radius"
-    )
-    return figure.to_json()
+def _families(own: Sequence[Point]) -> list[str]:
+    highest = max(point.miou for point in own)
+    lowest = min(FLOORS[0], highest)
+    floors = np.arange(np.floor(lowest / _STEP), np.floor(highest / _STEP) + 1) * _STEP
+    table = best_of_families(own, floors.tolist())
+    lines = ["| mean IoU at least | " + " | ".join(FAMILIES) + " |", "|---|" + "---|" * len(FAMILIES)]
+    for place, floor in enumerate(floors):
+        found = [table[family][place] for family in FAMILIES]
+        top = max((point.radius for point in found if point is not None), default=0.0)
+        cells = [_radius(point, top) for point in found]
+        lines.append(f"| {floor:.2f} | " + " | ".join(cells) + " |")
+    return lines
 
 
-def _place(miou: float, radius: float, top_radius: float) -> tuple[float, float]:
-    return _LEFT + miou * _WIDTH, _TOP + _HEIGHT * (1 - radius / top_radius)
+def _radius(point: Point | None, top: float) -> str:
+    """The radius, of the best family in bold; with every image's own where there are several."""
+    if point is None:
+        return "-"
+    text = f"{point.radius:.3f}"
+    if len(point.radii) > 1:
+        text += " (" + ", ".join(f"{radius:.2f}" for radius in point.radii) + ")"
+    return f"**{text}**" if point.radius == top else text
 
 
-def _axes(top_radius: float) -> list[str]:
-    parts = []
-    for step in range(6):
-        share = step / 5
-        x, y = _place(share, share * top_radius, top_radius)
-        bottom = _TOP + _HEIGHT
-        parts.append(f'<line x1="{_LEFT}" x2="{_LEFT + _WIDTH}" y1="{y:.1f}" y2="{y:.1f}" stroke="#ddd"/>')
-        parts.append(
-            f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{share * top_radius:.2f}</text>'
-        )
-        parts.append(f'<text x="{x:.1f}" y="{bottom + 18}" text-anchor="middle">{share:.1f}</text>')
-    middle = _LEFT + _WIDTH / 2
-    parts.append(f'<text x="{middle}" y="{_TOP + _HEIGHT + 38}" text-anchor="middle">mean IoU</text>')
-    parts.append(
-        f'<text transform="translate(14 {_TOP + _HEIGHT / 2}) rotate(-90)" text-anchor="middle">'
-        "average certified radius</text>"
-    )
-    return parts
+def _methods(own: Sequence[Point]) -> list[str]:
+    lines = [
+        "| method | passes | s / image | " + " | ".join(f"≥ {floor:g}" for floor in FLOORS) + " |",
+        "|---|---|---|" + "---|" * len(FLOORS),
+    ]
+    for method, radii in best_radii(own).items():
+        mine = [point for point in own if point.method == method]
+        cells = ["-" if radius is None else f"{radius:.3f}" for radius in radii]
+        seconds = sum(point.seconds for point in mine) / len(mine)
+        lines.append(f"| {method} | {mine[0].passes:,} | {seconds:.1f} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def _published() -> list[str]:
+    lines = [
+        "Schuchardt et al. 2023; another data set (Pascal VOC), another network (U-Net), 3x5 cells: they compare with",
+        "the tables above in their order, not in size.",
+        "",
+        "| method | " + " | ".join(f"≥ {floor:g}" for floor in FLOORS) + " |",
+        "|---|" + "---|" * len(FLOORS),
+    ]
+    for method, radii in PUBLISHED.items():
+        lines.append(f"| {method} | " + " | ".join(f"{radius:.3f}" for radius in radii) + " |")
+    return lines

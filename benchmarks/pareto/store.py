@@ -11,11 +11,15 @@ from typing import Any
 from benchmarks.pareto.measure import Picture, Row, measure
 from benchmarks.pareto.network import SharedPasses
 from benchmarks.pareto.plan import Plan, Run
+from lrscore.baselines import CenterSettings
 
 
 def work_key(digest: str, picture: Picture, run: Run, plan: Plan) -> str:
-    """Identifies a piece of work: model, image, its size, settings, and what is counted."""
-    counted = (plan.taus, plan.tolerated, plan.collective, plan.epsilon_max, plan.epsilons, plan.nodes)
+    """Identifies a piece of work: model, image, its size, settings, and what matters to how the run is counted."""
+    counted: tuple[object, ...] = (plan.epsilon_max, plan.epsilons)
+    if not isinstance(run.settings, CenterSettings):
+        own = plan.taus if run.family == "isotropic" else (plan.collective, plan.nodes)
+        counted += (plan.tolerated, own)
     return _hash(digest, picture, run, (run.cost, counted))
 
 

@@ -13,12 +13,13 @@ import torch
 
 from benchmarks import pareto_camvid
 from benchmarks.pareto import store
+from benchmarks.pareto.figures import to_plotly, to_svg
 from benchmarks.pareto.measure import Picture, Row, measure
 from benchmarks.pareto.network import BaseModel, SharedPasses
 from benchmarks.pareto.pictures import PILOT, SCENES, evenly, read, write
 from benchmarks.pareto.plan import CHEAP, EQUAL, Plan, Proposed, runs, spread
-from benchmarks.pareto.report import to_csv, to_markdown, to_plotly, to_svg
-from benchmarks.pareto.summary import Point, best_radii, front, points, verdicts
+from benchmarks.pareto.report import to_csv, to_markdown
+from benchmarks.pareto.summary import LOCALIZED, Point, best_of_families, best_radii, front, points, verdicts
 from lrscore import ImageSettings
 from lrscore.baselines import CenterSettings
 from tests.lrscore.linear import Brightness
@@ -72,7 +73,7 @@ def test_what_a_grid_does_not_divide_is_not_spent() -> None:
     """480 passes over 7 cells: 68 each, 24 of them pilot."""
     settings = spread(BASE, (1, 7))
     assert (settings.grid, settings.samples, settings.pilot_samples) == ((1, 7), 44, 24)
-    proposed = Proposed("p", (1, 3), ((0.1, 0.2, 0.3),) * 3)
+    proposed = Proposed("p", (1, 3), ((0.1, 0.2, 0.3), (0.2, 0.1, 0.2), (0.3, 0.2, 0.1)))
     run = next(run for run in runs(replace(PLAN, proposed=(proposed,))) if "proposed" in run.family)
     assert (run.family, run.forward_passes) == ("localized 1x3, proposed levels", 480)
     assert run.settings.levels == proposed.levels  # type: ignore[union-attr]
@@ -206,19 +207,35 @@ def test_points_are_averages_and_one_confusion() -> None:
     assert point.miou == pytest.approx((10 / (12 + 10 - 10) + 6 / (8 + 10 - 6)) / 2)
     assert point.radius == pytest.approx((0.1 * 0.4 + 0.1 * (0.8 + 0.2)) / 2)
     assert (point.passes, point.seconds, point.images) == (7, 2.0, 2)
+    assert point.radii == pytest.approx((0.1 * 0.4, 0.1 * (0.8 + 0.2)))
+
+
+def test_grids_of_one_family_are_settings_of_one_method() -> None:
+    found = []
+    for grid in ("3x5", "2x3"):
+        for kind in ("", ", proposed levels"):
+            one = row("a", (4, 2), (5, 4, 0))
+            found.append(replace(one, method=f"localized {grid}{kind}, paper, equal cost", setting="s"))
+    merged = points(found, np.array([0, 0.1, 0.2]))
+    assert {(point.method, point.setting, point.cells) for point in merged} == {
+        ("localized, paper, equal cost", "3x5, s", 15),
+        ("localized, paper, equal cost", "2x3, s", 6),
+        ("localized, proposed levels, paper, equal cost", "3x5, s", 15),
+        ("localized, proposed levels, paper, equal cost", "2x3, s", 6),
+    }
 
 
 def some_points() -> list[Point]:
     values = [
         ("localized, envelope, equal cost", 0.55, 0.30),
-        ("localized, envelope, equal cost", 0.45, 0.35),
+        ("localized, paper, equal cost", 0.45, 0.35),
         ("localized, envelope, equal cost", 0.42, 0.20),
         ("isotropic, adaptive radii, equal cost", 0.52, 0.25),
         ("isotropic, adaptive radii, equal cost", 0.41, 0.40),
         ("isotropic, adaptive radii, equal samples", 0.65, 0.90),
     ]
     return [
-        Point("d", method, f"s{number}", miou, radius, 100, 1.0, 2)
+        Point("d", method, f"s{number}", miou, radius, 100, 1.0, 2, (radius - 0.1, radius + 0.1))
         for number, (method, miou, radius) in enumerate(values)
     ]
 
@@ -229,24 +246,34 @@ def test_fronts_floors_and_verdicts() -> None:
     assert best_radii(chosen)["isotropic, adaptive radii, equal cost"] == [0.40, 0.40, 0.25, None]
     at_least_40, at_least_50, at_least_60 = verdicts(chosen)[1:]
     assert "localized smoothing does not win" in at_least_40
-    assert "localized smoothing wins: localized, envelope, equal cost 0.300" in at_least_50
+    assert "localized smoothing wins: localized, envelope (s0) 0.300" in at_least_50
+    assert "larger on 2 of 2 images" in at_least_50
+    assert "localized smoothing does not win" in verdicts(chosen, equal_cost=False)[3 - 1]
+    families = best_of_families(chosen, (0.4, 0.5, 0.6))
+    assert [point.setting if point else None for point in families[LOCALIZED]] == ["s1", "s0", None]
+    assert families["isotropic, adaptive radii"][2] is None
     assert "nothing reaches it" in at_least_60  # the cheap run does not count at equal cost
-    assert "isotropic, adaptive radii, equal cost alone reaches it" in verdicts(chosen[3:])[0]
+    assert "isotropic, adaptive radii (s4) 0.400 alone reaches it" in verdicts(chosen[3:])[0]
 
 
 def test_tables_and_figures_hold_every_method() -> None:
     chosen = some_points()
     text = to_markdown(chosen, "python -m this")
-    assert "| localized, envelope, equal cost | 100 | 1.0 | 0.350 | 0.350 | 0.300 | - |" in text
+    assert "| localized, envelope, equal cost | 100 | 1.0 | 0.300 | 0.300 | 0.300 | - |" in text
+    assert "| 0.50 | **0.300 (0.20, 0.40)** | - | - | 0.250 (0.15, 0.35) | - | - |" in text
+    assert "| localized, paper LP | 0.407 |" in text
     assert "Made by `python -m this`." in text
-    assert to_csv(chosen).splitlines()[1] == 'd,"localized, envelope, equal cost",s0,0.55,0.3,100,1,2'
+    assert to_csv(chosen).splitlines()[1] == 'd,"localized, envelope, equal cost",s0,0.55,0.3,100,1,2,0.2 0.4'
     drawing = ElementTree.fromstring(to_svg(chosen, "a < b"))
-    circles = [node for node in drawing if node.tag.endswith("circle")]
-    assert len(circles) == 2 + 2 + 1  # fronts only
     texts = [node.text for node in drawing if node.tag.endswith("text")]
-    assert {"a < b", "isotropic, adaptive radii, equal samples (100 passes)"} < set(texts)
+    assert {"a < b", "isotropic, adaptive radii", "100 passes per image"} < set(texts)
+    assert "strictly local" not in texts  # nothing was measured
+    marks = [node.tag.rsplit("}")[-1] for node in drawing]
+    # fronts: localized s0 and s1, its paper LP s1, isotropic s3 and s4, equal samples s5; and one in each legend line
+    assert (marks.count("circle"), marks.count("polygon")) == (2 + 1 + 2, 2 + 1 + 2)
+    assert marks.count("polyline") == 4
     figure = json.loads(to_plotly(chosen, "t"))
-    assert [series["x"] for series in figure["data"]][:2] == [[0.55, 0.45], [0.52, 0.41]]
+    assert [series["x"] for series in figure["data"]] == [[0.55, 0.45], [0.45], [0.52, 0.41], [0.65]]
 
 
 def test_pictures_survive_their_file(tmp_path: Path) -> None:
@@ -291,12 +318,12 @@ def test_all_steps_on_a_tiny_configuration(
     pareto_camvid.main(["measure", *common], plan)
     assert "procedural scenes a: localized 1x2, proposed levels" in capsys.readouterr().out
     pareto_camvid.main(["report", "--out", str(tmp_path / "out"), *common], plan)
-    assert "6 of 6 (image, run) pairs are measured" in capsys.readouterr().out
+    assert "1 of 1 images are measured in all 6 runs" in capsys.readouterr().out
     other = ["--precision", "bfloat16"]
     pareto_camvid.main(["report", "--out", str(tmp_path / "other"), *common, *other], plan)
-    assert "0 of 6 (image, run) pairs" in capsys.readouterr().out
+    assert "0 of 1 images are measured" in capsys.readouterr().out
     text = (tmp_path / "out" / "pareto_camvid.md").read_text()
-    assert "localized 1x2, proposed levels, envelope, equal cost" in text
+    assert "localized, proposed levels, envelope, equal cost" in text
     assert PILOT not in text
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
         "pareto_camvid.csv",
