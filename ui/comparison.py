@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
 
 import numpy as np
-import plotly.graph_objects as go
 
-from lrscore.certificates import ImageCertificate
+from lrscore.baselines import FixedThresholdCertificate
+from lrscore.certificates import VOID, ImageCertificate
 from lrscore.metrics import average_certified_radius, certified_ratio, mean_iou, pixel_accuracy
 from lrscore.settings import ImageSettings
 from ui.curves import CurveSet
-from ui.palette import DIFFERENCE, STATES
+from ui.palette import ABSTAINED, CERTIFIED, DIFFERENCE, STATES, UNCERTIFIED
 from ui.pictures import grey_picture
-from ui.plots import lay_out
-from ui.states import Count, pixel_states
-from ui.theme import Theme
+from ui.states import Count, mark_reference, pixel_states
 from ui.viewer import ColourScale, ImageLayer, LooksLayer, Panel
 from ui.words import confidence, share
 
@@ -27,22 +26,50 @@ class Side:
     Args:
         name: "A" or "B".
         title: what was certified.
+        fixed: one radius for all pixels that passed a joint test (SegCertify), instead of every pixel's own.
     """
 
     name: str
     title: str
     certificate: ImageCertificate
     curves: CurveSet
+    fixed: FixedThresholdCertificate | None = None
+
+    @property
+    def abstained(self) -> np.ndarray:
+        """(H, W) bool: nothing is claimed about these pixels."""
+        return self.certificate.abstained if self.fixed is None else self.fixed.abstained
+
+    @property
+    def radii(self) -> np.ndarray:
+        """(H, W) certified eps of every pixel."""
+        if self.fixed is None:
+            return self.certificate.radii
+        return np.where(self.fixed.abstained, 0.0, self.fixed.radius)
 
     def at(self, epsilon: float) -> int:
         """Position of the budget on this side's own grid: never below `epsilon`."""
         return self.curves.index(epsilon)
 
+    def states(self, epsilon: float, count: Count) -> np.ndarray:
+        """(H, W) uint8 positions in `ui.palette.STATES` at a budget."""
+        if self.fixed is None:
+            index = self.at(epsilon)
+            own = float(self.curves.epsilons[index])
+            return pixel_states(self.certificate, own, self.curves.allocation[index], count).numbers
+        answered = STATES.index(CERTIFIED if epsilon <= self.fixed.radius else UNCERTIFIED)
+        numbers = np.full(self.certificate.shape, answered, dtype=np.uint8)
+        numbers[self.fixed.abstained] = STATES.index(ABSTAINED)
+        if count == "correct":
+            mark_reference(numbers, self.certificate, self.fixed.abstained)
+        return numbers
+
 
 def number_rows(one: Side, other: Side, epsilon: float) -> list[tuple[str, str, str]]:
     """(what, A, B): everything that can be said in numbers, at one budget."""
     columns = [_numbers(side, epsilon) for side in (one, other)]
-    return [(name, columns[0][name], columns[1][name]) for name in columns[0]]
+    names = dict.fromkeys(name for column in columns for name in column)
+    return [(name, columns[0].get(name, "–"), columns[1].get(name, "–")) for name in names]
 
 
 def setting_rows(one: ImageCertificate, other: ImageCertificate) -> list[tuple[str, str, str]]:
@@ -56,44 +83,12 @@ def setting_rows(one: ImageCertificate, other: ImageCertificate) -> list[tuple[s
     return [row for row in rows if row[1] != row[2]]
 
 
-def comparison_figure(one: Side, other: Side, epsilon: float, theme: Theme, *, what: str) -> go.Figure:
-    """Proven curves of both (thick) and their ceilings (thin), with the budget marked."""
-    figure = go.Figure()
-    for side, colour, dash in ((one, theme.primary, "solid"), (other, theme.accent, "dash")):
-        curves = side.curves
-        for counts, width, opacity, label, shape in (
-            (curves.proven, 3.0, 1.0, "proven", "vh"),
-            (curves.ceiling, 1.2, 0.7, "ceiling", "hv"),
-        ):
-            figure.add_scatter(
-                x=curves.epsilons.astype(np.float32),
-                y=(100 * counts / max(curves.outputs, 1)).astype(np.float32),
-                name=f"{side.name}: {label}",
-                mode="lines",
-                opacity=opacity,
-                line={
-                    "color": colour,
-                    "width": width,
-                    "dash": dash if label == "proven" else "dot",
-                    "shape": shape,
-                },
-                hovertemplate="%{y:.1f} %",
-            )
-    figure.add_vline(x=epsilon, line={"color": theme.text, "width": 1, "dash": "dot"})
-    largest = max(float(one.curves.epsilons[-1]), float(other.curves.epsilons[-1]))
-    lay_out(figure, theme, what=what, norm=one.certificate.noise.norm, largest=largest)
-    return figure
-
-
 def comparison_panels(one: Side, other: Side, epsilon: float, count: Count) -> list[Panel]:
     """States of both at the budget and, if the pictures have one size, the difference of the radii."""
     panels = []
     for side in (one, other):
-        index = side.at(epsilon)
-        own = float(side.curves.epsilons[index])
-        states = pixel_states(side.certificate, own, side.curves.allocation[index], count)
         ground = ImageLayer("picture", grey_picture(side.certificate.image))
-        looks = LooksLayer("states", states.numbers, STATES, opacity=0.82, legend=False)
+        looks = LooksLayer("states", side.states(epsilon, count), STATES, opacity=0.82, legend=False)
         panels.append(
             Panel(f"{side.name}: {side.title}", (ground, looks), f"States of {side.name} at this budget.")
         )
@@ -108,32 +103,39 @@ def comparable(one: ImageCertificate, other: ImageCertificate) -> bool:
 
 
 def _difference_panel(one: Side, other: Side) -> Panel:
-    difference = other.certificate.radii - one.certificate.radii
+    difference = other.radii - one.radii
     reach = max(0.05, float(np.ceil(20 * np.abs(difference).max()) / 20))
-    scale = ColourScale(DIFFERENCE, -reach, reach, "own radius, B − A")
+    scale = ColourScale(DIFFERENCE, -reach, reach, f"own radius, {other.name} − {one.name}")
     layer = ImageLayer("difference", DIFFERENCE.apply(difference, -reach, reach), scale=scale)
     ground = ImageLayer("picture", grey_picture(one.certificate.image))
-    return Panel("Radius: B − A", (ground, layer), "Blue where B certifies more, brown where A does.")
+    words = f"Blue where {other.name} certifies more, brown where {one.name} does."
+    return Panel(f"Radius: {other.name} − {one.name}", (ground, layer), words)
 
 
 def _numbers(side: Side, epsilon: float) -> dict[str, str]:
     certificate, curves, index = side.certificate, side.curves, side.at(epsilon)
-    radius = average_certified_radius(curves.epsilons, certified_ratio(curves.proven, curves.outputs))
-    numbers = {
-        "proven": share(int(curves.proven[index]), curves.outputs),
-        "naive": share(int(curves.naive[index]), curves.outputs),
-        "ceiling": share(int(curves.ceiling[index]), curves.outputs),
-        "average certified radius": f"{radius:.4f}",
-        "largest own radius": f"{float(certificate.radii.max(initial=0.0)):.4f}",
-        "abstained": share(int(certificate.abstained.sum()), certificate.labels.size),
-        "confidence": confidence(certificate.plan.alpha) if certificate.plan.valid else "none: not valid",
-    }
+    numbers = {}
+    if side.fixed is None:
+        radius = average_certified_radius(curves.epsilons, certified_ratio(curves.proven, curves.outputs))
+        numbers["proven"] = share(int(curves.proven[index]), curves.outputs)
+        numbers["naive"] = share(int(curves.naive[index]), curves.outputs)
+        numbers["ceiling"] = share(int(curves.ceiling[index]), curves.outputs)
+        numbers["average certified radius"] = f"{_floor(radius):.4f}"
+    numbers["largest own radius"] = f"{_floor(float(side.radii.max(initial=0.0))):.4f}"
+    numbers["abstained"] = share(int(side.abstained.sum()), certificate.labels.size)
+    alpha = certificate.plan.alpha
+    numbers["confidence"] = confidence(alpha) if certificate.plan.valid else "none: not valid"
     if certificate.reference is not None:
-        classes = max(len(certificate.class_names), 1)
-        labels, reference, abstained = certificate.labels, certificate.reference, certificate.abstained
+        classes = max(len(certificate.class_names), VOID)
+        labels, reference, abstained = certificate.labels, certificate.reference, side.abstained
         numbers["pixel accuracy"] = f"{100 * pixel_accuracy(labels, reference, abstained):.1f} %"
         numbers["mean IoU"] = f"{100 * mean_iou(labels, reference, classes, abstained):.1f} %"
     return numbers
+
+
+def _floor(radius: float) -> float:
+    """Rounded down to the digits that are shown: nothing is certified by rounding."""
+    return math.floor(radius * 1e4) / 1e4
 
 
 def _range(levels: np.ndarray) -> str:

@@ -12,7 +12,8 @@ from ui.states import Count, counted_pixels, denominator
 
 _FEWEST_STEPS = 150
 _STEP_SIZES = (1.0, 2.0, 5.0)
-_PAPER_STRIDE = 4  # the published relaxation is only drawn, not read off: a quarter of the points will do
+PAPER_STRIDE = 4
+"""Where the published relaxation is only drawn, not read off, a quarter of the points will do."""
 _NICE = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
 
@@ -84,13 +85,17 @@ def epsilon_grid(largest: float) -> np.ndarray:
     return np.round(np.arange(round(largest / step) + 1) * step, digits)
 
 
-def compute_curves(certificate: ImageCertificate, count: Count) -> CurveSet:
-    """All curves of a certificate; about 250 small linear programs."""
+def compute_curves(certificate: ImageCertificate, count: Count, paper_stride: int = PAPER_STRIDE) -> CurveSet:
+    """All curves of a certificate; about 250 small linear programs.
+
+    Args:
+        paper_stride: the published relaxation is solved at every so many budgets; 1 where it is read off.
+    """
     targets = counted_pixels(certificate, count)
     epsilons = epsilon_grid(largest_budget(certificate))
     budgets = certificate.noise.budget(epsilons)
     envelope = certificate.collective(budgets, "envelope", targets)
-    coarse = np.append(np.arange(0, len(budgets) - 1, _PAPER_STRIDE), len(budgets) - 1)
+    coarse = np.append(np.arange(0, len(budgets) - 1, paper_stride), len(budgets) - 1)
     paper = certificate.collective(budgets[coarse], "paper", targets).certified
     next_coarse = np.searchsorted(coarse, np.arange(len(budgets)))
     discount = certificate.plan.discount

@@ -13,6 +13,7 @@ from ui.controls import query_of
 from ui.gallery import scene_titles
 from ui.graphs.opened import PINNED
 from ui.library import Entry, Shelf, delete, restore
+from ui.pins import pin_button
 from ui.resources import summary_memory
 from ui.site_map import COMPARE, GRAPH, SEGMENTATION
 from ui.source_picker import UPLOAD_TITLE
@@ -142,6 +143,7 @@ def _draw_links(entry: Entry, summary: Summary) -> None:
     query["scene"] = summary.title if summary.title in scene_titles() else UPLOAD_TITLE
     st.page_link(SEGMENTATION, label="Open", query_params=query | query_of(summary.asked))
     st.page_link(COMPARE, label="Compare", query_params={"a": entry.identity})
+    pin_button(entry.identity)
 
 
 def _delete(entry: Entry) -> None:

@@ -77,9 +77,18 @@ def pixel_states(
     numbers[spared] = STATES.index(COLLECTIVE)
     numbers[certificate.certified_mask(epsilon)] = STATES.index(CERTIFIED)
     numbers[certificate.abstained] = STATES.index(ABSTAINED)
-    if count == "correct" and certificate.reference is not None:
-        wrong = ~certificate.abstained & (certificate.labels != certificate.reference)
-        numbers[wrong] = STATES.index(WRONG)
-        numbers[certificate.reference == VOID] = NOTHING
+    if count == "correct":
+        mark_reference(numbers, certificate, certificate.abstained)
     pixels = np.bincount(numbers.ravel(), minlength=256)[: len(STATES)]
     return StateMap(numbers, tuple(int(n) for n in pixels))
+
+
+def mark_reference(numbers: np.ndarray, certificate: ImageCertificate, abstained: np.ndarray) -> None:
+    """Mark wrong and void pixels in a state map (H, W) in place, if there is a reference.
+
+    Args:
+        abstained: (H, W) bool, pixels without a prediction: they are not wrong.
+    """
+    if certificate.reference is not None:
+        numbers[~abstained & (certificate.labels != certificate.reference)] = STATES.index(WRONG)
+        numbers[certificate.reference == VOID] = NOTHING

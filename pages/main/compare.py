@@ -1,89 +1,42 @@
-"""Two certificates, one budget."""
+"""Methods and settings side by side, on one picture or on a set of them."""
 
 import streamlit as st
 
-from lrscore.errors import CertificateFileError
 from ui.chrome import heading
-from ui.comparison import Side, comparable, comparison_figure, comparison_panels, number_rows, setting_rows
-from ui.curves import slider_digits, slider_step
-from ui.gallery import title_of
-from ui.library import SHELF_WORDS, Entry, list_entries
-from ui.panels import viewer_regions
-from ui.resources import curves_of, file_key, read_certificate
+from ui.compare.chooser import draw_chooser, linked_problems
+from ui.compare.memory import header_memory
+from ui.compare.offer import gather
+from ui.compare.reading import read_scores
+from ui.compare.results import draw_results
+from ui.compare.rival_panel import draw_rivals, draw_search
+from ui.copy_link import copy_link_button
+from ui.library import list_entries
 from ui.stage import runs_folder
-from ui.theme import current_theme
-from ui.viewer import image_viewer
-from ui.words import axis_name
 
-heading("Two certificates, one budget", "Compare")
-entries = {entry.identity: entry for entry in list_entries(runs_folder())}
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+    with st.container(gap=None):
+        heading("Methods side by side", "Compare")
+    with st.container(width="content"):
+        copy_link_button()
 
+entries = list_entries(runs_folder())
+offer = gather(entries, header_memory())
+if offer.unread:
+    st.progress(1 - offer.unread / len(entries), text=f"Reading the library: {offer.unread:,} to go")
+    st.rerun()
+for problem in linked_problems(offer):
+    st.error(problem, icon=":material/broken_image:")
+entrants = draw_chooser(offer)
+if offer.graphs:
+    st.caption(f"Certificates of graphs ({offer.graphs:,}) are compared on the graph page.")
 
-def words(identity: str) -> str:
-    entry = entries[identity]
-    return f"{title_of(entry.path.stem)} · {SHELF_WORDS[entry.shelf]} · {entry.modified}"
-
-
-def choose(name: str, first: int) -> Entry:
-    names = list(entries)
-    linked = st.query_params.get(name)
-    if linked in entries and st.session_state.get(f"linked_{name}") != linked:
-        st.session_state[name] = st.session_state[f"linked_{name}"] = linked
-    identity = st.selectbox(
-        f"Certificate {name.upper()}", names, index=min(first, len(names) - 1), format_func=words, key=name
-    )
-    st.query_params[name] = st.session_state[f"linked_{name}"] = identity
-    return entries[identity]
-
-
-def side(name: str, entry: Entry) -> Side:
-    certificate = read_certificate(entry.path)
-    curves = curves_of(file_key(entry.path), certificate.settings, "correct", certificate)
-    return Side(name, title_of(certificate.provenance.get("title") or entry.path.stem), certificate, curves)
-
-
-if not entries:
+if entrants:
+    draw_rivals(offer, entrants)
+    read = read_scores(entrants)
+    if read.scores:
+        draw_search(read.scores, read.searchable, read.count)
+        draw_results(read.scores)
+elif offer.singles:
+    st.info("Choose at least one certificate.", icon=":material/compare:")
+else:
     st.info("There is nothing to compare yet. Certify a scene first.", icon=":material/compare:")
-    st.stop()
-left, right = st.columns(2)
-with left:
-    entry_a = choose("a", 0)
-with right:
-    entry_b = choose("b", 1)
-try:
-    a, b = side("A", entry_a), side("B", entry_b)
-except CertificateFileError as error:
-    st.error(str(error), icon=":material/broken_image:")
-    st.stop()
-
-largest = max(float(a.curves.epsilons[-1]), float(b.curves.epsilons[-1]))
-epsilon = st.slider(
-    "Adversary's budget ε",
-    0.0,
-    largest,
-    min(0.1, largest),
-    slider_step(largest),
-    f"%.{slider_digits(largest)}f",
-    key="budget",
-    bind="query-params",
-)
-if not comparable(a.certificate, b.certificate):
-    st.info(
-        "The pictures differ in size or the budgets in norm: there is no difference map.",
-        icon=":material/info:",
-    )
-if a.certificate.shape == b.certificate.shape:
-    panels = comparison_panels(a, b, epsilon, "correct")
-    image_viewer(panels, key="comparison_viewer", regions=viewer_regions(a.certificate), height=420)
-chart, table = st.columns([3, 2], gap="large")
-with chart:
-    figure = comparison_figure(a, b, epsilon, current_theme(), what=axis_name(a.certificate, "correct"))
-    st.plotly_chart(
-        figure, theme=None, config={"displayModeBar": False}, alt="Certified share of A and B by budget."
-    )
-with table:
-    rows = number_rows(a, b, epsilon) + setting_rows(a.certificate, b.certificate)
-    st.table(
-        {"": [row[0] for row in rows], "A": [row[1] for row in rows], "B": [row[2] for row in rows]},
-        hide_index=True,
-    )

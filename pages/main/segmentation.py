@@ -16,6 +16,7 @@ from ui.job_panel import draw_job, draw_run_button
 from ui.level_tools import draw_level_tools
 from ui.noise_editor import draw_edit_notice, with_edits
 from ui.pictures import colour_picture
+from ui.pins import draw_pin
 from ui.source_picker import draw_source_picker
 from ui.stage import current_job, find_certificate, show
 from ui.tour import draw_segmentation_tour
@@ -49,6 +50,7 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
         draw_segmentation_tour()
         copy_link_button()
         if shown is not None:
+            draw_pin(found.key, job)
             draw_export(shown, title)
 
 if job is not None:

@@ -1,4 +1,4 @@
-"""Browse and compare, driven without a browser."""
+"""Browse, driven without a browser."""
 
 from __future__ import annotations
 
@@ -69,21 +69,6 @@ def test_browse_finds_sorts_and_deletes_with_undo(own_runs: Path):
     assert (own_runs / "mine.nc").exists()
     page.selectbox(key="sort").select("Area under the curve").run()
     assert not page.exception
-
-
-def test_compare_two_certificates(own_runs: Path):
-    page = open_page("compare", a="own:mine", b=f"bundled:{GALLERY[0].name}")
-    assert page.selectbox(key="a").value == "own:mine"
-    table = page.table[0].value
-    assert "samples" in table.iloc[:, 0].tolist()
-    assert not page.error
-
-
-def test_compare_reports_a_broken_file(own_runs: Path):
-    page = open_page("compare", a="own:broken", b=f"bundled:{GALLERY[0].name}")
-    assert (
-        "broken" in page.error[0].value or "can not" in page.error[0].value or "cannot" in page.error[0].value
-    )
 
 
 def test_a_file_of_the_library_opens_on_the_segmentation_page(own_runs: Path):

@@ -1,0 +1,1 @@
+"""The compare page: several certificates, or sets of them, on the same pictures."""

@@ -1,0 +1,135 @@
+"""The ways to count that one certificate offers, each with one fixed look in every plot.
+
+Colours are Okabe and Ito's, darkened or lightened for the two themes; symbol and dash tell the methods apart without
+them. Hollow symbols are strictly local smoothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from lrscore.settings import ImageSettings
+from ui.compare.sets import STRICT, family
+from ui.theme import Theme
+
+Counting = str
+"""Names a way to count in links: "naive", "paper", "envelope", "exact", "radii" or "segcertify-0.75"."""
+
+COLLECTIVE: tuple[Counting, ...] = ("naive", "paper", "envelope", "exact")
+RADII: Counting = "radii"
+TAUS = (0.6, 0.75, 0.9)
+"""Probabilities that SegCertify tests, fixed here before any picture is seen, as the method demands."""
+SEGCERTIFY = {f"segcertify-{tau:g}": tau for tau in TAUS}
+
+Symbol = Literal["circle", "square", "triangle-up", "diamond", "x", "triangle-down"]
+
+
+@dataclass(frozen=True)
+class Method:
+    """How a way to count is called and drawn.
+
+    Args:
+        name: for tables and legends.
+        short: for the label beside a point.
+        light, dark: colour in the two themes.
+        symbol, dash: of its points and lines.
+        hint: one sentence.
+    """
+
+    name: str
+    short: str
+    light: str
+    dark: str
+    symbol: Symbol
+    dash: str
+    hint: str
+
+    def colour(self, theme: Theme) -> str:
+        """The colour in that theme."""
+        return self.dark if theme.dark else self.light
+
+
+METHODS: dict[Counting, Method] = {
+    "naive": Method(
+        "naive",
+        "naive",
+        "#5d6266",
+        "#a9b2b8",
+        "triangle-up",
+        "dashdot",
+        "Pixel by pixel: everyone is attacked with all of the budget.",
+    ),
+    "paper": Method(
+        "published LP",
+        "LP",
+        "#b4500a",
+        "#f2a35e",
+        "square",
+        "dash",
+        "The linear program of the localized smoothing paper.",
+    ),
+    "envelope": Method(
+        "envelope",
+        "envelope",
+        "#0b5f8a",
+        "#66b8e0",
+        "circle",
+        "solid",
+        "Concave envelopes of the step functions: never below the published program.",
+    ),
+    "exact": Method(
+        "branch and bound",
+        "exact",
+        "#00735a",
+        "#4fd0a8",
+        "diamond",
+        "solid",
+        "The envelope and whatever branch and bound has proven beyond it.",
+    ),
+    RADII: Method(
+        "adaptive radii",
+        "radii",
+        "#97326f",
+        "#e59ac6",
+        "x",
+        "longdash",
+        "Every pixel's own radius. With one smoothing distribution all ways to count agree.",
+    ),
+    **{
+        name: Method(
+            f"SegCertify τ = {tau:g}",
+            f"SegCertify {tau:g}",
+            "#7a6200",
+            "#e3c02f",
+            "triangle-down",
+            "dot",
+            f"One radius for all pixels whose label probability is proven to exceed {tau:g}.",
+        )
+        for name, tau in SEGCERTIFY.items()
+    },
+}
+
+
+def countings(settings: ImageSettings) -> tuple[Counting, ...]:
+    """What can be counted from certificates with these settings.
+
+    SegCertify is one joint test of isotropic counts after a number of samples fixed beforehand: corrections that may
+    stop earlier do not allow it.
+    """
+    if settings.grid != (1, 1):
+        return COLLECTIVE
+    sequential = settings.plan(settings.tolerated).sequential
+    return (RADII,) if sequential else (RADII, *SEGCERTIFY)
+
+
+def first_countings(settings: ImageSettings, *, alone: bool) -> tuple[Counting, ...]:
+    """What is shown before anything has been chosen: all that costs nothing if there is no rival yet."""
+    if settings.grid != (1, 1):
+        return ("naive", "paper", "envelope") if alone else ("envelope",)
+    return countings(settings)[: 3 if alone else 1]
+
+
+def hollow(settings: ImageSettings) -> bool:
+    """Whether its symbols are drawn without filling."""
+    return family(settings) == STRICT

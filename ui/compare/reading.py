@@ -1,0 +1,107 @@
+"""From the chosen certificates to the rows of the comparison, with a progress bar where much has to be computed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from ui.compare.findings import findings
+from ui.compare.memory import header_memory, outcome_memory
+from ui.compare.scores import Entrant, Score, score
+from ui.compare.sets import Choice, common_pictures, pictures_words
+from ui.library import Entry
+from ui.states import Count
+
+_SECONDS = 1.5
+
+
+@dataclass(frozen=True)
+class Read:
+    """What the page goes on with.
+
+    Args:
+        scores: one row for every entrant whose files could be read; empty while there is more to compute.
+        searchable: files of the rows that are counted by branch and bound.
+        count: what is counted as certified.
+    """
+
+    scores: tuple[Score, ...]
+    searchable: tuple[Entry, ...]
+    count: Count
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Which pictures the rows are about.
+
+    Args:
+        pictures: those that all have; empty if there are none and every row is about its own.
+        referenced: whether every picture has reference labels.
+        remarks: sentences for the reader.
+    """
+
+    pictures: tuple[str, ...]
+    referenced: bool
+    remarks: tuple[str, ...]
+
+    def entries(self, choice: Choice) -> tuple[Entry, ...]:
+        """The files of one certificate or set that count."""
+        return tuple(choice.members[picture] for picture in self.pictures or choice.members)
+
+
+def read_scores(entrants: Sequence[Entrant]) -> Read:
+    """Compute for a moment; draws remarks, and a progress bar with another run of the page if there is more to do."""
+    choices = list({entrant.choice.identity: entrant.choice for entrant in entrants}.values())
+    ground = common_ground(choices)
+    count: Count = "correct" if ground.referenced else "all"
+    for remark in ground.remarks:
+        st.caption(remark)
+    wanted = list({entry.identity: entry for choice in choices for entry in ground.entries(choice)}.values())
+    unread = outcome_memory(count).read_for(wanted, _SECONDS)
+    if unread:
+        st.progress(
+            1 - unread / len(wanted), text=f"Counting {pictures_words(len(wanted))}: {unread:,} to go"
+        )
+        st.rerun()
+    scores, searchable = [], {}
+    for entrant in entrants:
+        entries = ground.entries(entrant.choice)
+        outcomes = [findings(entry, count) for entry in entries]
+        problems = [outcome.problem for outcome in outcomes if outcome.problem is not None]
+        if problems:
+            st.error(problems[0], icon=":material/broken_image:")
+            continue
+        scores.append(score(entrant, outcomes, referenced=ground.referenced))
+        if entrant.counting == "exact":
+            searchable.update({entry.identity: entry for entry in entries})
+    return Read(tuple(scores), tuple(searchable.values()), count)
+
+
+def common_ground(choices: Sequence[Choice]) -> Ground:
+    """The pictures that all of them have, what can be read off them, and what the reader has to know."""
+    pictures = tuple(common_pictures(choices))
+    used = [
+        header_memory().read(choice.members[picture])
+        for choice in choices
+        for picture in pictures or choice.members
+    ]
+    remarks = []
+    without = sum(not header.referenced for header in used)
+    if not pictures:
+        remarks.append(
+            ":material/warning: The chosen certificates have no picture in common: every row is about its own "
+            "pictures, and the rows answer different questions."
+        )
+    elif any(len(choice.members) > len(pictures) for choice in choices):
+        remarks.append(f"Over the {pictures_words(len(pictures))} that all chosen sets have.")
+    if without:
+        remarks.append(
+            f"{without} of {len(used)} certificates have no reference labels, so nothing is called right or wrong: "
+            "every pixel is counted (certified ratio), and the plot shows how many pixels get a prediction at all "
+            "instead of mean IoU."
+        )
+    if len({header.digest or header.model for header in used}) > 1:
+        remarks.append(":material/warning: The rows are about different models.")
+    return Ground(pictures, without == 0, tuple(remarks))

@@ -1,0 +1,130 @@
+"""The results on the page: budget, headline, plots, table, downloads, and the two chosen certificates pixel by pixel.
+
+Drawn as a fragment: a move of the budget runs nothing else of the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from ui.compare.export import draw_export
+from ui.compare.pair import draw_pair
+from ui.compare.plots import chart_figure, curve_chart, pareto_chart
+from ui.compare.scores import Score, confidence_sentence, cost_sentence
+from ui.compare.table import table_columns
+from ui.curves import slider_digits, slider_step
+from ui.theme import current_theme
+
+BUDGET = "budget"
+_FIRST_BUDGET = 0.1
+
+
+@st.fragment
+def draw_results(scores: Sequence[Score]) -> None:
+    """Everything below the controls.
+
+    Args:
+        scores: at least one row; those with another norm than the first one's are only in the table.
+    """
+    theme = current_theme()
+    comparable = [score for score in scores if score.norm == scores[0].norm]
+    what = "certified ratio" if scores[0].miou is None else "certified accuracy"
+    st.html(headline_html(comparable))
+    epsilon = _draw_budget(scores, what)
+    left, right = st.columns(2, gap="large")
+    charts = (pareto_chart(comparable, theme), curve_chart(comparable, epsilon, theme, what=what))
+    for column, chart, name in zip((left, right), charts, ("pareto", "curves"), strict=True):
+        with column:
+            st.plotly_chart(
+                chart_figure(chart, theme),
+                theme=None,
+                key=f"compare_{name}",
+                config=_plot_config(name),
+                alt=chart.title,
+            )
+    _draw_table(scores, epsilon)
+    st.caption(f"{cost_sentence(scores)} {confidence_sentence(scores)}")
+    if len(comparable) < len(scores):
+        st.info(
+            f"{len(scores) - len(comparable)} rows are about another norm than {scores[0].norm}: their radii are no "
+            "match for the others, and the plots leave them out.",
+            icon=":material/straighten:",
+        )
+    draw_pair([score.entrant for score in scores], epsilon, "all" if scores[0].miou is None else "correct")
+
+
+def _plot_config(name: str) -> dict[str, Any]:
+    """Nothing but a camera, which saves the plot as PNG."""
+    return {
+        "displayModeBar": True,
+        "displaylogo": False,
+        "modeBarButtons": [["toImage"]],
+        "toImageButtonOptions": {"format": "png", "scale": 3, "filename": name},
+    }
+
+
+def headline_html(scores: Sequence[Score]) -> str:
+    """The largest average certified radius, whose it is, and who comes next."""
+    ranked = sorted(scores, key=lambda score: -score.radius)
+    best = ranked[0]
+    parts = [f"largest average certified radius: <strong>{escape(best.entrant.name)}</strong>"]
+    if best.miou is not None:
+        parts.append(f"at {100 * best.miou:.1f} % mean IoU")
+    parts.append(f"and {best.passes:,.0f} forward passes a picture")
+    text = " ".join(parts)
+    rival = next((score for score in ranked[1:] if score.entrant.letter != best.entrant.letter), None)
+    if rival is not None:
+        sound = "" if rival.miou is None else f" at {100 * rival.miou:.1f} % mean IoU"
+        text += f". Best other certificate: {escape(rival.entrant.name)}, {_down(rival.radius)}{sound}"
+    invalid = "" if best.valid else " lrs-invalid"
+    return (
+        f'<div class="lrs-claim{invalid}" role="status"><div class="lrs-number" data-testid="best-radius">'
+        f"{_down(best.radius)}</div><p>{text}.</p></div>"
+    )
+
+
+def _down(radius: float) -> str:
+    return f"{int(radius * 1e3 + 1e-9) / 1e3:.3f}"
+
+
+def _draw_budget(scores: Sequence[Score], what: str) -> float:
+    """The budget and the downloads."""
+    largest = max(float(score.epsilons[-1]) for score in scores)
+    step = slider_step(largest)
+    if BUDGET in st.session_state:  # from a link or another choice: on this slider's grid
+        asked = min(max(float(st.session_state[BUDGET]), 0.0), largest)
+        st.session_state[BUDGET] = min(round(round(asked / step) * step, 12), largest)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        epsilon = st.slider(
+            "Adversary's budget ε",
+            0.0,
+            largest,
+            min(_FIRST_BUDGET, largest),
+            step,
+            f"%.{slider_digits(largest)}f",
+            key=BUDGET,
+            bind="query-params",
+        )
+        draw_export(scores, float(epsilon), what)
+    return float(epsilon)
+
+
+def _draw_table(scores: Sequence[Score], epsilon: float) -> None:
+    columns = table_columns(scores, epsilon)
+    formats = {"average certified radius": "%.4f", "passes a picture": "localized", "pictures": "localized"}
+    config = {
+        name: st.column_config.NumberColumn(format=formats.get(name, "%.1f"))
+        for name, values in columns.items()
+        if isinstance(values[0], int | float)
+    }
+    st.dataframe(
+        columns,
+        hide_index=True,
+        column_config={**config, "row": st.column_config.TextColumn("method", pinned=True)},
+        key="compare_table",
+        alt="Every row of the comparison with accuracy, certified numbers, cost and confidence.",
+    )

@@ -1,0 +1,174 @@
+"""Certify missing rivals and search by branch and bound from the compare page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import streamlit as st
+
+from jobs import JobSnapshot, JobState
+from lrscore.errors import SettingsError
+from lrscore.settings import ImageSettings
+from ui.compare.findings import BUDGETS, findings, keep_finding, searched
+from ui.compare.memory import header_memory
+from ui.compare.offer import Offer
+from ui.compare.rivals import JOB, RIVALS, Rival, missing_rival, rival_settings, rival_work, search_sets_work
+from ui.compare.scores import Entrant, Score
+from ui.compare.sets import Choice, common_pictures, pictures_words, recipe_words
+from ui.job_panel import JobWords, Planned, device_name, draw_job, draw_start_button, progress_text
+from ui.library import Entry
+from ui.resources import model_shelf, pacemaker
+from ui.sharpen import SECONDS
+from ui.stage import current_job, runs_folder
+from ui.states import Count
+from ui.words import duration
+
+_SEARCH = "Branch and bound"
+_STEP = 0.05
+_OUT_OF_REACH = 5.0
+
+
+def draw_rivals(offer: Offer, entrants: Sequence[Entrant]) -> None:
+    """A panel that certifies the chosen pictures with other settings, and shows the run."""
+    job = current_job(JOB)
+    choices = list({entrant.choice.identity: entrant.choice for entrant in entrants}.values())
+    with st.expander(
+        "Add a rival on the same pictures",
+        icon=":material/add:",
+        expanded=job is not None and not job.state.finished,
+    ):
+        with st.container(horizontal=True, vertical_alignment="bottom", key="rival_form"):
+            kind = st.selectbox(
+                "Rival",
+                list(RIVALS),
+                format_func=lambda name: RIVALS[name][0].upper() + RIVALS[name][1:],
+                key="rival_kind",
+                filter_mode=None,
+            )
+            choice = _draw_rivalled(choices)
+            settings = _draw_levels(kind, choice.settings)
+        if settings is not None:
+            _draw_start(offer, choice, choices, settings, kind, job)
+        st.caption(
+            "Equal cost: as many forward passes a picture as the certificate it rivals; equal samples: as many samples "
+            "for each smoothing distribution, which is cheaper. SegCertify reads the counts of an isotropic rival. "
+            "Center smoothing is not offered: it promises something else, and has no certificate that could be stored "
+            "and verified; the benchmark compares it."
+        )
+    if job is not None:
+        draw_job(job, _SEARCHING if job.title == _SEARCH else _CERTIFYING)
+
+
+def _draw_rivalled(choices: Sequence[Choice]) -> Choice:
+    """Which one is rivalled: the first with several regions unless somebody chooses."""
+    usual = next((place for place, choice in enumerate(choices) if choice.settings.grid != (1, 1)), 0)
+    if len(choices) == 1:
+        return choices[0]
+    names = [choice.identity for choice in choices]
+    if st.session_state.get("rival_of") not in names:
+        st.session_state["rival_of"] = names[usual]
+    chosen = st.selectbox(
+        "of",
+        names,
+        format_func=lambda identity: recipe_words(choices[names.index(identity)].settings),
+        key="rival_of",
+        filter_mode=None,
+    )
+    return choices[names.index(chosen)]
+
+
+def _draw_levels(kind: str, settings: ImageSettings) -> ImageSettings | None:
+    """The rival's settings; None, with a sentence, if they are none."""
+    usual = round((settings.level_min + settings.level_max) / 2, 4)
+    low = st.number_input(
+        "Noise level" if kind != "levels" else "Nearest level",
+        0.001,
+        _OUT_OF_REACH,
+        min(max(usual, 0.001), _OUT_OF_REACH),
+        _STEP,
+        "%.3f",
+        key="rival_low",
+        width=150,
+    )
+    high = low
+    if kind == "levels":
+        first = min(max(2 * usual, 0.001), _OUT_OF_REACH)
+        high = st.number_input(
+            "Farthest level", 0.001, _OUT_OF_REACH, first, _STEP, "%.3f", key="rival_high", width=150
+        )
+    try:
+        return rival_settings(kind, settings, float(low), float(high))
+    except SettingsError as error:
+        st.error(str(error), icon=":material/tune:")
+        return None
+
+
+def _draw_start(
+    offer: Offer,
+    choice: Choice,
+    choices: Sequence[Choice],
+    settings: ImageSettings,
+    kind: str,
+    job: JobSnapshot | None,
+) -> None:
+    pictures = common_pictures([choice, *choices]) or list(choice.members)
+    rival = missing_rival(choice, settings, list(offer.sets.values()), pictures)
+    if not rival.members:
+        st.success("This rival is there already: choose it above.", icon=":material/check:")
+        return
+    planned = Planned(
+        f"{recipe_words(settings)} · {pictures_words(len(rival.members))}",
+        rival_work(rival, model_shelf(), pacemaker(), runs_folder()),
+        _seconds(rival),
+    )
+    draw_start_button(planned, job, name=JOB, label=f"Add {RIVALS[kind]}", key="add_rival")
+    st.caption(
+        f"{recipe_words(settings)}: {rival.passes:,} forward passes a picture, "
+        f"{pictures_words(len(rival.members))}. Each is kept as soon as it is finished."
+    )
+
+
+def _seconds(rival: Rival) -> float:
+    headers = [header_memory().read(entry) for entry in rival.members]
+    return sum(pacemaker().seconds(device_name(), header.pixels, rival.passes) for header in headers)
+
+
+def draw_search(scores: Sequence[Score], entries: Sequence[Entry], count: Count) -> None:
+    """For rows counted by branch and bound: a button that searches what has not been searched."""
+    if all(score.searched is None for score in scores):
+        return
+    left = [entry for entry in entries if not searched(findings(entry, count))]
+    if not left:
+        return
+    work = search_sets_work(left, count, BUDGETS, partial(keep_finding, count))
+    planned = Planned(_SEARCH, work, SECONDS * BUDGETS * len(left))
+    draw_start_button(
+        planned, current_job(JOB), name=JOB, label="Search by branch and bound", key="search_sets"
+    )
+    st.caption(
+        f"{pictures_words(len(left)).capitalize()} not searched yet, at {BUDGETS} budgets each and at most "
+        f"{SECONDS:g} s a budget. Until then the row shows what the envelope proves."
+    )
+
+
+def _done_text(job: JobSnapshot) -> str:
+    return f"{pictures_words(len(job.result)).capitalize()} certified in {duration(job.elapsed)}."
+
+
+def _kept_text(job: JobSnapshot) -> str:
+    return (
+        f" {pictures_words(len(job.partial)).capitalize()} certified until then: kept." if job.partial else ""
+    )
+
+
+def _search_text(job: JobSnapshot) -> str:
+    if job.stopping:
+        return "Stopping …"
+    if job.state is JobState.QUEUED:
+        return "Branch and bound: waiting for another run …"
+    return f"Branch and bound: {job.done:,} of {job.total:,} budgets"
+
+
+_CERTIFYING = JobWords(progress_text, _done_text, _kept_text)
+_SEARCHING = JobWords(_search_text, lambda job: "Searched.", lambda job: " What was proven is kept.")

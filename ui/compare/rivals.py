@@ -1,0 +1,156 @@
+"""Certify what is missing in a comparison: other settings, the same pictures, the same model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from jobs import JobHandle
+from jobs.job import Work
+from jobs.sequence import in_sequence
+from lrscore.baselines import forward_passes, isotropic_settings
+from lrscore.certificates import ImageCertificate
+from lrscore.errors import Cancelled, CertificateFileError, InputError
+from lrscore.files import load_certificate
+from lrscore.settings import ImageSettings
+from ui.compare.headers import Header
+from ui.compare.sets import Choice
+from ui.curves import compute_curves
+from ui.gallery import source_of_certificate
+from ui.library import Entry
+from ui.runs import ModelShelf, Pacemaker, RunRequest, certification_work
+from ui.sharpen import SharpPoint, search_work, spread_budgets
+from ui.states import Count
+
+RIVALS = {
+    "equal-cost": "the isotropic rival (equal cost)",
+    "equal-samples": "the isotropic rival (equal samples)",
+    "strict": "the strictly local rival",
+    "levels": "other localized levels",
+}
+JOB = "rival"
+"""Name of the id of this page's run in link and session."""
+BLANK_FROM = 2  # grid distance from which the strictly local rival sees nothing
+
+
+@dataclass(frozen=True)
+class Rival:
+    """What is to be certified.
+
+    Args:
+        header: of the set or file that it rivals, with the rival's settings: names its recipe.
+        settings: of the rival.
+        members: files that hold the pictures, one for each picture that lacks the rival.
+    """
+
+    header: Header
+    settings: ImageSettings
+    members: tuple[Entry, ...]
+
+    @property
+    def passes(self) -> int:
+        """Forward passes for one picture."""
+        return forward_passes(self.settings)
+
+
+def rival_settings(kind: str, settings: ImageSettings, low: float, high: float) -> ImageSettings:
+    """The settings of a rival of that kind.
+
+    Args:
+        kind: key of `RIVALS`.
+        settings: what is rivalled; noise, alpha and correction are kept.
+        low, high: noise levels; `high` only matters to localized ones.
+
+    Raises:
+        SettingsError: a level is out of range.
+    """
+    if kind in ("equal-cost", "equal-samples"):
+        return isotropic_settings(settings, low, equal_cost=kind == "equal-cost")
+    blank = BLANK_FROM if kind == "strict" else None
+    high = low if kind == "strict" else high
+    return replace(settings, level_min=low, level_max=high, levels=None, mask_distance=blank)
+
+
+def missing_rival(
+    choice: Choice, settings: ImageSettings, others: Sequence[Choice], pictures: Sequence[str]
+) -> Rival:
+    """The rival for those of the pictures that no set of `others` with these settings has yet."""
+    header = replace(choice.header, settings=replace(settings, batch_size=None))
+    done: set[str] = set()
+    for other in others:
+        if other.header.recipe == header.recipe:
+            done |= set(other.members)
+    members = tuple(choice.members[picture] for picture in pictures if picture not in done)
+    return Rival(header, settings, members)
+
+
+def rival_work(rival: Rival, shelf: ModelShelf, pacemaker: Pacemaker, folder: Path) -> Work:
+    """One job for all pictures; each one's certificate is stored as soon as it is finished."""
+    stage = partial(_certify, rival=rival, shelf=shelf, pacemaker=pacemaker, folder=folder)
+    return in_sequence([(rival.passes, partial(stage, entry)) for entry in rival.members])
+
+
+def search_sets_work(
+    entries: Sequence[Entry],
+    count: Count,
+    budgets: int,
+    keep: Callable[[Entry, ImageSettings, SharpPoint], None],
+) -> Work:
+    """One job that searches every file at that many budgets, by branch and bound, and hands each point over."""
+    return in_sequence([(budgets, partial(_search, entry, count, budgets, keep)) for entry in entries])
+
+
+def _certify(
+    entry: Entry,
+    handle: JobHandle,
+    *,
+    rival: Rival,
+    shelf: ModelShelf,
+    pacemaker: Pacemaker,
+    folder: Path,
+) -> str:
+    certificate = _loaded(entry)
+    model = shelf.get(rival.header.model, handle.device)
+    digest: Any = getattr(model, "digest", "")
+    if digest != rival.header.digest:
+        raise InputError(
+            f"the model {rival.header.model!r} has other weights than when {entry.path.name} was made: "
+            "a rival made now would not be comparable"
+        )
+    seed = certificate.provenance.get("seed", "")
+    request = RunRequest(
+        source_of_certificate(certificate),
+        rival.settings,
+        int(seed) if seed.isdecimal() else 0,
+        rival.header.model,
+        folder,
+    )
+    certification_work(request, shelf, pacemaker)(handle)
+    return handle.identity
+
+
+def _search(
+    entry: Entry,
+    count: Count,
+    budgets: int,
+    keep: Callable[[Entry, ImageSettings, SharpPoint], None],
+    handle: JobHandle,
+) -> int:
+    certificate = _loaded(entry)
+    if handle.cancelled():
+        raise Cancelled
+    curves = compute_curves(certificate, count)
+    indices = spread_budgets(curves, budgets)
+    return search_work(certificate, curves, count, indices, partial(keep, entry, certificate.settings))(
+        handle
+    )
+
+
+def _loaded(entry: Entry) -> ImageCertificate:
+    certificate = load_certificate(entry.path)
+    if not isinstance(certificate, ImageCertificate):
+        raise CertificateFileError(f"{entry.path.name} is no certificate of an image")
+    return certificate
