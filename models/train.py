@@ -1,11 +1,12 @@
-"""Train the street network under localized Gaussian noise.
+"""Train the street network under localized, isotropic or mixed Gaussian noise.
 
     python -m models.train --data-root DATA --holdout 0006R0 --out street_unet.safetensors
 
 Trains on CamVid's train split without the held-out drive, mixed with procedural scenes. The held-out drive is
 scored along the way, and the weights that score best there (mean of clean and noisy mIoU), or with `--keep last`
-those of the last step, are written; CamVid's val split is never looked at. Everything is logged as JSON lines.
-`--state FILE` keeps the state of the run and continues from it if it exists.
+those of the last step, are written with a model card beside them; CamVid's val split is never looked at. With
+`--patience N` the run stops after N reports without a better score. Everything is logged as JSON lines. `--state FILE`
+keeps the state of the run and continues from it if it exists.
 """
 
 from __future__ import annotations
@@ -20,13 +21,16 @@ from dataclasses import asdict
 from pathlib import Path
 
 import torch
+from tqdm import tqdm
 
 from models.camvid import CamVid
 from models.checkpoint import load_checkpoint, save_checkpoint
 from models.evaluation.smoothed import single_pass_scores
 from models.street_unet import StreetUNetConfig
+from models.training.card import RunFacts, write_card
 from models.training.data import LabelledImages, procedural_scenes
 from models.training.loop import Trainer, TrainingSettings
+from models.training.noise import NoiseRange
 
 SELECTION_LEVEL = 0.1
 
@@ -47,6 +51,16 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--learning-rate", type=float, default=settings.learning_rate)
     options.add_argument("--weight-decay", type=float, default=settings.weight_decay)
     options.add_argument("--class-power", type=float, default=settings.class_power, help="rare-class weight")
+    options.add_argument(
+        "--noise",
+        choices=("mixed", "localized", "isotropic"),
+        default="mixed",
+        help="of the views that are not clean: some of both, little nearby and much far away, or the same everywhere",
+    )
+    noise = settings.noise
+    options.add_argument("--lowest", type=float, default=noise.lowest, help="least noise level")
+    options.add_argument("--highest", type=float, default=noise.highest, help="largest noise level")
+    options.add_argument("--patience", type=int, help="stop after that many reports without a better score")
     options.add_argument("--seed", type=int, default=settings.seed)
     options.add_argument("--float32", action="store_true", help="multiply in float32 instead of bfloat16")
     options.add_argument("--threads", type=int, default=2)
@@ -79,6 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         class_power=chosen.class_power,
         bfloat16=not chosen.float32,
         seed=chosen.seed,
+        noise=NoiseRange.of_kind(chosen.noise, chosen.lowest, chosen.highest),
     )
     trainer = Trainer(photographs, scenes, settings, StreetUNetConfig())
     if chosen.init:
@@ -86,29 +101,42 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if chosen.state and chosen.state.exists():
         trainer.resume(chosen.state)
     command = shlex.join(["python", "-m", "models.train", *arguments])
-    reporter = Reporter(trainer, holdout, chosen, command)
-    trainer.run(every=chosen.every, report=reporter)
+    drives = camvid.without(chosen.holdout).drives
+    reporter = Reporter(trainer, holdout, chosen, command, (len(photographs), drives))
+    with tqdm(total=settings.steps, initial=trainer.step_number, unit="steps", disable=None) as bar:
+        trainer.run(
+            every=chosen.every, report=reporter, progress=lambda done, total: bar.update(done - bar.n)
+        )
 
 
 class Reporter:
     """Scores the averaged weights on the held-out drive, logs, and keeps the best."""
 
     def __init__(
-        self, trainer: Trainer, holdout: LabelledImages, chosen: argparse.Namespace, command: str
+        self,
+        trainer: Trainer,
+        holdout: LabelledImages,
+        chosen: argparse.Namespace,
+        command: str,
+        photographs: tuple[int, tuple[str, ...]],
     ) -> None:
         self._trainer, self._holdout, self._chosen, self._command = trainer, holdout, chosen, command
+        self._photographs = photographs
         self._start = time.monotonic()
         self._write({"command": command, "torch": torch.__version__, "settings": asdict(trainer.settings)})
 
-    def __call__(self, step: int, loss: float) -> None:
+    def __call__(self, step: int, loss: float) -> bool:
+        """Score, log, and keep what is to be kept; True if it is time to stop."""
         network = self._trainer.average
         clean = single_pass_scores(network, self._holdout, level=0.0).mean_iou
         noisy = single_pass_scores(network, self._holdout, level=SELECTION_LEVEL).mean_iou
         chosen = (clean + noisy) / 2
         better = chosen > self._trainer.best_score
         self._trainer.best_score = max(chosen, self._trainer.best_score)
+        self._trainer.reports_since_best = 0 if better else self._trainer.reports_since_best + 1
         if better or self._chosen.keep == "last":
             save_checkpoint(network, self._chosen.out, training=f"{self._command} (step {step})")
+            self._write_card(step, clean, noisy)
         if self._chosen.state:
             self._trainer.save(self._chosen.state)
         self._write(
@@ -121,6 +149,26 @@ class Reporter:
                 "seconds": round(time.monotonic() - self._start),
             }
         )
+
+        patience = self._chosen.patience
+        return patience is not None and self._trainer.reports_since_best >= patience
+
+    def _write_card(self, step: int, clean: float, noisy: float) -> None:
+        number, drives = self._photographs
+        chosen = self._chosen
+        facts = RunFacts(
+            command=self._command,
+            step=step,
+            photographs=number,
+            drives=drives,
+            holdout=chosen.holdout,
+            scenes=chosen.scenes,
+            clean=clean,
+            noisy=noisy,
+            level=SELECTION_LEVEL,
+            kept=chosen.keep,
+        )
+        write_card(chosen.out, facts, self._trainer.settings)
 
     def _write(self, record: dict[str, object]) -> None:
         line = json.dumps(record)

@@ -79,6 +79,7 @@ class Trainer:
         self.best_score = (
             -math.inf
         )  # of what the caller chooses by; kept here so that a resumed run remembers it
+        self.reports_since_best = 0  # the same, for stopping early
         from_scenes = round(settings.batch_size * settings.scene_share) if scenes is not None else 0
         self._sources = [(photographs, settings.batch_size - from_scenes)]
         if scenes is not None:
@@ -117,13 +118,28 @@ class Trainer:
         self.step_number += 1
         return float(loss.detach())
 
-    def run(self, *, every: int, report: Callable[[int, float], None]) -> None:
-        """Train to the last step; `report(step, mean_loss)` after every `every` steps and at the end."""
+    def run(
+        self,
+        *,
+        every: int,
+        report: Callable[[int, float], object],
+        progress: Callable[[int, int], object] | None = None,
+    ) -> None:
+        """Train to the last step, or until a report asks to stop.
+
+        Args:
+            every: steps between two reports; the last step is reported as well.
+            report: called as `report(step, mean_loss)`; training stops early if it returns True.
+            progress: called as `progress(done, total)` after every step.
+        """
         losses: list[float] = []
         while self.step_number < self.settings.steps:
             losses.append(self.step())
+            if progress is not None:
+                progress(self.step_number, self.settings.steps)
             if self.step_number % every == 0 or self.step_number == self.settings.steps:
-                report(self.step_number, float(np.mean(losses)))
+                if report(self.step_number, float(np.mean(losses))) is True:
+                    return
                 losses.clear()
 
     def save(self, path: Path) -> None:
@@ -133,6 +149,7 @@ class Trainer:
             "config": asdict(self.network.config),
             "step": self.step_number,
             "best_score": self.best_score,
+            "reports_since_best": self.reports_since_best,
             "network": self.network.state_dict(),
             "average": self.average.state_dict(),
             "optimizer": self.optimizer.state_dict(),
@@ -157,6 +174,7 @@ class Trainer:
                 )
         self.step_number = state["step"]
         self.best_score = state["best_score"]
+        self.reports_since_best = state.get("reports_since_best", 0)
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])

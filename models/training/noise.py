@@ -8,7 +8,7 @@ other labels away would waste most of a small data set; they teach what to do un
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -39,6 +39,13 @@ class NoiseRange:
     highest: float = 0.5
     blanked: float = 0.15
     cell_share: float = 0.5
+
+    @classmethod
+    def of_kind(cls, kind: str, lowest: float, highest: float) -> NoiseRange:
+        """The kinds of the command line: "mixed", "localized" or "isotropic" noise beside the clean views."""
+        usual = cls(lowest=lowest, highest=highest)
+        isotropic = {"mixed": usual.isotropic, "localized": 0.0, "isotropic": 1 - usual.clean}[kind]
+        return replace(usual, isotropic=isotropic)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from models.training.augment import VIEW, augment
 from models.training.data import LabelledImages
 from models.training.loop import Trainer, TrainingSettings
 from models.training.noise import GRIDS, NoiseRange, add_noise, draw_noise_plan
+from models.weights import digest_of_file
 from tests.models.test_camvid import write_frames
 
 SMALL = StreetUNetConfig(widths=(4, 8, 8, 16), blocks=(1, 1), dilations=(1,))
@@ -202,3 +204,69 @@ def test_the_command_line_writes_checkpoint_and_log(tmp_path: Path) -> None:
     assert [record["step"] for record in records] == [1, 2]
     assert records[0]["best"]
     assert load_checkpoint(out).training.startswith("python -m models.train --data-root")
+    card = out.with_suffix(".md").read_text()
+    assert digest_of_file(out) in card
+    assert f"step {records[-1]['step'] if records[-1]['best'] else 1} of at most 2" in card
+    assert "Drive 0006R0 was kept out" in card
+
+
+def test_the_kinds_of_noise_of_the_command_line() -> None:
+    random = np.random.default_rng(0)
+    for kind in ("isotropic", "localized", "mixed"):
+        ranges = NoiseRange.of_kind(kind, 0.1, 0.4)
+        plan = draw_noise_plan(200, 24, 32, ranges=ranges, random=random)
+        flat = np.array([float(view.max()) == float(view.min()) for view in plan.levels])
+        noisy = plan.levels.flatten(1).max(dim=1).values.numpy() > 0
+        assert 0.7 < noisy.mean() < 0.9
+        assert {"isotropic": (flat & noisy).sum() == noisy.sum(), "localized": not (flat & noisy).any()}.get(
+            kind, 0 < (flat & noisy).sum() < noisy.sum()
+        )
+        finite = plan.levels[torch.isfinite(plan.levels) & (plan.levels > 0)]
+        assert 0.1 <= finite.min() <= finite.max() <= 0.4
+
+
+def test_patience_ends_a_run_that_no_longer_improves_and_is_remembered(tmp_path: Path) -> None:
+    settings = replace(QUICK, steps=50)
+    trainer = Trainer(halves(), None, settings, SMALL)
+    scores = iter([0.5, 0.4, 0.6, 0.5, 0.5, 0.9])
+
+    def report(step: int, loss: float) -> bool:
+        score = next(scores)
+        trainer.reports_since_best = 0 if score > trainer.best_score else trainer.reports_since_best + 1
+        trainer.best_score = max(score, trainer.best_score)
+        return trainer.reports_since_best >= 2
+
+    done: list[int] = []
+    trainer.run(every=1, report=report, progress=lambda step, total: done.append(step))
+    assert done == [1, 2, 3, 4, 5]
+    trainer.save(tmp_path / "state.pt")
+    again = Trainer(halves(), None, settings, SMALL)
+    again.resume(tmp_path / "state.pt")
+    assert (again.reports_since_best, again.best_score) == (2, 0.6)
+
+
+def test_the_command_line_stops_early(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = write_frames(tmp_path, mask_shape=(32, 48), picture_shape=(32, 48))
+    monkeypatch.setattr(
+        train, "single_pass_scores", lambda *arguments, **options: SimpleNamespace(mean_iou=0.25)
+    )
+    out, log = tmp_path / "net.safetensors", tmp_path / "log.jsonl"
+    options = [
+        "--steps",
+        "30",
+        "--batch-size",
+        "1",
+        "--every",
+        "1",
+        "--patience",
+        "2",
+        "--noise",
+        "isotropic",
+    ]
+    threads = str(torch.get_num_threads())
+    train.main(
+        ["--data-root", str(root), "--out", str(out), "--log", str(log), "--threads", threads, *options]
+    )
+    records = [json.loads(line) for line in log.read_text().splitlines()][1:]
+    assert [record["best"] for record in records] == [True, False, False]
+    assert "80% isotropic,\n  0% localized" in out.with_suffix(".md").read_text()
