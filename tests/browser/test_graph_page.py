@@ -3,32 +3,77 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import networkx as nx
+import numpy as np
 import pytest
-from playwright.sync_api import Browser, expect
+import scipy.sparse as sp
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser_support import ROOT, open_page, streamlit_server, wait_ready
-from tests.ui.graphs.toy_certificate import toy_certificate
+from tests.browser_support import ROOT, Server, open_page, streamlit_server, wait_ready
+from tests.ui.graphs.toy_certificate import SETTINGS, WIDTH, toy_certificate
 
 pytestmark = pytest.mark.browser
 NUMBER = "[data-testid=certified-share]"
-PATIENCE = 60_000
+PATIENCE = 180_000
 
 
-def test_a_cold_link_opens_certified_follows_the_budget_and_tells_a_node_s_story(
-    browser: Browser, tmp_path: Path
+@pytest.fixture(scope="module")
+def graph_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The village's certificate in the gallery, another one of the same graph in the folder for everybody."""
+    folder = tmp_path_factory.mktemp("graphs")
+    for name in ("gallery", "shared", "scenes"):
+        (folder / name).mkdir()
+    toy_certificate().save(folder / "gallery" / "village.nc")
+    other = replace(SETTINGS, flip_to_zero=(0.2, 0.5), samples=400)
+    toy_certificate(other).save(folder / "shared" / "theirs.nc")
+    return {
+        "LRS_GRAPH_GALLERY": str(folder / "gallery"),
+        "LRS_CERTIFICATES": str(folder / "shared"),
+        "LRS_GALLERY": str(folder / "scenes"),
+        "LRS_LIBRARY": str(folder / "library"),
+        "LRS_DATA_ROOT": "",
+    }
+
+
+@pytest.fixture(scope="module")
+def graphs(graph_environment: dict[str, str]) -> Iterator[Server]:
+    """A running dashboard, shared by the tests of this file."""
+    with streamlit_server(Path(ROOT) / "app.py", env=graph_environment) as server:
+        yield server
+
+
+def certified(page: Page) -> str:
+    """The number on screen, once it is there."""
+    expect(page.locator(NUMBER)).to_be_visible(timeout=PATIENCE)
+    wait_ready(page)
+    return page.inner_text(NUMBER)
+
+
+def test_a_cold_link_to_a_stored_file_opens_it_with_its_settings(
+    browser: Browser, graph_environment: dict[str, str]
 ):
-    toy_certificate().save(tmp_path / "village.nc")
-    environment = {"LRS_GRAPH_GALLERY": str(tmp_path), "LRS_LIBRARY": str(tmp_path / "library")}
     with (
-        streamlit_server(Path(ROOT) / "app.py", env=environment) as server,
-        open_page(browser, f"{server.url}/graph?deletions=1&additions=0") as (page, problems),
+        streamlit_server(Path(ROOT) / "app.py", env=graph_environment) as server,
+        open_page(browser, f"{server.url}/graph?stored=folder:theirs&deletions=1&additions=0") as (
+            page,
+            problems,
+        ),
     ):
-        expect(page.locator(NUMBER)).to_be_visible(timeout=PATIENCE)
+        certified(page)
         assert page.title() == "Graph"
         assert "deletes at most 1 attributes" in page.inner_text(".lrs-claim")
-        number = page.inner_text(NUMBER)
+        expect(page.locator(".lrs-facts").first).to_contain_text("50 pilot + 400")
+        assert page.get_by_text("The controls ask for other settings").count() == 0
+        assert problems == []
+
+
+def test_the_number_follows_the_budget_and_a_node_tells_its_story(browser: Browser, graphs: Server):
+    with open_page(browser, f"{graphs.url}/graph?deletions=1&additions=0") as (page, problems):
+        number = certified(page)
         page.locator(".st-key-deletions input[type=range]").first.focus()
         page.keyboard.press("ArrowRight")
         page.keyboard.press("ArrowRight")
@@ -41,19 +86,101 @@ def test_a_cold_link_opens_certified_follows_the_budget_and_tells_a_node_s_story
         expect(story).to_contain_text("villager 7", timeout=PATIENCE)
         for words in ("pilot votes", "proven bound", "threshold", "withstands alone", "2 neighbours"):
             expect(story).to_contain_text(words)
-        assert "node=7" in page.url
+        page.wait_for_url(re.compile(r"node=7"), timeout=PATIENCE)
         page.reload()
         expect(page.locator(".st-key-node_story")).to_contain_text("villager 7", timeout=PATIENCE)
         assert problems == []
 
 
+def test_presets_set_the_controls_and_lead_back(browser: Browser, graphs: Server):
+    with open_page(browser, f"{graphs.url}/graph") as (page, problems):
+        certified(page)
+        page.get_by_role("radio", name="Isotropic").click(timeout=PATIENCE)
+        expect(page.get_by_text("The controls ask for other settings")).to_be_visible(timeout=PATIENCE)
+        page.wait_for_url(re.compile(r"clusters=1"), timeout=PATIENCE)
+        page.get_by_role("radio", name="Localized").click(timeout=PATIENCE)
+        expect(page.get_by_text("The controls ask for other settings")).to_have_count(0, timeout=PATIENCE)
+        assert problems == []
+
+
+def write_graphs(folder: Path) -> dict[str, Path]:
+    """Two good files and four bad ones."""
+    ring = nx.cycle_graph(30)
+    for node in ring:
+        ring.nodes[node].update({"likes tea": node % 2, "label": "odd" if node % 2 else "even"})
+    files = {
+        name: folder / name
+        for name in ("ring.graphml", "wide.npz", "notes.graphml", "notes.npz", "notes.txt")
+    }
+    nx.write_graphml(ring, files["ring.graphml"])
+    adjacency = sp.csr_matrix(nx.to_scipy_sparse_array(ring, dtype=float))
+    attributes = sp.random(30, WIDTH, density=0.1, format="csr", random_state=0)
+    attributes.data[:] = 1
+    parts = {}
+    for name, matrix in (("adj_matrix", adjacency), ("attr_matrix", attributes)):
+        parts |= {f"{name}.{part}": getattr(matrix, part) for part in ("data", "indices", "indptr", "shape")}
+    np.savez(files["wide.npz"], labels=np.arange(30) % 2, **parts)
+    for name in ("notes.graphml", "notes.npz", "notes.txt"):
+        files[name].write_text("this is no graph")
+    pickled = folder / "pickled.npz"
+    np.savez(
+        pickled, **{**parts, "adj_matrix.data": np.array([{"a": 1}], dtype=object)}, labels=np.arange(30) % 2
+    )
+    return files | {"pickled.npz": pickled}
+
+
+def test_uploads_good_and_bad(browser: Browser, graphs: Server, tmp_path: Path):
+    files = write_graphs(tmp_path)
+    with open_page(browser, f"{graphs.url}/graph?graph=Your+own+graph+%E2%80%A6") as (page, problems):
+        expect(page.get_by_text("Upload a graph on the left")).to_be_visible(timeout=PATIENCE)
+        drop = "[data-testid=stFileUploader] input"
+        page.set_input_files(drop, files["ring.graphml"])
+        expect(page.get_by_text("30 nodes, 30 edges, 1 binary attributes")).to_be_visible(timeout=PATIENCE)
+        expect(page.get_by_text("No model here reads 1 attributes")).to_be_visible(timeout=PATIENCE)
+        page.set_input_files(drop, files["wide.npz"])
+        expect(page.get_by_text(f"30 nodes, 30 edges, {WIDTH} binary attributes")).to_be_visible(
+            timeout=PATIENCE
+        )
+        run = page.locator(".st-key-run button")
+        expect(run).to_be_enabled(timeout=PATIENCE)
+        for bad in ("notes.graphml", "notes.npz", "notes.txt", "pickled.npz"):
+            page.set_input_files(drop, files[bad])
+            expect(page.get_by_text(f"{bad} can not be used")).to_be_visible(timeout=PATIENCE)
+            expect(page.get_by_text("wide.npz:")).to_be_visible(timeout=PATIENCE)
+            expect(run).to_be_enabled(timeout=PATIENCE)
+        assert problems == []
+
+
+def test_browse_opens_and_pins_a_graphs_file(browser: Browser, graphs: Server):
+    with open_page(browser, f"{graphs.url}/browse?kind=Graphs") as (page, problems):
+        card = page.locator(".st-key-card_folder_theirs")
+        expect(card).to_contain_text("certified at 1 addition and 1 deletion", timeout=PATIENCE)
+        card.get_by_role("link", name="Open").click(timeout=PATIENCE)
+        certified(page)
+        page.wait_for_url(re.compile(r"/graph\?.*stored=folder"), timeout=PATIENCE)
+        expect(page.locator(".lrs-facts").first).to_contain_text("50 pilot + 400", timeout=PATIENCE)
+        page.get_by_role("link", name="Browse").click(timeout=PATIENCE)
+        card = page.locator(".st-key-card_bundled_village")
+        expect(card).to_contain_text("certified at", timeout=PATIENCE)
+        card.get_by_role("link", name="Compare").click(timeout=PATIENCE)
+        panel = page.locator(".st-key-pinned_panel")
+        expect(panel).to_contain_text("noise levels", timeout=PATIENCE)
+        page.wait_for_url(re.compile(r"pinned=bundled"), timeout=PATIENCE)
+        page.reload()
+        expect(panel).to_contain_text("noise levels", timeout=PATIENCE)
+        page.locator("select[aria-label=Colour]").select_option("compared with the pinned one")
+        expect(page.get_by_text("stands in both").first).to_be_visible(timeout=PATIENCE)
+        assert problems == []
+
+
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_the_page_fits_a_phone(browser: Browser, tmp_path: Path, dark: bool):
-    toy_certificate().save(tmp_path / "village.nc")
-    with (
-        streamlit_server(Path(ROOT) / "app.py", env={"LRS_GRAPH_GALLERY": str(tmp_path)}) as server,
-        open_page(browser, f"{server.url}/graph", viewport=(390, 844), dark=dark) as (page, problems),
-    ):
-        expect(page.locator(NUMBER)).to_be_visible(timeout=PATIENCE)
-        assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+def test_the_page_fits_a_phone(browser: Browser, graphs: Server, dark: bool):
+    link = f"{graphs.url}/graph?pinned=folder:theirs"
+    with open_page(browser, link, viewport=(390, 844), dark=dark) as (page, problems):
+        certified(page)
+        expect(page.locator(".st-key-pinned_panel table")).to_be_visible(timeout=PATIENCE)
+        wait_ready(page)
+        page.wait_for_function(
+            "document.querySelector('[data-testid=stMain]').scrollWidth <= 390", timeout=PATIENCE
+        )  # plots and canvases take their width a moment after they appear
         assert problems == []
