@@ -197,14 +197,18 @@ def _report(chosen: argparse.Namespace, plan: Plan, command: str) -> None:
     rows = [row for of_image in whole for key in of_image for row in done[key]]
     _say(f"{len(whole)} of {len(keys)} images are measured in all {len(keys[0]) if keys else 0} runs")
     found = points(rows, np.linspace(0, plan.epsilon_max, plan.epsilons))
+    height, width = _scored(chosen)[0].mask.shape
+    facts = f"Pictures of {height}x{width} pixels, network {chosen.model} in {chosen.precision}."
     chosen.out.mkdir(parents=True, exist_ok=True)
     (chosen.out / "pareto_camvid.csv").write_text(to_csv(found))
-    (chosen.out / "pareto_camvid.md").write_text(to_markdown(found, command, plan))
+    (chosen.out / "pareto_camvid.md").write_text(to_markdown(found, command, plan, facts))
     for dataset in dict.fromkeys(point.dataset for point in found):
         own = [point for point in found if point.dataset == dataset]
         stem = file_stem(dataset)
-        (chosen.out / f"{stem}.svg").write_text(to_svg(own, dataset))
-        (chosen.out / f"{stem}.plotly.json").write_text(to_plotly(own, dataset))
+        number = max(point.images for point in own)
+        title = f"{dataset}, {number} image{'s' if number > 1 else ''}"
+        (chosen.out / f"{stem}.svg").write_text(to_svg(own, title))
+        (chosen.out / f"{stem}.plotly.json").write_text(to_plotly(own, title))
 
 
 def _say(text: str) -> None:

@@ -36,7 +36,7 @@ def _of(family: str) -> Callable[[Point], bool]:
 
 
 SERIES = (
-    Series("localized, hand-chosen levels", _of(LOCALIZED), "#0072b2", "", "circle"),
+    Series("localized, hand-chosen levels, best count", _of(LOCALIZED), "#0072b2", "", "circle"),
     Series(
         "localized as published: paper LP",
         lambda point: point.method == "localized, paper, equal cost",
@@ -44,7 +44,7 @@ SERIES = (
         "5 4",
         "circle",
     ),
-    Series("localized, proposed levels", _of(PROPOSED), "#d55e00", "", "diamond"),
+    Series("localized, proposed levels, best count", _of(PROPOSED), "#d55e00", "", "diamond"),
     Series("strictly local", _of("strictly local"), "#009e73", "", "triangle"),
     Series("isotropic, adaptive radii", _of(_ISOTROPIC), "#000000", "", "square"),
     Series(

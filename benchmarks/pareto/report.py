@@ -37,12 +37,20 @@ def _cell(value: object) -> object:
     return f"{value:.5g}" if isinstance(value, float) else value
 
 
-def to_markdown(chosen: Sequence[Point], command: str, plan: Plan | None = None) -> str:
-    """What was compared, who wins, and for every data set the best of every family and of every method."""
+def to_markdown(chosen: Sequence[Point], command: str, plan: Plan | None = None, facts: str = "") -> str:
+    """What was compared, who wins, and for every data set the best of every family and of every method.
+
+    Args:
+        chosen: all points.
+        command: that wrote this.
+        plan: what was run.
+        facts: a sentence about pictures and network.
+    """
     lines = [
         "# Accuracy against average certified radius",
         "",
-        f"Made by `{command}`.",
+        f"Made by `{command}`. {facts}".strip(),
+        "Read it together with [baselines.md](../baselines.md#what-the-comparison-shows).",
         "",
         *_conditions(plan or Plan()),
     ]
@@ -81,7 +89,7 @@ def _conditions(plan: Plan) -> list[str]:
         f"  {base.samples} + {base.pilot_samples} in all.",
         f"- **Statistics.** alpha = {base.alpha:g} per image and certificate, Bonferroni over all pixels.",
         f"  *Count-level*: the same samples, up to {plan.tolerated:.0%} of the pixels may have wrong bounds and are",
-        "  subtracted from every certified count. SegCertify (Holm) and center smoothing bring statistics of their own.",
+        "  subtracted from every certified count. SegCertify (Holm) and center smoothing have statistics of their own.",
         "- **Levels.** All were fixed before anything was measured (`benchmarks/pareto/plan.py`); proposed levels come",
         "  from other images.",
     ]

@@ -258,11 +258,11 @@ def test_fronts_floors_and_verdicts() -> None:
 
 def test_tables_and_figures_hold_every_method() -> None:
     chosen = some_points()
-    text = to_markdown(chosen, "python -m this")
+    text = to_markdown(chosen, "python -m this", facts="Small pictures.")
     assert "| localized, envelope, equal cost | 100 | 1.0 | 0.300 | 0.300 | 0.300 | - |" in text
     assert "| 0.50 | **0.300 (0.20, 0.40)** | - | - | 0.250 (0.15, 0.35) | - | - |" in text
     assert "| localized, paper LP | 0.407 |" in text
-    assert "Made by `python -m this`." in text
+    assert "Made by `python -m this`. Small pictures.\n" in text
     assert to_csv(chosen).splitlines()[1] == 'd,"localized, envelope, equal cost",s0,0.55,0.3,100,1,2,0.2 0.4'
     drawing = ElementTree.fromstring(to_svg(chosen, "a < b"))
     texts = [node.text for node in drawing if node.tag.endswith("text")]
