@@ -26,7 +26,7 @@ from ui.controls import (
     noise_words,
     request_from,
 )
-from ui.level_adoption import WANTED, edited_levels, measured_is_used
+from ui.level_adoption import TOOL, WANTED, edited_levels, measured_is_used
 from ui.noise_editor import drop_edits
 from ui.preset_pills import adopt_values, matching
 
@@ -82,6 +82,7 @@ def _apply_preset() -> None:
     st.session_state.pop(WANTED, None)
     if chosen is MEASURED:
         st.session_state[WANTED] = "asked"
+        st.session_state[TOOL] = "locality"  # where its progress is
 
 
 def _noise_controls() -> dict[str, Any]:

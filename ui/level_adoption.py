@@ -11,6 +11,8 @@ from ui.noise_editor import MATRIX
 
 WANTED = "measured_wanted"
 """Session: the preset "Measured" was chosen and its levels are still to come."""
+TOOL = "level_tool"
+"""Which of the tools that find levels is open, in link and session."""
 _MEASURED = "measured_matrix"
 
 

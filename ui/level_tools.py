@@ -6,19 +6,28 @@ import streamlit as st
 
 from ui.controls import Request
 from ui.gallery import Source
-from ui.level_adoption import WANTED
-from ui.locality_panel import LOCALITY, draw_locality, serve_measured_preset
-from ui.proposal_panel import PROPOSAL, draw_proposal
+from ui.level_adoption import TOOL
+from ui.locality_panel import draw_locality, serve_measured_preset
+from ui.proposal_panel import draw_proposal
+
+TOOLS = {"locality": "Measured locality", "proposal": "Propose levels"}
 
 
 def draw_level_tools(source: Source, request: Request) -> None:
-    """Measured locality and proposed levels for the picture and settings on the page."""
+    """Measured locality or proposed levels for the picture and settings on the page; neither until one is picked."""
     if serve_measured_preset(source, request.settings):
         st.rerun()
-    busy = st.session_state.get(WANTED) or LOCALITY.current() or PROPOSAL.current()
-    with st.expander("Find noise levels for this model", icon=":material/explore:", expanded=bool(busy)):
-        look, search = st.tabs(["Measured locality", "Propose levels"])
-        with look:
+    chosen = st.segmented_control(
+        "Find noise levels for this model",
+        list(TOOLS),
+        format_func=TOOLS.__getitem__,
+        key=TOOL,
+        bind="query-params",
+    )
+    if chosen is None:
+        return
+    with st.container(border=True):
+        if chosen == "locality":
             draw_locality(source, request.settings)
-        with search:
+        else:
             draw_proposal(source, request.settings, request.seed)

@@ -16,6 +16,8 @@ from tests.ui.pages.test_segmentation_page import TIMEOUT, checked, finished, op
 from ui.level_edits import decode_levels
 
 SMALL = {"scene": GALLERY[1].title, "rows": "1", "cols": "2", "pilot": "16", "samples": "64"}
+LOOK = {**SMALL, "level_tool": "Measured locality"}
+SEARCH = {**SMALL, "level_tool": "Propose levels"}
 
 
 def page_where(page: AppTest, condition: Callable[[AppTest], bool], what: str) -> AppTest:
@@ -44,7 +46,7 @@ def few_trials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_locality_is_measured_and_becomes_levels(gallery: Path):
-    page = open_page(**SMALL)
+    page = open_page(**LOOK)
     checked(page.button(key="measure_locality").click().run())
     assert page.query_params["locality"], "the job is in the link"
     page_where(page, lambda page: button(page, "use_measured"), "the measurement")
@@ -91,7 +93,7 @@ def test_a_cancelled_measurement_is_not_started_again_by_itself(
 def test_proposed_levels_are_shown_before_and_after_and_certified_with(
     gallery: Path, few_trials: None, tmp_path: Path
 ):
-    page = open_page(**SMALL, levels=["0.3", "0.3"])
+    page = open_page(**SEARCH, levels=["0.3", "0.3"])
     assert any("no guarantee rests on it" in text.value for text in page.caption)
     checked(page.button(key="propose_levels").click().run())
     assert page.query_params["proposal"], "the job is in the link"
@@ -113,7 +115,7 @@ def test_proposed_levels_are_shown_before_and_after_and_certified_with(
 
 
 def test_a_search_can_be_cancelled(gallery: Path):
-    page = open_page(**SMALL, levels=["0.3", "0.3"])
+    page = open_page(**SEARCH, levels=["0.3", "0.3"])
     checked(page.button(key="propose_levels").click().run())
     assert page.button(key="propose_levels").disabled
     page_where(page, lambda page: button(page, "cancel_proposal"), "the Cancel button")
@@ -123,7 +125,7 @@ def test_a_search_can_be_cancelled(gallery: Path):
 
 
 def test_levels_bring_their_grid_and_noise_along(gallery: Path, few_trials: None):
-    page = open_page(**SMALL, levels=["0.3", "0.3"])
+    page = open_page(**SEARCH, levels=["0.3", "0.3"])
     checked(page.button(key="propose_levels").click().run())
     page_where(
         page,
