@@ -1,4 +1,4 @@
-"""One dashboard whose gallery holds a small certificate of the first scene."""
+"""One dashboard whose galleries hold a small certificate of the first scene and of a small graph."""
 
 from __future__ import annotations
 
@@ -9,15 +9,21 @@ import pytest
 
 from models.scenes.gallery import GALLERY
 from tests.browser_support import ROOT, Server, streamlit_server
+from tests.ui.graphs.toy_certificate import toy_certificate as graph_certificate
 from tests.ui.toy import toy_certificate
 
 
 @pytest.fixture(scope="session")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Environment variables of the dashboard under test."""
-    folder = tmp_path_factory.mktemp("gallery")
+    folder, graphs = tmp_path_factory.mktemp("gallery"), tmp_path_factory.mktemp("graphs")
     toy_certificate().save(folder / f"{GALLERY[0].name}.nc")
-    return {"LRS_GALLERY": str(folder), "LRS_LIBRARY": str(tmp_path_factory.mktemp("library"))}
+    graph_certificate().save(graphs / "village.nc")
+    return {
+        "LRS_GALLERY": str(folder),
+        "LRS_GRAPH_GALLERY": str(graphs),
+        "LRS_LIBRARY": str(tmp_path_factory.mktemp("library")),
+    }
 
 
 @pytest.fixture(scope="session")
