@@ -56,4 +56,7 @@ def blank_figure(theme: Theme, *, x: str, y: str, height: int = 400) -> go.Figur
 
 def slider(label: str, low: float, high: float, value: float, step: float, *, key: str) -> float:
     """A slider whose value is part of the link."""
-    return float(st.slider(label, low, high, value, step, key=key, bind="query-params"))
+    digits = len(f"{step:g}".partition(".")[2])
+    return float(
+        st.slider(label, low, high, value, step, format=f"%.{digits}f", key=key, bind="query-params")
+    )
