@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from models.scenes.gallery import GALLERY
+from lrscore.verification import verify_file
 from tests.browser_support import ROOT, Server, open_page, streamlit_server, wait_ready
 
 pytestmark = pytest.mark.browser
 NUMBER = "[data-testid=certified-share]"
-PATIENCE = 60_000
+PATIENCE = 180_000
 
 
 def overlay(page: Page) -> str:
@@ -87,34 +87,6 @@ def test_uploads_good_and_bad(browser: Browser, dashboard: Server, tmp_path: Pat
         assert problems == []
 
 
-def test_a_run_survives_a_reload_is_private_and_can_be_cancelled(browser: Browser, dashboard: Server):
-    link = f"{dashboard.url}/segmentation?scene={GALLERY[1].title.replace(' ', '+')}&samples=8192"
-    with open_page(browser, link) as (page, problems):
-        page.locator(".st-key-run button").click()
-        expect(page.get_by_text("noisy copies")).to_be_visible(timeout=PATIENCE)
-        assert "job=" in page.url
-        page.reload()
-        expect(page.get_by_text("noisy copies")).to_be_visible(timeout=PATIENCE)
-        with open_page(browser, page.url) as (other, _):
-            expect(other.get_by_text("Nothing is certified here yet")).to_be_visible(timeout=PATIENCE)
-            assert other.get_by_role("button", name="Cancel").count() == 0
-        page.get_by_role("button", name="Cancel").click()
-        expect(page.get_by_text("Cancelled after")).to_be_visible(timeout=PATIENCE)
-        assert page.locator("[data-testid=stAlertContentError]").count() == 0
-        assert problems == []
-
-
-def test_a_run_with_the_bundled_model_ends_in_a_certificate(browser: Browser, dashboard: Server):
-    scene = GALLERY[1].title.replace(" ", "+")
-    link = f"{dashboard.url}/segmentation?scene={scene}&rows=1&cols=1&pilot=16&samples=64"
-    with open_page(browser, link) as (page, problems):
-        page.locator(".st-key-run button").click()
-        expect(page.get_by_text("Certified in")).to_be_visible(timeout=PATIENCE)
-        expect(page.locator(NUMBER)).to_be_visible()
-        expect(page.locator(".lrs-facts").first).to_contain_text("16 pilot + 64")
-        assert problems == []
-
-
 def test_export_and_copy_link(browser: Browser, dashboard: Server):
     with open_page(browser, f"{dashboard.url}/segmentation?eps=0.1") as (page, problems):
         expect(page.locator(NUMBER)).to_be_visible(timeout=PATIENCE)
@@ -130,15 +102,31 @@ def test_export_and_copy_link(browser: Browser, dashboard: Server):
             .read_text()
             .startswith("epsilon,naive,paper,envelope,proven,ceiling,outputs\n0,")
         )
+        with page.expect_download(timeout=PATIENCE) as download:
+            page.get_by_role("button", name="Certificate (netCDF)").click()
+        verify_file(download.value.path())
+        with page.expect_download(timeout=PATIENCE) as download:
+            page.get_by_role("button", name="Report (HTML, one file)").click()
+        report = Path(download.value.path()).read_text()
+        assert "Proven: at least" in report
+        assert "http" not in report.replace("http://www.w3.org", ""), "it needs no network"
         expect(page.get_by_text("python -m lrscore certify image")).to_be_visible()
         assert problems == []
 
 
-@pytest.mark.parametrize("path", ["", "segmentation", "about"])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_pages_fit_a_phone_and_log_nothing(browser: Browser, dashboard: Server, path: str, dark: bool):
-    with open_page(browser, f"{dashboard.url}/{path}", viewport=(390, 844), dark=dark) as (page, problems):
-        expect(page.locator("h1")).to_have_count(1, timeout=60_000)  # a loaded machine draws late
-        width = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
-        assert width <= 390
+def test_memory_stays_flat_while_the_budget_moves(browser: Browser, dashboard: Server):
+    """The full measurement is `python -m benchmarks.dashboard`; this notices a leak of a picture per move."""
+    with open_page(browser, f"{dashboard.url}/segmentation") as (page, problems):
+        expect(page.locator(NUMBER)).to_be_visible(timeout=PATIENCE)
+        press(page, "ArrowRight", 10)
+        before = resident_mebibytes(dashboard.process.pid)
+        for move in range(30):
+            press(page, "ArrowRight" if move % 2 else "ArrowLeft", 1)
+        grown = resident_mebibytes(dashboard.process.pid) - before
+        assert grown < 30, "30 moves send 30 overlays of the pictures; one kept each would show"
         assert problems == []
+
+
+def resident_mebibytes(process: int) -> float:
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("VmRSS:")).split()[1]) / 1024

@@ -1,0 +1,91 @@
+"""Every page: cold links, both themes, accessibility, a phone held upright, nothing in the console."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.accessibility import grave_findings
+from tests.browser_support import ROOT, Server, open_page, streamlit_server, wait_ready
+from ui.lessons import LESSONS
+
+pytestmark = pytest.mark.browser
+PATIENCE = 180_000
+PHONE = {"width": 390, "height": 844}
+# address: (title of the window, something that is there once the page is complete)
+PAGES = {
+    "": ("Overview", "Open the segmentation page"),
+    "segmentation?eps=0.1": ("Segmentation", "Proven: at least"),
+    "browse": ("Browse", "certificates"),
+    "compare": ("Compare", "Methods side by side"),
+    "graph": ("Graph", "Proven: at least"),
+    "learn?step=2": ("Learn", LESSONS[1].title),
+    "about": ("About and limits", "limits"),
+}
+
+
+def await_page(page: Page, address: str) -> None:
+    """Wait until the page is complete: its heading, its text, and no script run under way."""
+    expect(page.locator("h1")).to_have_count(1, timeout=PATIENCE)
+    expect(page.get_by_text(PAGES[address][1]).last).to_be_visible(timeout=PATIENCE)
+    wait_ready(page, PATIENCE)
+    expect(page.locator("[data-stale=true]")).to_have_count(0, timeout=PATIENCE)  # what is being redrawn is pale
+
+
+@pytest.mark.parametrize("address", [address for address in PAGES if "segmentation" not in address])
+def test_the_first_request_to_a_fresh_server_may_be_any_page(
+    browser: Browser, environment: dict[str, str], address: str
+):
+    """The segmentation page's own test does the same."""
+    with (
+        streamlit_server(Path(ROOT) / "app.py", env=environment) as server,
+        open_page(browser, f"{server.url}/{address}") as (page, problems),
+    ):
+        await_page(page, address)
+        assert page.title() == PAGES[address][0]
+        assert page.get_by_text("Page not found").count() == 0
+        assert problems == []
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("address", [*PAGES, "learn?step=5&present=true&notes=true"])
+def test_accessible_silent_and_on_a_phone_no_wider_than_it(
+    browser: Browser, dashboard: Server, address: str, dark: bool
+):
+    known = address if address in PAGES else "learn?step=2"
+    with open_page(browser, f"{dashboard.url}/{address}", dark=dark) as (page, problems):
+        if known == address:
+            await_page(page, address)
+        else:
+            expect(page.get_by_text(LESSONS[4].title).last).to_be_visible(timeout=PATIENCE)
+            wait_ready(page, PATIENCE)
+        assert grave_findings(page) == []
+        page.set_viewport_size(PHONE)
+        page.wait_for_timeout(500)  # plots and pictures follow the new width
+        wide = page.evaluate(WIDER_THAN_THE_SCREEN, PHONE["width"])
+        assert wide == [], "what sticks out can only be reached by scrolling the page sideways"
+        sideways = page.locator("[data-can-scroll-end], [data-can-scroll-start]")
+        assert sideways.count() == 0, "pills wrap, they do not scroll out of sight"
+        assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= PHONE["width"]
+        assert problems == []
+
+
+WIDER_THAN_THE_SCREEN = """(width) => {
+    // elements in view that stick out of the screen and have no scrolling or clipping box around them
+    const held = (element) => {
+        for (let outer = element.parentElement; outer; outer = outer.parentElement) {
+            if (outer.dataset.testid === "stMain") return false;
+            const style = getComputedStyle(outer);
+            if (style.overflowX !== "visible") return true;
+        }
+        return true;
+    };
+    return [...document.querySelectorAll("[data-testid=stMain] *")]
+        .filter((element) => {
+            const box = element.getBoundingClientRect();
+            return box.width > 1 && box.height > 1 && box.right > width + 1 && !held(element);
+        })
+        .map((element) => element.outerHTML.slice(0, 120));
+}"""
