@@ -122,7 +122,7 @@ def chart_figure(chart: Chart, theme: Theme) -> go.Figure:
             tickformat=f".{own.digits}f",
             ticksuffix="",
         )
-    below = {"orientation": "h", "x": 0, "xanchor": "left", "y": -0.2, "yanchor": "top"}
+    below = {"orientation": "h", "x": 0, "xanchor": "left", "y": -0.24, "yanchor": "top"}
     camera = {"bgcolor": "rgba(0,0,0,0)", "color": theme.muted, "activecolor": theme.primary}
     figure.update_layout(height=400, legend=below, margin={"t": 28, "b": 60}, modebar=camera)
     if chart.dots:
