@@ -1,0 +1,1 @@
+"""How quickly the dashboard answers, and whether its memory stays flat."""
