@@ -31,7 +31,9 @@ def await_page(page: Page, address: str) -> None:
     expect(page.locator("h1")).to_have_count(1, timeout=PATIENCE)
     expect(page.get_by_text(PAGES[address][1]).last).to_be_visible(timeout=PATIENCE)
     wait_ready(page, PATIENCE)
-    expect(page.locator("[data-stale=true]")).to_have_count(0, timeout=PATIENCE)  # what is being redrawn is pale
+    expect(page.locator("[data-stale=true]")).to_have_count(
+        0, timeout=PATIENCE
+    )  # what is being redrawn is pale
 
 
 @pytest.mark.parametrize("address", [address for address in PAGES if "segmentation" not in address])

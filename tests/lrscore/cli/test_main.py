@@ -69,10 +69,7 @@ def test_a_reference_of_other_classes_is_not_attached_and_said(tmp_path, capsys,
 def test_a_mask_with_numbers_the_model_does_not_have_is_refused(tmp_path, capsys, catalogue):
     catalogue.load_reference = lambda source, size: np.full(size, 7)
     assert certify(tmp_path, "--reference", "mask.png") == 2
-    assert (
-        "reference labels must be classes 0 to 1 or 255 for void, got 7"
-        in capsys.readouterr().err
-    )
+    assert "reference labels must be classes 0 to 1 or 255 for void, got 7" in capsys.readouterr().err
     assert not (tmp_path / "c.nc").exists()
 
 
