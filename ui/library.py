@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from ui.gallery import examples
+from ui.gallery import examples, gallery_folder
 from ui.graphs.sources import stored_files
 
 FOLDER_VARIABLE = "LRS_CERTIFICATES"
@@ -48,7 +48,8 @@ class Entry:
 
 def list_entries(own_folder: Path) -> tuple[Entry, ...]:
     """All files, bundled ones first, then newest first."""
-    bundled = [example.file for example in examples() if example.file is not None] + stored_files()
+    scenes = [example.file for example in examples() if example.file is not None]
+    bundled = [*scenes, *sorted((gallery_folder() / "rivals").glob("*.nc")), *stored_files()]
     shared = os.environ.get(FOLDER_VARIABLE)
     found = [
         *_entries("bundled", bundled),

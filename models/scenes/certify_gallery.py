@@ -1,6 +1,9 @@
 """Certify the bundled scenes with the bundled model and store the counts: what the dashboard opens with.
 
 python -m models.scenes.certify_gallery [NAME ...] [--samples 1024] [--out models/gallery]
+
+The first scene is certified a second time with isotropic noise at the same number of forward passes, so that there is
+something to compare.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
+from lrscore.baselines import isotropic_settings
 from lrscore.certificates import ImageCertificate
 from lrscore.images import certify_image
 from lrscore.settings import ImageSettings
@@ -20,6 +24,8 @@ from models.registry import load_model
 from models.scenes.gallery import GALLERY, load_gallery_scene
 
 FOLDER = Path(__file__).resolve().parents[1] / "gallery"
+RIVALS = FOLDER / "rivals"
+RIVAL_LEVEL = 0.2  # between the levels of the localized certificates
 BUDGETS = 121  # of the stored proof, evenly spaced in eps
 SEED = 0
 
@@ -57,6 +63,13 @@ def main() -> None:
     for name in options.names or [scene.name for scene in GALLERY]:
         certificate = certify_scene(name, ImageSettings(samples=options.samples))
         certificate.save(options.out / f"{name}.nc")
+        if name == GALLERY[0].name:
+            rival = certify_scene(
+                name,
+                isotropic_settings(ImageSettings(samples=options.samples), RIVAL_LEVEL, equal_cost=True),
+            )
+            (options.out / RIVALS.name).mkdir(exist_ok=True)
+            rival.save(options.out / RIVALS.name / f"{name}-isotropic.nc")
 
 
 if __name__ == "__main__":

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 import lrscore
+from lrscore.baselines import forward_passes
 from lrscore.verification import verify_file
 from models.registry import load_model
-from models.scenes.certify_gallery import FOLDER
+from models.scenes.certify_gallery import FOLDER, RIVALS
 from models.scenes.gallery import GALLERY, load_gallery_scene
 
 NAMES = [scene.name for scene in GALLERY]
@@ -36,3 +37,14 @@ def test_stored_certificates_belong_to_scene_and_checkpoint(name, digest):
 @pytest.mark.parametrize("name", NAMES)
 def test_stored_certificates_verify(name):
     assert len(verify_file(FOLDER / f"{name}.nc")) == 5
+
+
+def test_the_isotropic_rival_belongs_to_the_first_scene_and_costs_as_much(digest):
+    (path,) = RIVALS.glob("*.nc")
+    rival, localized = (lrscore.load_certificate(file) for file in (path, FOLDER / f"{NAMES[0]}.nc"))
+    assert rival.provenance["model_digest"] == digest, "stale: run `make gallery`"
+    assert rival.provenance["title"] == NAMES[0]
+    assert np.array_equal(rival.image, localized.image)
+    assert rival.settings.grid == (1, 1)
+    assert forward_passes(rival.settings) == forward_passes(localized.settings)
+    assert len(verify_file(path)) == 5
