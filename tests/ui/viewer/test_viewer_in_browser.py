@@ -166,9 +166,10 @@ def test_zoom_and_opacity_stay_over_a_run_with_new_pictures_and_over_a_remount(p
     assert page.locator(".zoom").inner_text() == "140 %"
     assert colour(page, 0, 0.5, 0.5)[2] == 100, "the new picture is drawn"
     assert colour(page, 1, 0.5, 0.5)[2] == 100, "below a layer that is still transparent"
-    for _ in range(2):
-        page.get_by_text("Show", exact=True).click()
-        wait_ready(page)
+    page.get_by_text("Show", exact=True).click()
+    page.locator(".zoom").wait_for(state="detached")
+    wait_ready(page)
+    page.get_by_text("Show", exact=True).click()
     drawn(page)
     assert page.locator(".zoom").inner_text() == "140 %"
     assert page.get_by_label("Opacity of states, Certified").input_value() == "0"
