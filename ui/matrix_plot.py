@@ -69,8 +69,8 @@ def distance_figure(means: np.ndarray, theme: Theme, *, unit: str) -> go.Figure:
 
 def _layout(theme: Theme) -> dict[str, object]:
     return {
-        "height": 330,
-        "margin": {"l": 10, "r": 10, "t": 40, "b": 10},
+        "height": 360,
+        "margin": {"l": 64, "r": 10, "t": 40, "b": 50},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"color": theme.text},

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from lrscore.graph_certificate import GraphCertificate
 
-PASSES_PER_SECOND = {"cpu": 150.0, "cuda": 4000.0}
+PASSES_PER_SECOND = {"cpu": 90.0, "cuda": 4000.0}
 """Forward passes a second at 180x240 until this machine has been measured."""
 
 _WORKING_PIXELS = 180 * 240
