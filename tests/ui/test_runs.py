@@ -15,7 +15,7 @@ from lrscore.files import load_certificate
 from models.classes import CAMVID_CLASSES
 from tests.ui.toy import ToyModel, toy_image, toy_mask
 from ui.gallery import Source
-from ui.runs import ModelShelf, Pacemaker, RunRequest, certification_work
+from ui.runs import PASSES_PER_SECOND, ModelShelf, Pacemaker, RunRequest, certification_work
 
 SETTINGS = ImageSettings(grid=(1, 2), pilot_samples=16, samples=64, correction="anytime")
 
@@ -104,8 +104,8 @@ def test_bad_input_is_one_sentence():
 
 def test_estimates_follow_the_measured_rate():
     pacemaker = Pacemaker()
-    assert pacemaker.seconds("cpu", 180 * 240, 300) == pytest.approx(300 / 150)
-    assert pacemaker.seconds("cpu", 90 * 120, 300) == pytest.approx(300 / 150 / 4)
+    assert pacemaker.seconds("cpu", 180 * 240, 300) == pytest.approx(300 / PASSES_PER_SECOND["cpu"])
+    assert pacemaker.seconds("cpu", 90 * 120, 300) == pytest.approx(300 / PASSES_PER_SECOND["cpu"] / 4)
     pacemaker.note("cpu", 180 * 240, 1000, 4.0)
     assert pacemaker.seconds("cpu", 180 * 240, 500) == pytest.approx(500 / (1000 / 4.0))
     assert pacemaker.seconds("cuda:0", 180 * 240, 4000) == pytest.approx(1.0)
