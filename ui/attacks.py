@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -13,12 +11,11 @@ from lrscore.attack_settings import AttackSettings
 from lrscore.certificates import ImageCertificate
 from lrscore.errors import InputError
 from models.registry import DEFAULT_MODEL, available_models
+from ui.found_store import FoundStore, StoreKey
 from ui.runs import ModelShelf
 
 if TYPE_CHECKING:
     from lrscore.attack import ImageAttack
-
-StoreKey = tuple[object, ...]
 
 STEPS, PILOT_SAMPLES, SAMPLES = 12, 32, 64
 """Effort of an attack on request: about 20 s with the bundled model on two idle cores."""
@@ -26,29 +23,15 @@ STEPS, PILOT_SAMPLES, SAMPLES = 12, 32, 64
 _BATCHES = {"cpu": 8, "cuda": 32}
 
 
-class AttackStore:
-    """Attacks by certificate and what is counted; forgets certificates not used for longest. Thread-safe."""
+class AttackStore(FoundStore["ImageAttack"]):
+    """Attacks; of two at one budget, the one that changed more stays."""
 
     def __init__(self, capacity: int = 16) -> None:
-        self._capacity = capacity
-        self._lock = threading.Lock()
-        self._attacks: OrderedDict[StoreKey, dict[float, ImageAttack]] = OrderedDict()
-
-    def add(self, key: StoreKey, attack: ImageAttack) -> None:
-        """Keep an attack; of two at one budget, the one that changed more."""
-        with self._lock:
-            attacks = self._attacks.setdefault(key, {})
-            self._attacks.move_to_end(key)
-            known = attacks.get(attack.epsilon)
-            if known is None or attack.changed.sum() >= known.changed.sum():
-                attacks[attack.epsilon] = attack
-            while len(self._attacks) > self._capacity:
-                self._attacks.popitem(last=False)
+        super().__init__(lambda attack: attack.epsilon, lambda attack: int(attack.changed.sum()), capacity)
 
     def best(self, key: StoreKey, epsilon: float) -> ImageAttack | None:
         """The attack within a budget that changed most: one with a smaller norm is within the budget, too."""
-        with self._lock:
-            within = [attack for attack in self._attacks.get(key, {}).values() if attack.epsilon <= epsilon]
+        within = [attack for attack in self.found(key) if attack.epsilon <= epsilon]
         return max(within, key=lambda attack: (int(attack.changed.sum()), attack.epsilon), default=None)
 
 

@@ -31,7 +31,7 @@ def draw_export(shown: Shown, pick_title: str) -> None:
         return best_curves(shown.key, _count(), certificate)
 
     def found(count: Count) -> tuple[SharpPoint, ...]:
-        return sharp_store().points((shown.key, certificate.settings, count))
+        return sharp_store().found((shown.key, certificate.settings, count))
 
     def position() -> int:
         return curves().index(float(st.session_state.get("eps", 0.0)))

@@ -96,7 +96,7 @@ def sharp_store() -> SharpStore:
 def best_curves(key: str, count: Count, certificate: ImageCertificate) -> CurveSet:
     """The curves with everything that has been proven so far."""
     curves = curves_of(key, certificate.settings, count, certificate)
-    return sharpened(curves, sharp_store().points((key, certificate.settings, count)))
+    return sharpened(curves, sharp_store().found((key, certificate.settings, count)))
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

@@ -6,8 +6,6 @@ the whole curve.
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -18,12 +16,11 @@ from lrscore.certificates import ImageCertificate, discounted
 from lrscore.collective import CollectiveCertificate, certify_collectively
 from lrscore.errors import Cancelled
 from ui.curves import CurveSet
+from ui.found_store import FoundStore
 from ui.states import Count, counted_pixels
 
 SECONDS = 5.0
 """Time for one budget; what is proven by then holds."""
-
-StoreKey = tuple[object, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,29 +44,11 @@ class SharpPoint:
     proof: CollectiveCertificate
 
 
-class SharpStore:
-    """Points found so far, per certificate and count; forgets certificates not used for longest. Thread-safe."""
+class SharpStore(FoundStore[SharpPoint]):
+    """Points; of two at one budget, the one that proves more stays."""
 
     def __init__(self, capacity: int = 24) -> None:
-        self._capacity = capacity
-        self._lock = threading.Lock()
-        self._points: OrderedDict[StoreKey, dict[int, SharpPoint]] = OrderedDict()
-
-    def add(self, key: StoreKey, point: SharpPoint) -> None:
-        """Keep a point; of two at one budget, the better one."""
-        with self._lock:
-            points = self._points.setdefault(key, {})
-            self._points.move_to_end(key)
-            known = points.get(point.index)
-            if known is None or point.certified >= known.certified:
-                points[point.index] = point
-            while len(self._points) > self._capacity:
-                self._points.popitem(last=False)
-
-    def points(self, key: StoreKey) -> tuple[SharpPoint, ...]:
-        """The points of a certificate, by budget."""
-        with self._lock:
-            return tuple(point for _, point in sorted(self._points.get(key, {}).items()))
+        super().__init__(lambda point: point.index, lambda point: point.certified, capacity)
 
 
 def sharpened(curves: CurveSet, points: Sequence[SharpPoint]) -> CurveSet:

@@ -85,10 +85,10 @@ def test_the_store_keeps_the_better_point_and_is_bounded(curves: CurveSet):
     store.add(("a",), point(curves, 5, 100, 200))
     store.add(("a",), point(curves, 5, 90, 200))
     store.add(("a",), point(curves, 3, 50, 60))
-    assert [(found.index, found.certified) for found in store.points(("a",))] == [(3, 50), (5, 100)]
+    assert [(found.index, found.certified) for found in store.found(("a",))] == [(3, 50), (5, 100)]
     store.add(("b",), point(curves, 1, 1, 1))
     store.add(("c",), point(curves, 1, 1, 1))
-    assert store.points(("a",)) == ()
+    assert store.found(("a",)) == ()
 
 
 def test_the_job_hands_over_every_point(curves: CurveSet, monkeypatch: pytest.MonkeyPatch):

@@ -21,7 +21,7 @@ def findings(entry: Entry, count: Count) -> Outcome:
     outcome = outcome_memory(count).read(entry)
     if outcome.curves is None or outcome.settings is None:
         return outcome
-    points = sharp_store().points((file_key(entry.path), outcome.settings, count))
+    points = sharp_store().found((file_key(entry.path), outcome.settings, count))
     return replace(outcome, curves=sharpened(outcome.curves, points))
 
 
