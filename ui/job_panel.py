@@ -13,6 +13,7 @@ from jobs.job import Work
 from ui.controls import Request
 from ui.gallery import Source
 from ui.owner import owner_token
+from ui.page_job import picture_of, stop_job
 from ui.resources import job_manager, model_shelf, pacemaker
 from ui.runs import RunRequest, certification_work
 from ui.stage import JOB, adopt_job, runs_folder
@@ -22,7 +23,6 @@ MODEL = "street-unet"
 _REFRESH = 0.5
 _FIRST_REFRESH = 0.25  # until there is something to show
 _REDRAW = 2.0  # seconds between pictures of a run under way: drawing one takes a core from the run
-_STOPPING_SECONDS = 0.4
 _DRAWN = "drawn_job"
 _DRAWN_AT = "drawn_job_at"
 
@@ -102,7 +102,7 @@ def draw_job(job: JobSnapshot, words: JobWords | None = None) -> None:
         words: what to call its progress and its end; by default those of a certification.
     """
     words = words or JobWords(progress_text, certified_text, kept_text)
-    st.session_state[_DRAWN] = (job.identity, job.published, job.state)
+    st.session_state[_DRAWN] = picture_of(job)
     st.session_state[_DRAWN_AT] = time.monotonic() if job.published else 0.0
     pace = _REFRESH if job.published else _FIRST_REFRESH
     st.fragment(_draw_progress, run_every=None if job.state.finished else pace)(job.identity, words)
@@ -126,8 +126,8 @@ def _draw_progress(identity: str, words: JobWords) -> None:
                 key="cancel",
                 icon=":material/stop_circle:",
                 disabled=job.stopping,
-                on_click=_cancel,
-                args=(identity, owner),
+                on_click=stop_job,
+                args=(identity,),
             )
     for remark in job.remarks:
         st.info(remark, icon=":material/memory:")
@@ -135,18 +135,12 @@ def _draw_progress(identity: str, words: JobWords) -> None:
 
 def _worth_drawing(job: JobSnapshot) -> bool:
     """Whether the page should be drawn again: at once for a first result or a new state, else every few seconds."""
-    now = (job.identity, job.published, job.state)
+    now = picture_of(job)
     drawn = st.session_state.get(_DRAWN)
     if now == drawn:
         return False
     only_grown = drawn is not None and (drawn[0], drawn[2]) == (job.identity, job.state)
     return not only_grown or time.monotonic() - st.session_state.get(_DRAWN_AT, 0.0) >= _REDRAW
-
-
-def _cancel(identity: str, owner: str) -> None:
-    """Ask the job to stop, and give it a moment: the answer to the click then already says that it has."""
-    if job_manager().cancel(identity, owner):
-        job_manager().wait(identity, _STOPPING_SECONDS)
 
 
 def progress_text(job: JobSnapshot) -> str:

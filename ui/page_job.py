@@ -39,7 +39,7 @@ class PageJob:
 
     def watch(self, job: JobSnapshot, draw: Callable[[JobSnapshot], object]) -> None:
         """Draw a running job's progress again and again; draw the whole page when it has found something or ended."""
-        st.session_state[self._drawn] = _picture(job)
+        st.session_state[self._drawn] = picture_of(job)
         st.fragment(self._draw_again, run_every=_REFRESH)(job.identity, draw)
 
     def stop_button(
@@ -52,7 +52,7 @@ class PageJob:
             icon=icon,
             type="tertiary" if quiet else "secondary",
             disabled=job.stopping,
-            on_click=partial(_stop, job.identity),
+            on_click=partial(stop_job, job.identity),
         )
 
     @property
@@ -63,17 +63,17 @@ class PageJob:
         manager, owner = job_manager(), owner_token()
         manager.heartbeat(owner)
         job = manager.snapshot(identity, owner)
-        if job is None or _picture(job) != st.session_state.get(self._drawn):
+        if job is None or picture_of(job) != st.session_state.get(self._drawn):
             st.rerun()
         draw(job)
 
 
-def _picture(job: JobSnapshot) -> tuple[object, ...]:
+def picture_of(job: JobSnapshot) -> tuple[object, ...]:
     """What must change for the page to be drawn again."""
     return job.identity, job.published, job.state
 
 
-def _stop(identity: str) -> None:
+def stop_job(identity: str) -> None:
     """Ask the job to stop, and give it a moment: the answer to the click then already says that it has."""
     if job_manager().cancel(identity, owner_token()):
         job_manager().wait(identity, _STOPPING_SECONDS)
