@@ -23,14 +23,13 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from benchmarks.pareto import pictures as picture_files
-from benchmarks.pareto.network import PRECISIONS, BaseModel
+from benchmarks.pareto.network import PRECISIONS, BaseModel, base_model
 from benchmarks.pareto.pictures import PILOT
-from benchmarks.pareto.plan import Plan, Proposed, runs, spread
-from benchmarks.pareto.store import complete, finished, work_key
+from benchmarks.pareto.plan import NETWORKS, USUAL, Plan, Proposed, runs, spread
+from benchmarks.pareto.store import complete, digest_of, finished, work_key
 from benchmarks.pareto.summary import points
 from lrscore.level_proposal import Example, ProposalSettings, propose_levels
 from lrscore.level_search import Trial, trials_from_json, trials_to_json
@@ -59,10 +58,27 @@ def parser() -> argparse.ArgumentParser:
     report = steps.add_parser("report", help="write table, CSV and figures")
     report.add_argument("--out", type=Path, default=Path("docs/results"))
     defaults = Plan()
+    measure.add_argument(
+        "--part",
+        type=int,
+        nargs=2,
+        default=(0, 1),
+        metavar=("NUMBER", "PARTS"),
+        help="every PARTS-th image from NUMBER (0, ...) on: several processes can share the work",
+    )
+    measure.add_argument(
+        "--networks", nargs="+", default=NETWORKS, choices=NETWORKS, help="only the runs of these networks"
+    )
     for step in (measure, report):
         step.add_argument("--images", type=int, help="only the first so many, data sets taking turns")
     for step in (propose, measure, report):
-        step.add_argument("--model", default=DEFAULT_MODEL)
+        step.add_argument("--model", default=DEFAULT_MODEL, help="of all runs without a network of their own")
+        step.add_argument(
+            "--isotropic-model",
+            default="street-isotropic",
+            help="trained for isotropic noise",
+        )
+        step.add_argument("--views-model", default="street-two-view", help="of the runs with two views")
         step.add_argument("--samples", type=int, default=defaults.base.samples)
         step.add_argument("--pilot-samples", type=int, default=defaults.base.pilot_samples)
         step.add_argument("--grid", type=int, nargs=2, default=defaults.base.grid, metavar=("ROWS", "COLS"))
@@ -100,10 +116,11 @@ def main(arguments: Sequence[str] | None = None, plan: Plan | None = None) -> No
     if chosen.step == "propose":
         _propose(chosen, asked)
     elif chosen.step == "measure":
+        number, parts = chosen.part
         complete(
-            _model(chosen),
-            _scored(chosen),
-            list(runs(asked)),
+            _models(chosen),
+            _scored(chosen)[number::parts],
+            [run for run in runs(asked) if run.network in chosen.networks],
             asked,
             chosen.cache / _RECORDS,
             device=chosen.device,
@@ -131,8 +148,14 @@ def _plan(chosen: argparse.Namespace, plan: Plan) -> Plan:
     return replace(plan, base=base, collective=tuple(chosen.methods), proposed=proposed)
 
 
-def _model(chosen: argparse.Namespace) -> BaseModel:
-    return BaseModel(load_model(chosen.model).to(chosen.device), chosen.precision)
+def _models(chosen: argparse.Namespace) -> dict[str, BaseModel]:
+    """By `Run.network`."""
+    names = dict(zip(NETWORKS, (chosen.model, chosen.isotropic_model, chosen.views_model), strict=True))
+    asked = getattr(chosen, "networks", NETWORKS)
+    return {
+        network: base_model(load_model(names[network]).to(chosen.device), chosen.precision)
+        for network in asked
+    }
 
 
 def _pictures(chosen: argparse.Namespace) -> list[picture_files.Picture]:
@@ -151,7 +174,7 @@ def _scored(chosen: argparse.Namespace) -> list[picture_files.Picture]:
 
 def _propose(chosen: argparse.Namespace, plan: Plan) -> None:
     """From some hand-chosen levels, search for levels that are at least as accurate and certify more."""
-    model = _model(chosen)
+    model = _models(chosen)[USUAL]
     examples = [
         Example(picture.image, picture.mask) for picture in _pictures(chosen) if picture.dataset == PILOT
     ]
@@ -189,16 +212,23 @@ def _report(chosen: argparse.Namespace, plan: Plan, command: str) -> None:
     from benchmarks.pareto.figures import to_plotly, to_svg
     from benchmarks.pareto.report import file_stem, to_csv, to_markdown
 
-    digest = _model(chosen).digest
+    digests = {network: digest_of(model) for network, model in _models(chosen).items()}
     done = finished(chosen.cache / _RECORDS)
-    keys = [[work_key(digest, picture, run, plan) for run in runs(plan)] for picture in _scored(chosen)]
+    keys = [
+        [work_key(digests[run.network], picture, run, plan) for run in runs(plan)]
+        for picture in _scored(chosen)
+    ]
     # An image on which some runs are missing would count for some methods only
     whole = [of_image for of_image in keys if all(key in done for key in of_image)]
     rows = [row for of_image in whole for key in of_image for row in done[key]]
     _say(f"{len(whole)} of {len(keys)} images are measured in all {len(keys[0]) if keys else 0} runs")
-    found = points(rows, np.linspace(0, plan.epsilon_max, plan.epsilons))
+    found = points(rows, plan.norms)
     height, width = _scored(chosen)[0].mask.shape
-    facts = f"Pictures of {height}x{width} pixels, network {chosen.model} in {chosen.precision}."
+    facts = (
+        f"Pictures of {height}x{width} pixels. Networks, in {chosen.precision}: "
+        f"{chosen.model}; {chosen.isotropic_model} where isotropic settings say so; "
+        f"{chosen.views_model} for two views."
+    )
     chosen.out.mkdir(parents=True, exist_ok=True)
     (chosen.out / "pareto_camvid.csv").write_text(to_csv(found))
     (chosen.out / "pareto_camvid.md").write_text(to_markdown(found, command, plan, facts))

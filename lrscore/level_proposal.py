@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from lrscore.certificates import ImageCertificate
-from lrscore.errors import InputError
+from lrscore.errors import InputError, SettingsError
 from lrscore.images import check_image
 from lrscore.level_search import LevelProposal, Score, SearchSettings, Trial, search_levels
 from lrscore.metrics import VOID, average_certified_radius, certified_accuracy, pixel_accuracy
@@ -93,6 +93,8 @@ def propose_levels(
         Cancelled: the caller cancelled; the trials so far went to `on_trial`.
     """
     search = search or ProposalSettings()
+    if settings.two_views:
+        raise SettingsError("two views have two levels and no matrix of them: there is nothing to propose")
     if not examples:
         raise InputError("examples must hold at least one labelled image, got none")
     cells = settings.grid[0] * settings.grid[1]

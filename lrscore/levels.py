@@ -43,6 +43,26 @@ def interpolate_levels(
     return level_min + fraction * (level_max - level_min)
 
 
+def view_levels(near: float, far: float, count: int) -> np.ndarray:
+    """Noise levels that two independent Gaussian views of one image amount to.
+
+    A group reads the near view `x + near * N` inside its own region and the far view `x + far * N'` everywhere. A
+    perturbation `d` shifts the joint Gaussian by `|d_own|^2 / near^2 + |d|^2 / far^2` in squared standard deviations:
+    the same as noise of level `far` elsewhere and of level `(near^-2 + far^-2)^(-1/2)` in the own region.
+
+    Args:
+        near, far: levels of the views, above 0; `inf` blanks the far view.
+        count: number of regions.
+
+    Returns:
+        (count, count) float64, rounded down.
+    """
+    own = 1.0 / np.sqrt(near**-2.0 + far**-2.0)
+    levels = np.full((count, count), far, dtype=np.float64)
+    np.fill_diagonal(levels, own * (1 - 1e-15) if np.isfinite(far) else near)
+    return levels
+
+
 def equal_rows(levels: np.ndarray) -> list[list[int]]:
     """Groups in lists of those that have the same levels everywhere, each list and its first groups in order.
 

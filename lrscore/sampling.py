@@ -8,7 +8,7 @@ corrections of `lrscore.statistics`, which hold under any dependence. It saves d
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -17,8 +17,10 @@ from lrscore.errors import Cancelled, InputError
 from lrscore.levels import equal_rows
 from lrscore.noise import AdditiveNoise
 from lrscore.regions import GridRegions
+from lrscore.views import TwoViewModel, refuse_leaks
 
 ImageModel = Callable[[torch.Tensor], torch.Tensor]
+
 _CPU_BATCH = 32
 _CUDA_BATCH = 128
 
@@ -66,6 +68,10 @@ class ImageSampler:
         device: where the model runs.
         batch_size: copies per forward pass. Every pass has this size: a model whose result depends on the size of
             its batch would otherwise be several models.
+        views: levels of a near and a far view, for a `TwoViewModel`; then `levels` are not used.
+
+    Raises:
+        InputError: two views for a model that is not built of two.
     """
 
     def __init__(
@@ -79,11 +85,24 @@ class ImageSampler:
         generator: torch.Generator,
         device: torch.device,
         batch_size: int | None = None,
+        views: tuple[float, float] | None = None,
     ) -> None:
         self.model, self.regions, self.noise, self.generator = model, regions, noise, generator
         self.batch_size = batch_size or (_CUDA_BATCH if device.type == "cuda" else _CPU_BATCH)
         self.image = image.to(device)
-        self.alike = equal_rows(levels)
+        self.views = views is not None
+        if views is None:
+            self.alike = equal_rows(levels)
+        else:
+            if not isinstance(model, TwoViewModel):
+                raise InputError(
+                    "the settings ask for two views, but this model reads one; choose a model of two views"
+                )
+            refuse_leaks(model, self.image, regions)
+            # As regions: the near view counts for number 0 of a 1x1 grid, the far one for number 1
+            regions = GridRegions(regions.height, regions.width, 1, 1)
+            levels = np.array(views)[:, None]
+            self.alike = [list(range(self.regions.count))]
         self.scales, self.kept = _pixel_levels(levels, regions, device)
 
     @torch.inference_mode()
@@ -106,12 +125,10 @@ class ImageSampler:
         turns = [shared for alike in self.alike if (shared := [group for group in alike if group in asked])]
         for start in range(0, samples, self.batch_size):
             wanted = min(self.batch_size, samples - start)
-            unit = self.noise.sample((self.batch_size, *self.image.shape), self.generator).to(
-                self.image.device
-            )
+            unit = self.draw(self.batch_size)
             for alike in turns:
                 monitor.check()
-                scores = self.scores(torch.addcmul(self.image, unit, self.scales[alike[0]]), alike[0])
+                scores = self.noisy_scores(self.image, unit, alike[0])
                 for group in alike:
                     rows, cols = self.regions.slices(group)
                     yield (
@@ -150,8 +167,35 @@ class ImageSampler:
                 )
         return self._classes
 
+    def draw(self, copies: int) -> torch.Tensor:
+        """Unit noise for that many copies, (copies, C, H, W), or (copies, 2 C, H, W) for two views."""
+        channels, height, width = self.image.shape
+        shape = (copies, 2 * channels if self.views else channels, height, width)
+        return self.noise.sample(shape, self.generator).to(self.image.device)
+
+    def noisy_scores(
+        self, image: torch.Tensor, unit: torch.Tensor, group: int | Sequence[int]
+    ) -> torch.Tensor:
+        """What the model says about noisy copies of an image.
+
+        Args:
+            image: (C, H, W).
+            unit: from `draw`.
+            group: the group that all copies are for, or one group per copy.
+
+        Returns:
+            (B, classes, H, W); differentiable in `image` if the model is.
+        """
+        if not self.views:
+            return self.scores(torch.addcmul(image, unit, self.scales[group]), group)
+        near, far = (
+            torch.addcmul(image, noise, scale)
+            for noise, scale in zip(unit.chunk(2, dim=1), self.scales, strict=True)
+        )
+        return self._checked(near, far if self.kept is None else far * self.kept[1])
+
     def scores(self, batch: torch.Tensor, group: int | Sequence[int] | None) -> torch.Tensor:
-        """What the model says about noisy copies (B, C, H, W), checked; regions blanked for the group are set to 0.
+        """What the model says about copies (B, C, H, W), checked; regions blanked for the group are set to 0.
 
         Args:
             group: the group that all copies are drawn for, or one group per copy; None blanks nothing.
@@ -159,9 +203,19 @@ class ImageSampler:
         Returns:
             (B, classes, H, W); differentiable in `batch` if the model is.
         """
+        if self.views:
+            return self._checked(batch, batch)
         if group is not None and self.kept is not None:
             batch = batch * self.kept[group]
-        scores = _call_model(self.model, batch)
+        return self._checked(batch)
+
+    def _checked(self, batch: torch.Tensor, far: torch.Tensor | None = None) -> torch.Tensor:
+        """The model's scores of one or two views, if they have the right shape and are finite."""
+        scores = (
+            _call_model(self.model, batch)
+            if far is None
+            else _call_model(cast(TwoViewModel, self.model).two_views, batch, far, self.regions)
+        )
         expected = (batch.shape[0], batch.shape[2], batch.shape[3])
         if scores.ndim != 4 or (scores.shape[0], *scores.shape[2:]) != expected or scores.shape[1] < 2:
             raise InputError(
@@ -174,10 +228,10 @@ class ImageSampler:
         return scores
 
 
-def _call_model(model: Callable[..., Any], batch: torch.Tensor) -> torch.Tensor:
+def _call_model(model: Callable[..., Any], batch: torch.Tensor, *more: object) -> torch.Tensor:
     """The model's scores; what it cannot digest becomes one sentence (running out of memory stays what it is)."""
     try:
-        scores = model(batch)
+        scores = model(batch, *more)
     except torch.OutOfMemoryError:
         raise
     except (RuntimeError, ValueError, TypeError, IndexError) as error:

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from lrscore.errors import SettingsError
-from lrscore.levels import Interpolation, blank_far_regions, check_levels, interpolate_levels
+from lrscore.levels import (
+    Interpolation,
+    blank_far_regions,
+    check_levels,
+    equal_rows,
+    interpolate_levels,
+    view_levels,
+)
 from lrscore.noise import additive_noise
 from lrscore.regions import GridRegions
 from lrscore.statistics import ConfidencePlan, Correction
@@ -42,6 +49,9 @@ class ImageSettings:
         focus: norms eps that somebody looks at. If any, sampling is adaptive: groups that can not change the certified
             count there stop early; needs a correction that allows stopping ("anytime" or "mixture").
         tolerance: share of the outputs by which the certified count may still change when adaptive sampling stops.
+        two_views: draw a near view of level `level_min` and a far one of `level_max`, for a model that scores each cell
+            from the near view of that cell and the far view of the image (`lrscore.views.TwoViewModel`). One pair
+            of views serves all groups. Gaussian only, without `levels`; `mask_distance=1` blanks the far view.
 
     Raises:
         SettingsError: a value is outside its range.
@@ -63,6 +73,7 @@ class ImageSettings:
     tolerated: int = 1
     focus: tuple[float, ...] = ()
     tolerance: float = 0.002
+    two_views: bool = False
 
     def __post_init__(self) -> None:
         set_field(self, "grid", _grid(self.grid))
@@ -79,6 +90,8 @@ class ImageSettings:
             whole_number("mask_distance", self.mask_distance, 1)
         if self.interpolation not in ("linear", "variance"):
             raise SettingsError(f"interpolation must be linear or variance, got {self.interpolation!r}")
+        if self.two_views:
+            _check_views(self)
         check_sampling(self.pilot_samples, self.samples, self.batch_size)
         whole_number("tolerated", self.tolerated, 1)
         self.plan(self.tolerated)
@@ -90,6 +103,8 @@ class ImageSettings:
     def noise_levels(self) -> np.ndarray:
         """The noise level matrix (I, J): the one that both the sampler and the certificate read."""
         rows, cols = self.grid
+        if self.two_views:
+            return view_levels(*self.view_levels(), rows * cols)
         distances = GridRegions(rows, cols, rows, cols).distances()
         if self.levels is not None:
             levels = np.array(self.levels, dtype=np.float64)
@@ -104,6 +119,16 @@ class ImageSettings:
         return (
             levels if self.mask_distance is None else blank_far_regions(levels, distances, self.mask_distance)
         )
+
+    def view_levels(self) -> tuple[float, float]:
+        """Levels of the near and the far view; `inf` if the far one is blanked."""
+        return self.level_min, self.level_max if self.mask_distance is None else float("inf")
+
+    def shared_copies(self) -> list[list[int]]:
+        """Groups in lists of those that one set of noisy copies serves: of equal levels, or all of two views."""
+        if self.two_views:
+            return [list(range(self.grid[0] * self.grid[1]))]
+        return equal_rows(self.noise_levels())
 
     def plan(self, n_outputs: int) -> ConfidencePlan:
         """How confidence is shared among that many outputs."""
@@ -161,6 +186,18 @@ def _focus(focus: Sequence[float], correction: str) -> tuple[float, ...]:
             f"adaptive sampling (focus) needs the correction anytime or mixture, got {correction!r}"
         )
     return epsilons
+
+
+def _check_views(settings: ImageSettings) -> None:
+    """Two views have two levels, and only Gaussian views add up to one distribution."""
+    if settings.noise != "gaussian":
+        raise SettingsError(f"two views need gaussian noise, got {settings.noise}")
+    if settings.levels is not None:
+        raise SettingsError("two views have two levels, level_min and level_max: levels must be None")
+    if settings.mask_distance not in (None, 1):
+        raise SettingsError(
+            f"two views can blank the far view (mask_distance 1) or nothing, got {settings.mask_distance!r}"
+        )
 
 
 def _level_range(level_min: float, level_max: float) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,15 @@ from safetensors.torch import save_file
 from lrscore.errors import InputError
 from models.classes import CAMVID_CLASSES
 from models.street_unet import StreetUNet, StreetUNetConfig
+from models.two_view_unet import TwoViewConfig, TwoViewUNet
 
-ARCHITECTURE = "StreetUNet"
+Network = StreetUNet | TwoViewUNet
+_CONFIGS = {"StreetUNet": StreetUNetConfig, "TwoViewUNet": TwoViewConfig}
+
+
+def build_network(config: StreetUNetConfig | TwoViewConfig) -> Network:
+    """The network of that configuration, with new weights."""
+    return TwoViewUNet(config) if isinstance(config, TwoViewConfig) else StreetUNet(config)
 
 
 @dataclass(frozen=True)
@@ -33,18 +40,18 @@ class Checkpoint:
         digest: SHA-256 of the file, hexadecimal.
     """
 
-    network: StreetUNet
+    network: Network
     class_names: tuple[str, ...]
     training: str
     digest: str
 
 
-def save_checkpoint(network: StreetUNet, path: Path, *, training: str) -> None:
+def save_checkpoint(network: Network, path: Path, *, training: str) -> None:
     """Write weights and metadata, atomically."""
     tensors = {name: value.contiguous() for name, value in network.state_dict().items()}
     metadata = {
         "format": "pt",
-        "architecture": ARCHITECTURE,
+        "architecture": type(network).__name__,
         "config": json.dumps(asdict(network.config)),
         "class_names": json.dumps(CAMVID_CLASSES),
         "training": training,
@@ -70,23 +77,23 @@ def load_checkpoint(path: Path) -> Checkpoint:
     except (SafetensorError, OSError) as error:
         raise InputError(f"checkpoint {path.name} must be a safetensors file, got: {error}") from error
     config, class_names = _read_metadata(metadata, path.name)
-    network = StreetUNet(config)
+    network = build_network(config)
     _check_tensors(network, {name: tuple(value.shape) for name, value in tensors.items()}, path.name)
     network.load_state_dict(tensors)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return Checkpoint(network.eval(), class_names, metadata.get("training", ""), digest)
 
 
-def _read_metadata(metadata: dict[str, str], name: str) -> tuple[StreetUNetConfig, tuple[str, ...]]:
-    if metadata.get("architecture") != ARCHITECTURE:
+def _read_metadata(
+    metadata: dict[str, str], name: str
+) -> tuple[StreetUNetConfig | TwoViewConfig, tuple[str, ...]]:
+    kind = _CONFIGS.get(metadata.get("architecture", ""))
+    if kind is None:
         found = metadata.get("architecture", "none")
-        raise InputError(f"checkpoint {name} must hold a {ARCHITECTURE}, its header names {found}")
+        raise InputError(f"checkpoint {name} must hold a {' or '.join(_CONFIGS)}, its header names {found}")
     try:
-        stored: dict[str, Any] = {
-            key: tuple(value) if isinstance(value, list) else value
-            for key, value in json.loads(metadata["config"]).items()
-        }
-        config, class_names = StreetUNetConfig(**stored), tuple(json.loads(metadata["class_names"]))
+        config = _restore(kind, json.loads(metadata["config"]))
+        class_names = tuple(json.loads(metadata["class_names"]))
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"checkpoint {name} has an unreadable header: {error}") from error
     if len(class_names) != config.classes:
@@ -96,7 +103,20 @@ def _read_metadata(metadata: dict[str, str], name: str) -> tuple[StreetUNetConfi
     return config, class_names
 
 
-def _check_tensors(network: StreetUNet, shapes: dict[str, tuple[int, ...]], name: str) -> None:
+def _restore(kind: type[Any], stored: dict[str, Any]) -> Any:
+    """A configuration from its JSON; lists become tuples, nested configurations what they were."""
+    own = {one.name: one for one in fields(kind)}
+    values: dict[str, Any] = {}
+    for key, value in stored.items():
+        default = getattr(kind(), key) if key in own else None
+        if is_dataclass(default):
+            values[key] = _restore(type(default), value)
+        else:
+            values[key] = tuple(value) if isinstance(value, list) else value
+    return kind(**values)
+
+
+def _check_tensors(network: Network, shapes: dict[str, tuple[int, ...]], name: str) -> None:
     expected = {key: tuple(value.shape) for key, value in network.state_dict().items()}
     missing, superfluous = sorted(expected.keys() - shapes.keys()), sorted(shapes.keys() - expected.keys())
     if missing or superfluous:

@@ -8,10 +8,14 @@ from pathlib import Path
 from lrscore.errors import InputError
 from models.checkpoint import load_checkpoint
 from models.classes import CAMVID_CLASSES, CAMVID_PALETTE
-from models.segmentation import SegmentationModel
+from models.segmentation import SegmentationModel, TwoViewSegmentationModel
+from models.two_view_unet import TwoViewUNet
+from models.weights import digest_of_file
 
 CHECKPOINTS = Path(__file__).parent / "checkpoints"
 DEFAULT_MODEL = "street-unet"
+TWO_VIEW_MODEL = "street-two-view"
+ISOTROPIC_MODEL = "street-isotropic"
 
 
 @dataclass(frozen=True)
@@ -40,12 +44,27 @@ _ENTRIES = (
         "StreetUNet, trained on CamVid and procedural street scenes under localized Gaussian noise",
         CHECKPOINTS / "street_unet.safetensors",
     ),
+    ModelEntry(
+        TWO_VIEW_MODEL,
+        "TwoViewUNet: tiles see themselves well and the rest roughly, one pair of noisy views serves all cells",
+        CHECKPOINTS / "street_two_view.safetensors",
+    ),
+    ModelEntry(
+        ISOTROPIC_MODEL,
+        "StreetUNet, trained on from the default under the same noise everywhere, for isotropic smoothing",
+        CHECKPOINTS / "street_isotropic.safetensors",
+    ),
 )
 
 
 def available_models() -> tuple[ModelEntry, ...]:
     """All segmentation models, the default first."""
     return _ENTRIES
+
+
+def bundled_digest(name: str) -> str:
+    """SHA-256 of a bundled model's weights, without loading it."""
+    return digest_of_file(next(entry.weights for entry in _ENTRIES if entry.name == name))
 
 
 def load_model(name: str = DEFAULT_MODEL, *, weights: Path | None = None) -> SegmentationModel:
@@ -70,7 +89,8 @@ def load_model(name: str = DEFAULT_MODEL, *, weights: Path | None = None) -> Seg
     stored = load_checkpoint(weights or entry.weights)
     if stored.class_names != CAMVID_CLASSES:
         raise InputError(f"model {name} must score the classes {', '.join(CAMVID_CLASSES)}")
-    return SegmentationModel(
+    kind = TwoViewSegmentationModel if isinstance(stored.network, TwoViewUNet) else SegmentationModel
+    return kind(
         stored.network.fuse(),
         name=name,
         class_names=stored.class_names,

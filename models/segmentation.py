@@ -7,6 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from lrscore.errors import InputError
+from lrscore.regions import GridRegions
+from models.two_view_unet import TwoViewUNet
 
 SMALLEST_SIDE = 16
 
@@ -52,15 +54,7 @@ class SegmentationModel(nn.Module):
         Raises:
             InputError: another shape or type, or a side below 16 pixels.
         """
-        if images.ndim != 4 or images.shape[1] != 3 or not images.is_floating_point():
-            raise InputError(
-                f"images must be a float tensor of shape (B, 3, H, W), got {tuple(images.shape)} {images.dtype}"
-            )
-        if min(images.shape[-2:]) < SMALLEST_SIDE:
-            raise InputError(
-                f"images must be at least {SMALLEST_SIDE}x{SMALLEST_SIDE} pixels, "
-                f"got {images.shape[-2]}x{images.shape[-1]}"
-            )
+        _check(images)
         return self.network(images)
 
     def train(self, mode: bool = True) -> SegmentationModel:
@@ -76,3 +70,35 @@ class SegmentationModel(nn.Module):
     def predict(self, images: Tensor) -> Tensor:
         """Class ids, (B, H, W) int64."""
         return self(images).argmax(dim=1)
+
+
+class TwoViewSegmentationModel(SegmentationModel):
+    """A model built of two views, see `lrscore.views`; called with one batch of images it reads both views from it."""
+
+    def two_views(self, near: Tensor, far: Tensor, regions: GridRegions) -> Tensor:
+        """Scores (B, classes, H, W); those of a region depend on `near` inside that region and on `far`.
+
+        Args:
+            near, far: (B, 3, H, W) float, any values; H, W >= 16.
+            regions: the tiles, at least 1 pixel each.
+
+        Raises:
+            InputError: another shape or type, or a side below 16 pixels.
+        """
+        _check(near)
+        _check(far)
+        network = self.network
+        assert isinstance(network, TwoViewUNet)
+        return network.two_views(near, far, regions)
+
+
+def _check(images: Tensor) -> None:
+    if images.ndim != 4 or images.shape[1] != 3 or not images.is_floating_point():
+        raise InputError(
+            f"images must be a float tensor of shape (B, 3, H, W), got {tuple(images.shape)} {images.dtype}"
+        )
+    if min(images.shape[-2:]) < SMALLEST_SIDE:
+        raise InputError(
+            f"images must be at least {SMALLEST_SIDE}x{SMALLEST_SIDE} pixels, "
+            f"got {images.shape[-2]}x{images.shape[-1]}"
+        )

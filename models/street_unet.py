@@ -109,13 +109,18 @@ class StreetUNet(nn.Module):
         scores = F.interpolate(scores, scale_factor=2.0, mode="bilinear", align_corners=False)
         return scores[..., :height, :width]
 
-    def half_scores(self, images: Tensor) -> Tensor:
-        """Scores at half the padded resolution, where training takes its loss."""
+    def half_scores(self, images: Tensor, context: Tensor | None = None) -> Tensor:
+        """Scores at half the padded resolution, where training takes its loss.
+
+        Args:
+            context: (B, widths[2], H / 8, W / 8) features to add at 1/8 of the padded resolution.
+        """
         x = (images.clamp(0.0, 1.0) - _MEAN) / _SPREAD
         x = _pad_to_stride(x).contiguous(memory_format=torch.channels_last)
         x = F.relu_(self.stem(x))
         x4 = self.stage4(F.relu_(self.down4(x)))
-        x8 = self.stage8(F.relu_(self.down8(x4)))
+        x8 = F.relu_(self.down8(x4))
+        x8 = self.stage8(x8 if context is None else x8 + context)
         x16 = self.stage16(F.relu_(self.down16(x8)))
         x4 = self.merge4(self.merge8(x16, x8), x4)
         return F.pixel_shuffle(self.head(x4), 2)

@@ -30,7 +30,8 @@ from models.street_unet import StreetUNetConfig
 from models.training.card import RunFacts, write_card
 from models.training.data import LabelledImages, procedural_scenes
 from models.training.loop import Trainer, TrainingSettings
-from models.training.noise import NoiseRange
+from models.training.noise import NoiseRange, ViewRange
+from models.two_view_unet import TwoViewConfig
 
 SELECTION_LEVEL = 0.1
 
@@ -60,6 +61,14 @@ def parser() -> argparse.ArgumentParser:
     noise = settings.noise
     options.add_argument("--lowest", type=float, default=noise.lowest, help="least noise level")
     options.add_argument("--highest", type=float, default=noise.highest, help="largest noise level")
+    options.add_argument(
+        "--architecture",
+        choices=("street", "two-view"),
+        default="street",
+        help="two-view: tiles see themselves well and the rest roughly; --noise does not matter then",
+    )
+    options.add_argument("--view", type=int, nargs=2, default=settings.view, metavar=("HEIGHT", "WIDTH"))
+    options.add_argument("--zoom", type=float, nargs=2, default=settings.zoom, metavar=("LEAST", "LARGEST"))
     options.add_argument("--patience", type=int, help="stop after that many reports without a better score")
     options.add_argument("--seed", type=int, default=settings.seed)
     options.add_argument("--float32", action="store_true", help="multiply in float32 instead of bfloat16")
@@ -93,9 +102,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         class_power=chosen.class_power,
         bfloat16=not chosen.float32,
         seed=chosen.seed,
+        view=tuple(chosen.view),
+        zoom=tuple(chosen.zoom),
         noise=NoiseRange.of_kind(chosen.noise, chosen.lowest, chosen.highest),
+        views=ViewRange(lowest=chosen.lowest, highest=chosen.highest),
     )
-    trainer = Trainer(photographs, scenes, settings, StreetUNetConfig())
+    config = TwoViewConfig() if chosen.architecture == "two-view" else StreetUNetConfig()
+    trainer = Trainer(photographs, scenes, settings, config)
     if chosen.init:
         trainer.start_from(load_checkpoint(chosen.init).network)
     if chosen.state and chosen.state.exists():

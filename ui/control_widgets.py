@@ -99,6 +99,16 @@ def _noise_controls() -> dict[str, Any]:
         bind="query-params",
         help="Standard deviation of the noise in a pixel's own region and in the farthest one; 1 is black to white.",
     )
+    views = st.toggle(
+        "Two views for all regions",
+        DEFAULTS["views"],
+        key="views",
+        bind="query-params",
+        on_change=drop_edits,
+        help="Instead of noisy copies for each region: a near view with the near level, of which a region reads its "
+        "own part only, and a far view of the whole picture with the far level. One pair serves all regions. Uses "
+        "the network street-two-view, which is built for that.",
+    )
     with st.expander("More about the noise"):
         noise = st.selectbox(
             "Distribution",
@@ -123,9 +133,18 @@ def _noise_controls() -> dict[str, Any]:
             DEFAULTS["mask"],
             key="mask",
             bind="query-params",
-            help="Strictly local smoothing: what is blanked can not influence the pixel, nor can an attack on it.",
+            help="Strictly local smoothing: what is blanked can not influence the pixel, nor can an attack on it. "
+            "With two views any distance blanks the whole far view.",
         )
-    return {"rows": rows, "cols": cols, "levels": levels, "noise": noise, "curve": curve, "mask": mask}
+    return {
+        "rows": rows,
+        "cols": cols,
+        "levels": levels,
+        "noise": noise,
+        "curve": curve,
+        "mask": mask,
+        "views": views,
+    }
 
 
 def _sampling_controls() -> dict[str, Any]:

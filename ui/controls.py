@@ -23,6 +23,7 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "noise": "gaussian",
         "curve": "linear",
         "mask": 0,
+        "views": False,
         "samples": 1024,
         "pilot": 64,
         "alpha": 0.01,
@@ -84,6 +85,15 @@ PRESETS = (
         "strict", "Strictly local", "Regions two cells away are blanked: they can not matter at all.", mask=2
     ),
     _preset(
+        "views",
+        "Two views",
+        "A network built for it sees each region well and the rest roughly: the same noisy copies serve all regions.",
+        views=True,
+        levels=(0.2, 1.0),
+        pilot=128,
+        samples=4096,
+    ),
+    _preset(
         "live",
         "Live",
         "A coarse grid and few samples: the whole picture certified within seconds.",
@@ -119,6 +129,7 @@ def values_of(settings: ImageSettings) -> dict[str, Any]:
         "noise": settings.noise,
         "curve": settings.interpolation,
         "mask": settings.mask_distance or 0,
+        "views": settings.two_views,
         "samples": settings.samples,
         "pilot": settings.pilot_samples,
         "alpha": settings.alpha,
@@ -137,6 +148,7 @@ def query_of(settings: ImageSettings) -> dict[str, str | list[str]]:
     for name, options in (("samples", SAMPLES), ("pilot", PILOTS), ("alpha", ALPHAS)):
         if values[name] in options:
             query[name] = str(values[name])
+    query["views"] = "true" if settings.two_views else "false"
     query["noise"] = noise_words(values["noise"])
     query["correction"] = CORRECTION_WORDS[values["correction"]]
     return query
@@ -155,13 +167,15 @@ def request_from(values: dict[str, Any]) -> Request:
     """
     near, far = values["levels"]
     counts_level = values["correction"] == "count-level"
+    mask, two_views = int(values["mask"]) or None, bool(values["views"])
     adaptive = bool(values["adaptive"]) and values["correction"] in MAY_STOP
     settings = ImageSettings(
         grid=(int(values["rows"]), int(values["cols"])),
         noise=values["noise"],
         level_min=round(float(near), 4),
         level_max=round(float(far), 4),
-        mask_distance=int(values["mask"]) or None,
+        mask_distance=min(mask, 1) if mask and two_views else mask,
+        two_views=two_views,
         pilot_samples=int(values["pilot"]),
         samples=int(values["samples"]),
         alpha=float(values["alpha"]),

@@ -95,6 +95,8 @@ def _options(settings: ImageSettings) -> list[tuple[str, ...]]:
         options.append(("--per-group",))
     if settings.mask_distance is not None:
         options.append(("--mask-distance", str(settings.mask_distance)))
+    if settings.two_views:
+        options.append(("--two-views",))
     if settings.focus:
         options.append(("--focus", ",".join(f"{epsilon:g}" for epsilon in settings.focus)))
         options.append(("--tolerance", f"{settings.tolerance:g}"))

@@ -15,11 +15,10 @@ from ui.gallery import Source
 from ui.owner import owner_token
 from ui.page_job import picture_of, stop_job
 from ui.resources import job_manager, model_shelf, pacemaker
-from ui.runs import RunRequest, certification_work
+from ui.runs import RunRequest, certification_work, model_for
 from ui.stage import JOB, adopt_job, runs_folder
 from ui.words import duration, samples_words
 
-MODEL = "street-unet"
 _REFRESH = 0.5
 _FIRST_REFRESH = 0.25  # until there is something to show
 _REDRAW = 2.0  # seconds between pictures of a run under way: drawing one takes a core from the run
@@ -49,9 +48,10 @@ def draw_run_button(source: Source | None, request: Request | None, job: JobSnap
     """The Run button with an estimate; disabled while there is nothing to run or a run is under way."""
     planned = None
     if request is not None and source is not None:
-        run = RunRequest(source, request.settings, request.seed, MODEL, runs_folder())
+        model = model_for(request.settings)
+        run = RunRequest(source, request.settings, request.seed, model, runs_folder())
         pixels = source.image.shape[1] * source.image.shape[2]
-        seconds = pacemaker().seconds(device_name(), pixels, run.passes)
+        seconds = pacemaker().seconds(device_name(), pixels, run.work)
         planned = Planned(run.title, certification_work(run, model_shelf(), pacemaker()), seconds)
     draw_start_button(planned, job)
 

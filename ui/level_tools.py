@@ -14,7 +14,11 @@ TOOLS = {"locality": "Measured locality", "proposal": "Propose levels"}
 
 
 def draw_level_tools(source: Source, request: Request) -> None:
-    """Measured locality or proposed levels for the picture and settings on the page; neither until one is picked."""
+    """Measured locality or proposed levels for the picture and settings on the page; neither until one is picked.
+
+    Two views have two levels only: there is nothing to find."""
+    if request.settings.two_views:
+        return
     if serve_measured_preset(source, request.settings):
         st.rerun()
     chosen = st.segmented_control(

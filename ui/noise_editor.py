@@ -17,6 +17,7 @@ from ui.viewer import RingEdit
 MATRIX = "matrix"
 """Name of the edited levels in the link and in the session."""
 _RING = "ring_edit"
+_TWO_LEVELS = "Two views have two levels for all regions: the ends of the slider."
 
 
 def with_edits(settings: ImageSettings) -> ImageSettings:
@@ -26,7 +27,7 @@ def with_edits(settings: ImageSettings) -> ImageSettings:
         SettingsError: they do not fit the grid.
     """
     text = st.query_params.get(MATRIX) or st.session_state.get(MATRIX)
-    if not text:
+    if not text or settings.two_views:
         return settings
     _keep(text)
     levels = decode_levels(text, settings.grid[0] * settings.grid[1])
@@ -57,6 +58,9 @@ def adopt_ring(settings: ImageSettings) -> None:
     edit: RingEdit | None = st.session_state.pop(_RING, None)
     if edit is None or edit.group >= settings.grid[0] * settings.grid[1]:
         return
+    if settings.two_views:
+        st.toast(_TWO_LEVELS, icon=":material/tune:")
+        return
     group = None if edit.every_group else edit.group
     try:
         levels = edit_ring(
@@ -71,6 +75,9 @@ def adopt_ring(settings: ImageSettings) -> None:
 
 def draw_region_editor(settings: ImageSettings, group: int) -> None:
     """A table shaped like the grid: the levels that one region's pixels are smoothed with."""
+    if settings.two_views:
+        st.caption(_TWO_LEVELS)
+        return
     rows, cols = settings.grid
     levels = settings.noise_levels()
     with st.expander(f"Edit the noise for region {group}", icon=":material/edit:"):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jobs import JobHandle, retry_with_smaller_batches, settle
+from lrscore.baselines import forward_passes
 from lrscore.certificates import ImageCertificate
 from lrscore.errors import LrscoreError
 from lrscore.references import OTHER_CLASSES, match_reference
@@ -24,6 +25,8 @@ PASSES_PER_SECOND = {"cpu": 90.0, "cuda": 4000.0}
 """Forward passes a second at 180x240 until this machine has been measured."""
 
 _WORKING_PIXELS = 180 * 240
+VIEW_COST = 1.5
+"""Multiply-adds for a pair of views in the bundled network of two views, relative to a pass of the usual one."""
 _BATCHES = {"cpu": 16, "cuda": 128}  # as fast as 32 on CPUs, and a cancel waits half as long
 
 
@@ -86,6 +89,18 @@ class Pacemaker:
         return passes * pixels / self._unit / rate
 
 
+def model_for(settings: ImageSettings) -> str:
+    """The bundled model that settings of the segmentation page are for."""
+    from models.registry import DEFAULT_MODEL, TWO_VIEW_MODEL
+
+    return TWO_VIEW_MODEL if settings.two_views else DEFAULT_MODEL
+
+
+def work_of(settings: ImageSettings) -> int:
+    """Forward passes of a run, in passes of the usual network, for estimates."""
+    return round(forward_passes(settings) * (VIEW_COST if settings.two_views else 1))
+
+
 @dataclass(frozen=True, eq=False)
 class RunRequest:
     """Everything a run needs, fixed when it is queued.
@@ -105,10 +120,9 @@ class RunRequest:
     folder: Path | None = None
 
     @property
-    def passes(self) -> int:
-        """Noisy copies that are pushed through the model."""
-        rows, cols = self.settings.grid
-        return rows * cols * (self.settings.pilot_samples + self.settings.samples)
+    def work(self) -> int:
+        """Forward passes that it takes, in passes of the usual network."""
+        return work_of(self.settings)
 
     @property
     def title(self) -> str:
@@ -137,7 +151,7 @@ def certification_work(
             return _sample(request, model, generator, handle, batch_size)
 
         certificate = retry_with_smaller_batches(attempt, min(first, needed), handle.remark)
-        pacemaker.note(handle.device, certificate.labels.size, request.passes, handle.elapsed())
+        pacemaker.note(handle.device, certificate.labels.size, request.work, handle.elapsed())
         if request.folder is not None:
             keep_in_file(certificate, request.folder / f"{handle.identity}.nc", handle)
         return certificate

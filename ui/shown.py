@@ -41,6 +41,7 @@ _WORDS = {
     "alpha": "alpha",
     "correction": "correction",
     "tolerated": "tolerated outputs",
+    "two_views": "two views",
 }
 
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from benchmarks.pareto.summary import FAMILIES, LOCALIZED, PROPOSED, Point, front
+from benchmarks.pareto.summary import LOCALIZED, PROPOSED, STRICT_VIEWS, VIEWS, Point, front
 
 _LEFT, _TOP, _WIDTH, _HEIGHT, _LEGEND = 64, 46, 520, 360, 330
-_ISOTROPIC = FAMILIES[3]
+_ISOTROPIC = "isotropic, adaptive radii"
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ def _of(family: str) -> Callable[[Point], bool]:
 
 
 SERIES = (
+    Series("localized, two views, best count", _of(VIEWS), "#56b4e9", "", "diamond"),
     Series("localized, hand-chosen levels, best count", _of(LOCALIZED), "#0072b2", "", "circle"),
     Series(
         "localized as published: paper LP",
@@ -45,6 +46,7 @@ SERIES = (
         "circle",
     ),
     Series("localized, proposed levels, best count", _of(PROPOSED), "#d55e00", "", "diamond"),
+    Series("strictly local, two views", _of(STRICT_VIEWS), "#009e73", "5 4", "triangle"),
     Series("strictly local", _of("strictly local"), "#009e73", "", "triangle"),
     Series("isotropic, adaptive radii", _of(_ISOTROPIC), "#000000", "", "square"),
     Series(

@@ -77,7 +77,7 @@ def measure(
     Args:
         stored: where the certificate is kept; nowhere if None. Center smoothing has no such file.
     """
-    epsilons = np.linspace(0, plan.epsilon_max, plan.epsilons)
+    epsilons = plan.norms
     if isinstance(run.settings, CenterSettings):
         start, spared = time.perf_counter(), _spared(model)
         center = center_smooth(

@@ -9,6 +9,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from lrscore.regions import GridRegions
+from lrscore.views import TwoViewModel
+
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
@@ -33,6 +36,20 @@ class BaseModel(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         """Scores (B, classes, H, W)."""
         return self.model(images.to(self.type))
+
+
+class BaseTwoViewModel(BaseModel):
+    """The same for a model of two views."""
+
+    def two_views(self, near: Tensor, far: Tensor, regions: GridRegions) -> Tensor:
+        """Scores (B, classes, H, W)."""
+        return self.model.two_views(near.to(self.type), far.to(self.type), regions)
+
+
+def base_model(model: Any, precision: str = "float32") -> BaseModel:
+    """The model in that precision, of two views if it was one."""
+    kind = BaseTwoViewModel if isinstance(model, TwoViewModel) else BaseModel
+    return kind(model, precision)
 
 
 class SharedPasses:

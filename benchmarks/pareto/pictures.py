@@ -31,7 +31,7 @@ def collect(
     found = []
     if frames:
         val = open_camvid("val", root=root, size=size)
-        found += [(VAL, val.load(name)) for name in evenly(val.names, frames)]
+        found += [(VAL, val.load(name)) for name in spread_out(evenly(val.names, frames))]
     if pilots:
         train = open_camvid("train", root=root, size=size)
         drive = [name for name in train.names if drive_of(name) == _PILOT_DRIVE]
@@ -48,6 +48,13 @@ def evenly(names: Sequence[str], count: int) -> list[str]:
     if count >= len(names):
         return list(names)
     return [names[place] for place in np.linspace(0, len(names) - 1, count).round().astype(int)]
+
+
+def spread_out(names: Sequence[str]) -> list[str]:
+    """The names in an order whose every beginning is spread over all of them (bit reversal, van der Corput)."""
+    bits = max(1, (len(names) - 1).bit_length())
+    order = sorted(range(len(names)), key=lambda place: int(f"{place:0{bits}b}"[::-1], 2))
+    return [names[place] for place in order]
 
 
 def write(pictures: Sequence[Picture], path: Path) -> None:

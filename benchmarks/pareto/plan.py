@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+
+import numpy as np
 
 from lrscore.baselines import CenterSettings, forward_passes, isotropic_settings
 from lrscore.errors import SettingsError
 from lrscore.settings import ImageSettings, Matrix
 
 CHEAP, EQUAL = "equal samples", "equal cost"
+TWO_VIEWS = "two views"
+NETWORKS = (USUAL, ISOTROPIC, VIEWS) = ("usual", "isotropic", "views")
+"""Networks: trained under mixed and localized noise, trained on under isotropic noise, and built of two views."""
 Grid = tuple[int, int]
 
 
@@ -32,37 +38,53 @@ class Plan:
             Their sum times its number of cells is the cost that every equal-cost run has, whatever its own grid.
         localized: (grid, near level, far level), linear in the grid distance as published.
         searched: those of them from which a search for better levels starts.
-        isotropic: levels of the isotropic baselines.
+        isotropic: levels of the isotropic baselines with the usual network.
+        isotropic_trained: their levels with the network that was trained on under isotropic noise.
         center: those of them at which center smoothing runs, too: it takes long to find its center.
         proposed: what the searches found.
         strict: (grid, level, mask distance) of the strictly local runs.
+        views: (grid, near level, far level) of the runs with two views; an infinite far level blanks the far view,
+            which makes them strictly local.
+        view_cost: how many passes of the street network a pair of views costs, in multiply-adds, rounded up: they get
+            so many copies fewer.
         taus: probabilities that SegCertify tests.
         tolerated: share of the pixels that the count-level correction, used beside `base.correction`, gives up; 0: not
             used.
         collective: methods that count the localized certificates.
-        epsilon_max, epsilons: the certified curves run over `epsilons` norms from 0 to `epsilon_max`.
+        epsilon_max, epsilons: the certified curves run over `epsilons` norms from 0 to `epsilon_max`,
+        epsilon_far, epsilons_far: and over so many more up to `epsilon_far`. Areas are taken by the lower staircase, so
+            wider steps can only understate them.
         nodes: boxes per budget for method "exact".
     """
 
     base: ImageSettings = field(default_factory=lambda: ImageSettings(samples=480, pilot_samples=32))
     localized: tuple[tuple[Grid, float, float], ...] = (
         ((3, 5), 0.1, 0.4),
-        ((3, 5), 0.2, 0.8),
         ((3, 5), 0.4, 0.8),
-        ((2, 3), 0.3, 0.6),
         ((2, 3), 0.6, 1.2),
     )
     searched: tuple[tuple[Grid, float, float], ...] = (((3, 5), 0.1, 0.4), ((2, 3), 0.3, 0.6))
     proposed: tuple[Proposed, ...] = ()
-    isotropic: tuple[float, ...] = (0.1, 0.15, 0.2, 0.3, 0.45, 0.65, 0.9)
-    center: tuple[float, ...] = (0.1, 0.2, 0.45, 0.9)
+    isotropic: tuple[float, ...] = (0.1, 0.2, 0.3, 0.45, 0.65)
+    isotropic_trained: tuple[float, ...] = (0.45, 0.65, 0.9)
+    center: tuple[float, ...] = (0.2, 0.45)
     strict: tuple[tuple[Grid, float, int], ...] = (((3, 5), 0.2, 2),)
+    views: tuple[tuple[Grid, float, float], ...] = ()
+    view_cost: float = 1.5
     taus: tuple[float, ...] = (0.6, 0.75, 0.9)
     tolerated: float = 0.01
     collective: tuple[str, ...] = ("naive", "paper", "envelope")
     epsilon_max: float = 3.0
     epsilons: int = 121
+    epsilon_far: float = 12.0
+    epsilons_far: int = 60
     nodes: int = 60
+
+    @property
+    def norms(self) -> np.ndarray:
+        """(M,) norms of the certified curves."""
+        near = np.linspace(0, self.epsilon_max, self.epsilons)
+        return np.append(near, np.linspace(self.epsilon_max, self.epsilon_far, self.epsilons_far + 1)[1:])
 
     @property
     def passes(self) -> int:
@@ -75,17 +97,19 @@ class Run:
     """One way to sample an image.
 
     Args:
-        family: "localized 3x5", "localized 3x5, proposed levels", "strictly local 3x5", "isotropic" or "center
-            smoothing".
+        family: "localized 3x5", "localized 3x5, proposed levels", "strictly local 3x5", "localized, two views 3x5",
+            "strictly local, two views 3x5", "isotropic" or "center smoothing".
         name: the settings in short, unique within family and cost.
         cost: `EQUAL` or `CHEAP` (as many samples per smoothing distribution as a localized run; one distribution only).
         settings: how to sample.
+        network: which of `NETWORKS`.
     """
 
     family: str
     name: str
     cost: str
     settings: ImageSettings | CenterSettings
+    network: str = USUAL
 
     @property
     def forward_passes(self) -> int:
@@ -100,11 +124,11 @@ class Run:
         return f"{self.family}|{self.settings!r}"
 
     @property
-    def shared_level(self) -> float | None:
-        """The noise level of the whole image, if there is one: runs that agree in it draw the same noisy copies."""
+    def shared_passes(self) -> tuple[str, float] | None:
+        """Network and noise level of the whole image, if there is one: runs that agree in both share their passes."""
         if isinstance(self.settings, CenterSettings):
-            return self.settings.level
-        return self.settings.level_min if self.settings.grid == (1, 1) else None
+            return self.network, self.settings.level
+        return (self.network, self.settings.level_min) if self.settings.grid == (1, 1) else None
 
 
 def spread(base: ImageSettings, grid: Grid) -> ImageSettings:
@@ -127,16 +151,39 @@ def runs(plan: Plan) -> Iterator[Run]:
     for grid, level, distance in plan.strict:
         settings = replace(spread(plan.base, grid), level_min=level, level_max=level, mask_distance=distance)
         yield Run(f"strictly local {_by(grid)}", f"{level:g}, blank from {distance}", EQUAL, settings)
+    for grid, near, far in plan.views:
+        yield _two_views(plan, grid, near, far)
     for level in plan.isotropic:
-        yield from _isotropic(plan, level)
+        yield from _isotropic(plan, level, USUAL)
+    for level in plan.isotropic_trained:
+        yield from _isotropic(plan, level, ISOTROPIC)
 
 
-def _isotropic(plan: Plan, level: float) -> Iterator[Run]:
+def _two_views(plan: Plan, grid: Grid, near: float, far: float) -> Run:
+    blanked = far == math.inf
+    share = plan.base.grid[0] * plan.base.grid[1] / plan.view_cost  # copies per copy of a cell at equal cost
+    settings = replace(
+        plan.base,
+        grid=grid,
+        level_min=near,
+        level_max=near if blanked else far,
+        mask_distance=1 if blanked else None,
+        two_views=True,
+        pilot_samples=int(plan.base.pilot_samples * share),
+        samples=int(plan.base.samples * share),
+    )
+    kind = "strictly local" if blanked else "localized"
+    name = f"{near:g}, far view blank" if blanked else f"{near:g} near, {far:g} far"
+    return Run(f"{kind}, {TWO_VIEWS} {_by(grid)}", name, EQUAL, settings, VIEWS)
+
+
+def _isotropic(plan: Plan, level: float, network: str) -> Iterator[Run]:
+    name = f"{level:g}" if network == USUAL else f"{level:g}, trained for it"
     cheap = plan.base.pilot_samples + plan.base.samples
     for cost, budget in ((CHEAP, cheap), (EQUAL, plan.passes)):
         settings = isotropic_settings(plan.base, level, equal_cost=cost == EQUAL)
-        yield Run("isotropic", f"{level:g}", cost, settings)
-        if level not in plan.center:
+        yield Run("isotropic", name, cost, settings, network)
+        if network != USUAL or level not in plan.center:
             continue
         with suppress(SettingsError):  # with so few samples no center can pass its test
             center = CenterSettings.within(budget, level, plan.base.alpha)

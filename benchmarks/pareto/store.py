@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from lrscore.baselines import CenterSettings
 
 def work_key(digest: str, picture: Picture, run: Run, plan: Plan) -> str:
     """Identifies a piece of work: model, image, its size, settings, and what matters to how the run is counted."""
-    counted: tuple[object, ...] = (plan.epsilon_max, plan.epsilons)
+    counted: tuple[object, ...] = (plan.epsilon_max, plan.epsilons, plan.epsilon_far, plan.epsilons_far)
     if not isinstance(run.settings, CenterSettings):
         own = plan.taus if run.family == "isotropic" else (plan.collective, plan.nodes)
         counted += (plan.tolerated, own)
@@ -55,7 +55,7 @@ def _row(stored: dict[str, Any]) -> Row:
 
 
 def complete(
-    model: Any,
+    models: Mapping[str, Any],
     pictures: Iterable[Picture],
     planned: list[Run],
     plan: Plan,
@@ -66,30 +66,43 @@ def complete(
 ) -> list[Row]:
     """Do what is not done yet, and return all rows of these pictures and runs.
 
-    Rows go to `path`, certificates to the folder `certificates` beside it.
+    Rows go to `path`, certificates to the folder `certificates` beside it. Several processes may share both, each with
+    pictures of its own.
+
+    Args:
+        models: by `Run.network`.
     """
     done, rows = finished(path), []
-    digest = str(getattr(model, "digest", ""))
     path.parent.mkdir(parents=True, exist_ok=True)
     for picture in pictures:
-        level = None
+        passes = None
         for run in planned:
-            if run.shared_level is None or run.shared_level != level:
-                shared, level = SharedPasses(model), run.shared_level
+            model = models[run.network]
+            digest = digest_of(model)
+            if run.shared_passes is None or run.shared_passes != passes:
+                shared, passes = SharedPasses(model), run.shared_passes
             key = work_key(digest, picture, run, plan)
             if key not in done:
                 stored = path.parent / "certificates" / f"{sample_key(digest, picture, run)}.nc"
-                used = model if level is None else shared
+                used = model if passes is None else shared
                 done[key] = measure(used, picture, run, plan, stored, device)
                 record = {"key": key, "rows": [row.to_dict() for row in done[key]]}
-                with path.open("a") as file:
-                    file.write("\n" * _cut_off(path) + json.dumps(record) + "\n")
+                line = "\n" * _cut_off(path) + json.dumps(record) + "\n"
+                with path.open("ab", buffering=0) as file:
+                    file.write(line.encode())  # in one piece, so that lines of two processes do not mix
                 report(f"{picture.dataset} {picture.name}: {run.family} {run.name}, {run.cost}")
             rows += done[key]
     return rows
 
 
+def digest_of(model: Any) -> str:
+    """What a model is known by; empty if it has no digest."""
+    return str(getattr(model, "digest", ""))
+
+
 def _cut_off(path: Path) -> bool:
+    if not path.is_file():
+        return False
     with path.open("rb") as file:
         if file.seek(0, 2) == 0:
             return False

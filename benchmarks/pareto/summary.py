@@ -9,14 +9,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.pareto.measure import Row
-from benchmarks.pareto.plan import EQUAL
+from benchmarks.pareto.plan import EQUAL, TWO_VIEWS
 from lrscore.metrics import average_certified_radius, mean_iou_of_counts, pareto_front
 
 FLOORS = (0.3, 0.4, 0.5, 0.6)
-LOCALIZED, PROPOSED = "localized, hand-chosen", "localized, proposed"
+LOCALIZED, PROPOSED, VIEWS = "localized, hand-chosen", "localized, proposed", f"localized, {TWO_VIEWS}"
+STRICT_VIEWS = f"strictly local, {TWO_VIEWS}"
 FAMILIES = (
+    VIEWS,
     LOCALIZED,
     PROPOSED,
+    STRICT_VIEWS,
     "strictly local",
     "isotropic, adaptive radii",
     "SegCertify",
@@ -53,6 +56,8 @@ class Point:
     @property
     def family(self) -> str:
         """Which of `FAMILIES`."""
+        if TWO_VIEWS in self.method:
+            return VIEWS if self.method.startswith("localized") else STRICT_VIEWS
         if self.method.startswith("localized"):
             return PROPOSED if "proposed" in self.method else LOCALIZED
         return next(family for family in FAMILIES if self.method.startswith(family))
@@ -133,17 +138,15 @@ def verdicts(
 
     Args:
         equal_cost: against others that spend as many passes; else against those with as many samples per distribution,
-            which are those of the plan's finest grid.
+            which are those of the plan's finest grid, one set of copies for each cell (two views are left out).
     """
-    ours = [point for point in chosen if point.family in (LOCALIZED, PROPOSED)]
+    localized = (VIEWS, LOCALIZED, PROPOSED)
+    ours = [point for point in chosen if point.family in localized]
     if not equal_cost:
+        ours = [point for point in ours if point.family != VIEWS]
         finest = max((point.cells for point in ours), default=0)
         ours = [point for point in ours if point.cells == finest]
-    others = [
-        point
-        for point in chosen
-        if point.family not in (LOCALIZED, PROPOSED) and point.equal_cost == equal_cost
-    ]
+    others = [point for point in chosen if point.family not in localized and point.equal_cost == equal_cost]
     return [
         f"mean IoU at least {floor:g}: " + _verdict(best(ours, floor), best(others, floor))
         for floor in floors

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lrscore.levels import equal_rows
 from lrscore.settings import ImageSettings
 
 
 def forward_passes(settings: ImageSettings) -> int:
     """Noisy copies that a run sends through the model: pilot and estimation samples of every smoothing distribution.
 
-    Cells with equal noise levels have one distribution and share its samples.
+    Cells with equal noise levels have one distribution and share its samples; of two views all cells share them.
     """
-    return len(equal_rows(settings.noise_levels())) * (settings.pilot_samples + settings.samples)
+    return len(settings.shared_copies()) * (settings.pilot_samples + settings.samples)
 
 
 def isotropic_settings(settings: ImageSettings, level: float, *, equal_cost: bool = False) -> ImageSettings:
@@ -33,7 +32,7 @@ def isotropic_settings(settings: ImageSettings, level: float, *, equal_cost: boo
     Raises:
         SettingsError: the level is not above 0.
     """
-    times = len(equal_rows(settings.noise_levels())) if equal_cost else 1
+    times = len(settings.shared_copies()) if equal_cost else 1
     return replace(
         settings,
         grid=(1, 1),
@@ -41,6 +40,7 @@ def isotropic_settings(settings: ImageSettings, level: float, *, equal_cost: boo
         level_max=level,
         levels=None,
         mask_distance=None,
+        two_views=False,
         pilot_samples=settings.pilot_samples * times,
         samples=settings.samples * times,
     )

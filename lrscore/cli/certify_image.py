@@ -6,7 +6,13 @@ import argparse
 from dataclasses import replace
 
 from lrscore.catalogue import find_catalogue
-from lrscore.cli.image_options import add_noise_options, add_picture_options, image_settings, picture_size
+from lrscore.cli.image_options import (
+    add_noise_options,
+    add_picture_options,
+    image_settings,
+    model_name,
+    picture_size,
+)
 from lrscore.cli.image_summary import print_image_summary
 from lrscore.cli.options import add_sampling_options, check_output, seeded, sequence
 from lrscore.cli.tables import progress_bar
@@ -45,7 +51,7 @@ def run(options: argparse.Namespace) -> None:
     reference, names = loaded.reference, loaded.class_names
     if options.reference is not None:
         reference, names = catalogue.load_reference(options.reference, (height, width)), ()
-    model = catalogue.load_image_model(options.model)
+    model = catalogue.load_image_model(model_name(options))
     matched = match_reference(reference, names, tuple(getattr(model, "class_names", ())))
     if reference is not None and matched is None:
         print(OTHER_CLASSES)

@@ -10,13 +10,16 @@ from lrscore.errors import SettingsError
 from lrscore.noise import ADDITIVE_NOISES
 from lrscore.settings import ImageSettings
 
-DEFAULT_MODEL = "street-unet"
+DEFAULT_MODEL, TWO_VIEW_MODEL = "street-unet", "street-two-view"
 
 
 def add_picture_options(parser: argparse.ArgumentParser) -> None:
     """Model, size of the picture, and grid."""
     add = parser.add_argument
-    add("--model", default=DEFAULT_MODEL, help="name of a segmentation model")
+    add(
+        "--model",
+        help=f"name of a segmentation model; default: {DEFAULT_MODEL}, or {TWO_VIEW_MODEL} with --two-views",
+    )
     add("--size", default="180x240", help="HEIGHTxWIDTH a picture is scaled to fit, or keep")
     add(
         "--grid",
@@ -50,6 +53,11 @@ def add_noise_options(parser: argparse.ArgumentParser) -> None:
     add("--interpolation", choices=("linear", "variance"), default="linear")
     add("--per-group", action="store_true", help="every group's farthest region gets the FAR level")
     add("--mask-distance", type=int, help="strictly local: blank regions at this grid distance")
+    add(
+        "--two-views",
+        action="store_true",
+        help="a near view of level NEAR and a far one of level FAR serve all regions; needs a model of two views",
+    )
 
 
 def image_settings(options: argparse.Namespace) -> ImageSettings:
@@ -64,6 +72,11 @@ def image_settings(options: argparse.Namespace) -> ImageSettings:
         matrix = read_matrix(options.level_matrix, "level-matrix")
         return ImageSettings(**chosen, levels=tuple(map(tuple, matrix.tolist())))
     return ImageSettings(**chosen, level_min=near, level_max=far)
+
+
+def model_name(options: argparse.Namespace) -> str:
+    """The model that was asked for, or the one that the views need."""
+    return options.model or (TWO_VIEW_MODEL if getattr(options, "two_views", False) else DEFAULT_MODEL)
 
 
 def picture_size(text: str) -> tuple[int, int] | None:

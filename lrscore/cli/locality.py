@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from lrscore.catalogue import find_catalogue
-from lrscore.cli.image_options import add_picture_options, picture_size
+from lrscore.cli.image_options import add_picture_options, model_name, picture_size
 from lrscore.cli.matrices import check_matrix_output, write_matrix
 from lrscore.cli.options import pair, seeded
 from lrscore.cli.tables import progress_bar
@@ -61,10 +61,15 @@ def run(options: argparse.Namespace) -> None:
             check_matrix_output(path)
     catalogue = find_catalogue()
     loaded = catalogue.load_image(options.source, picture_size(options.size))
-    model = catalogue.load_image_model(options.model)
+    model = catalogue.load_image_model(model_name(options))
     found = _measure(model, loaded.image, options)
     print_locality(found, Console())
-    about = {"source": loaded.title, "model": options.model, "grid": list(found.grid), "unit": found.unit}
+    about = {
+        "source": loaded.title,
+        "model": model_name(options),
+        "grid": list(found.grid),
+        "unit": found.unit,
+    }
     if options.out is not None:
         write_matrix(options.out, found.influence, "influence", about)
         print(f"written to {options.out}")

@@ -13,7 +13,13 @@ from rich.console import Console
 from rich.table import Table
 
 from lrscore.catalogue import Catalogue, find_catalogue
-from lrscore.cli.image_options import add_noise_options, add_picture_options, image_settings, picture_size
+from lrscore.cli.image_options import (
+    add_noise_options,
+    add_picture_options,
+    image_settings,
+    model_name,
+    picture_size,
+)
 from lrscore.cli.matrices import check_matrix_output, write_matrix
 from lrscore.cli.options import add_confidence_options, add_run_options, pair, seeded
 from lrscore.cli.tables import progress_bar
@@ -72,7 +78,7 @@ def run(options: argparse.Namespace) -> None:
     settings = image_settings(options)
     _, device = seeded(options.seed, options.device)
     catalogue = find_catalogue()
-    model = catalogue.load_image_model(options.model)
+    model = catalogue.load_image_model(model_name(options))
     size = picture_size(options.size)
     examples = [load_example(catalogue, source, size, model) for source in options.sources]
     classes = len(getattr(model, "class_names", ())) or None
@@ -91,7 +97,7 @@ def run(options: argparse.Namespace) -> None:
     about = {
         "grid": list(settings.grid),
         "noise": settings.noise,
-        "model": options.model,
+        "model": model_name(options),
         "pictures": options.sources,
         "before": asdict(proposal.before),
         "after": asdict(proposal.after),

@@ -12,21 +12,32 @@ from models.classes import VOID
 
 VIEW = (192, 240)
 """Height and width of a training view: the working resolution, padded to the network's stride."""
+ZOOM = (0.7, 2.0)
+"""Least and largest magnification; at 1 a pixel of the view is as large as one of the picture."""
 
 
-def augment(images: Tensor, masks: Tensor, *, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+def augment(
+    images: Tensor,
+    masks: Tensor,
+    *,
+    generator: torch.Generator,
+    size: tuple[int, int] = VIEW,
+    zoom: tuple[float, float] = ZOOM,
+) -> tuple[Tensor, Tensor]:
     """Draw one random view of every picture.
 
     Args:
         images: (B, 3, H, W) uint8.
         masks: (B, H, W) uint8.
         generator: the only source of randomness.
+        size: (h, w) of the views.
+        zoom: least and largest magnification.
 
     Returns:
-        Views (B, 3, 192, 240) float32 in [0, 1] and their masks (B, 192, 240) int64; what lies outside a picture is
+        Views (B, 3, h, w) float32 in [0, 1] and their masks (B, h, w) int64; what lies outside a picture is
         unlabelled.
     """
-    views, labels = _random_views(images.float() / 255, masks, generator)
+    views, labels = _random_views(images.float() / 255, masks, generator, size, zoom)
     return _random_light(views, generator), labels
 
 
@@ -34,15 +45,21 @@ def _uniform(count: int, low: float, high: float, generator: torch.Generator) ->
     return low + (high - low) * torch.rand(count, generator=generator)
 
 
-def _random_views(images: Tensor, masks: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Affine views: zoom 0.7 to 2 (log-uniform), aspect, tilt, shift, mirror."""
+def _random_views(
+    images: Tensor,
+    masks: Tensor,
+    generator: torch.Generator,
+    size: tuple[int, int],
+    magnified: tuple[float, float],
+) -> tuple[Tensor, Tensor]:
+    """Affine views: zoom (log-uniform), aspect, tilt, shift, mirror."""
     count, _, height, width = images.shape
-    zoom = torch.exp(_uniform(count, math.log(0.7), math.log(2.0), generator))
+    zoom = torch.exp(_uniform(count, math.log(magnified[0]), math.log(magnified[1]), generator))
     aspect = torch.exp(_uniform(count, -0.15, 0.15, generator))
     angle = _uniform(count, -0.08, 0.08, generator)
     mirror = torch.where(torch.rand(count, generator=generator) < 0.5, -1.0, 1.0)
-    across = aspect / zoom * VIEW[1] / width  # share of the picture that the view spans
-    down = 1 / (aspect * zoom) * VIEW[0] / height
+    across = aspect / zoom * size[1] / width  # share of the picture that the view spans
+    down = 1 / (aspect * zoom) * size[0] / height
     theta = torch.zeros(count, 2, 3)
     theta[:, 0, 0] = across * mirror * torch.cos(angle)
     theta[:, 0, 1] = -down * torch.sin(angle) * height / width
@@ -51,7 +68,7 @@ def _random_views(images: Tensor, masks: Tensor, generator: torch.Generator) -> 
     # Zoomed in, the view moves anywhere inside the picture; zoomed out, the picture moves inside the view.
     theta[:, 0, 2] = _uniform(count, -1, 1, generator) * (1 - across).abs()
     theta[:, 1, 2] = _uniform(count, -1, 1, generator) * (1 - down).abs()
-    places = F.affine_grid(theta, [count, 3, *VIEW], align_corners=False)
+    places = F.affine_grid(theta, [count, 3, *size], align_corners=False)
     views = F.grid_sample(images, places, mode="bilinear", padding_mode="border", align_corners=False)
     # Labels are shifted by one so that the zeros outside the picture can be told from class 0.
     shifted = torch.where(masks == VOID, 0, masks + 1).unsqueeze(1).float()

@@ -14,11 +14,14 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from lrscore.errors import InputError
+from lrscore.regions import GridRegions
+from models.checkpoint import Network, build_network
 from models.classes import VOID
 from models.street_unet import StreetUNet, StreetUNetConfig
-from models.training.augment import augment
+from models.training.augment import VIEW, ZOOM, augment
 from models.training.data import LabelledImages
-from models.training.noise import NoisePlan, NoiseRange, add_noise, draw_noise_plan
+from models.training.noise import NoiseRange, ViewRange, add_noise, draw_noise_plan, draw_view_levels
+from models.two_view_unet import TwoViewConfig, TwoViewUNet
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,9 @@ class TrainingSettings:
         averaging: decay of the exponential average of the weights, which is what is kept.
         class_power: a class of pixel share `f` weighs `f ** -class_power` in the loss.
         bfloat16: multiply in bfloat16 (weights, sums and normalisation stay float32).
+        view, zoom: size and magnification of the views, see `augment`.
+        noise: for a `StreetUNet`.
+        views: noise for a `TwoViewUNet`.
     """
 
     steps: int = 8000
@@ -45,7 +51,10 @@ class TrainingSettings:
     class_power: float = 0.3
     bfloat16: bool = True
     seed: int = 0
+    view: tuple[int, int] = VIEW
+    zoom: tuple[float, float] = ZOOM
     noise: NoiseRange = field(default_factory=NoiseRange)
+    views: ViewRange = field(default_factory=ViewRange)
 
 
 class Trainer:
@@ -63,14 +72,14 @@ class Trainer:
         photographs: LabelledImages,
         scenes: LabelledImages | None,
         settings: TrainingSettings,
-        config: StreetUNetConfig | None = None,
+        config: StreetUNetConfig | TwoViewConfig | None = None,
     ) -> None:
         self.settings = settings
         self.generator = torch.Generator().manual_seed(settings.seed)
         self.random = np.random.default_rng(settings.seed)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
-            self.network = StreetUNet(config).channels_last()
+            self.network: Network = build_network(config or StreetUNetConfig()).channels_last()
         self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
         self.optimizer = torch.optim.AdamW(
             self.network.parameters(), settings.learning_rate, weight_decay=settings.weight_decay, fused=True
@@ -86,28 +95,28 @@ class Trainer:
             self._sources.append((scenes, from_scenes))
         self._class_weights = _class_weights(photographs, settings.class_power)
 
-    def start_from(self, network: StreetUNet) -> None:
-        """Take over another network's weights before the first step.
+    def start_from(self, network: Network) -> None:
+        """Take over another network's weights before the first step; a network of two views, also a street network's.
 
         Raises:
             InputError: the network has other sizes.
         """
-        if network.config != self.network.config:
-            raise InputError(f"network to start from must be {self.network.config}, got {network.config}")
-        self.network.load_state_dict(network.state_dict())
-        self.average.load_state_dict(network.state_dict())
+        for own in (self.network, self.average):
+            target = own
+            if isinstance(own, TwoViewUNet) and isinstance(network, StreetUNet):
+                target = own.tile
+            if network.config != target.config:
+                raise InputError(f"network to start from must be {target.config}, got {network.config}")
+            target.load_state_dict(network.state_dict())
 
     def step(self) -> float:
         """One optimizer step; returns the loss."""
         settings = self.settings
-        views, masks = augment(*self._draw_pictures(), generator=self.generator)
-        height, width = masks.shape[-2:]
-        plan = draw_noise_plan(len(views), height, width, ranges=settings.noise, random=self.random)
-        noisy = add_noise(views, plan.levels, generator=self.generator)
+        views, masks = augment(
+            *self._draw_pictures(), generator=self.generator, size=settings.view, zoom=settings.zoom
+        )
         self.network.train()
-        with torch.autocast("cpu", torch.bfloat16, enabled=settings.bfloat16):
-            scores = self.network.half_scores(noisy)
-        loss = self._loss(scores.float(), masks, plan)
+        loss = self._loss_on(views, masks)
         for group in self.optimizer.param_groups:
             group["lr"] = settings.learning_rate * _schedule(self.step_number, settings)
         self.optimizer.zero_grad()
@@ -189,12 +198,39 @@ class Trainer:
             masks.append(source.masks[chosen])
         return torch.cat(images), torch.cat(masks)
 
-    def _loss(self, scores: Tensor, masks: Tensor, plan: NoisePlan) -> Tensor:
-        """Weighted cross entropy at half resolution, on one random pixel of every 2x2 block."""
+    def _loss_on(self, views: Tensor, masks: Tensor) -> Tensor:
+        """The loss under newly drawn noise."""
+        settings, network = self.settings, self.network
+        height, width = masks.shape[-2:]
+        if isinstance(network, TwoViewUNet):
+            near, far = draw_view_levels(len(views), ranges=settings.views, random=self.random)
+            grid = settings.views.grids[int(self.random.integers(len(settings.views.grids)))]
+            near_views = add_noise(views, near, generator=self.generator)
+            far_views = add_noise(views, far, generator=self.generator)
+            with torch.autocast("cpu", torch.bfloat16, enabled=settings.bfloat16):
+                scores = network.two_views(near_views, far_views, GridRegions(height, width, *grid))
+            return self._loss(scores, masks, torch.ones_like(masks), 1)
+        plan = draw_noise_plan(len(views), height, width, ranges=settings.noise, random=self.random)
+        noisy_views = add_noise(views, plan.levels, generator=self.generator)
+        with torch.autocast("cpu", torch.bfloat16, enabled=settings.bfloat16):
+            scores = network.half_scores(noisy_views)
+        return self._loss(scores, masks, plan.weights, 2)
+
+    def _loss(self, scores: Tensor, masks: Tensor, weights: Tensor, scale: int) -> Tensor:
+        """Weighted cross entropy on one random pixel of every 2x2 block.
+
+        Args:
+            weights: (B, H, W) of the pixels.
+            scale: pixels that one score stands for, in each direction: 1 or 2.
+        """
         down, across = (int(value) for value in self.random.integers(2, size=2))
         labels = masks[:, down::2, across::2]
-        places = plan.weights[:, down::2, across::2]
-        losses = F.cross_entropy(scores, labels, self._class_weights, ignore_index=VOID, reduction="none")
+        places = weights[:, down::2, across::2]
+        if scale == 1:
+            scores = scores[:, :, down::2, across::2]
+        losses = F.cross_entropy(
+            scores.float(), labels, self._class_weights, ignore_index=VOID, reduction="none"
+        )
         classes = torch.where(labels == VOID, 0.0, self._class_weights[labels.clamp(max=scores.shape[1] - 1)])
         return (losses * places).sum() / (classes * places).sum()
 

@@ -49,6 +49,36 @@ class NoiseRange:
 
 
 @dataclass(frozen=True)
+class ViewRange:
+    """How noise is drawn for a network of two views, which learns every pixel under its own near noise.
+
+    Args:
+        clean: share of pictures without any noise.
+        blanked: share of the others whose far view is blanked to 0.
+        lowest, highest: range of the near view's level, log-uniform.
+        ratio: range of the far level in near levels, log-uniform.
+        grids: tiles to draw from, one choice for a batch.
+    """
+
+    clean: float = 0.1
+    blanked: float = 0.1
+    lowest: float = 0.05
+    highest: float = 0.9
+    ratio: tuple[float, float] = (2.0, 10.0)
+    grids: tuple[tuple[int, int], ...] = ((2, 3), (3, 5))
+
+
+def draw_view_levels(count: int, *, ranges: ViewRange, random: np.random.Generator) -> tuple[Tensor, Tensor]:
+    """Near and far levels of a batch, both (B, 1, 1) float32; `inf` blanks."""
+    near = np.exp(random.uniform(np.log(ranges.lowest), np.log(ranges.highest), count))
+    far = near * np.exp(random.uniform(np.log(ranges.ratio[0]), np.log(ranges.ratio[1]), count))
+    far = np.where(random.random(count) < ranges.blanked, np.inf, far)
+    clean = random.random(count) < ranges.clean
+    levels = [np.where(clean, 0.0, level).astype(np.float32)[:, None, None] for level in (near, far)]
+    return torch.from_numpy(levels[0]), torch.from_numpy(levels[1])
+
+
+@dataclass(frozen=True)
 class NoisePlan:
     """Noise levels and loss weights, both (B, H, W) float32; weights have mean 1 in every view."""
 
@@ -91,7 +121,7 @@ def add_noise(views: Tensor, levels: Tensor, *, generator: torch.Generator) -> T
 
     Args:
         views: (B, C, H, W).
-        levels: (B, H, W) standard deviations; `inf` blanks a pixel to 0.
+        levels: (B, H, W) standard deviations, or (B, 1, 1); `inf` blanks a pixel to 0.
     """
     levels = levels.unsqueeze(1)
     noise = torch.randn(views.shape, generator=generator)

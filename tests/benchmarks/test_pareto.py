@@ -2,8 +2,10 @@
 
 import itertools
 import json
+import math
+import re
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,12 +18,13 @@ from benchmarks.pareto import store
 from benchmarks.pareto.figures import to_plotly, to_svg
 from benchmarks.pareto.measure import Picture, Row, measure
 from benchmarks.pareto.network import BaseModel, SharedPasses
-from benchmarks.pareto.pictures import PILOT, SCENES, evenly, read, write
-from benchmarks.pareto.plan import CHEAP, EQUAL, Plan, Proposed, runs, spread
+from benchmarks.pareto.pictures import PILOT, SCENES, evenly, read, spread_out, write
+from benchmarks.pareto.plan import CHEAP, EQUAL, NETWORKS, Plan, Proposed, runs, spread
 from benchmarks.pareto.report import to_csv, to_markdown
 from benchmarks.pareto.summary import LOCALIZED, Point, best_of_families, best_radii, front, points, verdicts
 from lrscore import ImageSettings
 from lrscore.baselines import CenterSettings
+from lrscore.regions import GridRegions
 from tests.lrscore.linear import Brightness
 
 BASE = ImageSettings(grid=(2, 2), samples=96, pilot_samples=24, alpha=0.1)
@@ -30,14 +33,29 @@ PLAN = Plan(
     localized=(((2, 2), 0.1, 0.2), ((1, 3), 0.1, 0.2)),
     searched=(((1, 2), 0.05, 0.05),),
     isotropic=(0.15,),
+    isotropic_trained=(),
     center=(0.15,),
     strict=(((2, 2), 0.1, 1),),
+    views=(((2, 2), 0.1, 0.4), ((2, 2), 0.1, math.inf)),
     taus=(0.6,),
     tolerated=0.02,
     collective=("naive", "paper", "envelope", "exact"),
     epsilon_max=0.5,
     epsilons=6,
+    epsilons_far=0,
 )
+
+
+class Bright(Brightness):
+    """Of two views: the near one decides."""
+
+    def two_views(self, near: torch.Tensor, far: torch.Tensor, regions: GridRegions) -> torch.Tensor:
+        return self(near)
+
+
+def every(model: Callable[[torch.Tensor], torch.Tensor]) -> dict[str, object]:
+    """The same model as each of the networks."""
+    return dict.fromkeys(NETWORKS, model)
 
 
 def picture(name: str = "one") -> Picture:
@@ -50,23 +68,30 @@ def picture(name: str = "one") -> Picture:
 
 @pytest.fixture(scope="module")
 def rows() -> list[Row]:
-    return [row for run in runs(PLAN) for row in measure(Brightness(), picture(), run, PLAN)]
+    return [row for run in runs(PLAN) for row in measure(Bright(), picture(), run, PLAN)]
 
 
 def test_equal_cost_is_equal() -> None:
     planned = list(runs(PLAN))
-    assert {run.forward_passes for run in planned if run.cost == EQUAL} == {4 * (96 + 24)}
+    own = {run.forward_passes for run in planned if run.cost == EQUAL and run.network != "views"}
+    assert own == {4 * (96 + 24)}
+    assert {run.forward_passes for run in planned if run.network == "views"} == {480 / PLAN.view_cost}
     assert {run.forward_passes for run in planned if run.cost == CHEAP} == {96 + 24}
     families = {"localized 2x2", "localized 1x3", "strictly local 2x2", "isotropic", "center smoothing"}
-    assert {run.family for run in planned} == families
+    two = {"localized, two views 2x2", "strictly local, two views 2x2"}
+    assert {run.family for run in planned} == families | two
     center = [run.settings for run in planned if isinstance(run.settings, CenterSettings)]
     assert {settings.alpha_center + settings.alpha_certify for settings in center} == {BASE.alpha}
     few = replace(PLAN, base=replace(BASE, samples=12, pilot_samples=4))
     assert [run.cost for run in runs(few) if run.family == "center smoothing"] == []
     full = list(runs(Plan()))
-    assert len({(run.key, run.cost) for run in full}) == len(full)
-    levels = [run.shared_level for run in full]
-    assert levels == sorted(levels, key=lambda level: level or 0)  # runs that share passes follow each other
+    assert len({(run.network, run.key, run.cost) for run in full}) == len(full)
+    shared = [passes for passes, _ in itertools.groupby(run.shared_passes for run in full) if passes]
+    assert len(shared) == len(set(shared))  # runs that share passes follow each other
+    trained = [run for run in full if run.network == "isotropic"]
+    assert {run.name for run in trained} == {
+        f"{level:g}, trained for it" for level in Plan().isotropic_trained
+    }
 
 
 def test_what_a_grid_does_not_divide_is_not_spent() -> None:
@@ -116,7 +141,7 @@ def test_no_method_claims_more_than_the_linear_model_can_bear(rows: list[Row]) -
     for run in runs(replace(PLAN, epsilon_max=3.0, epsilons=31)):
         wide = replace(PLAN, epsilon_max=3.0, epsilons=31)
         truth = 224 - np.floor(np.linspace(0, 3, 31) ** 2 / 0.27)
-        for row in measure(Brightness(), picture(), run, wide):
+        for row in measure(Bright(), picture(), run, wide):
             assert (np.array(row.certified) <= truth).all(), row.method
 
 
@@ -135,15 +160,15 @@ def test_an_interrupted_experiment_continues(tmp_path: Path, monkeypatch: pytest
 
     monkeypatch.setattr(store, "measure", counting)
     with pytest.raises(KeyboardInterrupt):
-        store.complete(Brightness(), pictures, planned, PLAN, path, report=lambda text: None)
+        store.complete(every(Bright()), pictures, planned, PLAN, path, report=lambda text: None)
     with path.open("a") as file:
         file.write('{"key": "cut o')  # as a killed process leaves it
-    rows = store.complete(Brightness(), pictures, planned, PLAN, path, report=lambda text: None)
+    rows = store.complete(every(Bright()), pictures, planned, PLAN, path, report=lambda text: None)
     assert len(measured) == 5 + 2  # four were done, the fifth died
-    again = store.complete(Brightness(), pictures, planned, PLAN, path, report=lambda text: None)
+    again = store.complete(every(Bright()), pictures, planned, PLAN, path, report=lambda text: None)
     assert again == rows
     assert len(measured) == 7
-    fresh = [row for one in pictures for run in planned for row in measure(Brightness(), one, run, PLAN)]
+    fresh = [row for one in pictures for run in planned for row in measure(Bright(), one, run, PLAN)]
     assert [replace(row, seconds=0) for row in rows] == [replace(row, seconds=0) for row in fresh]
     assert len(list((path.parent / "certificates").glob("*.nc"))) == 6
     fewer, samples = replace(PLAN, collective=("envelope",)), []
@@ -152,7 +177,7 @@ def test_an_interrupted_experiment_continues(tmp_path: Path, monkeypatch: pytest
         samples.append(images)
         return Brightness()(images)
 
-    counted = store.complete(no_passes, pictures, planned, fewer, path, report=lambda text: None)
+    counted = store.complete(every(no_passes), pictures, planned, fewer, path, report=lambda text: None)
     assert samples == []  # other methods count the stored samples
     expected = [row for row in rows if not any(name in row.method for name in ("naive", "paper", "exact"))]
     assert counted == expected
@@ -168,7 +193,7 @@ def test_baselines_with_equal_noise_share_their_passes() -> None:
 
     spy = Spy()
     shared = SharedPasses(spy)
-    baselines = [run for run in runs(PLAN) if run.shared_level is not None]
+    baselines = [run for run in runs(PLAN) if run.shared_passes is not None]
     assert [run.cost for run in baselines] == [CHEAP, CHEAP, EQUAL, EQUAL]
     together = [row for run in baselines for row in measure(shared, picture(), run, PLAN)]
     shared_calls, spy.calls = spy.calls, 0
@@ -259,7 +284,7 @@ def test_tables_and_figures_hold_every_method() -> None:
     chosen = some_points()
     text = to_markdown(chosen, "python -m this", facts="Small pictures.")
     assert "| localized, envelope, equal cost | 100 | 1.0 | 0.300 | 0.300 | 0.300 | - |" in text
-    assert "| 0.50 | **0.300 (0.20, 0.40)** | - | - | 0.250 (0.15, 0.35) | - | - |" in text
+    assert "| 0.50 | - | **0.300 (0.20, 0.40)** | - | - | - | 0.250 (0.15, 0.35) | - | - |" in text
     assert "| localized, paper LP | 0.407 |" in text
     assert "Made by `python -m this`. Small pictures.\n" in text
     assert to_csv(chosen).splitlines()[1] == 'd,"localized, envelope, equal cost",s0,0.55,0.3,100,1,2,0.2 0.4'
@@ -275,6 +300,14 @@ def test_tables_and_figures_hold_every_method() -> None:
     assert [series["x"] for series in figure["data"]] == [[0.55, 0.45], [0.45], [0.52, 0.41], [0.65]]
 
 
+def test_every_beginning_of_the_frames_is_spread_over_the_video() -> None:
+    order = [int(name) for name in spread_out([str(number) for number in range(20)])]
+    assert sorted(order) == list(range(20))
+    for count in (2, 4, 8):
+        gaps = np.diff(sorted(order[:count]))
+        assert gaps.max() <= 2 * gaps.min() + 1
+
+
 def test_pictures_survive_their_file(tmp_path: Path) -> None:
     write([picture("a"), picture("b")], tmp_path / "p.npz")
     first = read(tmp_path / "p.npz")[0]
@@ -285,18 +318,21 @@ def test_pictures_survive_their_file(tmp_path: Path) -> None:
     assert evenly("ab", 3) == ["a", "b"]
 
 
-class Bright(torch.nn.Module):
-    """`Brightness` as the registry would hand it out."""
+class Module(torch.nn.Module):
+    """`Bright` as the registry would hand it out."""
 
     digest = "toy"
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
-        return Brightness()(images)
+        return Bright()(images)
+
+    def two_views(self, near: torch.Tensor, far: torch.Tensor, regions: GridRegions) -> torch.Tensor:
+        return Bright().two_views(near, far, regions)
 
 
 @pytest.fixture
 def toy_model(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(pareto_camvid, "load_model", lambda name: Bright())
+    monkeypatch.setattr(pareto_camvid, "load_model", lambda name: Module())
     return
 
 
@@ -314,10 +350,17 @@ def test_all_steps_on_a_tiny_configuration(
     common = ["--grid", "1", "2", "--samples", "96", "--pilot-samples", "24", *cache]
     pareto_camvid.main(["propose", "--evaluations", "6", "--votes", "4", *common], plan)
     assert "from 0.05 to 0.05: radius" in capsys.readouterr().out
+    pareto_camvid.main(["measure", "--part", "1", "2", *common], plan)
+    assert capsys.readouterr().out == ""  # one image, and that is part 0
+    pareto_camvid.main(["measure", "--networks", "views", *common], plan)
+    assert set(re.findall(r"a: (\S+ \S+ \S+)", capsys.readouterr().out)) == {
+        "localized, two views",
+        "strictly local, two",
+    }
     pareto_camvid.main(["measure", *common], plan)
     assert "procedural scenes a: localized 1x2, proposed levels" in capsys.readouterr().out
     pareto_camvid.main(["report", "--out", str(tmp_path / "out"), *common], plan)
-    assert "1 of 1 images are measured in all 6 runs" in capsys.readouterr().out
+    assert "1 of 1 images are measured in all 8 runs" in capsys.readouterr().out
     other = ["--precision", "bfloat16"]
     pareto_camvid.main(["report", "--out", str(tmp_path / "other"), *common, *other], plan)
     assert "0 of 1 images are measured" in capsys.readouterr().out

@@ -169,7 +169,7 @@ def test_the_loss_leaves_unlabelled_pixels_out() -> None:
     half = masks.clone()
     half[:, :, 20:] = VOID
     trainer.random = np.random.default_rng(5)
-    loss = trainer._loss(scores, half, plan)
+    loss = trainer._loss(scores, half, plan.weights, 2)
     down, across = np.random.default_rng(5).integers(2, size=2)
     left = half[0, down::2, across::2][:, :10]
     log_shares = scores[0].log_softmax(dim=0)[:, :, :10]

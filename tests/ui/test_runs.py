@@ -50,7 +50,7 @@ def test_every_look_is_published_and_the_last_one_is_the_result(tmp_path: Path):
     looks = len(SETTINGS.plan(24 * 32).looks)
     assert snapshot.published == 2 + looks - 1, "the first look group by group, then all together"
     assert snapshot.result is snapshot.partial
-    assert snapshot.done == snapshot.total == request.passes == 2 * (16 + 64)
+    assert snapshot.done == snapshot.total == request.work == 2 * (16 + 64)
     assert int(snapshot.result.trials.min()) == 64
     assert np.array_equal(snapshot.result.reference, toy_mask(24, 32))
     assert snapshot.result.provenance["title"] == "toy"

@@ -11,7 +11,6 @@ from lrscore.baselines import segcertify
 from lrscore.certificates import ImageCertificate
 from lrscore.errors import CertificateFileError
 from lrscore.files import load_certificate
-from lrscore.levels import equal_rows
 from lrscore.metrics import VOID, class_counts
 from lrscore.settings import ImageSettings
 from ui.compare.methods import SEGCERTIFY, Counting, countings
@@ -129,7 +128,7 @@ def copies_drawn(certificate: ImageCertificate) -> int:
 
     Groups with equal levels share their copies as long as they draw equally many; never understated.
     """
-    alike = equal_rows(certificate.noise_levels)
+    alike = certificate.settings.shared_copies()
     estimation = sum(int(np.unique(certificate.trials[list(groups)]).sum()) for groups in alike)
     return len(alike) * certificate.settings.pilot_samples + estimation
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,13 @@ from lrscore.certificates import ImageCertificate
 from lrscore.errors import Cancelled, CertificateFileError, InputError
 from lrscore.files import load_certificate
 from lrscore.settings import ImageSettings
+from models.registry import ISOTROPIC_MODEL, bundled_digest
 from ui.compare.headers import Header
 from ui.compare.sets import Choice
 from ui.curves import compute_curves
 from ui.gallery import source_of_certificate
 from ui.library import Entry
-from ui.runs import ModelShelf, Pacemaker, RunRequest, certification_work
+from ui.runs import VIEW_COST, ModelShelf, Pacemaker, RunRequest, certification_work
 from ui.sharpen import SharpPoint, search_work, spread_budgets
 from ui.states import Count
 
@@ -68,8 +70,14 @@ def rival_settings(kind: str, settings: ImageSettings, low: float, high: float) 
         SettingsError: a level is out of range.
     """
     if kind in ("equal-cost", "equal-samples"):
+        if settings.two_views and kind == "equal-cost":
+            settings = replace(
+                settings,
+                pilot_samples=ceil(VIEW_COST * settings.pilot_samples),
+                samples=ceil(VIEW_COST * settings.samples),
+            )
         return isotropic_settings(settings, low, equal_cost=kind == "equal-cost")
-    blank = BLANK_FROM if kind == "strict" else None
+    blank = (1 if settings.two_views else BLANK_FROM) if kind == "strict" else None
     high = low if kind == "strict" else high
     return replace(settings, level_min=low, level_max=high, levels=None, mask_distance=blank)
 
@@ -77,8 +85,14 @@ def rival_settings(kind: str, settings: ImageSettings, low: float, high: float) 
 def missing_rival(
     choice: Choice, settings: ImageSettings, others: Sequence[Choice], pictures: Sequence[str]
 ) -> Rival:
-    """The rival for those of the pictures that no set of `others` with these settings has yet."""
+    """The rival for those of the pictures that no set of `others` with these settings has yet.
+
+    It has the same weights, with one exception: the isotropic rival of a network of two views, which sees no whole
+    picture well, is the network that was trained for isotropic noise.
+    """
     header = replace(choice.header, settings=replace(settings, batch_size=None))
+    if choice.settings.two_views and not settings.two_views:
+        header = replace(header, model=ISOTROPIC_MODEL, digest=bundled_digest(ISOTROPIC_MODEL))
     done: set[str] = set()
     for other in others:
         if other.header.recipe == header.recipe:

@@ -15,6 +15,7 @@ from ui.library import SHELF_WORDS, Entry
 PREFIX = "set:"
 
 LOCALIZED, STRICT, ISOTROPIC = "localized", "strictly local", "isotropic"
+TWO_VIEWS = "two views"
 
 
 @dataclass(frozen=True)
@@ -83,11 +84,15 @@ def family(settings: ImageSettings) -> str:
     """Which kind of smoothing the settings are."""
     if settings.grid == (1, 1):
         return ISOTROPIC
-    return LOCALIZED if bool(np.isfinite(settings.noise_levels()).all()) else STRICT
+    kind = LOCALIZED if bool(np.isfinite(settings.noise_levels()).all()) else STRICT
+    return f"{kind}, {TWO_VIEWS}" if settings.two_views else kind
 
 
 def levels_words(settings: ImageSettings) -> str:
     """The noise levels in short."""
+    if settings.two_views:
+        near, far = settings.view_levels()
+        return f"{near:g} near, " + (f"{far:g} far" if np.isfinite(far) else "far view blank")
     levels = settings.noise_levels()
     finite = levels[np.isfinite(levels)]
     low, high = float(finite.min()), float(finite.max())
