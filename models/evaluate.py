@@ -19,10 +19,10 @@ import torch
 from models.camvid import CamVid
 from models.classes import CAMVID_CLASSES
 from models.evaluation.locality import measure_locality
-from models.evaluation.smoothed import isotropic_scores, localized_scores, single_pass_scores
+from models.evaluation.smoothed import isotropic_scores, localized_scores, single_pass_scores, view_scores
 from models.evaluation.speed import passes_per_second
 from models.registry import DEFAULT_MODEL, load_model
-from models.segmentation import SegmentationModel
+from models.segmentation import SegmentationModel, TwoViewSegmentationModel
 from models.training.data import LabelledImages, procedural_scenes
 
 LEVELS = (0.1, 0.2, 0.3)
@@ -94,6 +94,12 @@ def score(
         level: isotropic_scores(model, some, level=level, votes=chosen.votes).mean_iou for level in LEVELS
     }
     localized = localized_scores(model, some, votes=chosen.localized_votes).mean_iou
+    views = {}
+    if isinstance(model, TwoViewSegmentationModel):
+        found = {
+            near: view_scores(model, some, near=near, far=8 * near, votes=chosen.votes) for near in LEVELS
+        }
+        views = {f"{near:g} near, {8 * near:g} far": round(one.mean_iou, 4) for near, one in found.items()}
     return {
         "pictures": len(pictures),
         "clean": round(clean.mean_iou, 4),
@@ -104,6 +110,7 @@ def score(
         "clean, these pictures": round(single_pass_scores(model, some, level=0.0).mean_iou, 4),
         "smoothed": {str(level): round(value, 4) for level, value in voted.items()},
         "smoothed, localized 0.1:0.3": round(localized, 4),
+        **({"smoothed, two views, grid 2x3": views} if views else {}),
     }
 
 

@@ -180,6 +180,7 @@ class Reporter:
             noisy=noisy,
             level=SELECTION_LEVEL,
             kept=chosen.keep,
+            two_views=chosen.architecture == "two-view",
         )
         write_card(chosen.out, facts, self._trainer.settings)
 

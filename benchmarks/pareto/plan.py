@@ -69,7 +69,16 @@ class Plan:
     isotropic_trained: tuple[float, ...] = (0.45, 0.65, 0.9)
     center: tuple[float, ...] = (0.2, 0.45)
     strict: tuple[tuple[Grid, float, int], ...] = (((3, 5), 0.2, 2),)
-    views: tuple[tuple[Grid, float, float], ...] = ()
+    views: tuple[tuple[Grid, float, float], ...] = (
+        ((2, 3), 0.15, 1.2),
+        ((2, 3), 0.25, 2.0),
+        ((2, 3), 0.4, 3.2),
+        ((2, 3), 0.6, 4.8),
+        ((2, 3), 0.9, 7.2),
+        ((3, 5), 0.25, 2.0),
+        ((3, 5), 0.6, 4.8),
+        ((2, 3), 0.4, math.inf),
+    )
     view_cost: float = 1.5
     taus: tuple[float, ...] = (0.6, 0.75, 0.9)
     tolerated: float = 0.01

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from lrscore.levels import interpolate_levels
 from lrscore.regions import GridRegions
+from lrscore.views import TwoViewModel
 from models.classes import CAMVID_CLASSES
 from models.evaluation.confusion import Confusion
 from models.training.data import LabelledImages
@@ -74,15 +75,50 @@ def localized_scores(
 
 
 @torch.inference_mode()
+def view_scores(
+    model: TwoViewModel,
+    pictures: LabelledImages,
+    *,
+    near: float,
+    far: float,
+    grid: tuple[int, int] = (2, 3),
+    votes: int = 64,
+    seed: int = 0,
+) -> Confusion:
+    """Confusion of the majority vote of `votes` pairs of noisy views."""
+    generator = torch.Generator().manual_seed(seed)
+    height, width = pictures.images.shape[-2:]
+    regions = GridRegions(height, width, *grid)
+    total = _no_counts()
+    for image, mask in zip(pictures.images, pictures.masks, strict=True):
+        clean = image.float() / 255
+
+        def labels(number: int, clean: Tensor = clean) -> Tensor:
+            units = torch.randn((2, number, *clean.shape), generator=generator)
+            return model.two_views(clean + near * units[0], clean + far * units[1], regions).argmax(dim=1)
+
+        total += Confusion.of(mask.numpy(), _majority(labels, votes).numpy(), CLASSES)
+    return total
+
+
+@torch.inference_mode()
 def _vote(model: Scorer, image: Tensor, levels: Tensor, votes: int, generator: torch.Generator) -> Tensor:
     """Majority label of every pixel, (H, W); ties go to the lower class id."""
-    counts = torch.zeros((CLASSES, *levels.shape), dtype=torch.int32)
+
+    def labels(number: int) -> Tensor:
+        noise = torch.randn((number, *image.shape), generator=generator)
+        return model(image + noise * levels).argmax(dim=1)
+
+    return _majority(labels, votes)
+
+
+def _majority(labels: Callable[[int], Tensor], votes: int) -> Tensor:
+    """Most frequent label of every pixel, (H, W), in `votes` maps that `labels(number)` gives (number, H, W) of."""
+    counts: list[Tensor] = [torch.zeros((), dtype=torch.int32)] * CLASSES
     for start in range(0, votes, 32):
-        noise = torch.randn((min(32, votes - start), *image.shape), generator=generator)
-        labels = model(image + noise * levels).argmax(dim=1)
-        for label in range(CLASSES):
-            counts[label] += (labels == label).sum(dim=0, dtype=torch.int32)
-    return counts.argmax(dim=0)
+        maps = labels(min(32, votes - start))
+        counts = [count + (maps == label).sum(dim=0, dtype=torch.int32) for label, count in enumerate(counts)]
+    return torch.stack(counts).argmax(dim=0)
 
 
 def _no_counts() -> Confusion:

@@ -23,6 +23,7 @@ class RunFacts:
         clean, noisy: mIoU on the held-out drive, in [0, 1].
         level: of the noise that `noisy` was scored under.
         kept: "best" or "last".
+        two_views: whether the network is one of two views.
     """
 
     command: str
@@ -35,6 +36,7 @@ class RunFacts:
     noisy: float
     level: float
     kept: str
+    two_views: bool = False
 
 
 def write_card(weights: Path, facts: RunFacts, settings: TrainingSettings) -> Path:
@@ -43,19 +45,26 @@ def write_card(weights: Path, facts: RunFacts, settings: TrainingSettings) -> Pa
     Args:
         weights: the checkpoint, already written: its digest goes into the card.
     """
-    noise = settings.noise
-    localized = 1 - noise.clean - noise.isotropic
     why = "the best mean of both scores below so far" if facts.kept == "best" else "the latest of the run"
+    network = (
+        "TwoViewUNet (`models/two_view_unet.py`)"
+        if facts.two_views
+        else "StreetUNet (`models/street_unet.py`)"
+    )
+    chosen = (
+        "The weights were chosen by these scores, so they are favourable."
+        if facts.kept == "best"
+        else "The weights are the latest of the run; these scores did not choose them."
+    )
     card = f"""# {weights.stem}
 
-StreetUNet (`models/street_unet.py`), 11 CamVid classes; clamping to [0, 1] and normalisation happen inside.
+{network}, 11 CamVid classes; clamping to [0, 1] and normalisation happen inside.
 Weights `{weights.name}`, SHA-256 `{digest_of_file(weights)}`.
 
 - **Data:** {facts.photographs} CamVid training frames of {", ".join(facts.drives)}; {facts.scenes} procedural scenes.
   Drive {facts.holdout} was kept out; the validation split was not looked at.
 - **Licence:** these weights are derived from CamVid; the terms of the copy that was used apply to them.
-- **Noise in training:** {noise.clean:.0%} of the views clean, {noise.isotropic:.0%} isotropic,
-  {localized:.0%} localized, levels {noise.lowest:g} to {noise.highest:g}.
+- **Noise in training:** {_noise_words(facts, settings)}.
 - **Training:** `{facts.command}`, weights of step {facts.step} of at most {settings.steps}: {why}.
 
 | mIoU on the held-out drive {facts.holdout} | |
@@ -63,10 +72,27 @@ Weights `{weights.name}`, SHA-256 `{digest_of_file(weights)}`.
 | clean | {facts.clean:.3f} |
 | one pass under isotropic noise {facts.level:g} | {facts.noisy:.3f} |
 
-The weights were chosen by these scores, so they are favourable.
+{chosen}
 `python -m models.evaluate --weights {weights.name}` scores them on pictures that chose nothing.
 No score here is a certificate.
 """
     path = weights.with_suffix(".md")
     path.write_text(card, encoding="utf-8")
     return path
+
+
+def _noise_words(facts: RunFacts, settings: TrainingSettings) -> str:
+    if facts.two_views:
+        views = settings.views
+        grids = " or ".join(f"{rows}x{cols}" for rows, cols in views.grids)
+        return (
+            f"{views.clean:.0%} of the pictures clean; near levels {views.lowest:g} to {views.highest:g},\n"
+            f"  far levels {views.ratio[0]:g} to {views.ratio[1]:g} times as high, "
+            f"{views.blanked:.0%} of the far views blank;\n  tiles {grids}"
+        )
+    noise = settings.noise
+    localized = 1 - noise.clean - noise.isotropic
+    return (
+        f"{noise.clean:.0%} of the views clean, {noise.isotropic:.0%} isotropic,\n"
+        f"  {localized:.0%} localized, levels {noise.lowest:g} to {noise.highest:g}"
+    )

@@ -8,12 +8,13 @@ import pytest
 import torch
 from torch import Tensor
 
+from lrscore.regions import GridRegions
 from models import evaluate
 from models.checkpoint import save_checkpoint
 from models.classes import VOID
 from models.evaluation.confusion import Confusion
 from models.evaluation.locality import measure_locality
-from models.evaluation.smoothed import isotropic_scores, localized_scores, single_pass_scores
+from models.evaluation.smoothed import isotropic_scores, localized_scores, single_pass_scores, view_scores
 from models.evaluation.speed import passes_per_second
 from models.street_unet import StreetUNet, StreetUNetConfig
 from models.training.data import LabelledImages
@@ -68,6 +69,23 @@ def test_localized_votes_use_the_low_level_at_home() -> None:
     home = localized_scores(bright_is_sky, faint, grid=(2, 2), levels=(0.001, 5.0), votes=1)
     assert home.accuracy == 1
     assert home.counts.sum() == 30 * 40
+
+
+def test_votes_of_two_views_draw_each_at_its_level() -> None:
+    """A model that reads the near view is right under little near noise, one that reads the far view is lost."""
+
+    class Reader:
+        def __init__(self, which: int) -> None:
+            self.which = which
+
+        def two_views(self, near: Tensor, far: Tensor, regions: GridRegions) -> Tensor:
+            assert (regions.rows, regions.cols) == (2, 3)
+            return bright_is_sky((near, far)[self.which])
+
+    faint = pictures(140, 115)
+    near, far = (view_scores(Reader(which), faint, near=0.001, far=5.0, votes=3) for which in (0, 1))
+    assert near.accuracy == 1
+    assert far.accuracy < 0.6
 
 
 def test_a_pointwise_model_is_perfectly_local() -> None:

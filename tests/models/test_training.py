@@ -19,7 +19,8 @@ from models.street_unet import StreetUNetConfig
 from models.training.augment import VIEW, augment
 from models.training.data import LabelledImages
 from models.training.loop import Trainer, TrainingSettings
-from models.training.noise import GRIDS, NoiseRange, add_noise, draw_noise_plan
+from models.training.noise import GRIDS, NoiseRange, ViewRange, add_noise, draw_noise_plan, draw_view_levels
+from models.two_view_unet import TwoViewUNet
 from models.weights import digest_of_file
 from tests.models.test_camvid import write_frames
 
@@ -208,6 +209,44 @@ def test_the_command_line_writes_checkpoint_and_log(tmp_path: Path) -> None:
     assert digest_of_file(out) in card
     assert f"step {records[-1]['step'] if records[-1]['best'] else 1} of at most 2" in card
     assert "Drive 0006R0 was kept out" in card
+
+
+def test_the_command_line_trains_a_network_of_two_views(tmp_path: Path) -> None:
+    root = write_frames(tmp_path, mask_shape=(32, 48), picture_shape=(32, 48))
+    out = tmp_path / "net.safetensors"
+    options = [
+        "--data-root",
+        str(root),
+        "--steps",
+        "1",
+        "--batch-size",
+        "2",
+        "--every",
+        "1",
+        "--out",
+        str(out),
+    ]
+    more = ["--architecture", "two-view", "--view", "48", "64", "--zoom", "0.9", "1.1", "--lowest", "0.1"]
+    log = tmp_path / "log.jsonl"
+    train.main([*options, *more, "--threads", str(torch.get_num_threads()), "--log", str(log)])
+    assert isinstance(load_checkpoint(out).network, TwoViewUNet)
+    assert json.loads(log.read_text().splitlines()[0])["settings"]["views"]["lowest"] == 0.1
+    card = out.with_suffix(".md").read_text()
+    assert "TwoViewUNet" in card
+    assert "near levels 0.1 to 0.5" in card
+
+
+def test_the_levels_of_two_views() -> None:
+    ranges = ViewRange(clean=0.2, blanked=0.3, lowest=0.1, highest=0.4, ratio=(2.0, 5.0))
+    near, far = draw_view_levels(4000, ranges=ranges, random=np.random.default_rng(0))
+    clean = near[:, 0, 0] == 0
+    assert clean.float().mean() == pytest.approx(0.2, abs=0.03)
+    assert (far[clean] == 0).all()
+    near, far = near[~clean], far[~clean]
+    assert 0.1 <= near.min() <= near.max() <= 0.4 + 1e-6
+    assert far.isinf().float().mean() == pytest.approx(0.3, abs=0.03)
+    ratio = (far / near)[far.isfinite()]
+    assert 2 - 1e-5 <= ratio.min() <= ratio.max() <= 5 + 1e-5
 
 
 def test_the_kinds_of_noise_of_the_command_line() -> None:
