@@ -65,18 +65,19 @@ class Plan:
     )
     searched: tuple[tuple[Grid, float, float], ...] = (((3, 5), 0.1, 0.4), ((2, 3), 0.3, 0.6))
     proposed: tuple[Proposed, ...] = ()
-    isotropic: tuple[float, ...] = (0.1, 0.2, 0.3, 0.45, 0.65)
-    isotropic_trained: tuple[float, ...] = (0.45, 0.65, 0.9)
+    isotropic: tuple[float, ...] = (0.2, 0.45)
+    isotropic_trained: tuple[float, ...] = (0.2, 0.3, 0.45, 0.65, 0.9, 1.3)
     center: tuple[float, ...] = (0.2, 0.45)
     strict: tuple[tuple[Grid, float, int], ...] = (((3, 5), 0.2, 2),)
     views: tuple[tuple[Grid, float, float], ...] = (
         ((2, 3), 0.15, 1.2),
         ((2, 3), 0.25, 2.0),
         ((2, 3), 0.4, 3.2),
+        ((2, 3), 0.5, 4.0),
         ((2, 3), 0.6, 4.8),
         ((2, 3), 0.9, 7.2),
+        ((2, 2), 0.5, 4.0),
         ((3, 5), 0.25, 2.0),
-        ((3, 5), 0.6, 4.8),
         ((2, 3), 0.4, math.inf),
     )
     view_cost: float = 1.5

@@ -6,8 +6,8 @@ import pytest
 import lrscore
 from lrscore.baselines import forward_passes
 from lrscore.verification import verify_file
-from models.registry import load_model
-from models.scenes.certify_gallery import FOLDER, RIVALS
+from models.registry import bundled_digest, load_model
+from models.scenes.certify_gallery import FOLDER, RIVALS, VIEW_COST, rivals
 from models.scenes.gallery import GALLERY, load_gallery_scene
 
 NAMES = [scene.name for scene in GALLERY]
@@ -39,12 +39,17 @@ def test_stored_certificates_verify(name):
     assert len(verify_file(FOLDER / f"{name}.nc")) == 5
 
 
-def test_the_isotropic_rival_belongs_to_the_first_scene_and_costs_as_much(digest):
-    (path,) = RIVALS.glob("*.nc")
-    rival, localized = (lrscore.load_certificate(file) for file in (path, FOLDER / f"{NAMES[0]}.nc"))
-    assert rival.provenance["model_digest"] == digest, "stale: run `make gallery`"
-    assert rival.provenance["title"] == NAMES[0]
-    assert np.array_equal(rival.image, localized.image)
-    assert rival.settings.grid == (1, 1)
-    assert forward_passes(rival.settings) == forward_passes(localized.settings)
-    assert len(verify_file(path)) == 5
+def test_the_rivals_belong_to_the_first_scene_and_cost_as_much():
+    localized = lrscore.load_certificate(FOLDER / f"{NAMES[0]}.nc")
+    expected = rivals(localized.settings)
+    assert {path.stem for path in RIVALS.glob("*.nc")} == {f"{NAMES[0]}-{kind}" for kind in expected}
+    for kind, (settings, model) in expected.items():
+        path = RIVALS / f"{NAMES[0]}-{kind}.nc"
+        rival = lrscore.load_certificate(path)
+        assert rival.settings == settings
+        assert rival.provenance["model_digest"] == bundled_digest(model), "stale: run `make gallery`"
+        assert rival.provenance["title"] == NAMES[0]
+        assert np.array_equal(rival.image, localized.image)
+        cost = forward_passes(settings) * (VIEW_COST if settings.two_views else 1)
+        assert cost == pytest.approx(forward_passes(localized.settings), rel=1e-3)
+        assert len(verify_file(path)) == 5

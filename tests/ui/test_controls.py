@@ -15,6 +15,7 @@ from ui.controls import (
     PILOTS,
     PRESETS,
     SAMPLES,
+    query_of,
     request_from,
     values_of,
 )
@@ -66,3 +67,13 @@ def test_every_correction_has_words_and_the_invalid_one_says_so():
 def test_contradictions_are_a_sentence():
     with pytest.raises(SettingsError, match="level_max"):
         request_from({**DEFAULTS, "levels": (0.4, 0.2)})
+
+
+def test_two_views_blank_the_far_view_at_any_distance_and_refuse_other_noise():
+    views = request_from({**DEFAULTS, "views": True}).settings
+    assert (views.two_views, views.mask_distance) == (True, None)
+    assert request_from({**DEFAULTS, "views": True, "mask": 3}).settings.mask_distance == 1
+    assert request_from({**DEFAULTS, "mask": 3}).settings.mask_distance == 3
+    with pytest.raises(SettingsError, match="gaussian"):
+        request_from({**DEFAULTS, "views": True, "noise": "laplace"})
+    assert query_of(views)["views"] == "true"

@@ -64,6 +64,9 @@ def test_the_command_parses_to_the_same_settings():
     options = build_parser().parse_args(words[3:])
     assert (options.source, options.seed, options.batch_size) == ("my street.png", 17, 32)
     assert (tuple(options.grid), options.levels) == ((2, 3), (0.12, 0.3))
+    views = replace(certificate.settings, two_views=True)
+    words = shlex.split(reproduce_command(replace(certificate, settings=views)))
+    assert build_parser().parse_args(words[3:]).two_views
     for name in (
         "mask_distance",
         "interpolation",

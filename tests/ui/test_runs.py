@@ -15,7 +15,7 @@ from lrscore.files import load_certificate
 from models.classes import CAMVID_CLASSES
 from tests.ui.toy import ToyModel, toy_image, toy_mask
 from ui.gallery import Source
-from ui.runs import PASSES_PER_SECOND, ModelShelf, Pacemaker, RunRequest, certification_work
+from ui.runs import PASSES_PER_SECOND, ModelShelf, Pacemaker, RunRequest, certification_work, model_for
 
 SETTINGS = ImageSettings(grid=(1, 2), pilot_samples=16, samples=64, correction="anytime")
 
@@ -144,3 +144,10 @@ def test_a_model_with_the_same_classes_in_another_order_gets_them_renumbered():
     assert abs(turned.correct().mean() - plain.correct().mean()) < 0.02, (
         "equal but for ties of the pilot votes"
     )
+
+
+def test_two_views_have_a_network_of_their_own_and_one_set_of_copies():
+    views = replace(SETTINGS, two_views=True)
+    assert (model_for(SETTINGS), model_for(views)) == ("street-unet", "street-two-view")
+    assert RunRequest(source(), SETTINGS, 0, "toy").work == 2 * (16 + 64)
+    assert RunRequest(source(), views, 0, "toy").work == 1.5 * (16 + 64)

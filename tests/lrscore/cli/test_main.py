@@ -160,3 +160,28 @@ def test_unreadable_files_exit_with_2(tmp_path, capsys, command):
     for name in ("c.nc", "missing.nc"):
         assert main([command, str(tmp_path / name)]) == 2
         assert capsys.readouterr().err.count("\n") == 1
+
+
+class TwoBrightness(Brightness):
+    """Reads the near view."""
+
+    def two_views(self, near, far, regions):
+        return self(near)
+
+
+def test_two_views_take_the_model_that_is_built_for_them(tmp_path, capsys, catalogue):
+    asked = []
+    catalogue.load_image_model = lambda name: asked.append(name) or TwoBrightness()
+    assert certify(tmp_path, "--two-views", "--levels", "0.1:0.6") == 0
+    assert certify(tmp_path) == 0
+    assert certify(tmp_path, "--two-views", "--model", "other") == 0
+    assert asked == ["street-two-view", "street-unet", "other"]
+    certificate = lrscore.load_certificate(tmp_path / "c.nc")
+    assert certificate.settings.two_views
+    assert main(["verify", str(tmp_path / "c.nc")]) == 0
+    catalogue.load_image_model = lambda name: Brightness()
+    assert certify(tmp_path, "--two-views") == 2
+    assert certify(tmp_path, "--two-views", "--noise", "laplace") == 2
+    error = capsys.readouterr().err
+    assert "this model reads one" in error
+    assert "need gaussian noise" in error

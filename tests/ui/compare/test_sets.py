@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from lrscore import ImageSettings
+from models.registry import bundled_digest
 from tests.ui.toy import toy_certificate
 from ui.compare.headers import picture_identity, read_header
 from ui.compare.link import MOST, Pick, encode, parse
@@ -150,3 +151,28 @@ def test_pins_survive_nonsense_and_come_back(tmp_path: Path):
         assert read_pins(tmp_path) == ()
     (tmp_path / "pins.json").write_text('["own:a", 5]')
     assert read_pins(tmp_path) == ("own:a",)
+
+
+def test_rivals_of_two_views(shelf: dict[str, Entry]):
+    """Isotropic smoothing gets the copies that a pair of views costs, and the network that was trained for it."""
+    offer = offered(shelf.values())
+    usual = next(iter(offer.sets.values()))
+    views = replace(usual.settings, two_views=True, level_min=0.2, level_max=1.6)
+    two = replace(usual, header=replace(usual.header, settings=views, model="street-two-view", digest="d"))
+    assert (family(views), levels_words(views)) == ("localized, two views", "0.2 near, 1.6 far")
+    equal = rival_settings("equal-cost", views, 0.3, 0.3)
+    assert (equal.two_views, equal.grid) == (False, (1, 1))
+    rival = missing_rival(two, equal, [], list(two.members))
+    assert rival.passes == 1.5 * (32 + 128)
+    assert (rival.header.model, rival.header.digest) == (
+        "street-isotropic",
+        bundled_digest("street-isotropic"),
+    )
+    strict = rival_settings("strict", views, 0.3, 0.3)
+    assert (family(strict), levels_words(strict)) == (
+        "strictly local, two views",
+        "0.3 near, far view blank",
+    )
+    other = rival_settings("levels", views, 0.3, 0.9)
+    assert (other.two_views, other.level_min, other.level_max) == (True, 0.3, 0.9)
+    assert missing_rival(two, other, [], list(two.members)).header.model == "street-two-view"

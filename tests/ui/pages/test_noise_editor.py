@@ -38,3 +38,12 @@ def test_levels_that_do_not_fit_are_one_sentence_and_the_certificate_stays(galle
     assert "do not fit a grid of 6 regions" in page.error[0].value
     assert page.button(key="run").disabled
     assert any("certified-share" in element.proto.body for element in page.get("html"))
+
+
+def test_two_views_have_no_levels_to_edit(gallery: Path):
+    levels = edit_group(toy_certificate().noise_levels, 1, np.full(6, 0.4))
+    page = open_page(matrix=encode_levels(levels), views="true")
+    assert not page.error
+    assert "two views" in page.info[0].value
+    assert "edited levels" not in page.info[0].value
+    assert not [control for control in page.get("button_group") if "Find noise levels" in control.label]
