@@ -8,14 +8,12 @@ from pathlib import Path
 from lrscore.errors import InputError
 from models.checkpoint import load_checkpoint
 from models.classes import CAMVID_CLASSES, CAMVID_PALETTE
+from models.names import DEFAULT_MODEL, ISOTROPIC_MODEL, TWO_VIEW_MODEL
 from models.segmentation import SegmentationModel, TwoViewSegmentationModel
 from models.two_view_unet import TwoViewUNet
 from models.weights import digest_of_file
 
 CHECKPOINTS = Path(__file__).parent / "checkpoints"
-DEFAULT_MODEL = "street-unet"
-TWO_VIEW_MODEL = "street-two-view"
-ISOTROPIC_MODEL = "street-isotropic"
 
 
 @dataclass(frozen=True)

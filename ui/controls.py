@@ -89,9 +89,10 @@ PRESETS = (
         "Two views",
         "A network built for it sees each region well and the rest roughly: the same noisy copies serve all regions.",
         views=True,
+        rows=2,
+        cols=3,
         levels=(0.2, 1.0),
-        pilot=128,
-        samples=4096,
+        samples=2048,
     ),
     _preset(
         "live",

@@ -10,7 +10,7 @@ import streamlit as st
 from jobs import JobSnapshot
 from lrscore.regions import GridRegions
 from lrscore.settings import ImageSettings
-from models.registry import DEFAULT_MODEL
+from models.names import DEFAULT_MODEL
 from ui.gallery import Source
 from ui.level_adoption import WANTED, use_levels, use_measured
 from ui.linked_job import LinkedJob

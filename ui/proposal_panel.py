@@ -9,7 +9,7 @@ import streamlit as st
 
 from jobs import JobSnapshot
 from lrscore.settings import ImageSettings
-from models.registry import DEFAULT_MODEL
+from models.names import DEFAULT_MODEL
 from ui.gallery import Source
 from ui.job_panel import device_name
 from ui.level_adoption import use_levels

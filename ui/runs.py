@@ -14,6 +14,7 @@ from lrscore.certificates import ImageCertificate
 from lrscore.errors import LrscoreError
 from lrscore.references import OTHER_CLASSES, match_reference
 from lrscore.settings import ImageSettings
+from models.names import DEFAULT_MODEL, TWO_VIEW_COST, TWO_VIEW_MODEL
 from ui.gallery import Source
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ PASSES_PER_SECOND = {"cpu": 90.0, "cuda": 4000.0}
 """Forward passes a second at 180x240 until this machine has been measured."""
 
 _WORKING_PIXELS = 180 * 240
-VIEW_COST = 1.5
-"""Multiply-adds for a pair of views in the bundled network of two views, relative to a pass of the usual one."""
 _BATCHES = {"cpu": 16, "cuda": 128}  # as fast as 32 on CPUs, and a cancel waits half as long
 
 
@@ -91,14 +90,17 @@ class Pacemaker:
 
 def model_for(settings: ImageSettings) -> str:
     """The bundled model that settings of the segmentation page are for."""
-    from models.registry import DEFAULT_MODEL, TWO_VIEW_MODEL
-
     return TWO_VIEW_MODEL if settings.two_views else DEFAULT_MODEL
 
 
 def work_of(settings: ImageSettings) -> int:
     """Forward passes of a run, in passes of the usual network, for estimates."""
-    return round(forward_passes(settings) * (VIEW_COST if settings.two_views else 1))
+    return round(forward_passes(settings) * pass_cost(settings))
+
+
+def pass_cost(settings: ImageSettings) -> float:
+    """What one noisy copy costs, or one pair of views, in passes of the usual network."""
+    return TWO_VIEW_COST if settings.two_views else 1.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,6 +12,7 @@ import numpy as np
 from lrscore.baselines import CenterSettings, forward_passes, isotropic_settings
 from lrscore.errors import SettingsError
 from lrscore.settings import ImageSettings, Matrix
+from models.names import TWO_VIEW_COST
 
 CHEAP, EQUAL = "equal samples", "equal cost"
 TWO_VIEWS = "two views"
@@ -80,7 +81,7 @@ class Plan:
         ((3, 5), 0.25, 2.0),
         ((2, 3), 0.4, math.inf),
     )
-    view_cost: float = 1.5
+    view_cost: float = TWO_VIEW_COST
     taus: tuple[float, ...] = (0.6, 0.75, 0.9)
     tolerated: float = 0.01
     collective: tuple[str, ...] = ("naive", "paper", "envelope")

@@ -20,14 +20,14 @@ from lrscore.baselines import forward_passes, isotropic_settings
 from lrscore.certificates import ImageCertificate
 from lrscore.images import certify_image
 from lrscore.settings import ImageSettings
-from models.registry import DEFAULT_MODEL, TWO_VIEW_MODEL, load_model
+from models.names import DEFAULT_MODEL, TWO_VIEW_COST, TWO_VIEW_MODEL
+from models.registry import load_model
 from models.scenes.gallery import GALLERY, load_gallery_scene
 
 FOLDER = Path(__file__).resolve().parents[1] / "gallery"
 RIVALS = FOLDER / "rivals"
 RIVAL_LEVEL = 0.2  # between the levels of the localized certificates
 VIEW_LEVELS = (0.2, 1.6)
-VIEW_COST = 1.5  # multiply-adds of a pair of views, relative to a pass of the usual network
 BUDGETS = 121  # of the stored proof, evenly spaced in eps
 SEED = 0
 
@@ -74,7 +74,7 @@ def main() -> None:
 
 def rivals(settings: ImageSettings) -> dict[str, tuple[ImageSettings, str]]:
     """Settings and model of each rival, none of which costs more than a run with `settings`."""
-    copies = int(forward_passes(settings) / VIEW_COST)
+    copies = int(forward_passes(settings) / TWO_VIEW_COST)
     pilot = copies * settings.pilot_samples // (settings.pilot_samples + settings.samples)
     views = replace(
         settings,

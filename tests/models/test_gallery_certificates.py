@@ -6,8 +6,9 @@ import pytest
 import lrscore
 from lrscore.baselines import forward_passes
 from lrscore.verification import verify_file
+from models.names import TWO_VIEW_COST
 from models.registry import bundled_digest, load_model
-from models.scenes.certify_gallery import FOLDER, RIVALS, VIEW_COST, rivals
+from models.scenes.certify_gallery import FOLDER, RIVALS, rivals
 from models.scenes.gallery import GALLERY, load_gallery_scene
 
 NAMES = [scene.name for scene in GALLERY]
@@ -50,6 +51,6 @@ def test_the_rivals_belong_to_the_first_scene_and_cost_as_much():
         assert rival.provenance["model_digest"] == bundled_digest(model), "stale: run `make gallery`"
         assert rival.provenance["title"] == NAMES[0]
         assert np.array_equal(rival.image, localized.image)
-        cost = forward_passes(settings) * (VIEW_COST if settings.two_views else 1)
+        cost = forward_passes(settings) * (TWO_VIEW_COST if settings.two_views else 1)
         assert cost == pytest.approx(forward_passes(localized.settings), rel=1e-3)
         assert len(verify_file(path)) == 5

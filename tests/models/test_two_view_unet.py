@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 from lrscore.errors import InputError
 from lrscore.regions import GridRegions
 from lrscore.views import TwoViewModel, refuse_leaks
 from models.checkpoint import load_checkpoint, save_checkpoint
 from models.classes import CAMVID_CLASSES, CAMVID_PALETTE
+from models.names import TWO_VIEW_COST
 from models.segmentation import SegmentationModel, TwoViewSegmentationModel
 from models.street_unet import StreetUNet
 from models.training.loop import Trainer
@@ -66,6 +69,20 @@ def test_fusing_changes_scores_by_rounding_only() -> None:
     model, images = network(), torch.rand(1, 3, 48, 64)
     expected = model(images)
     torch.testing.assert_close(model.fuse()(images), expected, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize(("size", "grid"), [((120, 160), (3, 5)), ((120, 160), (2, 3)), ((180, 240), (3, 5))])
+def test_a_pair_of_views_costs_at_most_what_comparisons_charge(
+    size: tuple[int, int], grid: tuple[int, int]
+) -> None:
+    def work(call: Callable[[], torch.Tensor]) -> int:
+        with torch.inference_mode(), FlopCounterMode(display=False) as counter:
+            call()
+        return counter.get_total_flops()
+
+    two, one, images = TwoViewUNet().eval(), StreetUNet().eval(), torch.rand(1, 3, *size)
+    pair = work(lambda: two.two_views(images, images, GridRegions(*size, *grid)))
+    assert 1 < pair / work(lambda: one(images)) <= TWO_VIEW_COST
 
 
 def test_a_checkpoint_brings_the_network_back(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from ui.compare.methods import SEGCERTIFY, Counting, countings
 from ui.curves import CurveSet, compute_curves
 from ui.file_memory import FileMemory
 from ui.library import Entry
+from ui.runs import pass_cost
 from ui.states import Count, counted_pixels
 
 
@@ -44,7 +45,7 @@ class Outcome:
         counted: by way to count; branch and bound is not among them, it is added from what has been searched.
         pixels: of the picture.
         referenced: whether the picture has reference labels.
-        passes: forward passes that its samples took.
+        passes: forward passes that its samples took; a pair of views counts as what it costs.
         alpha: error probability; of the invalid correction too, see `valid`.
         valid: False for a correction that carries no guarantee.
         norm: of the budgets.
@@ -115,7 +116,7 @@ def outcome_of(certificate: ImageCertificate, count: Count) -> Outcome:
         counted=found,
         pixels=certificate.labels.size,
         referenced=certificate.reference is not None,
-        passes=copies_drawn(certificate),
+        passes=round(copies_drawn(certificate) * pass_cost(certificate.settings)),
         alpha=certificate.settings.alpha,
         valid=certificate.plan.valid,
         norm=certificate.noise.norm,

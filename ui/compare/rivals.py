@@ -12,18 +12,18 @@ from typing import Any
 from jobs import JobHandle
 from jobs.job import Work
 from jobs.sequence import in_sequence
-from lrscore.baselines import forward_passes, isotropic_settings
+from lrscore.baselines import isotropic_settings
 from lrscore.certificates import ImageCertificate
 from lrscore.errors import Cancelled, CertificateFileError, InputError
 from lrscore.files import load_certificate
 from lrscore.settings import ImageSettings
-from models.registry import ISOTROPIC_MODEL, bundled_digest
+from models.names import ISOTROPIC_MODEL
 from ui.compare.headers import Header
 from ui.compare.sets import Choice
 from ui.curves import compute_curves
 from ui.gallery import source_of_certificate
 from ui.library import Entry
-from ui.runs import VIEW_COST, ModelShelf, Pacemaker, RunRequest, certification_work
+from ui.runs import ModelShelf, Pacemaker, RunRequest, certification_work, pass_cost, work_of
 from ui.sharpen import SharpPoint, search_work, spread_budgets
 from ui.states import Count
 
@@ -54,8 +54,8 @@ class Rival:
 
     @property
     def passes(self) -> int:
-        """Forward passes for one picture."""
-        return forward_passes(self.settings)
+        """Forward passes for one picture, in passes of the usual network."""
+        return work_of(self.settings)
 
 
 def rival_settings(kind: str, settings: ImageSettings, low: float, high: float) -> ImageSettings:
@@ -70,11 +70,12 @@ def rival_settings(kind: str, settings: ImageSettings, low: float, high: float) 
         SettingsError: a level is out of range.
     """
     if kind in ("equal-cost", "equal-samples"):
-        if settings.two_views and kind == "equal-cost":
+        if kind == "equal-cost":
+            cost = pass_cost(settings)
             settings = replace(
                 settings,
-                pilot_samples=ceil(VIEW_COST * settings.pilot_samples),
-                samples=ceil(VIEW_COST * settings.samples),
+                pilot_samples=ceil(cost * settings.pilot_samples),
+                samples=ceil(cost * settings.samples),
             )
         return isotropic_settings(settings, low, equal_cost=kind == "equal-cost")
     blank = (1 if settings.two_views else BLANK_FROM) if kind == "strict" else None
@@ -92,6 +93,8 @@ def missing_rival(
     """
     header = replace(choice.header, settings=replace(settings, batch_size=None))
     if choice.settings.two_views and not settings.two_views:
+        from models.registry import bundled_digest
+
         header = replace(header, model=ISOTROPIC_MODEL, digest=bundled_digest(ISOTROPIC_MODEL))
     done: set[str] = set()
     for other in others:
