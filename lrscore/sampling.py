@@ -98,12 +98,13 @@ class ImageSampler:
                 raise InputError(
                     "the settings ask for two views, but this model reads one; choose a model of two views"
                 )
-            refuse_leaks(model, self.image, regions)
             # As regions: the near view counts for number 0 of a 1x1 grid, the far one for number 1
             regions = GridRegions(regions.height, regions.width, 1, 1)
             levels = np.array(views)[:, None]
             self.alike = [list(range(self.regions.count))]
         self.scales, self.kept = _pixel_levels(levels, regions, device)
+        if self.views and self.classes:  # a model that fails at all has been answered with a sentence by now
+            refuse_leaks(cast(TwoViewModel, model), self.image, self.regions)
 
     @torch.inference_mode()
     def predictions(

@@ -13,6 +13,7 @@ Design, in the order of what it buys:
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
 
 import torch
 import torch.nn.functional as F
@@ -81,7 +82,23 @@ class Merge(nn.Module):
         return F.relu_(self.mix(F.relu_(enlarged + fine)))
 
 
-class StreetUNet(nn.Module):
+class Fusable(nn.Module):
+    """A network of `ConvNorm` that can be made faster for good."""
+
+    def fuse(self) -> Self:
+        """Switch to evaluation for good: normalisations folded, gradients to weights off, channels-last."""
+        self.eval().requires_grad_(False)
+        for module in self.modules():
+            if isinstance(module, ConvNorm):
+                module.fuse()
+        return self.channels_last()
+
+    def channels_last(self) -> Self:
+        """Store the weights in the layout that CPU convolutions are fastest in; scores stay the same."""
+        return self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+
+class StreetUNet(Fusable):
     """Noisy images to class scores.
 
     Input (B, 3, H, W) float, values in any range: clamped to [0, 1] and normalised here. Output
@@ -124,18 +141,6 @@ class StreetUNet(nn.Module):
         x16 = self.stage16(F.relu_(self.down16(x8)))
         x4 = self.merge4(self.merge8(x16, x8), x4)
         return F.pixel_shuffle(self.head(x4), 2)
-
-    def fuse(self) -> StreetUNet:
-        """Switch to evaluation for good: normalisations folded, gradients to weights off, channels-last."""
-        self.eval().requires_grad_(False)
-        for module in self.modules():
-            if isinstance(module, ConvNorm):
-                module.fuse()
-        return self.channels_last()
-
-    def channels_last(self) -> StreetUNet:
-        """Store the weights in the layout that CPU convolutions are fastest in; scores stay the same."""
-        return self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 def _pad_to_stride(x: Tensor) -> Tensor:

@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from lrscore.regions import GridRegions
-from models.street_unet import STRIDE, ConvNorm, Merge, ResidualBlock, StreetUNet, StreetUNetConfig
+from models.street_unet import STRIDE, ConvNorm, Fusable, Merge, ResidualBlock, StreetUNet, StreetUNetConfig
 
 _POOL = 4  # pixels that the far view is averaged over, in each direction
 _CONTEXT_STRIDE = 8
@@ -67,7 +67,7 @@ class Context(nn.Module):
         return self.inject(self.merge8(x16, x8))
 
 
-class TwoViewUNet(nn.Module):
+class TwoViewUNet(Fusable):
     """Two noisy views to class scores, tile by tile.
 
     `two_views(near, far, regions)` is the network; called with one batch of images it reads both views from it, on
@@ -105,18 +105,6 @@ class TwoViewUNet(nn.Module):
                 cells.append(scores[:, row, col, :, : down.stop - down.start, : across.stop - across.start])
             rows.append(torch.cat(cells, dim=3))
         return torch.cat(rows, dim=2)
-
-    def fuse(self) -> TwoViewUNet:
-        """Switch to evaluation for good, as `StreetUNet.fuse`."""
-        self.eval().requires_grad_(False)
-        for module in self.modules():
-            if isinstance(module, ConvNorm):
-                module.fuse()
-        return self.channels_last()
-
-    def channels_last(self) -> TwoViewUNet:
-        """Store the weights in the layout that CPU convolutions are fastest in; scores stay the same."""
-        return self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 class _Tiling:

@@ -250,3 +250,14 @@ def test_the_isotropic_rival_has_one_view_and_as_many_passes() -> None:
     rival = isotropic_settings(SETTINGS, 0.2, equal_cost=True)
     assert not rival.two_views
     assert forward_passes(rival) == forward_passes(SETTINGS)
+
+
+def test_a_model_that_fails_is_one_sentence() -> None:
+    class Broken(Linear):
+        def two_views(self, near: torch.Tensor, far: torch.Tensor, regions: GridRegions) -> torch.Tensor:
+            raise RuntimeError("no such weights\nand more")
+
+    honest = random_linear(0)
+    broken = Broken(honest.offsets.numpy(), honest.near.numpy(), honest.far.numpy())
+    with pytest.raises(InputError, match="cannot take a batch .*: no such weights$"):
+        certify_image(broken, GREY, SETTINGS, generator=seeded())
