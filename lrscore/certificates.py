@@ -245,12 +245,18 @@ class ImageCertificate:
         return replace(self, reference=reference.astype(np.int64), correct_curves=())
 
     def guarantee(self) -> str:
-        """The statement that the certificate makes, in one or two sentences."""
+        """The statement that the certificate makes, in one to three sentences."""
         if not self.plan.valid:
             return self.plan.sentence()
+        built = (
+            " It holds for a model that scores each region from the near view of that region and the far view, and "
+            "from nothing else: counts can not show that."
+            if self.settings.two_views
+            else ""
+        )
         return (
             f"{self.plan.sentence()} The certified number of pixels keeps its label under every perturbation "
-            f"of the image whose {self.noise.norm} norm is at most the chosen budget."
+            f"of the image whose {self.noise.norm} norm is at most the chosen budget.{built}"
         )
 
     def save(self, path: str | PathLike[str]) -> None:

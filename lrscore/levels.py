@@ -5,6 +5,7 @@ Source: Schuchardt et al. 2023, section 6; THEORY section 5.
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from lrscore.errors import SettingsError
 
 Interpolation = Literal["linear", "variance"]
+_ROUNDED_DOWN = 1 - 1e-15  # five operations err by less
 
 
 def interpolate_levels(
@@ -55,11 +57,12 @@ def view_levels(near: float, far: float, count: int) -> np.ndarray:
         count: number of regions.
 
     Returns:
-        (count, count) float64, rounded down.
+        (count, count) float64, rounded down; the same bits on every platform.
     """
-    own = 1.0 / np.sqrt(near**-2.0 + far**-2.0)
+    ratio = near / far
+    own = near / math.sqrt(1.0 + ratio * ratio)
     levels = np.full((count, count), far, dtype=np.float64)
-    np.fill_diagonal(levels, own * (1 - 1e-15) if np.isfinite(far) else near)
+    np.fill_diagonal(levels, own * _ROUNDED_DOWN if math.isfinite(far) else near)
     return levels
 
 

@@ -17,6 +17,7 @@ from lrscore.noise import GaussianNoise
 from lrscore.regions import GridRegions
 from lrscore.sampling import ImageModel, Monitor
 from lrscore.settings import whole_number
+from lrscore.views import TwoViewModel
 
 _BATCH = 32  # noised copies in one forward pass
 
@@ -89,7 +90,7 @@ def measure_locality(
     monitor = Monitor(1 + regions.count * draws, progress, cancel)
     influence = np.zeros((regions.count, regions.count))
     with torch.inference_mode():
-        clean = _scores(model, tensor[None]).argmax(dim=1)[0]  # (H, W)
+        clean = _scores(model, tensor[None], regions).argmax(dim=1)[0]  # (H, W)
         monitor.advance(1)
         for region in range(regions.count):
             cell = regions.slices(region)
@@ -100,7 +101,7 @@ def measure_locality(
                 unit = source.sample((number, tensor.shape[0], *clean[cell].shape), generator)
                 copies = tensor.repeat(number, 1, 1, 1)
                 copies[:, :, *cell] += level * unit.to(tensor.device)
-                changed += (_scores(model, copies).argmax(dim=1) != clean).sum(dim=0)
+                changed += (_scores(model, copies, regions).argmax(dim=1) != clean).sum(dim=0)
                 monitor.advance(number)
             influence[:, region] = _group_means(changed, regions) / draws
     return Locality(influence, grid, f"share of labels changed by Gaussian noise of level {level:g}")
@@ -139,7 +140,7 @@ def gradient_locality(
     tensor = check_image(image).to(device)
     regions = GridRegions(tensor.shape[1], tensor.shape[2], *grid)
     leaf = tensor[None].clone().requires_grad_(True)
-    best = _scores(model, leaf).topk(2, dim=1).values  # (1, 2, H, W)
+    best = _scores(model, leaf, regions).topk(2, dim=1).values  # (1, 2, H, W)
     margins = (best[:, 0] - best[:, 1])[0]
     if not margins.requires_grad:
         raise InputError("the model must be differentiable in its input for the gradient preview")
@@ -157,8 +158,9 @@ def gradient_locality(
     return Locality(np.sqrt(squares), grid, "root mean square derivative of a pixel's margin")
 
 
-def _scores(model: ImageModel, batch: torch.Tensor) -> torch.Tensor:
-    scores = model(batch)
+def _scores(model: ImageModel, batch: torch.Tensor, regions: GridRegions) -> torch.Tensor:
+    """Scores (B, classes, H, W); a model of two views reads both from the batch, on these regions."""
+    scores = model.two_views(batch, batch, regions) if isinstance(model, TwoViewModel) else model(batch)
     expected = (len(batch), *batch.shape[2:])
     if scores.ndim != 4 or (scores.shape[0], *scores.shape[2:]) != expected or scores.shape[1] < 2:
         raise InputError(

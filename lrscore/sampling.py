@@ -103,8 +103,10 @@ class ImageSampler:
             levels = np.array(views)[:, None]
             self.alike = [list(range(self.regions.count))]
         self.scales, self.kept = _pixel_levels(levels, regions, device)
-        if self.views and self.classes:  # a model that fails at all has been answered with a sentence by now
-            refuse_leaks(cast(TwoViewModel, model), self.image, self.regions)
+        if (
+            views is not None and self.classes
+        ):  # a model that fails at all has been answered with a sentence by now
+            refuse_leaks(cast(TwoViewModel, model), self.image, self.regions, views)
 
     @torch.inference_mode()
     def predictions(

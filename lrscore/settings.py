@@ -51,7 +51,8 @@ class ImageSettings:
         tolerance: share of the outputs by which the certified count may still change when adaptive sampling stops.
         two_views: draw a near view of level `level_min` and a far one of `level_max`, for a model that scores each cell
             from the near view of that cell and the far view of the image (`lrscore.views.TwoViewModel`). One pair
-            of views serves all groups. Gaussian only, without `levels`; `mask_distance=1` blanks the far view.
+            of views serves all groups. Gaussian only, without `levels` and `focus`; `mask_distance=1` blanks
+            the far view.
 
     Raises:
         SettingsError: a value is outside its range.
@@ -92,6 +93,7 @@ class ImageSettings:
             raise SettingsError(f"interpolation must be linear or variance, got {self.interpolation!r}")
         if self.two_views:
             _check_views(self)
+            _forget_unused(self)
         check_sampling(self.pilot_samples, self.samples, self.batch_size)
         whole_number("tolerated", self.tolerated, 1)
         self.plan(self.tolerated)
@@ -194,10 +196,20 @@ def _check_views(settings: ImageSettings) -> None:
         raise SettingsError(f"two views need gaussian noise, got {settings.noise}")
     if settings.levels is not None:
         raise SettingsError("two views have two levels, level_min and level_max: levels must be None")
+    if settings.focus:
+        raise SettingsError("all regions share their copies of two views: no region can stop early (focus)")
     if settings.mask_distance not in (None, 1):
         raise SettingsError(
             f"two views can blank the far view (mask_distance 1) or nothing, got {settings.mask_distance!r}"
         )
+
+
+def _forget_unused(settings: ImageSettings) -> None:
+    """What two views do not read takes its default, so that equal runs have equal settings."""
+    set_field(settings, "interpolation", "linear")
+    set_field(settings, "per_group", False)
+    if settings.mask_distance is not None:
+        set_field(settings, "level_max", settings.level_min)
 
 
 def _level_range(level_min: float, level_max: float) -> None:

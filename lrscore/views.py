@@ -7,6 +7,7 @@ the far view anywhere. THEORY section 5 lets any model be smoothed; this one mak
 
 from __future__ import annotations
 
+import math
 from typing import Protocol, runtime_checkable
 
 import torch
@@ -31,24 +32,34 @@ class TwoViewModel(Protocol):
 
 
 @torch.inference_mode()
-def refuse_leaks(model: TwoViewModel, image: torch.Tensor, regions: GridRegions) -> None:
-    """Change the near view outside of one region at a time: the scores inside must stay.
+def refuse_leaks(
+    model: TwoViewModel, image: torch.Tensor, regions: GridRegions, levels: tuple[float, float] = (0.3, 1.0)
+) -> None:
+    """Draw the near view anew outside of one region at a time: the scores inside must stay.
 
     Args:
         model: see `TwoViewModel`.
         image: (C, H, W) on the model's device.
         regions: the tiles.
+        levels: of the near and the far view that the model will see; an infinite one is blank.
 
     Raises:
         InputError: scores of a region depend on the near view of another one.
     """
     generator = torch.Generator().manual_seed(0)
     index = torch.as_tensor(regions.index_map(), device=image.device)
+
+    def view(level: float) -> torch.Tensor:
+        noise = torch.randn(image.shape, generator=generator).to(image)
+        return image + level * noise if math.isfinite(level) else torch.zeros_like(image)
+
     for region in range(regions.count):
-        other = torch.rand(image.shape, generator=generator).to(image)
-        near = torch.stack([image, torch.where(index == region, image, other)])
-        own = model.two_views(near, image.expand_as(near), regions)[:, :, *regions.slices(region)].float()
-        if (own[0] - own[1]).abs().max() > _LEAK * own.abs().max():
+        own_view, other, far = view(levels[0]), view(levels[0]), view(levels[1])
+        near = torch.stack([own_view, torch.where(index == region, own_view, other)])
+        own = model.two_views(near, far.expand_as(near), regions)[:, :, *regions.slices(region)].float()
+        if (
+            not (own[0] - own[1]).abs().max() <= _LEAK * own.abs().max()
+        ):  # what is not a number is refused, too
             raise InputError(
                 f"the model's scores of region {region} depend on the near view of other regions: "
                 "it is no model of two views, and a certificate would claim too much"

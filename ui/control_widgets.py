@@ -92,7 +92,7 @@ def _noise_controls() -> dict[str, Any]:
     levels = st.slider(
         "Noise level: near → far",
         0.02,
-        1.0,
+        2.0,
         DEFAULTS["levels"],
         step=0.01,
         key="levels",

@@ -169,7 +169,7 @@ def request_from(values: dict[str, Any]) -> Request:
     near, far = values["levels"]
     counts_level = values["correction"] == "count-level"
     mask, two_views = int(values["mask"]) or None, bool(values["views"])
-    adaptive = bool(values["adaptive"]) and values["correction"] in MAY_STOP
+    adaptive = bool(values["adaptive"]) and values["correction"] in MAY_STOP and not two_views
     settings = ImageSettings(
         grid=(int(values["rows"]), int(values["cols"])),
         noise=values["noise"],

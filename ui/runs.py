@@ -14,7 +14,7 @@ from lrscore.certificates import ImageCertificate
 from lrscore.errors import LrscoreError
 from lrscore.references import OTHER_CLASSES, match_reference
 from lrscore.settings import ImageSettings
-from models.names import DEFAULT_MODEL, TWO_VIEW_COST, TWO_VIEW_MODEL
+from models.names import DEFAULT_MODEL, TWO_VIEW_MODEL, two_view_cost
 from ui.gallery import Source
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 PASSES_PER_SECOND = {"cpu": 90.0, "cuda": 4000.0}
 """Forward passes a second at 180x240 until this machine has been measured."""
 
-_WORKING_PIXELS = 180 * 240
+WORKING_SIZE = (180, 240)
+_WORKING_PIXELS = WORKING_SIZE[0] * WORKING_SIZE[1]
 _BATCHES = {"cpu": 16, "cuda": 128}  # as fast as 32 on CPUs, and a cancel waits half as long
 
 
@@ -93,14 +94,14 @@ def model_for(settings: ImageSettings) -> str:
     return TWO_VIEW_MODEL if settings.two_views else DEFAULT_MODEL
 
 
-def work_of(settings: ImageSettings) -> int:
-    """Forward passes of a run, in passes of the usual network, for estimates."""
-    return round(forward_passes(settings) * pass_cost(settings))
+def work_of(settings: ImageSettings, size: tuple[int, int] = WORKING_SIZE) -> int:
+    """Forward passes of a run on a picture of that size, in passes of the usual network."""
+    return round(forward_passes(settings) * pass_cost(settings, size))
 
 
-def pass_cost(settings: ImageSettings) -> float:
+def pass_cost(settings: ImageSettings, size: tuple[int, int] = WORKING_SIZE) -> float:
     """What one noisy copy costs, or one pair of views, in passes of the usual network."""
-    return TWO_VIEW_COST if settings.two_views else 1.0
+    return two_view_cost(*size, settings.grid) if settings.two_views else 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +125,8 @@ class RunRequest:
     @property
     def work(self) -> int:
         """Forward passes that it takes, in passes of the usual network."""
-        return work_of(self.settings)
+        height, width = self.source.image.shape[1:]
+        return work_of(self.settings, (height, width))
 
     @property
     def title(self) -> str:

@@ -33,7 +33,7 @@ class Row:
         method: what is plotted as one series, cost included.
         setting: its noise levels in short.
         dataset, image: which image.
-        passes: forward passes per image, all samples together.
+        passes: forward passes per image, or pairs of views, all samples together.
         seconds: sampling (of center smoothing: with its search for the center), shared passes counted in full.
         labelled: pixels with a reference label.
         hit, true, predicted: (classes,) pixels predicted right, present, and predicted; abstentions predict nothing.

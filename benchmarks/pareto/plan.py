@@ -139,7 +139,8 @@ class Run:
         """Network and noise level of the whole image, if there is one: runs that agree in both share their passes."""
         if isinstance(self.settings, CenterSettings):
             return self.network, self.settings.level
-        return (self.network, self.settings.level_min) if self.settings.grid == (1, 1) else None
+        alone = self.settings.grid == (1, 1) and not self.settings.two_views
+        return (self.network, self.settings.level_min) if alone else None
 
 
 def spread(base: ImageSettings, grid: Grid) -> ImageSettings:

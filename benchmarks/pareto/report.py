@@ -86,12 +86,12 @@ def _conditions(plan: Plan) -> list[str]:
         f"- **Cost.** *Equal cost*: {plan.passes:,} forward passes per image, pilot included, for every method.",
         f"  Localized smoothing divides them among its cells ({base.samples} + {base.pilot_samples} pilot samples for",
         f"  each of {rows}x{cols}); isotropic smoothing has them all for its only distribution. *Equal samples*:",
-        f"  {base.samples} + {base.pilot_samples} in all.",
+        f"  {base.samples} + {base.pilot_samples} in all. A pair of views counts as {plan.view_cost:g} passes.",
         f"- **Statistics.** alpha = {base.alpha:g} per image and certificate, Bonferroni over all pixels.",
         f"  *Count-level*: the same samples, up to {plan.tolerated:.0%} of the pixels may have wrong bounds and are",
         "  subtracted from every certified count. SegCertify (Holm) and center smoothing have statistics of their own.",
-        "- **Levels.** All were fixed before anything was measured (`benchmarks/pareto/plan.py`); proposed levels come",
-        "  from other images.",
+        "- **Levels** are those of `benchmarks/pareto/plan.py`; baselines.md tells how they were chosen.",
+        "  Proposed levels come from other images.",
     ]
 
 
@@ -110,11 +110,13 @@ def _families(own: Sequence[Point]) -> list[str]:
 
 
 def _radius(point: Point | None, top: float) -> str:
-    """The radius, of the best family in bold; with every image's own where there are several."""
+    """The radius, of the best family in bold; with the images' own, or the range of many."""
     if point is None:
         return "-"
     text = f"{point.radius:.3f}"
-    if len(point.radii) > 1:
+    if len(point.radii) > 3:
+        text += f" ({min(point.radii):.2f} to {max(point.radii):.2f})"
+    elif len(point.radii) > 1:
         text += " (" + ", ".join(f"{radius:.2f}" for radius in point.radii) + ")"
     return f"**{text}**" if point.radius == top else text
 
@@ -128,7 +130,7 @@ def _methods(own: Sequence[Point]) -> list[str]:
         mine = [point for point in own if point.method == method]
         cells = ["-" if radius is None else f"{radius:.3f}" for radius in radii]
         seconds = sum(point.seconds for point in mine) / len(mine)
-        lines.append(f"| {method} | {mine[0].passes:,} | {seconds:.1f} | " + " | ".join(cells) + " |")
+        lines.append(f"| {method} | {mine[0].spent} | {seconds:.1f} | " + " | ".join(cells) + " |")
     return lines
 
 

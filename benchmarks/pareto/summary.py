@@ -37,7 +37,7 @@ class Point:
         miou: mean intersection over union of the smoothed predictions over all images together, over the classes that
             are present or predicted; abstentions count as wrong.
         radius: average certified radius: area under certified accuracy, mean over the images.
-        passes: forward passes per image.
+        passes: noisy copies, or pairs of views, per image.
         seconds: mean per image.
         images: how many images.
         radii: the radius on every image, in the order of their names.
@@ -61,6 +61,11 @@ class Point:
         if self.method.startswith("localized"):
             return PROPOSED if "proposed" in self.method else LOCALIZED
         return next(family for family in FAMILIES if self.method.startswith(family))
+
+    @property
+    def spent(self) -> str:
+        """Its passes in words; a pair of views is more than one."""
+        return f"{self.passes:,} pairs" if TWO_VIEWS in self.method else f"{self.passes:,}"
 
     @property
     def cells(self) -> int:

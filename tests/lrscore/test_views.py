@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -78,6 +79,12 @@ def test_levels_are_those_of_the_joint_gaussian() -> None:
     expected = np.full((6, 6), 0.7**-2) + np.eye(6) * 0.2**-2
     np.testing.assert_allclose(weights, expected, rtol=1e-12)
     assert (weights >= expected * (1 - 1e-16)).all()  # never less than it costs
+    random = np.random.default_rng(0)
+    for near, far in zip(10 ** random.uniform(-3, 2, 2000), 10 ** random.uniform(-3, 2, 2000), strict=True):
+        own = float(GaussianNoise().weight(view_levels(near, far, 2))[0, 0])
+        exact = 1 / Fraction(near) ** 2 + 1 / Fraction(far) ** 2
+        assert exact <= Fraction(own) <= exact * (1 + Fraction(1, 10**13))
+    assert np.isfinite(view_levels(1e-160, 1e160, 2)).all()
     blank = view_levels(0.2, np.inf, 3)
     np.testing.assert_array_equal(blank, np.where(np.eye(3), 0.2, np.inf))
     np.testing.assert_array_equal(SETTINGS.noise_levels(), view_levels(0.2, 0.7, 6))
@@ -118,6 +125,9 @@ def test_no_claim_exceeds_what_a_linear_model_can_bear(seed: int, blank: bool) -
     if blank:
         model.far.zero_()
     certificate = certify_image(model, GREY, settings, generator=seeded(seed))
+    drawn = model.seen[-1]
+    assert bool((drawn[1] == 0).all()) == blank
+    assert not torch.equal(*drawn)
     assert (certificate.labels[model.offsets > 0.5] == 1).all()
     pull = model.pull()
     margins = model.offsets.numpy().astype(float)
@@ -203,13 +213,30 @@ def test_an_attack_draws_both_views() -> None:
     reach = np.linalg.norm(model.pull().reshape(6, -1), axis=1)
     needed = float((model.offsets.numpy() / reach[INDEX])[INDEX == 0].max())
     bounded = AttackSettings(min(2 * needed, 5.0), steps=8, targets=INDEX == 0)
+    model.seen.clear()
     attack = attack_image(model, certificate, bounded, generator=seeded(1))
+    drawn = [(near, far) for near, far in model.seen if far.std() > 0 and len(far) > 1]
+    assert len(drawn) > 8
+    for near, far in drawn[-4:]:
+        assert (near - far).std() == pytest.approx(np.hypot(0.2, 0.7), rel=0.05)
     assert attack.changed.any()
     assert attack.surviving >= int(
         certificate.collective(
             certificate.noise.budget(np.array([bounded.epsilon])), "exact", INDEX == 0
         ).certified[0]
     )
+
+
+def test_what_two_views_do_not_read_makes_no_difference() -> None:
+    odd = replace(SETTINGS, interpolation="variance", per_group=True)
+    assert odd == SETTINGS
+    assert replace(SETTINGS, mask_distance=1) == replace(SETTINGS, mask_distance=1, level_max=0.9)
+
+
+def test_the_guarantee_says_what_it_rests_on() -> None:
+    certificate = certify_image(random_linear(2), GREY, SETTINGS, generator=seeded())
+    assert "from nothing else" in certificate.guarantee()
+    assert "from nothing else" not in replace(certificate, settings=ImageSettings()).guarantee()
 
 
 class Leaky(Linear):
@@ -239,6 +266,7 @@ def test_a_model_of_one_view_is_refused() -> None:
         ({"noise": "laplace"}, "gaussian"),
         ({"levels": tuple((0.1,) * 6 for _ in range(6))}, "levels must be None"),
         ({"mask_distance": 2}, "mask_distance 1"),
+        ({"focus": (0.1,), "correction": "anytime"}, "focus"),
     ],
 )
 def test_settings_that_two_views_can_not_have(change: dict[str, object], words: str) -> None:
@@ -259,5 +287,5 @@ def test_a_model_that_fails_is_one_sentence() -> None:
 
     honest = random_linear(0)
     broken = Broken(honest.offsets.numpy(), honest.near.numpy(), honest.far.numpy())
-    with pytest.raises(InputError, match="cannot take a batch .*: no such weights$"):
+    with pytest.raises(InputError, match=r"cannot take a batch .*: no such weights$"):
         certify_image(broken, GREY, SETTINGS, generator=seeded())

@@ -44,6 +44,22 @@ def test_a_blanked_ring_is_black():
     assert copy[distance != 1].any()
 
 
+def test_a_copy_of_two_views_is_near_inside_and_far_outside():
+    certificate = toy_certificate()
+    views = replace(certificate.settings, two_views=True, level_min=0.05, level_max=0.5)
+    copy = noisy_panel(certificate, views, 0).layers[0].pixels.astype(int)
+    strange = np.abs(copy - certificate.image.transpose(1, 2, 0) * 255).mean(axis=2)
+    own = certificate.regions.index_map() == 0
+    assert strange[~own].mean() > 4 * strange[own].mean()
+    blank = noisy_panel(certificate, replace(views, mask_distance=1), 0).layers[0].pixels
+    assert not blank[~own].any()
+    assert blank[own].any()
+    states = pixel_states(certificate, 0.1, np.zeros(6), "all")
+    view = View(certificate, states, np.zeros(6), views, group=1, editable=True)
+    (panel,) = build_panels(("noise",), view)
+    assert panel.layers[1].rings is None
+
+
 def test_the_levels_say_when_they_are_those_of_the_next_run():
     certificate = toy_certificate()
     assert not asks_for_other_noise(certificate, certificate.settings)

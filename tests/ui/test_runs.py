@@ -13,6 +13,7 @@ from jobs import JobManager, JobSnapshot, JobState
 from lrscore import ImageSettings
 from lrscore.files import load_certificate
 from models.classes import CAMVID_CLASSES
+from models.names import two_view_cost
 from tests.ui.toy import ToyModel, toy_image, toy_mask
 from ui.gallery import Source
 from ui.runs import PASSES_PER_SECOND, ModelShelf, Pacemaker, RunRequest, certification_work, model_for
@@ -150,4 +151,6 @@ def test_two_views_have_a_network_of_their_own_and_one_set_of_copies():
     views = replace(SETTINGS, two_views=True)
     assert (model_for(SETTINGS), model_for(views)) == ("street-unet", "street-two-view")
     assert RunRequest(source(), SETTINGS, 0, "toy").work == 2 * (16 + 64)
-    assert RunRequest(source(), views, 0, "toy").work == 1.5 * (16 + 64)
+    height, width = source().image.shape[1:]
+    cost = two_view_cost(height, width, views.grid)
+    assert RunRequest(source(), views, 0, "toy").work == round(cost * (16 + 64))

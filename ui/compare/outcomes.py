@@ -116,7 +116,7 @@ def outcome_of(certificate: ImageCertificate, count: Count) -> Outcome:
         counted=found,
         pixels=certificate.labels.size,
         referenced=certificate.reference is not None,
-        passes=round(copies_drawn(certificate) * pass_cost(certificate.settings)),
+        passes=round(copies_drawn(certificate) * pass_cost(certificate.settings, certificate.shape)),
         alpha=certificate.settings.alpha,
         valid=certificate.plan.valid,
         norm=certificate.noise.norm,

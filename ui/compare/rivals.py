@@ -1,4 +1,4 @@
-"""Certify what is missing in a comparison: other settings, the same pictures, the same model."""
+"""Certify what is missing in a comparison: other settings, the same pictures, and (nearly always) the same model."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lrscore.certificates import ImageCertificate
 from lrscore.errors import Cancelled, CertificateFileError, InputError
 from lrscore.files import load_certificate
 from lrscore.settings import ImageSettings
-from models.names import ISOTROPIC_MODEL
+from models.names import ISOTROPIC_MODEL, TWO_VIEW_MODEL
 from ui.compare.headers import Header
 from ui.compare.sets import Choice
 from ui.curves import compute_curves
@@ -92,7 +92,7 @@ def missing_rival(
     picture well, is the network that was trained for isotropic noise.
     """
     header = replace(choice.header, settings=replace(settings, batch_size=None))
-    if choice.settings.two_views and not settings.two_views:
+    if header.model == TWO_VIEW_MODEL and not settings.two_views:
         from models.registry import bundled_digest
 
         header = replace(header, model=ISOTROPIC_MODEL, digest=bundled_digest(ISOTROPIC_MODEL))

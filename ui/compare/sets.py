@@ -82,7 +82,7 @@ def common_pictures(chosen: Sequence[Choice]) -> list[str]:
 
 def family(settings: ImageSettings) -> str:
     """Which kind of smoothing the settings are."""
-    if settings.grid == (1, 1):
+    if settings.grid == (1, 1) and not settings.two_views:
         return ISOTROPIC
     kind = LOCALIZED if bool(np.isfinite(settings.noise_levels()).all()) else STRICT
     return f"{kind}, {TWO_VIEWS}" if settings.two_views else kind

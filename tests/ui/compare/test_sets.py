@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from lrscore import ImageSettings
+from models.names import two_view_cost
 from models.registry import bundled_digest
 from tests.ui.toy import toy_certificate
 from ui.compare.headers import picture_identity, read_header
@@ -163,7 +164,7 @@ def test_rivals_of_two_views(shelf: dict[str, Entry]):
     equal = rival_settings("equal-cost", views, 0.3, 0.3)
     assert (equal.two_views, equal.grid) == (False, (1, 1))
     rival = missing_rival(two, equal, [], list(two.members))
-    assert rival.passes == 1.5 * (32 + 128)
+    assert rival.passes == pytest.approx(two_view_cost(180, 240, (2, 3)) * (32 + 128), abs=2)
     assert (rival.header.model, rival.header.digest) == (
         "street-isotropic",
         bundled_digest("street-isotropic"),
