@@ -126,6 +126,17 @@ class ImageSettings:
         """Levels of the near and the far view; `inf` if the far one is blanked."""
         return self.level_min, self.level_max if self.mask_distance is None else float("inf")
 
+    def levels_in_words(self) -> str:
+        """The noise levels in short: those of the two views, or the range of the matrix and what is blanked."""
+        if self.two_views:
+            near, far = self.view_levels()
+            return f"{near:.3g} near, " + (f"{far:.3g} far" if np.isfinite(far) else "far view blank")
+        levels = self.noise_levels()
+        finite = levels[np.isfinite(levels)]
+        low, high = finite.min(initial=np.inf), finite.max(initial=0.0)
+        words = f"{low:.3g}" if low >= high else f"{low:.3g} to {high:.3g}"
+        return words if self.mask_distance is None else f"{words}, blank from {self.mask_distance}"
+
     def shared_copies(self) -> list[list[int]]:
         """Groups in lists of those that one set of noisy copies serves: of equal levels, or all of two views."""
         if self.two_views:

@@ -81,10 +81,9 @@ def summarise(entry: Entry) -> Summary:
 def settings_line(certificate: ImageCertificate) -> str:
     """Grid, levels, samples and correction in a line."""
     settings = certificate.settings
-    levels = certificate.noise_levels[np.isfinite(certificate.noise_levels)]
     parts = [
         f"{settings.grid[0]}×{settings.grid[1]}",
-        f"{settings.noise} {levels.min():g} to {levels.max():g}",
+        f"{settings.noise} {settings.levels_in_words()}",
         f"{int(certificate.trials.min()):,} samples",
         settings.correction,
     ]

@@ -20,7 +20,7 @@ def print_image_summary(certificate: ImageCertificate) -> None:
     abstained = int(certificate.abstained.sum())
     console.print(
         f"{width}x{height} pixels, grid {settings.grid[0]}x{settings.grid[1]}, {settings.noise} noise "
-        f"{certificate.noise_levels.min():.3g} to {certificate.noise_levels.max():.3g}, "
+        f"{settings.levels_in_words()}, "
         f"{settings.pilot_samples} + {int(certificate.trials.max())} samples per group, "
         f"{abstained} of {height * width} pixels abstain",
         highlight=False,

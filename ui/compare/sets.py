@@ -90,15 +90,7 @@ def family(settings: ImageSettings) -> str:
 
 def levels_words(settings: ImageSettings) -> str:
     """The noise levels in short."""
-    if settings.two_views:
-        near, far = settings.view_levels()
-        return f"{near:g} near, " + (f"{far:g} far" if np.isfinite(far) else "far view blank")
-    levels = settings.noise_levels()
-    finite = levels[np.isfinite(levels)]
-    low, high = float(finite.min()), float(finite.max())
-    words = f"{low:g}" if low == high else f"{low:g} to {high:g}"
-    blanked = f", blank from {settings.mask_distance}" if settings.mask_distance else ""
-    return words + (" edited" if settings.levels is not None else "") + blanked
+    return settings.levels_in_words() + (" edited" if settings.levels is not None else "")
 
 
 def recipe_words(settings: ImageSettings) -> str:
