@@ -202,9 +202,9 @@ def _confidence_controls() -> dict[str, Any]:
         DEFAULTS["adaptive"],
         key="adaptive",
         bind="query-params",
-        disabled=correction not in MAY_STOP,
+        disabled=correction not in MAY_STOP or bool(st.session_state.get("views")),
         help="Regions that can not change the certified count at the chosen budget stop drawing. Needs a correction "
-        "that is valid at every look.",
+        "that is valid at every look, and copies of its own for each region, which two views do not have.",
     )
     chosen = {"alpha": alpha, "correction": correction, "pilot": pilot, "seed": seed, "tolerated": tolerated}
     return {**chosen, "adaptive": adaptive, "eps": st.session_state.get("eps", FIRST_FOCUS)}

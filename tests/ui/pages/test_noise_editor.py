@@ -47,3 +47,9 @@ def test_two_views_have_no_levels_to_edit(gallery: Path):
     assert "two views" in page.info[0].value
     assert "edited levels" not in page.info[0].value
     assert not [control for control in page.get("button_group") if "Find noise levels" in control.label]
+
+
+def test_two_views_leave_no_region_to_stop_early(gallery: Path):
+    assert not open_page(correction="anytime: valid at every look").checkbox(key="adaptive").disabled
+    views = open_page(correction="anytime: valid at every look", views="true")
+    assert views.checkbox(key="adaptive").disabled
