@@ -99,7 +99,7 @@ def attack_image(
         generator=generator,
         device=device,
         batch_size=certificate.settings.batch_size,
-        views=certificate.settings.view_levels() if certificate.settings.two_views else None,
+        views=certificate.settings.view_levels(),
     )
     attacked = _attacked(certificate, settings)
     search = AttackSearch(sampler, certificate, settings, attacked)

@@ -83,7 +83,7 @@ def stream_image(
         generator=generator,
         device=device,
         batch_size=settings.batch_size,
-        views=settings.view_levels() if settings.two_views else None,
+        views=settings.view_levels(),
     )
     monitor = Monitor(regions.count * (settings.pilot_samples + settings.samples), progress, cancel)
     certificate = ImageCertificate(

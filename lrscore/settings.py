@@ -105,8 +105,8 @@ class ImageSettings:
     def noise_levels(self) -> np.ndarray:
         """The noise level matrix (I, J): the one that both the sampler and the certificate read."""
         rows, cols = self.grid
-        if self.two_views:
-            return view_levels(*self.view_levels(), rows * cols)
+        if (views := self.view_levels()) is not None:
+            return view_levels(*views, rows * cols)
         distances = GridRegions(rows, cols, rows, cols).distances()
         if self.levels is not None:
             levels = np.array(self.levels, dtype=np.float64)
@@ -122,14 +122,16 @@ class ImageSettings:
             levels if self.mask_distance is None else blank_far_regions(levels, distances, self.mask_distance)
         )
 
-    def view_levels(self) -> tuple[float, float]:
-        """Levels of the near and the far view; `inf` if the far one is blanked."""
+    def view_levels(self) -> tuple[float, float] | None:
+        """Levels of the near and the far view, `inf` if the far one is blanked; None if there is one view."""
+        if not self.two_views:
+            return None
         return self.level_min, self.level_max if self.mask_distance is None else float("inf")
 
     def levels_in_words(self) -> str:
         """The noise levels in short: those of the two views, or the range of the matrix and what is blanked."""
-        if self.two_views:
-            near, far = self.view_levels()
+        if (views := self.view_levels()) is not None:
+            near, far = views
             return f"{near:.3g} near, " + (f"{far:.3g} far" if np.isfinite(far) else "far view blank")
         levels = self.noise_levels()
         finite = levels[np.isfinite(levels)]

@@ -23,7 +23,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 STRIDE = 16
 """The network works on multiples of this many pixels; other sizes are padded and cropped back."""
 
-_MEAN, _SPREAD = 0.4, 0.3  # rough mean and standard deviation of street photographs in [0, 1]
+MEAN, SPREAD = 0.4, 0.3  # rough mean and standard deviation of street photographs in [0, 1]
 
 
 @dataclass(frozen=True)
@@ -132,8 +132,8 @@ class StreetUNet(Fusable):
         Args:
             context: (B, widths[2], H / 8, W / 8) features to add at 1/8 of the padded resolution.
         """
-        x = (images.clamp(0.0, 1.0) - _MEAN) / _SPREAD
-        x = _pad_to_stride(x).contiguous(memory_format=torch.channels_last)
+        x = (images.clamp(0.0, 1.0) - MEAN) / SPREAD
+        x = pad_to_stride(x).contiguous(memory_format=torch.channels_last)
         x = F.relu_(self.stem(x))
         x4 = self.stage4(F.relu_(self.down4(x)))
         x8 = F.relu_(self.down8(x4))
@@ -143,7 +143,7 @@ class StreetUNet(Fusable):
         return F.pixel_shuffle(self.head(x4), 2)
 
 
-def _pad_to_stride(x: Tensor) -> Tensor:
+def pad_to_stride(x: Tensor) -> Tensor:
     """Repeat the last row and column until both sides are multiples of the stride."""
     bottom, right = -x.shape[-2] % STRIDE, -x.shape[-1] % STRIDE
     return F.pad(x, (0, right, 0, bottom), mode="replicate") if bottom or right else x

@@ -16,11 +16,21 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from lrscore.regions import GridRegions
-from models.street_unet import STRIDE, ConvNorm, Fusable, Merge, ResidualBlock, StreetUNet, StreetUNetConfig
+from models.street_unet import (
+    MEAN,
+    SPREAD,
+    STRIDE,
+    ConvNorm,
+    Fusable,
+    Merge,
+    ResidualBlock,
+    StreetUNet,
+    StreetUNetConfig,
+    pad_to_stride,
+)
 
 _POOL = 4  # pixels that the far view is averaged over, in each direction
 _CONTEXT_STRIDE = 8
-_MEAN, _SPREAD = 0.4, 0.3
 DEFAULT_TILES = (3, 5)
 
 
@@ -52,10 +62,8 @@ class Context(nn.Module):
         self.inject = nn.Conv2d(eighth, outputs, kernel_size=1)
 
     def forward(self, far: Tensor) -> Tensor:
-        bottom, right = -far.shape[-2] % STRIDE, -far.shape[-1] % STRIDE
-        padded = F.pad(far, (0, right, 0, bottom), mode="replicate") if bottom or right else far
         # Not clamped before it is averaged: the mean of clamped noise is biased, the mean of noise is not.
-        rough = (F.avg_pool2d(padded, _POOL).clamp(-1.0, 2.0) - _MEAN) / _SPREAD
+        rough = (F.avg_pool2d(pad_to_stride(far), _POOL).clamp(-1.0, 2.0) - MEAN) / SPREAD
         height, width = rough.shape[-2:]
         down = torch.linspace(-1, 1, height, dtype=far.dtype, device=far.device).view(1, 1, -1, 1)
         across = torch.linspace(-1, 1, width, dtype=far.dtype, device=far.device).view(1, 1, 1, -1)

@@ -35,16 +35,17 @@ def noisy_panel(certificate: ImageCertificate, planned: ImageSettings, group: in
     Of two views: the near one inside the group's region, the far one elsewhere.
     """
     row = planned.noise_levels()[group]
-    if planned.two_views:
-        row = np.full_like(row, planned.view_levels()[1])
-        row[group] = planned.view_levels()[0]
+    if (views := planned.view_levels()) is not None:
+        near, far = views
+        row = np.full_like(row, far)
+        row[group] = near
     levels = row[certificate.regions.index_map()]  # (H, W)
     visible = np.isfinite(levels)
     noise = _unit_noise(planned.noise, certificate.image.shape) * np.where(visible, levels, 0.0)
     layer = ImageLayer("copy", colour_picture((certificate.image + noise) * visible))
     when = ", with the levels of the next run" if asks_for_other_noise(certificate, planned) else ""
-    views = ": the near view inside it, the far view outside" if planned.two_views else ""
-    description = f"A noisy copy of the image as the model sees it to predict region {group}{views}{when}."
+    where = ": the near view inside it, the far view outside" if planned.two_views else ""
+    description = f"A noisy copy of the image as the model sees it to predict region {group}{where}{when}."
     return Panel(f"{COPY_TITLE} for region {group}", (layer,), description)
 
 

@@ -112,7 +112,7 @@ def to_svg(chosen: Sequence[Point], title: str) -> str:
         x, y = _LEFT + _WIDTH + 18, _TOP + 30 * number + 14
         parts.append(f'<line x1="{x}" x2="{x + 30}" y1="{y}" y2="{y}" {stroke}/>')
         parts.append(_mark(series.mark, x + 15, y, series.colour, hollow))
-        passes = f"{_spent(own[0])} per image"
+        passes = f"{own[0].passes:,} {own[0].unit} per image"
         parts.append(f'<text x="{x + 38}" y="{y}">{escape(series.label)}</text>')
         parts.append(f'<text x="{x + 38}" y="{y + 13}" font-size="11" fill="#555">{passes}</text>')
     return "\n".join([*parts, "</svg>"]) + "\n"
@@ -167,9 +167,9 @@ def to_plotly(chosen: Sequence[Point], title: str) -> str:
         figure.add_scatter(
             x=[point.miou for point in own],
             y=[point.radius for point in own],
-            text=[f"{point.method}: {point.setting} ({_spent(point)})" for point in own],
+            text=[f"{point.method}: {point.setting} ({point.passes:,} {point.unit})" for point in own],
             mode="lines+markers",
-            name=f"{series.label} ({_spent(own[0])})",
+            name=f"{series.label} ({own[0].passes:,} {own[0].unit})",
             line={"color": series.colour, "dash": "dash" if series.dash else "solid"},
             marker={"symbol": "triangle-up" if series.mark == "triangle" else series.mark, "size": 8},
         )
@@ -180,7 +180,3 @@ def to_plotly(chosen: Sequence[Point], title: str) -> str:
         template="plotly_white",
     )
     return figure.to_json()
-
-
-def _spent(point: Point) -> str:
-    return f"{point.spent} of views" if point.spent.endswith("pairs") else f"{point.spent} passes"

@@ -185,8 +185,7 @@ def _two_views(plan: Plan, grid: Grid, near: float, far: float) -> Run:
         samples=int(plan.base.samples * share),
     )
     kind = "strictly local" if blanked else "localized"
-    name = f"{near:g}, far view blank" if blanked else f"{near:g} near, {far:g} far"
-    return Run(f"{kind}, {TWO_VIEWS} {_by(grid)}", name, EQUAL, settings, VIEWS)
+    return Run(f"{kind}, {TWO_VIEWS} {_by(grid)}", settings.levels_in_words(), EQUAL, settings, VIEWS)
 
 
 def _isotropic(plan: Plan, level: float, network: str) -> Iterator[Run]:

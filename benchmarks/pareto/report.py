@@ -130,7 +130,8 @@ def _methods(own: Sequence[Point]) -> list[str]:
         mine = [point for point in own if point.method == method]
         cells = ["-" if radius is None else f"{radius:.3f}" for radius in radii]
         seconds = sum(point.seconds for point in mine) / len(mine)
-        lines.append(f"| {method} | {mine[0].spent} | {seconds:.1f} | " + " | ".join(cells) + " |")
+        pairs = " pairs" if mine[0].unit != "passes" else ""
+        lines.append(f"| {method} | {mine[0].passes:,}{pairs} | {seconds:.1f} | " + " | ".join(cells) + " |")
     return lines
 
 

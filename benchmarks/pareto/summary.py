@@ -63,9 +63,9 @@ class Point:
         return next(family for family in FAMILIES if self.method.startswith(family))
 
     @property
-    def spent(self) -> str:
-        """Its passes in words; a pair of views is more than one."""
-        return f"{self.passes:,} pairs" if TWO_VIEWS in self.method else f"{self.passes:,}"
+    def unit(self) -> str:
+        """What is counted as its passes."""
+        return "pairs of views" if TWO_VIEWS in self.method else "passes"
 
     @property
     def cells(self) -> int:

@@ -61,15 +61,11 @@ def run(options: argparse.Namespace) -> None:
             check_matrix_output(path)
     catalogue = find_catalogue()
     loaded = catalogue.load_image(options.source, picture_size(options.size))
-    model = catalogue.load_image_model(model_name(options))
+    name = model_name(options)
+    model = catalogue.load_image_model(name)
     found = _measure(model, loaded.image, options)
     print_locality(found, Console())
-    about = {
-        "source": loaded.title,
-        "model": model_name(options),
-        "grid": list(found.grid),
-        "unit": found.unit,
-    }
+    about = {"source": loaded.title, "model": name, "grid": list(found.grid), "unit": found.unit}
     if options.out is not None:
         write_matrix(options.out, found.influence, "influence", about)
         print(f"written to {options.out}")

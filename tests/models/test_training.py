@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -179,28 +180,18 @@ def test_the_loss_leaves_unlabelled_pixels_out() -> None:
     assert loss.item() == pytest.approx((-(picked * importance).sum() / importance.sum()).item(), rel=1e-5)
 
 
+def run_command_line(folder: Path, steps: int, *more: str) -> tuple[Path, list[dict[str, Any]]]:
+    """Train on two made-up drives; the checkpoint and the records of the log."""
+    root = write_frames(folder, mask_shape=(32, 48), picture_shape=(32, 48))
+    out, log = folder / "net.safetensors", folder / "log.jsonl"
+    options = ["--data-root", str(root), "--steps", str(steps), "--batch-size", "2", "--every", "1"]
+    files = ["--out", str(out), "--log", str(log), "--threads", str(torch.get_num_threads())]
+    train.main([*options, *files, *more])
+    return out, [json.loads(line) for line in log.read_text().splitlines()]
+
+
 def test_the_command_line_writes_checkpoint_and_log(tmp_path: Path) -> None:
-    root = write_frames(tmp_path, mask_shape=(32, 48), picture_shape=(32, 48))
-    out, log = tmp_path / "net.safetensors", tmp_path / "log.jsonl"
-    threads = torch.get_num_threads()
-    train.main(
-        [
-            *(
-                "--data-root",
-                str(root),
-                "--steps",
-                "2",
-                "--batch-size",
-                "2",
-                "--every",
-                "1",
-                "--out",
-                str(out),
-            ),
-            *("--log", str(log), "--state", str(tmp_path / "state.pt"), "--threads", str(threads)),
-        ]
-    )
-    first, *records = [json.loads(line) for line in log.read_text().splitlines()]
+    out, (first, *records) = run_command_line(tmp_path, 2, "--state", str(tmp_path / "state.pt"))
     assert first["settings"]["steps"] == 2
     assert [record["step"] for record in records] == [1, 2]
     assert records[0]["best"]
@@ -212,25 +203,10 @@ def test_the_command_line_writes_checkpoint_and_log(tmp_path: Path) -> None:
 
 
 def test_the_command_line_trains_a_network_of_two_views(tmp_path: Path) -> None:
-    root = write_frames(tmp_path, mask_shape=(32, 48), picture_shape=(32, 48))
-    out = tmp_path / "net.safetensors"
-    options = [
-        "--data-root",
-        str(root),
-        "--steps",
-        "1",
-        "--batch-size",
-        "2",
-        "--every",
-        "1",
-        "--out",
-        str(out),
-    ]
-    more = ["--architecture", "two-view", "--view", "48", "64", "--zoom", "0.9", "1.1", "--lowest", "0.1"]
-    log = tmp_path / "log.jsonl"
-    train.main([*options, *more, "--threads", str(torch.get_num_threads()), "--log", str(log)])
+    views = ["--architecture", "two-view", "--view", "48", "64", "--zoom", "0.9", "1.1", "--lowest", "0.1"]
+    out, (first, *_) = run_command_line(tmp_path, 1, *views)
     assert isinstance(load_checkpoint(out).network, TwoViewUNet)
-    assert json.loads(log.read_text().splitlines()[0])["settings"]["views"]["lowest"] == 0.1
+    assert first["settings"]["views"]["lowest"] == 0.1
     card = out.with_suffix(".md").read_text()
     assert "TwoViewUNet" in card
     assert "near levels 0.1 to 0.5" in card
