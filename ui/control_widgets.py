@@ -6,6 +6,7 @@ Streamlit in favour of the default.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -37,17 +38,16 @@ def draw_controls() -> Request:
     Raises:
         SettingsError: the values contradict each other.
     """
-    _draw_presets()
-    values: dict[str, Any] = {}
-    values.update(_noise_controls())
-    values.update(_sampling_controls())
-    values.update(_confidence_controls())
+    presets = st.container()
+    values = {**_noise_controls(), **_sampling_controls(), **_confidence_controls()}
+    with presets:  # drawn last: a control takes its value from the link when it is drawn
+        _draw_presets(values)
     return request_from(values)
 
 
-def _draw_presets() -> None:
+def _draw_presets(values: Mapping[str, Any]) -> None:
     """The row of presets; edited levels are none of them, unless they are the measured ones."""
-    st.session_state["preset"] = _current_preset()
+    st.session_state["preset"] = _current_preset(values)
     offered = {preset.name: preset for preset in (*PRESETS, MEASURED)}
     st.pills(
         "Preset",
@@ -60,14 +60,13 @@ def _draw_presets() -> None:
     )
 
 
-def _current_preset() -> str | None:
-    """Name of the preset that the controls stand at."""
+def _current_preset(values: Mapping[str, Any]) -> str | None:
+    """Name of the preset that these control values are."""
     if st.session_state.get(WANTED) or measured_is_used():
         return MEASURED.name
     if edited_levels():
         return None
-    drawn_before = {name: st.session_state[name] for name in DEFAULTS if name in st.session_state}
-    found = matching(PRESETS, {**DEFAULTS, **drawn_before}, "seed")
+    found = matching(PRESETS, values, "seed")
     return found.name if found is not None else None
 
 

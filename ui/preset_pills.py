@@ -21,7 +21,7 @@ def matching(presets: Sequence[Preset], values: Mapping[str, Any], ignored: str)
 def draw_presets(
     presets: Sequence[Preset], values: Mapping[str, Any], *, key: str, seed: str, label: str = "Preset"
 ) -> None:
-    """Draw the row, before the controls it sets.
+    """Draw the row; it sets the controls before they are drawn again.
 
     Args:
         presets: on offer.

@@ -132,10 +132,8 @@ class RunRequest:
     def title(self) -> str:
         """One line for the list of runs."""
         rows, cols = self.settings.grid
-        near, far = self.settings.level_min, self.settings.level_max
-        return (
-            f"{self.source.title} · {rows}×{cols} · {near:g} to {far:g} · {self.settings.samples:,} samples"
-        )
+        levels = self.settings.levels_in_words()
+        return f"{self.source.title} · {rows}×{cols} · {levels} · {self.settings.samples:,} samples"
 
 
 def certification_work(

@@ -58,11 +58,12 @@ def draw_controls(
         SettingsError: the values contradict each other.
     """
     first = {**DEFAULTS, **offered}
-    drawn_before = {name: st.session_state[name] for name in first if name in st.session_state}
-    draw_presets(presets, {**first, **drawn_before}, key="graph_preset", seed="start")
+    row = st.container()
     values = {**_cluster_controls(first), **_noise_controls(first)}
     override = draw_override_field()
     values |= {OVERRIDE: override.text, **_confidence_controls(first), **_sampling_controls(first)}
+    with row:  # drawn last: a control takes its value from the link when it is drawn
+        draw_presets(presets, values, key="graph_preset", seed="start")
     request = request_from(values)
     ranks = ranks_of(request.settings)
     if ranks is not None:

@@ -142,6 +142,7 @@ def test_a_preset_sets_every_control_and_the_first_one_leads_back(graph_gallery:
     page = open_page()
     preset = page.button_group(key="graph_preset")
     assert preset.value == "localized", "the stored certificate answers it"
+    assert open_page(clusters="1").button_group(key="graph_preset").value is None, "the link says otherwise"
     checked(preset.set_value("isotropic").run())
     assert page.slider(key="clusters").value == 1
     assert page.slider(key="to_zero").value == (0.6, 0.6)

@@ -108,6 +108,11 @@ def test_presets_set_the_controls(gallery: Path, preset):
     assert page.pills(key="preset").value == preset.name
 
 
+def test_the_preset_of_a_link_is_marked_at_once(gallery: Path):
+    assert open_page(levels=["0.2", "0.2"]).pills(key="preset").value == "isotropic"
+    assert open_page(levels=["0.2", "0.3"]).pills(key="preset").value is None
+
+
 def test_alpha_is_answered_from_the_counts_and_other_settings_ask_for_a_run(gallery: Path):
     certificate = load_certificate(gallery / f"{GALLERY[0].name}.nc")
     rows, cols = certificate.settings.grid
