@@ -14,7 +14,6 @@ from collections.abc import Callable
 
 import torch
 
-from lrscore.noise import additive_noise
 from lrscore.sampling import ImageSampler, Monitor
 from lrscore.settings import ImageSettings
 from models.registry import load_model
@@ -42,9 +41,7 @@ def measure(model_name: str, copies: int) -> dict[str, float]:
         return ImageSampler(
             model,
             image,
-            regions,
-            settings.noise_levels(),
-            additive_noise(settings.noise),
+            settings,
             generator=torch.Generator().manual_seed(0),
             device=torch.device("cpu"),
         )

@@ -93,13 +93,9 @@ def attack_image(
     sampler = ImageSampler(
         model,
         torch.from_numpy(certificate.image.copy()),
-        certificate.regions,
-        certificate.noise_levels,
-        certificate.noise,
+        certificate.settings,
         generator=generator,
         device=device,
-        batch_size=certificate.settings.batch_size,
-        views=certificate.settings.view_levels(),
     )
     attacked = _attacked(certificate, settings)
     search = AttackSearch(sampler, certificate, settings, attacked)

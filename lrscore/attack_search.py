@@ -92,7 +92,7 @@ class AttackSearch:
     def _margins(self, leaf: torch.Tensor, groups: list[int]) -> torch.Tensor:
         """(b, H, W): by how much the label's score leads in one noisy copy for each of the groups."""
         sampler = self.sampler
-        scores = sampler.noisy_scores(leaf, sampler.draw(len(groups)), groups)
+        scores = sampler.copies.scores(leaf, sampler.draw(len(groups)), groups)
         if not scores.requires_grad:
             raise InputError(
                 "the model must be differentiable in its input to be attacked; it gives no gradients"

@@ -12,7 +12,6 @@ import torch
 from lrscore.adaptive import further_samples
 from lrscore.certificates import ImageCertificate
 from lrscore.errors import InputError
-from lrscore.noise import additive_noise
 from lrscore.provenance import describe_run
 from lrscore.sampling import ImageModel, ImageSampler, Monitor
 from lrscore.settings import ImageSettings
@@ -73,18 +72,8 @@ def stream_image(
     """
     device = torch.device(device)
     tensor = check_image(image)
-    regions = settings.regions(tensor.shape[1], tensor.shape[2])
-    sampler = ImageSampler(
-        model,
-        tensor,
-        regions,
-        settings.noise_levels(),
-        additive_noise(settings.noise),
-        generator=generator,
-        device=device,
-        batch_size=settings.batch_size,
-        views=settings.view_levels(),
-    )
+    sampler = ImageSampler(model, tensor, settings, generator=generator, device=device)
+    regions = sampler.regions
     monitor = Monitor(regions.count * (settings.pilot_samples + settings.samples), progress, cancel)
     certificate = ImageCertificate(
         settings=settings,

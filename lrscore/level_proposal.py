@@ -16,7 +16,6 @@ from lrscore.errors import InputError, SettingsError
 from lrscore.images import check_image
 from lrscore.level_search import LevelProposal, Score, SearchSettings, Trial, search_levels
 from lrscore.metrics import VOID, average_certified_radius, certified_accuracy, pixel_accuracy
-from lrscore.noise import additive_noise
 from lrscore.sampling import ImageModel, ImageSampler, Monitor
 from lrscore.settings import ImageSettings, whole_number
 
@@ -141,16 +140,13 @@ def count_example_votes(
     monitor: Monitor,
 ) -> np.ndarray:
     """Votes per pixel and class (H, W, classes) of one image under the settings' noise, on the generator's device."""
-    tensor = check_image(image)
+    few = settings.batch_size or (votes if votes < _FULL_BATCH else None)
     sampler = ImageSampler(
         model,
-        tensor,
-        settings.regions(tensor.shape[1], tensor.shape[2]),
-        settings.noise_levels(),
-        additive_noise(settings.noise),
+        check_image(image),
+        replace(settings, batch_size=few),
         generator=generator,
         device=generator.device,
-        batch_size=settings.batch_size or (votes if votes < _FULL_BATCH else None),
     )
     return sampler.count_votes(votes, monitor)
 

@@ -15,9 +15,8 @@ from lrscore.baselines.center import (
     smallest_half_ball,
 )
 from lrscore.images import check_image
-from lrscore.noise import GaussianNoise
-from lrscore.regions import GridRegions
 from lrscore.sampling import ImageModel, ImageSampler, Monitor
+from lrscore.settings import ImageSettings
 
 
 def center_smooth(
@@ -49,12 +48,9 @@ def center_smooth(
     sampler = ImageSampler(
         model,
         tensor,
-        GridRegions(height, width, 1, 1),
-        np.array([[settings.level]]),
-        GaussianNoise(),
+        ImageSettings(grid=(1, 1), level_min=settings.level, level_max=settings.level, batch_size=batch_size),
         generator=generator,
         device=torch.device(device),
-        batch_size=batch_size,
     )
     monitor = Monitor(settings.forward_passes, progress, cancel)
     maps = np.concatenate(list(_label_maps(sampler, settings.center_samples, monitor)))

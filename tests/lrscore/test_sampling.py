@@ -9,6 +9,7 @@ from lrscore.errors import Cancelled, InputError
 from lrscore.noise import additive_noise
 from lrscore.regions import GridRegions
 from lrscore.sampling import ImageSampler, Monitor
+from lrscore.settings import ImageSettings
 from tests.lrscore.linear import Brightness, ramp, seeded
 
 REGIONS = GridRegions(6, 10, 2, 2)
@@ -16,15 +17,14 @@ LEVELS = np.array([[0.1, 0.2, 0.3, 0.4], [0.2, 0.1, 0.4, 0.3], [0.3, 0.4, 0.1, 0
 
 
 def sampler(model=None, levels=LEVELS, *, seed=0, batch_size=8, noise="gaussian"):
+    grid = (1, 1) if levels.size == 1 else (2, 2)
+    settings = ImageSettings(grid=grid, noise=noise, levels=levels.tolist(), batch_size=batch_size)
     return ImageSampler(
         model or Brightness(),
         torch.as_tensor(ramp(6, 10)),
-        REGIONS,
-        levels,
-        additive_noise(noise),
+        settings,
         generator=seeded(seed),
         device=torch.device("cpu"),
-        batch_size=batch_size,
     )
 
 
@@ -81,7 +81,7 @@ def test_groups_with_equal_levels_share_their_copies_and_count_as_they_would_alo
     reports = []
     monitor = Monitor(80, progress=lambda done, total: reports.append(done))
     together = sampler(Spy(), HALVES, seed=4).count_agreements(labels, 20, monitor)
-    assert len(calls) == 3 * 2  # batches of 8, two distributions
+    assert len(calls) == 1 + 3 * 2  # a look at the clean image; batches of 8, two distributions
     assert reports[-1] == 80  # every group has its 20 samples
     alone = np.zeros_like(together)
     for group in range(4):
@@ -102,16 +102,7 @@ def test_isotropic_levels_on_a_grid_cost_one_set_of_samples_and_count_like_one_c
 
     votes = sampler(Spy(), np.full((4, 4), 0.2), seed=1).count_votes(16, Monitor(0))
     assert len(calls) == 1 + 2  # one look for the number of classes
-    single = ImageSampler(
-        Brightness(),
-        torch.as_tensor(ramp(6, 10)),
-        GridRegions(6, 10, 1, 1),
-        np.array([[0.2]]),
-        additive_noise("gaussian"),
-        generator=seeded(1),
-        device=torch.device("cpu"),
-        batch_size=8,
-    )
+    single = sampler(levels=np.array([[0.2]]), seed=1)
     np.testing.assert_array_equal(votes, single.count_votes(16, Monitor(0)))
 
 
@@ -167,10 +158,21 @@ def test_ties_between_scores_go_to_the_first_class():
     assert (sampler(Tie()).count_votes(4, Monitor(0))[..., 0] == 4).all()
 
 
-def test_levels_are_never_rounded_down():
-    drawn = sampler(levels=np.full((4, 4), 0.1)).scales.double().numpy()
-    assert (drawn >= 0.1).all()
-    assert drawn.max() < 0.1 * (1 + 1e-6)
+@pytest.mark.parametrize("level", [0.1, 0.3, 0.7])
+def test_levels_are_never_rounded_down(level):
+    """The nearest float32 of 0.7 lies below it. Unit noise of ones on a black image shows the level itself."""
+    seen = []
+
+    class Spy(Brightness):
+        def __call__(self, batch):
+            seen.append(batch.double().numpy())
+            return super().__call__(batch)
+
+    assert float(np.float32(0.7)) < 0.7
+    copies = sampler(Spy(), np.full((4, 4), level)).copies
+    copies.scores(torch.zeros(3, 6, 10), torch.ones(1, 3, 6, 10), 0)
+    assert (seen[-1] >= level).all()
+    assert seen[-1].max() < level * (1 + 1e-6)
 
 
 def test_progress_counts_copies_and_cancel_stops_between_batches():

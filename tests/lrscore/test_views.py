@@ -95,13 +95,9 @@ def test_views_are_independent_and_have_their_levels() -> None:
     sampler = ImageSampler(
         model,  # type: ignore[arg-type]
         torch.from_numpy(GREY),
-        REGIONS,
-        SETTINGS.noise_levels(),
-        GaussianNoise(),
+        replace(SETTINGS, batch_size=500),
         generator=seeded(),
         device=torch.device("cpu"),
-        batch_size=500,
-        views=SETTINGS.view_levels(),
     )
     model.seen.clear()
     monitor = Monitor(1)
