@@ -11,10 +11,8 @@ from typing import Any
 
 import streamlit as st
 
-from lrscore.statistics import CORRECTIONS
 from ui.controls import (
     ALPHAS,
-    CORRECTION_WORDS,
     DEFAULTS,
     FIRST_FOCUS,
     MAY_STOP,
@@ -30,6 +28,7 @@ from ui.controls import (
 from ui.level_adoption import TOOL, WANTED, edited_levels, measured_is_used
 from ui.noise_editor import drop_edits
 from ui.preset_pills import adopt_values, matching
+from ui.shared_widgets import draw_correction, draw_seed, draw_tolerated
 
 
 def draw_controls() -> Request:
@@ -109,41 +108,38 @@ def _noise_controls() -> dict[str, Any]:
         "the network street-two-view, which is built for that.",
     )
     with st.expander("More about the noise"):
-        noise = st.selectbox(
-            "Distribution",
-            NOISES,
-            index=NOISES.index(DEFAULTS["noise"]),
-            key="noise",
-            bind="query-params",
-            format_func=noise_words,
-        )
-        curve = st.segmented_control(
-            "Grows with distance in",
-            ["linear", "variance"],
-            default=DEFAULTS["curve"],
-            key="curve",
-            bind="query-params",
-            required=True,
-        )
-        mask = st.slider(
-            "Blank regions at this grid distance (0: none)",
-            0,
-            5,
-            DEFAULTS["mask"],
-            key="mask",
-            bind="query-params",
-            help="Strictly local smoothing: what is blanked can not influence the pixel, nor can an attack on it. "
-            "With two views any distance blanks the whole far view.",
-        )
-    return {
-        "rows": rows,
-        "cols": cols,
-        "levels": levels,
-        "noise": noise,
-        "curve": curve,
-        "mask": mask,
-        "views": views,
-    }
+        more = _more_noise_controls()
+    return {"rows": rows, "cols": cols, "levels": levels, "views": views, **more}
+
+
+def _more_noise_controls() -> dict[str, Any]:
+    noise = st.selectbox(
+        "Distribution",
+        NOISES,
+        index=NOISES.index(DEFAULTS["noise"]),
+        key="noise",
+        bind="query-params",
+        format_func=noise_words,
+    )
+    curve = st.segmented_control(
+        "Grows with distance in",
+        ["linear", "variance"],
+        default=DEFAULTS["curve"],
+        key="curve",
+        bind="query-params",
+        required=True,
+    )
+    mask = st.slider(
+        "Blank regions at this grid distance (0: none)",
+        0,
+        5,
+        DEFAULTS["mask"],
+        key="mask",
+        bind="query-params",
+        help="Strictly local smoothing: what is blanked can not influence the pixel, nor can an attack on it. "
+        "With two views any distance blanks the whole far view.",
+    )
+    return {"noise": noise, "curve": curve, "mask": mask}
 
 
 def _sampling_controls() -> dict[str, Any]:
@@ -167,15 +163,7 @@ def _confidence_controls() -> dict[str, Any]:
         bind="query-params",
         help="Answered from the stored counts. The guarantee holds for an alpha chosen before looking.",
     )
-    correction = st.selectbox(
-        "Correction for many pixels",
-        CORRECTIONS,
-        index=CORRECTIONS.index(DEFAULTS["correction"]),
-        key="correction",
-        bind="query-params",
-        format_func=lambda name: CORRECTION_WORDS.get(name, name),
-        help="How alpha is shared among all pixels. Choose before looking: the best of several is not a guarantee.",
-    )
+    correction = draw_correction("correction", DEFAULTS["correction"], "pixels")
     with st.expander("Pilot, seed, tolerated outputs"):
         pilot = st.select_slider(
             "Pilot samples per region",
@@ -185,17 +173,8 @@ def _confidence_controls() -> dict[str, Any]:
             bind="query-params",
             help="Separate noisy copies that choose each pixel's label.",
         )
-        seed = st.number_input("Seed", 0, 2**31 - 1, DEFAULTS["seed"], key="seed", bind="query-params")
-        tolerated = st.number_input(
-            "k of the count level",
-            1,
-            1000,
-            DEFAULTS["tolerated"],
-            key="tolerated",
-            bind="query-params",
-            disabled=correction != "count-level",
-            help="Up to k − 1 bounds may fail; the certified count is reduced by as many.",
-        )
+        seed = draw_seed("seed", DEFAULTS["seed"])
+        tolerated = draw_tolerated("tolerated", DEFAULTS["tolerated"], correction)
     adaptive = st.checkbox(
         "Adaptive: skip regions that no longer matter",
         DEFAULTS["adaptive"],

@@ -15,11 +15,12 @@ import streamlit as st
 
 from lrscore.graph_settings import GraphSettings
 from lrscore.partition import PARTITIONS
-from lrscore.statistics import CORRECTIONS, SOFT_METHODS
-from ui.controls import ALPHAS, CORRECTION_WORDS, Preset
+from lrscore.statistics import SOFT_METHODS
+from ui.controls import ALPHAS, Preset
 from ui.graphs.override import OVERRIDE, draw_override_field, draw_override_tables
 from ui.graphs.request import DEFAULTS, GraphRequest, request_from
 from ui.preset_pills import draw_presets
+from ui.shared_widgets import draw_correction, draw_seed, draw_tolerated
 
 COPIES = (50, 100, 200, 500, 1000, 2000, 5000, 10000)
 PILOTS = (20, 50, 100, 200, 500, 1000)
@@ -61,7 +62,8 @@ def draw_controls(
     row = st.container()
     values = {**_cluster_controls(first), **_noise_controls(first)}
     override = draw_override_field()
-    values |= {OVERRIDE: override.text, **_confidence_controls(first), **_sampling_controls(first)}
+    values |= {OVERRIDE: override.text, **_confidence_controls(first)}
+    values |= _sampling_controls(first, values["family"])
     with row:  # drawn last: a control takes its value from the link when it is drawn
         draw_presets(presets, values, key="graph_preset", seed="start")
     request = request_from(values)
@@ -143,20 +145,11 @@ def _confidence_controls(first: Mapping[str, Any]) -> dict[str, Any]:
         bind="query-params",
         help="Noisy graphs per cluster that estimate each score. More samples, tighter bounds.",
     )
-    correction = st.selectbox(
-        "Correction for many nodes",
-        CORRECTIONS,
-        index=CORRECTIONS.index(first["family"]),
-        key="family",
-        bind="query-params",
-        format_func=lambda name: CORRECTION_WORDS.get(name, name),
-        filter_mode=None,
-        help="How alpha is shared among all nodes. Choose before looking: the best of several is not a guarantee.",
-    )
+    correction = draw_correction("family", first["family"], "nodes")
     return {"confidence": alpha, "copies": copies, "family": correction}
 
 
-def _sampling_controls(first: Mapping[str, Any]) -> dict[str, Any]:
+def _sampling_controls(first: Mapping[str, Any], correction: str) -> dict[str, Any]:
     with st.expander("Scores, bound, pilot, seed"):
         scores = st.selectbox(
             "What is smoothed",
@@ -195,17 +188,8 @@ def _sampling_controls(first: Mapping[str, Any]) -> dict[str, Any]:
             bind="query-params",
             help="Separate noisy graphs that choose each node's label.",
         )
-        seed = st.number_input("Seed", 0, 2**31 - 1, first["start"], key="start", bind="query-params")
-        spare = st.number_input(
-            "k of the count level",
-            1,
-            1000,
-            first["spare"],
-            key="spare",
-            bind="query-params",
-            disabled=st.session_state.get("family") != "count-level",
-            help="Up to k − 1 bounds may fail; the certified count is reduced by as many.",
-        )
+        seed = draw_seed("start", first["start"])
+        spare = draw_tolerated("spare", first["spare"], correction)
     return {
         "scores": scores,
         "bound": bound,
