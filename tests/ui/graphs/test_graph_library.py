@@ -11,8 +11,9 @@ import pytest
 
 from lrscore.graph_certificate import UNKNOWN
 from lrscore.graph_input import GraphInput
-from tests.ui.graphs.test_graph_page_controls import checked, html, open_page, proven
+from tests.ui.graphs.test_graph_page_controls import open_page
 from tests.ui.graphs.toy_certificate import NODES, SETTINGS, WIDTH, toy_certificate
+from tests.ui.page_support import checked, html, proven
 from tests.ui.pages.test_library_pages import open_page as open_inside_shell
 from ui.graph_view.drawing import PLAIN
 from ui.graphs.counting import candidates, targets

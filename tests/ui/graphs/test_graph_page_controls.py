@@ -2,44 +2,22 @@
 
 from __future__ import annotations
 
-import re
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from lrscore.files import load_certificate
+from tests.ui import page_support
 from tests.ui.graphs.toy_certificate import toy_certificate
+from tests.ui.page_support import TIMEOUT, checked, html, proven
 from ui.controls import CORRECTION_WORDS
 from ui.graphs.counting import COUNT_WORDS
 from ui.graphs.plane import compute_plane
 from ui.words import share
 
-PAGE = str(Path(__file__).resolve().parents[3] / "pages" / "main" / "graph.py")
-TIMEOUT = 240
-
-
-def open_page(**parameters: str) -> AppTest:
-    page = AppTest.from_file(PAGE, default_timeout=TIMEOUT)
-    for name, value in parameters.items():
-        page.query_params[name] = value
-    return checked(page.run())
-
-
-def checked(page: AppTest) -> AppTest:
-    assert not page.exception, page.exception
-    return page
-
-
-def html(page: AppTest) -> str:
-    return "\n".join(element.proto.body for element in page.get("html"))
-
-
-def proven(page: AppTest) -> int:
-    found = re.search(r'class="lrs-count">([\d,]+) of', html(page))
-    assert found, "no certified number on the page"
-    return int(found[1].replace(",", ""))
+open_page = partial(page_support.open_page, "graph")
 
 
 def test_the_first_screen_is_certified_without_torch_or_a_run(graph_gallery: Path):

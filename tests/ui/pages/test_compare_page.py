@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,14 +13,14 @@ from streamlit.testing.v1 import AppTest
 
 from jobs import JobState
 from models.scenes.gallery import GALLERY
+from tests.ui import page_support
 from tests.ui.toy import toy_certificate
 from ui.compare.headers import read_header
 from ui.compare.sets import PREFIX
 from ui.library import Entry
 from ui.resources import job_manager
 
-PAGE = Path(__file__).resolve().parents[3] / "pages" / "main" / "compare.py"
-TIMEOUT = 240
+open_page = partial(page_support.open_page, "compare")
 FIRST = f"bundled:{GALLERY[0].name}"
 
 
@@ -34,15 +35,6 @@ def own_runs(gallery: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     toy_certificate(size=36).save(folder / "small.nc")
     (folder / "broken.nc").write_bytes(b"nonsense")
     return folder
-
-
-def open_page(**parameters: str | list[str]) -> AppTest:
-    page = AppTest.from_file(PAGE, default_timeout=TIMEOUT)
-    for key, value in parameters.items():
-        page.query_params[key] = value
-    page.run()
-    assert not page.exception, page.exception
-    return page
 
 
 def rows(page: AppTest) -> list[str]:

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.ui import page_support
 from ui.lessons import LESSONS
 
-PAGE = str(Path(__file__).resolve().parents[3] / "pages" / "main" / "learn.py")
-
-
-def open_page(**parameters: str) -> AppTest:
-    page = AppTest.from_file(PAGE, default_timeout=60)
-    for name, value in parameters.items():
-        page.query_params[name] = value
-    page.run()
-    assert not page.exception, page.exception
-    return page
+open_page = partial(page_support.open_page, "learn")
 
 
 def title(page: AppTest) -> str:

@@ -12,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from lrscore.files import load_certificate
 from models.scenes.gallery import GALLERY
-from tests.ui.pages.test_segmentation_page import TIMEOUT, checked, finished, open_page
+from tests.ui.page_support import TIMEOUT, checked
+from tests.ui.pages.test_segmentation_page import finished, open_page
 from ui.level_edits import decode_levels
 
 SMALL = {"scene": GALLERY[1].title, "rows": "1", "cols": "2", "pilot": "16", "samples": "64"}
@@ -22,7 +23,7 @@ SEARCH = {**SMALL, "level_tool": "Propose levels"}
 
 def page_where(page: AppTest, condition: Callable[[AppTest], bool], what: str) -> AppTest:
     """Rerun the page, as its timer would, until something is so."""
-    deadline = time.monotonic() + 4 * TIMEOUT
+    deadline = time.monotonic() + TIMEOUT
     while time.monotonic() < deadline:
         if condition(checked(page.run())):
             return page

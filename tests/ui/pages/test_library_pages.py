@@ -8,10 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from models.scenes.gallery import GALLERY
+from tests.ui.page_support import ROOT, TIMEOUT, checked, html
 from tests.ui.toy import toy_certificate
-
-ROOT = Path(__file__).resolve().parents[3]
-TIMEOUT = 60
 
 
 @pytest.fixture
@@ -30,9 +28,7 @@ def open_page(name: str, **parameters: str) -> AppTest:
     page = AppTest.from_function(_inside_shell, args=(str(ROOT), name), default_timeout=TIMEOUT)
     for key, value in parameters.items():
         page.query_params[key] = value
-    page.run()
-    assert not page.exception, page.exception
-    return page
+    return checked(page.run())
 
 
 def _inside_shell(root: str, name: str) -> None:
@@ -44,10 +40,6 @@ def _inside_shell(root: str, name: str) -> None:
     others = [st.Page(path, url_path=path.stem) for path in sorted(pages.glob("*.py")) if path.stem != name]
     chosen = st.Page(pages / f"{name}.py", default=True)
     st.navigation([chosen, *others]).run()
-
-
-def html(page: AppTest) -> str:
-    return "\n".join(element.proto.body for element in page.get("html"))
 
 
 def test_browse_lists_bundled_own_and_broken(own_runs: Path):

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
+from tests.ui import page_support
 from tests.ui.toy import toy_certificate
 from ui.level_edits import edit_group, encode_levels
 
-PAGE = str(Path(__file__).resolve().parents[3] / "pages" / "main" / "segmentation.py")
-
-
-def open_page(**parameters: str) -> AppTest:
-    page = AppTest.from_file(PAGE, default_timeout=60)
-    for name, value in {"rows": "2", "cols": "3", "samples": "128", "pilot": "32", **parameters}.items():
-        page.query_params[name] = value
-    page.run()
-    assert not page.exception, page.exception
-    return page
+SMALL = {"rows": "2", "cols": "3", "samples": "128", "pilot": "32"}
+open_page = partial(page_support.open_page, "segmentation", **SMALL)
 
 
 def test_edited_levels_ask_for_a_run_and_can_be_dropped(gallery: Path):

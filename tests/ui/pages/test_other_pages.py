@@ -7,17 +7,11 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from models.scenes.gallery import GALLERY
-
-ROOT = Path(__file__).resolve().parents[3]
-TIMEOUT = 60
-
-
-def html(page: AppTest) -> str:
-    return "\n".join(element.proto.body for element in page.get("html"))
+from tests.ui.page_support import ROOT, TIMEOUT, html, open_page
 
 
 def test_the_shell_opens_on_the_overview(gallery: Path):
-    page = AppTest.from_file(str(ROOT / "ui" / "shell.py"), default_timeout=TIMEOUT).run()
+    page = AppTest.from_file(ROOT / "ui" / "shell.py", default_timeout=TIMEOUT).run()
     assert not page.exception
     text = html(page)
     assert "proven to stay" in text
@@ -29,7 +23,7 @@ def test_the_shell_opens_on_the_overview(gallery: Path):
 def test_the_overview_says_so_when_nothing_is_certified(gallery: Path):
     for file in gallery.iterdir():
         file.unlink()
-    page = AppTest.from_file(str(ROOT / "ui" / "shell.py"), default_timeout=TIMEOUT).run()
+    page = AppTest.from_file(ROOT / "ui" / "shell.py", default_timeout=TIMEOUT).run()
     assert not page.exception
     assert html(page).count("Not certified yet.") == len(GALLERY)
     assert "proven to stay" not in html(page)
@@ -37,14 +31,13 @@ def test_the_overview_says_so_when_nothing_is_certified(gallery: Path):
 
 def test_the_overview_reports_a_broken_file(gallery: Path):
     next(gallery.iterdir()).write_bytes(b"not a certificate")
-    page = AppTest.from_file(str(ROOT / "ui" / "shell.py"), default_timeout=TIMEOUT).run()
+    page = AppTest.from_file(ROOT / "ui" / "shell.py", default_timeout=TIMEOUT).run()
     assert not page.exception
     assert "can not be used" in html(page)
 
 
 def test_the_limits_page_states_guarantee_and_gaps():
-    page = AppTest.from_file(str(ROOT / "pages" / "main" / "about.py"), default_timeout=TIMEOUT).run()
-    assert not page.exception
+    page = open_page("about")
     text = html(page) + "".join(block.value for block in page.markdown)
     for words in (
         "With probability at least",

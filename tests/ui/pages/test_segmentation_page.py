@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,40 +12,19 @@ from streamlit.testing.v1 import AppTest
 
 from lrscore.files import load_certificate
 from models.scenes.gallery import GALLERY
+from tests.ui import page_support
+from tests.ui.page_support import ROOT, TIMEOUT, checked, html, proven
 from ui.controls import CORRECTION_WORDS, PRESETS
 from ui.curves import compute_curves
 from ui.words import share
 
-PAGE = str(Path(__file__).resolve().parents[3] / "pages" / "main" / "segmentation.py")
-TIMEOUT = 60
-
-
-def open_page(**parameters: str | list[str]) -> AppTest:
-    page = AppTest.from_file(PAGE, default_timeout=TIMEOUT)
-    for name, value in parameters.items():
-        page.query_params[name] = value
-    return checked(page.run())
-
-
-def checked(page: AppTest) -> AppTest:
-    assert not page.exception, page.exception
-    return page
-
-
-def html(page: AppTest) -> str:
-    return "\n".join(element.proto.body for element in page.get("html"))
+open_page = partial(page_support.open_page, "segmentation")
 
 
 def certified(page: AppTest) -> str:
     found = re.search(r'data-testid="certified-share">(.*?)<', html(page))
     assert found, "no certified number on the page"
     return found[1]
-
-
-def proven(page: AppTest) -> int:
-    found = re.search(r'class="lrs-count">([\d,]+) of', html(page))
-    assert found
-    return int(found[1].replace(",", ""))
 
 
 def test_the_first_screen_is_certified(gallery: Path):
@@ -165,7 +145,7 @@ def test_a_run_ends_in_its_own_certificate_and_outlives_the_session(gallery: Pat
     job = page.query_params["job"]
     finished(page, "Certified in")
     assert "16 pilot + 64" in html(page)
-    again = AppTest.from_file(PAGE, default_timeout=TIMEOUT)
+    again = AppTest.from_file(ROOT / "pages" / "main" / "segmentation.py", default_timeout=TIMEOUT)
     again.query_params["job"] = job
     again.query_params["scene"] = GALLERY[1].title
     checked(again.run())
