@@ -100,7 +100,7 @@ def sample_kinds(
     sampler = GraphSampler(model, given, clusters, noise, generator=generator, device=cpu)
     monitor = Monitor(len(sampler.members) * (settings.pilot_samples + settings.samples), progress)
     kinds = kinds_of(settings)
-    pilot = collect_scores(sampler, kinds["soft"], monitor)
+    _, pilot = collect_scores(sampler, kinds["soft"], monitor, range(len(sampler.members)))
     certificates = {}
     for name, kind in kinds.items():
         scores = as_scores(pilot, kind)

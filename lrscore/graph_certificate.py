@@ -49,7 +49,8 @@ class GraphCertificate:
         pilot: (n, bins) counts of the label's scores in the pilot; two bins for votes; (n, classes - 1, bins) for
             margins.
         counts: the same of the estimation samples.
-        trials: (J,) number of estimation samples of every group.
+        trials: (J,) number of estimation samples of every group; 0 while a group waits for its turn: its nodes have no
+            scores yet, their label 0 means nothing, and they abstain.
         reference: (n,) true classes, -1 = unknown, or None.
         class_names: names of the classes, or empty.
         provenance: free text about model, data, seed, device and versions.
@@ -80,6 +81,17 @@ class GraphCertificate:
     def plan(self) -> ConfidencePlan:
         """How confidence is shared among the nodes."""
         return self.settings.plan(self.nodes)
+
+    @cached_property
+    def sampled(self) -> np.ndarray:
+        """(n,) bool: nodes whose group has been sampled."""
+        return (self.trials > 0)[self.clusters]
+
+    @property
+    def planned_trials(self) -> np.ndarray:
+        """(n,) estimation samples of every node, as the plan reads them: see `histograms`."""
+        first = self.plan.stops(self.settings.samples)[0]
+        return np.where(self.sampled, self.trials[self.clusters], first)
 
     @cached_property
     def affinities(self) -> np.ndarray:
@@ -236,11 +248,12 @@ class GraphCertificate:
             "pilot scores": self.pilot_scores.ndim == 2 and len(self.pilot_scores) == self.nodes,
             "labels": np.array_equal(self.labels, self.pilot_scores.argmax(axis=1)),
             "pilot": self.pilot.shape == shape
-            and bool((self.pilot.sum(axis=-1) == self.settings.pilot_samples).all()),
+            and samples is not None
+            and bool((np.sign(samples) * self.settings.pilot_samples == self.pilot.sum(axis=-1).T).all()),
             "counts": samples is not None
             and self.counts.shape == shape
             and bool((samples == self.counts.sum(axis=-1).T).all()),
-            "trials": bool((self.trials >= 1).all()),
+            "trials": bool((self.trials >= (0 if self.plan.sequential else 1)).all() and self.trials.any()),
             "reference": self.reference is None or self.reference.shape == (self.nodes,),
         }
         wrong = [name for name, holds in facts.items() if not holds]
@@ -256,8 +269,16 @@ class GraphCertificate:
         return (self.nodes, *margins, self.settings.bins)
 
     def histograms(self) -> tuple[ScoreHistogram, ScoreHistogram]:
-        """Estimation and pilot counts as histograms."""
-        return ScoreHistogram(self.counts), ScoreHistogram(self.pilot)
+        """Estimation and pilot counts as histograms, as the plan reads them.
+
+        A group that waits for its turn stands as a first look at which all scores were 0: its thresholds are 0.
+        """
+        counts, pilot = self.counts.copy(), self.pilot.copy()
+        counts[~self.sampled, ..., 0] = self.planned_trials[~self.sampled].reshape(
+            -1, *[1] * (counts.ndim - 2)
+        )
+        pilot[~self.sampled, ..., 0] = self.settings.pilot_samples
+        return ScoreHistogram(counts), ScoreHistogram(pilot)
 
     def guarantee(self) -> str:
         """The statement that the certificate makes, in one or two sentences."""

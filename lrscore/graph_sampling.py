@@ -6,7 +6,7 @@ nodes of cluster `i` are read. Copies travel through the model as one disjoint u
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import torch
@@ -62,16 +62,19 @@ class GraphSampler:
         self._readers = [torch.as_tensor(members, device=device) for members in self.members]
 
     @torch.inference_mode()
-    def scores(self, samples: int, monitor: Monitor) -> Iterator[tuple[int, np.ndarray]]:
-        """Class probabilities of `samples` noisy copies per group, batch by batch and group by group.
+    def scores(
+        self, samples: int, monitor: Monitor, groups: Sequence[int] | None = None
+    ) -> Iterator[tuple[int, np.ndarray]]:
+        """Class probabilities of `samples` noisy copies per group (all if None), batch by batch and group by group.
 
         Yields:
             `(group, scores)` with scores (b, m, classes) float32 of the `m` nodes `members[group]`, `b <= batch_size`.
         """
         for start in range(0, samples, self.batch_size):
             wanted = min(self.batch_size, samples - start)
-            for group, readers in enumerate(self._readers):
+            for group in range(len(self.members)) if groups is None else groups:
                 monitor.check()
+                readers = self._readers[group]
                 x = self.noise.sample(self.attributes, group, self.batch_size, self.generator).to(self.device)
                 scores = self._ask(x if self.sparse else dense_rows(x))
                 yield group, scores.view(self.batch_size, self.nodes, -1)[:wanted, readers].cpu().numpy()

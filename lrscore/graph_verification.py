@@ -100,7 +100,7 @@ def check_node_bounds(record: Record, certificate: GraphCertificate) -> Check:
     """Every probability bound, from its counts."""
     check_pilot_scores(certificate)
     stored, plan = record.arrays["probabilities"], certificate.plan
-    trials, weights = certificate.trials[certificate.clusters], pilot_weights(certificate)
+    trials, weights = certificate.planned_trials, pilot_weights(certificate)
     if certificate.settings.scores == "votes":
         plan.check(stored, certificate.counts[:, 1], trials, weights=weights)
     else:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -70,7 +71,10 @@ def stream_graph(
     """Like `certify_graph`, but yield a certificate at every look the statistical plan allows.
 
     With the corrections "anytime" and "mixture" every certificate yielded holds, all of them together with
-    probability at least `1 - alpha`; stopping early keeps the guarantee. The others yield once, at the end.
+    probability at least `1 - alpha`; stopping early keeps the guarantee. The first one comes as soon as one cluster
+    has been looked at: nodes of clusters that are not sampled yet abstain (`trials` 0, nothing claimed), and each
+    further cluster adds to it. Then all clusters go on together from look to look. The other corrections yield once,
+    at the end.
     """
     device = torch.device(device)
     given = GraphInput.read(graph)
@@ -79,44 +83,71 @@ def stream_graph(
     sampler = GraphSampler(
         model, given, clusters, noise, generator=generator, device=device, batch_size=settings.batch_size
     )
-    groups = len(sampler.members)
-    monitor = Monitor(groups * (settings.pilot_samples + settings.samples), progress, cancel)
-    scores = collect_scores(sampler, settings, monitor)
-    pilot_scores = scores.mean(axis=0)
-    labels = pilot_scores.argmax(axis=1)
-    certificate = GraphCertificate(
-        settings=settings,
-        edges=given.edges,
-        clusters=clusters,
-        labels=labels,
-        pilot_scores=pilot_scores.astype(np.float32),
-        pilot=label_histogram(scores, labels, settings).counts,
-        counts=empty_histogram(scores.shape[1:], settings).counts,
-        trials=np.zeros(groups, dtype=np.int64),
-        class_names=tuple(getattr(model, "class_names", ())),
-        provenance=describe_run(model, generator, device, sampler.batch_size),
-        display=describe_graph(graph, given),
-    )
-    for goal in certificate.plan.stops(settings.samples):
-        missing = goal - int(certificate.trials[0])
-        counts = certificate.counts.copy()
-        for group, batch in sampler.scores(missing, monitor):
-            members = sampler.members[group]
-            counts[members] += label_histogram(as_scores(batch, settings), labels[members], settings).counts
-        certificate = replace(certificate, counts=counts, trials=certificate.trials + missing)
+    everyone = list(range(len(sampler.members)))
+    monitor = Monitor(len(everyone) * (settings.pilot_samples + settings.samples), progress, cancel)
+    plan, certificate = settings.plan(sampler.nodes), None
+    sizes = plan.stops(settings.samples)
+    for groups in [[group] for group in everyone] if plan.sequential else [everyone]:
+        nodes, scores = collect_scores(sampler, settings, monitor, groups)
+        if certificate is None:
+            blank = empty_histogram((sampler.nodes, scores.shape[2]), settings).counts
+            certificate = GraphCertificate(
+                settings=settings,
+                edges=given.edges,
+                clusters=clusters,
+                labels=np.zeros(sampler.nodes, dtype=np.int64),
+                pilot_scores=np.zeros((sampler.nodes, scores.shape[2]), dtype=np.float32),
+                pilot=blank,
+                counts=blank,
+                trials=np.zeros(len(everyone), dtype=np.int64),
+                class_names=tuple(getattr(model, "class_names", ())),
+                provenance=describe_run(model, generator, device, sampler.batch_size),
+                display=describe_graph(graph, given),
+            )
+        certificate = _labelled(certificate, nodes, scores)
+        certificate = _continued(certificate, sampler, sizes[0], monitor, groups)
+        yield certificate
+    assert certificate is not None
+    for done, goal in pairwise(sizes):
+        certificate = _continued(certificate, sampler, goal - done, monitor, everyone)
         yield certificate
 
 
-def collect_scores(sampler: GraphSampler, settings: GraphSettings, monitor: Monitor) -> np.ndarray:
-    """All pilot scores, (pilot samples, n, classes) float32."""
-    parts: list[list[np.ndarray]] = [[] for _ in sampler.members]
-    for group, batch in sampler.scores(settings.pilot_samples, monitor):
+def _labelled(certificate: GraphCertificate, nodes: np.ndarray, scores: np.ndarray) -> GraphCertificate:
+    """The certificate with the labels (m,) that pilot scores (b, m, classes) choose for some nodes."""
+    labels, pilot_scores, pilot = (
+        array.copy() for array in (certificate.labels, certificate.pilot_scores, certificate.pilot)
+    )
+    mean = scores.mean(axis=0)
+    pilot_scores[nodes], labels[nodes] = mean, mean.argmax(axis=1)
+    pilot[nodes] = label_histogram(scores, labels[nodes], certificate.settings).counts
+    return replace(certificate, labels=labels, pilot_scores=pilot_scores, pilot=pilot)
+
+
+def _continued(
+    certificate: GraphCertificate, sampler: GraphSampler, copies: int, monitor: Monitor, groups: Sequence[int]
+) -> GraphCertificate:
+    """The certificate after so many further estimation samples of some groups."""
+    counts, trials, settings = certificate.counts.copy(), certificate.trials.copy(), certificate.settings
+    for group, batch in sampler.scores(copies, monitor, groups):
+        members = sampler.members[group]
+        scores = as_scores(batch, settings)
+        counts[members] += label_histogram(scores, certificate.labels[members], settings).counts
+    trials[list(groups)] += copies
+    return replace(certificate, counts=counts, trials=trials)
+
+
+def collect_scores(
+    sampler: GraphSampler, settings: GraphSettings, monitor: Monitor, groups: Sequence[int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Pilot scores of some groups: their nodes (m,), ascending, and (pilot samples, m, classes) float32."""
+    parts: dict[int, list[np.ndarray]] = {group: [] for group in groups}
+    for group, batch in sampler.scores(settings.pilot_samples, monitor, groups):
         parts[group].append(as_scores(batch, settings))
-    pieces = [np.concatenate(part) for part in parts]
-    whole = np.empty((settings.pilot_samples, sampler.nodes, pieces[0].shape[2]), dtype=np.float32)
-    for members, piece in zip(sampler.members, pieces, strict=True):
-        whole[:, members] = piece
-    return whole
+    nodes = np.concatenate([sampler.members[group] for group in groups])
+    scores = np.concatenate([np.concatenate(part) for part in parts.values()], axis=1)
+    order = np.argsort(nodes)
+    return nodes[order], scores[:, order]
 
 
 def as_scores(probabilities: np.ndarray, settings: GraphSettings) -> np.ndarray:

@@ -85,9 +85,9 @@ def _spent(count: int, cost: np.ndarray) -> np.ndarray:
 
 def vote_bounds(certificate: GraphCertificate) -> NodeBounds:
     """Clopper-Pearson bounds on vote shares; one bound per node serves all orders."""
-    agreements, clusters = certificate.counts[:, 1], certificate.clusters
+    agreements = certificate.counts[:, 1]
     probabilities = certificate.plan.lower(
-        agreements, certificate.trials[clusters], weights=pilot_weights(certificate)
+        agreements, certificate.planned_trials, weights=pilot_weights(certificate)
     )
     orders = certificate.settings.orders
     by_order = np.stack([vote_threshold(probabilities, order) for order in orders], axis=1)
@@ -124,7 +124,7 @@ def mean_levels(certificate: GraphCertificate) -> np.ndarray:
     These bounds are for one look. Under "mixture", whose thresholds hold at every sample size, they share the level
     over the looks that are shown.
     """
-    trials, weights = certificate.trials[certificate.clusters], pilot_weights(certificate)
+    trials, weights = certificate.planned_trials, pilot_weights(certificate)
     levels = certificate.plan.levels(None, trials, weights=weights)
     looks = certificate.plan.stops(certificate.settings.samples)
     return levels / len(looks) if certificate.plan.correction == "mixture" else levels

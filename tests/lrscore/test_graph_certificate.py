@@ -201,10 +201,70 @@ def test_stream_shows_every_look_and_progress_counts_copies():
         generator=torch.Generator().manual_seed(0),
         progress=lambda done, total: seen.append((done, total)),
     )
-    looks = [int(certificate.trials[0]) for certificate in stream]
-    assert looks == list(settings.plan(NODES).looks)
-    assert len(looks) > 1
+    trials = [certificate.trials.tolist() for certificate in stream]
+    first, *others = settings.plan(NODES).looks
+    assert trials == [[first, 0], [first, first], *([look, look] for look in others)]
+    assert others
     assert seen[-1] == (2 * (16 + 256), 2 * (16 + 256))
+
+
+BEGINNINGS = [
+    {"correction": "anytime"},
+    {"correction": "anytime", "margins": True},
+    {"correction": "anytime", "scores": "votes"},
+    {"correction": "mixture"},
+]
+
+
+def beginning(**more) -> GraphCertificate:
+    """The first certificate of a stream: cluster 0 is sampled, cluster 1 waits."""
+    settings = GraphSettings(
+        partition=CLUSTERS, **NOISE, samples=4096, pilot_samples=64, batch_size=64, **more
+    )
+    return next(stream_graph(ToyModel(), graph(), settings, generator=torch.Generator().manual_seed(0)))
+
+
+@pytest.mark.parametrize("more", BEGINNINGS)
+def test_a_cluster_that_waits_claims_nothing_and_the_file_says_so(more, tmp_path):
+    certificate = beginning(**more)
+    waits = np.array(CLUSTERS) == 1
+    np.testing.assert_array_equal(certificate.sampled, ~waits)
+    assert (certificate.thresholds[waits] == 0).all()
+    assert (certificate.probabilities[waits] == 0).all()
+    assert certificate.abstained[waits].all()
+    assert (certificate.radii[waits] == 0).all()
+    assert certificate.collective(np.zeros((1, 2))).certified.tolist() == [(~certificate.abstained).sum()]
+    certificate.save(tmp_path / "beginning.nc")
+    record = read_record(tmp_path / "beginning.nc")
+    loaded = graph_from_record(record)
+    assert len(check_graph(record, loaded)) == 4
+    for name in ("thresholds", "probabilities"):
+        forged = {**record.arrays, name: np.where(waits, 0.01, record.arrays[name])}
+        with pytest.raises(CertificateError):
+            check_graph(replace(record, arrays=forged), loaded)
+
+
+def test_a_sampled_cluster_proves_at_its_first_look_what_it_proves_when_all_have_had_theirs():
+    settings = GraphSettings(
+        partition=CLUSTERS, **NOISE, samples=4096, pilot_samples=64, batch_size=64, correction="anytime"
+    )
+    stream = stream_graph(ToyModel(), graph(), settings, generator=torch.Generator().manual_seed(0))
+    first, both = next(stream), next(stream)
+    np.testing.assert_array_equal(both.thresholds[first.sampled], first.thresholds[first.sampled])
+    np.testing.assert_array_equal(both.labels[first.sampled], first.labels[first.sampled])
+    assert both.sampled.all()
+
+
+def test_only_streams_may_leave_clusters_waiting():
+    certificate = beginning(correction="anytime")
+    certificate.check_counts()
+    with pytest.raises(InputError, match="trials"):
+        replace(certificate, settings=replace(certificate.settings, correction="bonferroni")).check_counts()
+    nothing = {name: np.zeros_like(getattr(certificate, name)) for name in ("counts", "trials", "pilot")}
+    with pytest.raises(InputError, match="trials"):
+        replace(certificate, **nothing).check_counts()
+    with pytest.raises(InputError, match="pilot"):
+        replace(certificate, pilot=np.zeros_like(certificate.pilot)).check_counts()
 
 
 def test_cancel_stops_between_batches():

@@ -13,7 +13,7 @@ import torch
 
 from lrscore.collective import certify_collectively
 from lrscore.graph_settings import GraphSettings
-from lrscore.graphs import certify_graph
+from lrscore.graphs import certify_graph, stream_graph
 from lrscore.noise.flips import FlipNoise
 from lrscore.partition import affinity, affinity_ranks
 from lrscore.vote_thresholds import vote_threshold
@@ -110,26 +110,41 @@ def test_margins_certify_plurality_winners(noise):
 
 
 @pytest.mark.parametrize(
-    "more", [{}, {"margins": True}, {"scores": "votes"}, {"bound": "bernstein"}, {"bound": "dkw"}]
+    "more",
+    [
+        {},
+        {"margins": True},
+        {"scores": "votes"},
+        {"bound": "bernstein"},
+        {"bound": "dkw"},
+        {"correction": "anytime"},
+        {"correction": "anytime", "margins": True},
+        {"correction": "anytime", "bound": "bernstein"},
+        {"correction": "mixture"},
+        {"correction": "mixture", "scores": "votes"},
+    ],
 )
-def test_sampled_certificate_stays_below_the_truth(more):
+def test_sampled_certificates_stay_below_the_truth(more):
+    """Every one of a stream; the corrections that show their looks begin with one cluster."""
     certified = 0
     for seed, noise in itertools.product(range(2), (NOISES[0], STRONG)):
         settings = settings_for(noise, samples=4000, pilot_samples=400, alpha=0.01, batch_size=200, **more)
         model = ToyModel(seed=seed)
-        certificate = certify_graph(model, graph(), settings, generator=torch.Generator().manual_seed(seed))
         scores = all_scores(model)
         if settings.scores == "votes":
             scores = (scores.argmax(axis=2)[:, :, None] == np.arange(scores.shape[2])).astype(np.float64)
-        smoothed = expectations(scores, certificate.noise_levels)
-        claimed = ~certificate.abstained
-        truth = surviving(smoothed, certificate.labels, BUDGETS, claimed)
-        for method in METHODS:
-            result = certificate.collective(BUDGETS, method)
-            assert (result.certified <= truth).all()
-            assert result.certified[0] == claimed.sum()
-        for (additions, deletions), lowest in zip(BUDGETS.astype(int), truth, strict=True):
-            assert certificate.certified_mask(additions, deletions).sum() <= lowest
+        generator = torch.Generator().manual_seed(seed)
+        for certificate in stream_graph(model, graph(), settings, generator=generator):
+            smoothed = expectations(scores, certificate.noise_levels)
+            claimed = ~certificate.abstained
+            assert not claimed[~certificate.sampled].any()
+            truth = surviving(smoothed, certificate.labels, BUDGETS, claimed)
+            for method in METHODS:
+                result = certificate.collective(BUDGETS, method)
+                assert (result.certified <= truth).all()
+                assert result.certified[0] == claimed.sum()
+            for (additions, deletions), lowest in zip(BUDGETS.astype(int), truth, strict=True):
+                assert certificate.certified_mask(additions, deletions).sum() <= lowest
         certified += int(certificate.collective(BUDGETS).certified[1:].sum())
     assert certified > 0 or settings.bound == "dkw"  # whose band is too wide for this many samples
 
