@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lrscore.certificates import VOID, ImageCertificate
+from ui.words import UNSAMPLED
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,9 @@ def tell_story(
         row=row,
         column=column,
         region=group,
-        label=class_name(certificate, int(certificate.labels[row, column])),
+        label=class_name(certificate, int(certificate.labels[row, column]))
+        if certificate.trials[group]
+        else UNSAMPLED,
         reference=None if reference is None else class_name(certificate, reference),
         votes=tuple((class_name(certificate, index), int(votes[index])) for index in order),
         agreements=int(certificate.agreements[row, column]),

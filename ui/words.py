@@ -24,6 +24,10 @@ def duration(seconds: float) -> str:
     return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"
 
 
+UNSAMPLED = "not sampled yet"
+"""Instead of a label, where a group waits for its turn."""
+
+
 def samples_words(trials: np.ndarray) -> str:
     """How many estimation samples the groups (I,) have had: of all, or of those that have had their turn."""
     sampled = trials[trials > 0]

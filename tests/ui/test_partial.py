@@ -41,6 +41,7 @@ def test_the_story_says_that_nothing_is_known_yet():
     story = tell_story(certificate, 59, 79, 0.1, np.zeros(6))
     assert (story.votes, story.trials, story.bound) == ((), 0, 0.0)
     assert "not been sampled yet" in story.verdict
+    assert story.label == "not sampled yet"
     assert "not been sampled" not in tell_story(certificate, 0, 0, 0.1, np.zeros(6)).verdict
 
 

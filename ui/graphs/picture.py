@@ -11,6 +11,7 @@ from ui.graph_view import ClusterLayer, Clusters, ColourScale, Drawing, NodeColo
 from ui.graph_view.drawing import NO_LOOK
 from ui.graphs.states import NodeStates
 from ui.palette import ALLOCATION, NOISE, SHARE, STATES, Look
+from ui.words import UNSAMPLED
 
 CLASS_COLOURS = (
     "#0072b2",
@@ -63,7 +64,12 @@ def colourings(certificate: GraphCertificate, states: NodeStates) -> list[NodeLo
     looks = node_looks(names)
     chosen: list[NodeLooks | NodeColours] = [
         NodeLooks("certificate", states.numbers, STATES, rest="not counted"),
-        NodeLooks("smoothed label", certificate.labels, looks),
+        NodeLooks(
+            "smoothed label",
+            np.where(certificate.sampled, certificate.labels, NO_LOOK),
+            looks,
+            rest="" if certificate.sampled.all() else UNSAMPLED,
+        ),
     ]
     if certificate.reference is not None and (certificate.reference != UNKNOWN).any():
         known = np.where(certificate.reference == UNKNOWN, NO_LOOK, certificate.reference)
@@ -126,7 +132,8 @@ def see_through(colours: np.ndarray) -> np.ndarray:
 def readout(certificate: GraphCertificate, states: NodeStates) -> list[NodeValues]:
     """What the view says about the node under the pointer."""
     names = class_names(certificate)
-    values = [NodeValues("label", certificate.labels, names)]
+    labels = np.where(certificate.sampled, certificate.labels, len(names))
+    values = [NodeValues("label", labels, (*names, UNSAMPLED))]
     if certificate.reference is not None:
         known = np.where(certificate.reference == UNKNOWN, len(names), certificate.reference)
         values.append(NodeValues("true class", known, (*names, "unknown")))

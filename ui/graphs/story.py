@@ -9,6 +9,7 @@ import numpy as np
 from lrscore.graph_certificate import UNKNOWN, GraphCertificate
 from ui.graphs.picture import class_names
 from ui.graphs.states import spent_per_node
+from ui.words import UNSAMPLED
 
 _MOST_NEIGHBOURS = 12
 
@@ -65,7 +66,7 @@ def tell_node_story(
     return NodeStory(
         name=node_name(certificate, node),
         cluster=int(certificate.clusters[node]),
-        label=names[int(certificate.labels[node])],
+        label=_label(certificate, node),
         reference=None if reference == UNKNOWN else names[reference],
         trained=training is not None and bool(training[node]),
         scores=tuple((names[index], float(scores[index])) for index in order[:4]),
@@ -74,13 +75,19 @@ def tell_node_story(
         radii=radii,
         spent=spent,
         neighbours=tuple(
-            (node_name(certificate, int(other)), names[int(certificate.labels[other])])
+            (node_name(certificate, int(other)), _label(certificate, int(other)))
             for other in around[:_MOST_NEIGHBOURS]
         ),
         degree=around.size,
         attributes=attributes_of(certificate, node),
-        verdict=_verdict(certificate, threshold, spent, alone, budgets),
+        verdict=_verdict(certificate, threshold, spent, alone, budgets)
+        if certificate.sampled[node]
+        else "Its cluster has not been sampled yet: nothing is claimed about it.",
     )
+
+
+def _label(certificate: GraphCertificate, node: int) -> str:
+    return class_names(certificate)[int(certificate.labels[node])] if certificate.sampled[node] else UNSAMPLED
 
 
 def neighbours_of(certificate: GraphCertificate, node: int) -> np.ndarray:

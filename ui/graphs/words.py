@@ -47,7 +47,8 @@ def facts_html(certificate: GraphCertificate, plane: Plane, point: Point) -> str
     settings, plan = certificate.settings, certificate.plan
     ceiling = int(plane.ceiling[point])
     gap = ceiling - int(plane.proven[point])
-    samples = int(certificate.trials.min())
+    sampled = certificate.trials[certificate.trials > 0]
+    samples = int(sampled.min())
     facts = [
         ("confidence", confidence(plan.alpha) if plan.valid else "none", not plan.valid),
         (
@@ -60,6 +61,8 @@ def facts_html(certificate: GraphCertificate, plane: Plane, point: Point) -> str
         ("gap", f"{gap:,} nodes", False),
         ("abstained", share(int(certificate.abstained.sum()), certificate.nodes), False),
     ]
+    if sampled.size < certificate.trials.size:
+        facts.append(("clusters so far", f"{sampled.size} of {certificate.trials.size}", True))
     if plane.discount:
         facts.append(("subtracted", f"{plane.discount:,}", False))
     items = "".join(

@@ -14,7 +14,7 @@ import pytest
 from lrscore.cli.certify_graph import add_options, graph_settings
 from lrscore.errors import SettingsError
 from lrscore.graph_settings import GraphSettings
-from tests.ui.graphs.toy_certificate import NODES, SETTINGS, toy_certificate
+from tests.ui.graphs.toy_certificate import NODES, SETTINGS, toy_beginning, toy_certificate
 from ui.graphs.export import all_budgets, command_files, graph_command, plane_csv
 from ui.graphs.layout import force_layout
 from ui.graphs.override import parse_levels, with_edits, write_levels
@@ -84,6 +84,28 @@ def test_the_claim_counts_and_names_both_budgets():
     facts = facts_html(certificate, plane, point)
     for name in ("confidence", "samples per cluster", "correction", "ceiling", "gap", "abstained"):
         assert f"<dt>{name}</dt>" in facts
+
+
+def test_a_cluster_that_waits_has_no_label_and_is_not_claimed():
+    certificate = toy_beginning()
+    plane, waits = compute_plane(certificate, "all", boxes=3), certificate.clusters == 1
+    states = node_states(certificate, (0, 0), plane.allocation[0, 0], "all")
+    assert 0 < plane.proven[0, 0] <= (~waits).sum()
+    assert (states.numbers[waits] == look_number(ABSTAINED)).all()
+    assert certificate.display.positions is not None
+    drawing = build_drawing(certificate, states, plane.allocation[0, 0], certificate.display.positions, 0)
+    smoothed = next(part for part in drawing.colourings if part.name == "smoothed label")
+    assert (smoothed.numbers[waits] == 255).all()
+    assert np.array_equal(smoothed.numbers[~waits], certificate.labels[~waits])
+    label = next(part for part in drawing.values if part.name == "label")
+    assert {label.names[number] for number in label.values[waits]} == {"not sampled yet"}
+    assert "<dt>clusters so far</dt><dd>1 of 2</dd>" in facts_html(certificate, plane, (0, 0))
+    assert "1,000" in facts_html(certificate, plane, (0, 0))
+    story = tell_node_story(certificate, 12, (0, 0), plane.allocation[0, 0])
+    assert story.label == "not sampled yet"
+    assert "nothing is claimed" in story.verdict
+    assert ("villager 11", "blue") in story.neighbours
+    assert ("villager 13", "not sampled yet") in story.neighbours
 
 
 def test_published_holm_levels_are_no_certificate():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from lrscore.graph_certificate import GraphCertificate
@@ -61,3 +63,17 @@ def toy_certificate(settings: GraphSettings = SETTINGS, *, named: bool = True) -
         provenance={"title": "village", "model": "village-appnp", "seed": "7", "batch_size": "16"},
         display=display if named else GraphDisplay(),
     )
+
+
+def toy_beginning() -> GraphCertificate:
+    """A run that shows its looks: the first cluster is sampled, the second one waits."""
+    certificate = toy_certificate(replace(SETTINGS, correction="anytime"))
+    waits = certificate.clusters == 1
+    kept = {
+        name: np.where(waits.reshape(-1, *[1] * (array.ndim - 1)), 0, array)
+        for name in ("labels", "pilot_scores", "pilot", "counts")
+        if (array := getattr(certificate, name)) is not None
+    }
+    beginning = replace(certificate, **kept, trials=np.array([SETTINGS.samples, 0]))
+    beginning.check_counts()
+    return beginning
