@@ -14,7 +14,7 @@ heading(
 )
 left, right = st.columns(2, gap="large")
 with left:
-    st.subheader("How to read the number", anchor=False)
+    st.header("How to read the number", anchor=False)
     st.markdown(
         """
 - The certificate is a **count**. It says how many pixels keep their label under *every* perturbation within the
@@ -29,14 +29,15 @@ with left:
 - Labels are those of the *smoothed* model: the class that wins most often under the noise of the pixel's region.
 """
     )
-    st.subheader("The five looks", anchor=False)
+    st.header("The five looks", anchor=False)
     st.html(meanings_html(dark=current_theme().dark))
 with right:
-    st.subheader("What it does not cover", anchor=False)
+    st.header("What it does not cover", anchor=False)
     st.markdown(
         """
 - **Other perturbations.** Only additive changes, measured in the norm on screen. Not rotation, cropping, weather,
   another camera, or a printed sticker beyond the budget.
+- **Edges of a graph.** On graphs the adversary adds and deletes attributes; the edges stay as they are.
 - **Correctness.** A pixel can be certified and wrong. Where a reference exists, wrong pixels are shown and can be
   left out of the count.
 - **The base model without noise.** The guarantee is for the smoothed model that votes under noise. Deploying the
@@ -46,11 +47,13 @@ with right:
   best needs fresh samples.
 - **Floating point.** Noise is drawn in 32-bit arithmetic, which is not exactly translation-invariant. A model built
   to exploit rounding is outside the promise.
+- **Two views.** Such a certificate holds for a network whose regions are cut apart before its first layer. A quick
+  check refuses models that plainly are not built that way; it can not prove that one is.
 - **The published Holm levels.** They are offered for comparison, marked as not valid: levels by rank do not control
   the error of bounds that are read off afterwards.
 """
     )
-    st.subheader("Source", anchor=False)
+    st.header("Source", anchor=False)
     st.markdown(
         "Schuchardt, Wollschläger, Bojchevski, Günnemann: *Localized Randomized Smoothing for Collective Robustness "
         "Certification*, ICLR 2023, [arXiv 2210.16140](https://arxiv.org/abs/2210.16140). The envelope, its dual "

@@ -45,7 +45,7 @@ with right:
             f"{strip_html(dark=dark)}</figcaption></figure>"
         )
 
-st.subheader("Scenes", anchor=False)
+st.header("Scenes", anchor=False)
 for start in range(0, len(cards), COLUMNS):
     for column, (example, card) in zip(st.columns(COLUMNS), cards[start : start + COLUMNS], strict=False):
         with column:

@@ -71,7 +71,7 @@ elif source is not None:
     with left:
         figure(colour_picture(source.image), alt=f"{pick.title}, not certified yet", title=pick.title)
     with right:
-        st.subheader("Nothing is certified here yet", anchor=False)
+        st.header("Nothing is certified here yet", anchor=False)
         st.markdown(
             "Press **Run** to sample the smoothed model around this picture; the first result follows here."
         )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-GRAVE = ("serious", "critical")
+GRAVE = ("moderate", "serious", "critical")
 
 
 def grave_findings(page: Page) -> list[str]:
-    """Serious and critical findings on the whole page: rule, element and what is wrong, one line each."""
+    """Findings on the whole page that are not minor: rule, element and what is wrong, one line each."""
     return [
         f"{found['impact']} {found['id']}: {node['target']} {node['failureSummary']}"
         for found in Axe().run(page).response["violations"]

@@ -25,7 +25,7 @@ from ui.viewer import image_viewer
 
 def draw_pair(entrants: Sequence[Entrant], epsilon: float, count: Count) -> None:
     """Choose two rows and a picture; pictures with one crosshair, the difference of the radii, and what differs."""
-    st.subheader("Two of them, pixel by pixel", anchor=False)
+    st.header("Two of them, pixel by pixel", anchor=False)
     options = map_options(entrants)
     if len(options) < 2:
         st.info(

@@ -29,7 +29,7 @@ def draw_unproven(pick: GraphPick) -> None:
             key="bare_graph",
         )
     with right:
-        st.subheader("Nothing is certified here yet", anchor=False)
+        st.header("Nothing is certified here yet", anchor=False)
         if pick.model is not None:
             st.markdown(
                 "Press **Run** to sample the smoothed model around this graph; the first result follows here."

@@ -69,4 +69,4 @@ def test_a_file_of_the_library_opens_on_the_segmentation_page(own_runs: Path):
     assert not page.info
     page.selectbox(key="scene").select(GALLERY[1].name).run()
     assert "stored" not in page.query_params
-    assert "Nothing is certified here yet" in page.subheader[0].value
+    assert "Nothing is certified here yet" in page.header[0].value

@@ -115,7 +115,7 @@ def test_published_holm_levels_are_marked(gallery: Path):
 
 def test_a_scene_without_certificate_offers_a_run(gallery: Path):
     page = open_page(scene=GALLERY[1].title)
-    assert "Nothing is certified here yet" in page.subheader[0].value
+    assert "Nothing is certified here yet" in page.header[0].value
     assert not page.button(key="run").disabled
 
 
@@ -149,7 +149,7 @@ def test_a_run_ends_in_its_own_certificate_and_outlives_the_session(gallery: Pat
     again.query_params["job"] = job
     again.query_params["scene"] = GALLERY[1].title
     checked(again.run())
-    assert "Nothing is certified here yet" in again.subheader[0].value, "another browser does not see the run"
+    assert "Nothing is certified here yet" in again.header[0].value, "another browser does not see the run"
     files = list((tmp_path / "library").rglob("*.nc"))
     assert len(files) == 1
     assert load_certificate(files[0]).settings.samples == 64
