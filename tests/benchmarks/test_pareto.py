@@ -1,11 +1,6 @@
-"""The comparison on a tiny configuration: costs, counting, resuming, picking, writing."""
+"""The comparison's runs on a tiny configuration: costs, counting, soundness, resuming."""
 
 import itertools
-import json
-import math
-import re
-import xml.etree.ElementTree as ElementTree
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,57 +8,13 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks import pareto_camvid
 from benchmarks.pareto import store
-from benchmarks.pareto.figures import to_plotly, to_svg
-from benchmarks.pareto.measure import Picture, Row, measure
+from benchmarks.pareto.measure import Row, measure
 from benchmarks.pareto.network import BaseModel, SharedPasses
-from benchmarks.pareto.pictures import PILOT, SCENES, evenly, read, spread_out, write
-from benchmarks.pareto.plan import CHEAP, EQUAL, NETWORKS, Plan, Proposed, runs, spread
-from benchmarks.pareto.report import to_csv, to_markdown
-from benchmarks.pareto.summary import LOCALIZED, Point, best_of_families, best_radii, front, points, verdicts
-from lrscore import ImageSettings
+from benchmarks.pareto.plan import CHEAP, EQUAL, Plan, Proposed, runs, spread
 from lrscore.baselines import CenterSettings
-from lrscore.regions import GridRegions
+from tests.benchmarks.toy_pareto import BASE, PLAN, Bright, every, picture
 from tests.lrscore.linear import Brightness
-
-BASE = ImageSettings(grid=(2, 2), samples=96, pilot_samples=24, alpha=0.1)
-PLAN = Plan(
-    BASE,
-    localized=(((2, 2), 0.1, 0.2), ((1, 3), 0.1, 0.2)),
-    searched=(((1, 2), 0.05, 0.05),),
-    isotropic=(0.15,),
-    isotropic_trained=(),
-    center=(0.15,),
-    strict=(((2, 2), 0.1, 1),),
-    views=(((2, 2), 0.1, 0.4), ((2, 2), 0.1, math.inf)),
-    taus=(0.6,),
-    tolerated=0.02,
-    collective=("naive", "paper", "envelope", "exact"),
-    epsilon_max=0.5,
-    epsilons=6,
-    epsilons_far=0,
-)
-
-
-class Bright(Brightness):
-    """Of two views: the near one decides."""
-
-    def two_views(self, near: torch.Tensor, far: torch.Tensor, regions: GridRegions) -> torch.Tensor:
-        return self(near)
-
-
-def every(model: Callable[[torch.Tensor], torch.Tensor]) -> dict[str, object]:
-    """The same model as each of the networks."""
-    return dict.fromkeys(NETWORKS, model)
-
-
-def picture(name: str = "one") -> Picture:
-    image = np.full((3, 16, 16), 0.2, np.float32)
-    image[:, :, 8:] = 0.8
-    mask = (image[0] > 0.5).astype(np.int64)
-    mask[0], mask[1] = 255, 1 - mask[1]  # a row without labels, a row that the model gets wrong
-    return Picture("toy", name, image, mask)
 
 
 @pytest.fixture(scope="module")
@@ -219,166 +170,3 @@ def test_the_network_may_be_computed_in_bfloat16() -> None:
         halved = BaseModel(Doubler(), "bfloat16")
         assert halved(image).item() == 1.0
     assert (halved.digest, halved.class_names) == ("d in bfloat16", ("a", "b"))
-
-
-def row(image: str, hit: tuple[int, ...], certified: tuple[int, ...]) -> Row:
-    return Row("m, equal cost", "s", "d", image, 7, 2.0, 10, hit, (6, 4), (5, 5), certified)
-
-
-def test_points_are_averages_and_one_confusion() -> None:
-    """Two images: hits 4 + 6 of class 0 and 2 + 4 of class 1, unions 12 + 10 - 10 and 8 + 10 - 6."""
-    (point,) = points([row("a", (4, 2), (5, 4, 0)), row("b", (6, 4), (10, 8, 2))], np.array([0, 0.1, 0.2]))
-    assert point.miou == pytest.approx((10 / (12 + 10 - 10) + 6 / (8 + 10 - 6)) / 2)
-    assert point.radius == pytest.approx((0.1 * 0.4 + 0.1 * (0.8 + 0.2)) / 2)
-    assert (point.passes, point.seconds, point.images) == (7, 2.0, 2)
-    assert point.radii == pytest.approx((0.1 * 0.4, 0.1 * (0.8 + 0.2)))
-
-
-def test_grids_of_one_family_are_settings_of_one_method() -> None:
-    found = []
-    for grid in ("3x5", "2x3"):
-        for kind in ("", ", proposed levels"):
-            one = row("a", (4, 2), (5, 4, 0))
-            found.append(replace(one, method=f"localized {grid}{kind}, paper, equal cost", setting="s"))
-    merged = points(found, np.array([0, 0.1, 0.2]))
-    assert {(point.method, point.setting, point.cells) for point in merged} == {
-        ("localized, paper, equal cost", "3x5, s", 15),
-        ("localized, paper, equal cost", "2x3, s", 6),
-        ("localized, proposed levels, paper, equal cost", "3x5, s", 15),
-        ("localized, proposed levels, paper, equal cost", "2x3, s", 6),
-    }
-
-
-def some_points() -> list[Point]:
-    values = [
-        ("localized, envelope, equal cost", 0.55, 0.30),
-        ("localized, paper, equal cost", 0.45, 0.35),
-        ("localized, envelope, equal cost", 0.42, 0.20),
-        ("isotropic, adaptive radii, equal cost", 0.52, 0.25),
-        ("isotropic, adaptive radii, equal cost", 0.41, 0.40),
-        ("isotropic, adaptive radii, equal samples", 0.65, 0.90),
-    ]
-    return [
-        Point("d", method, f"s{number}", miou, radius, 100, 1.0, 2, (radius - 0.1, radius + 0.1))
-        for number, (method, miou, radius) in enumerate(values)
-    ]
-
-
-def test_fronts_floors_and_verdicts() -> None:
-    chosen = some_points()
-    assert [point.setting for point in front(chosen[:3])] == ["s0", "s1"]
-    assert best_radii(chosen)["isotropic, adaptive radii, equal cost"] == [0.40, 0.40, 0.25, None]
-    at_least_40, at_least_50, at_least_60 = verdicts(chosen)[1:]
-    assert "localized smoothing does not win" in at_least_40
-    assert "localized smoothing wins: localized, envelope (s0) 0.300" in at_least_50
-    assert "larger on 2 of 2 images" in at_least_50
-    assert "localized smoothing does not win" in verdicts(chosen, equal_cost=False)[3 - 1]
-    families = best_of_families(chosen, (0.4, 0.5, 0.6))
-    assert [point.setting if point else None for point in families[LOCALIZED]] == ["s1", "s0", None]
-    assert families["isotropic, adaptive radii"][2] is None
-    assert "nothing reaches it" in at_least_60  # the cheap run does not count at equal cost
-    assert "isotropic, adaptive radii (s4) 0.400 alone reaches it" in verdicts(chosen[3:])[0]
-
-
-def test_tables_and_figures_hold_every_method() -> None:
-    chosen = some_points()
-    text = to_markdown(chosen, "python -m this", facts="Small pictures.")
-    assert "| localized, envelope, equal cost | 100 | 1.0 | 0.300 | 0.300 | 0.300 | - |" in text
-    assert "| 0.50 | - | **0.300 (0.20, 0.40)** | - | - | - | 0.250 (0.15, 0.35) | - | - |" in text
-    assert "| localized, paper LP | 0.407 |" in text
-    assert "Made by `python -m this`. Small pictures.\n" in text
-    assert to_csv(chosen).splitlines()[1] == 'd,"localized, envelope, equal cost",s0,0.55,0.3,100,1,2,0.2 0.4'
-    drawing = ElementTree.fromstring(to_svg(chosen, "a < b"))
-    texts = [node.text for node in drawing if node.tag.endswith("text")]
-    assert {"a < b", "isotropic, adaptive radii", "100 passes per image"} < set(texts)
-    assert "strictly local" not in texts  # nothing was measured
-    marks = [node.tag.rsplit("}")[-1] for node in drawing]
-    # fronts: localized s0 and s1, its paper LP s1, isotropic s3 and s4, equal samples s5; and one in each legend line
-    assert (marks.count("circle"), marks.count("polygon")) == (2 + 1 + 2, 2 + 1 + 2)
-    assert marks.count("polyline") == 4
-    figure = json.loads(to_plotly(chosen, "t"))
-    assert [series["x"] for series in figure["data"]] == [[0.55, 0.45], [0.45], [0.52, 0.41], [0.65]]
-
-
-def test_every_beginning_of_the_frames_is_spread_over_the_video() -> None:
-    order = [int(name) for name in spread_out([str(number) for number in range(20)])]
-    assert sorted(order) == list(range(20))
-    for count in (2, 4, 8):
-        gaps = np.diff(sorted(order[:count]))
-        assert gaps.max() <= 2 * gaps.min() + 1
-
-
-def test_pictures_survive_their_file(tmp_path: Path) -> None:
-    write([picture("a"), picture("b")], tmp_path / "p.npz")
-    first = read(tmp_path / "p.npz")[0]
-    assert (first.dataset, first.name) == ("toy", "a")
-    np.testing.assert_array_equal(first.image, picture().image)
-    np.testing.assert_array_equal(first.mask, picture().mask)
-    assert evenly("abcde", 3) == ["a", "c", "e"]
-    assert evenly("ab", 3) == ["a", "b"]
-
-
-class Module(torch.nn.Module):
-    """`Bright` as the registry would hand it out."""
-
-    digest = "toy"
-
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        return Bright()(images)
-
-    def two_views(self, near: torch.Tensor, far: torch.Tensor, regions: GridRegions) -> torch.Tensor:
-        return Bright().two_views(near, far, regions)
-
-
-@pytest.fixture
-def toy_model(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(pareto_camvid, "load_model", lambda name: Module())
-    return
-
-
-def test_all_steps_on_a_tiny_configuration(
-    tmp_path: Path, toy_model: None, capsys: pytest.CaptureFixture[str]
-) -> None:
-    cache = ["--cache", str(tmp_path / "cache")]
-    size = ["--size", "32", "48"]
-    pareto_camvid.main(["pictures", "--frames", "0", "--scenes", "1", "--pilots", "0", *size, *cache])
-    (scene,) = read(tmp_path / "cache" / "pictures.npz")
-    assert (scene.dataset, scene.image.shape) == (SCENES, (3, 32, 48))
-    binary = [replace(picture(name), dataset=kind) for name, kind in (("a", SCENES), ("b", PILOT))]
-    write(binary, tmp_path / "cache" / "pictures.npz")
-    plan = replace(PLAN, localized=(((1, 2), 0.05, 0.05),), strict=())
-    common = ["--grid", "1", "2", "--samples", "96", "--pilot-samples", "24", *cache]
-    pareto_camvid.main(["propose", "--evaluations", "6", "--votes", "4", *common], plan)
-    assert "from 0.05 to 0.05: radius" in capsys.readouterr().out
-    pareto_camvid.main(["measure", "--part", "1", "2", *common], plan)
-    assert capsys.readouterr().out == ""  # one image, and that is part 0
-    pareto_camvid.main(["measure", "--networks", "views", *common], plan)
-    assert set(re.findall(r"a: (\S+ \S+ \S+)", capsys.readouterr().out)) == {
-        "localized, two views",
-        "strictly local, two",
-    }
-    pareto_camvid.main(["measure", *common], plan)
-    assert "procedural scenes a: localized 1x2, proposed levels" in capsys.readouterr().out
-    pareto_camvid.main(["report", "--out", str(tmp_path / "out"), *common], plan)
-    assert "1 of 1 images are measured in all 8 runs" in capsys.readouterr().out
-    other = ["--precision", "bfloat16"]
-    pareto_camvid.main(["report", "--out", str(tmp_path / "other"), *common, *other], plan)
-    assert "0 of 1 images are measured" in capsys.readouterr().out
-    text = (tmp_path / "out" / "pareto_camvid.md").read_text()
-    assert "localized, proposed levels, envelope, equal cost" in text
-    assert PILOT not in text
-    assert {path.name for path in (tmp_path / "out").iterdir()} == {
-        "pareto_camvid.csv",
-        "pareto_camvid.md",
-        "pareto_procedural_scenes.svg",
-        "pareto_procedural_scenes.plotly.json",
-    }
-
-
-@pytest.mark.data
-def test_the_real_frames_are_collected(lrs_data_root: Path, tmp_path: Path) -> None:
-    options = ["--frames", "2", "--scenes", "1", "--pilots", "1", "--size", "90", "120"]
-    pareto_camvid.main(["pictures", *options, "--data-root", str(lrs_data_root), "--cache", str(tmp_path)])
-    found = read(tmp_path / "pictures.npz")
-    assert [one.dataset for one in found] == ["CamVid val", "CamVid val", PILOT, SCENES]
-    assert {one.image.shape for one in found} == {(3, 90, 120)}
