@@ -14,7 +14,8 @@ from types import MappingProxyType
 
 import numpy as np
 
-from lrscore.collective import CollectiveCertificate, Status, certify_collectively
+from lrscore.collective import CollectiveCertificate, certify_collectively
+from lrscore.count_level import discounted
 from lrscore.errors import InputError
 from lrscore.noise import AdditiveNoise, additive_noise
 from lrscore.regions import GridRegions
@@ -264,23 +265,3 @@ class ImageCertificate:
         from lrscore.files import save_certificate
 
         save_certificate(self, path)
-
-
-def discounted(certificate: CollectiveCertificate, discount: int) -> CollectiveCertificate:
-    """Subtract the outputs whose bounds may fail under a count-level correction, never below 0."""
-    if discount == 0:
-        return certificate
-    status = tuple(Status.RELAXED if given == Status.OPTIMAL else given for given in certificate.status)
-    return replace(certificate, certified=np.maximum(certificate.certified - discount, 0), status=status)
-
-
-def undiscounted(certificate: CollectiveCertificate, discount: int) -> CollectiveCertificate:
-    """The claim that a discounted certificate rests on: what `verify` must be able to prove.
-
-    A count of 0 claims nothing whatever was subtracted from it, and stays.
-    """
-    if discount == 0:
-        return certificate
-    return replace(
-        certificate, certified=np.where(certificate.certified > 0, certificate.certified + discount, 0)
-    )

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lrscore.certificates import ImageCertificate, undiscounted
+from lrscore.certificates import ImageCertificate
 from lrscore.collective import CollectiveCertificate, verify
+from lrscore.count_level import undiscounted
 from lrscore.errors import CertificateError
 from lrscore.graph_certificate import GraphCertificate
 from lrscore.image_records import CORRECT

@@ -14,18 +14,18 @@ from types import MappingProxyType
 
 import numpy as np
 
-from lrscore.certificates import discounted
 from lrscore.collective import CollectiveCertificate, certify_collectively
+from lrscore.count_level import discounted
 from lrscore.errors import InputError
+from lrscore.graph_counts import check_graph_counts
 from lrscore.graph_display import GraphDisplay
 from lrscore.graph_settings import GraphSettings
 from lrscore.node_bounds import NodeBounds, soft_bounds, vote_bounds
 from lrscore.noise.flips import FlipNoise
 from lrscore.partition import affinity, affinity_ranks
-from lrscore.statistics import ConfidencePlan, ScoreHistogram
+from lrscore.statistics import ConfidencePlan
 
 UNKNOWN = -1  # reference label of nodes that nothing is counted about
-VOTE_BINS = 2  # votes against the label and for it
 _GRID_STEPS = 9  # budgets per kind in the default grid
 _DOUBLINGS = 10
 
@@ -86,12 +86,6 @@ class GraphCertificate:
     def sampled(self) -> np.ndarray:
         """(n,) bool: nodes whose group has been sampled."""
         return (self.trials > 0)[self.clusters]
-
-    @property
-    def planned_trials(self) -> np.ndarray:
-        """(n,) estimation samples of every node, as the plan reads them: see `histograms`."""
-        first = self.plan.stops(self.settings.samples)[0]
-        return np.where(self.sampled, self.trials[self.clusters], first)
 
     @cached_property
     def affinities(self) -> np.ndarray:
@@ -239,46 +233,7 @@ class GraphCertificate:
         Raises:
             InputError: a shape or count contradicts another one.
         """
-        shape = self.histogram_shape()
-        samples = self.trials[self.clusters] if self.trials.size > self.clusters.max(initial=0) else None
-        facts = {
-            "edges": self.edges.ndim == 2 and len(self.edges) == 2 and _within(self.edges, self.nodes),
-            "clusters": self.clusters.shape == (self.nodes,)
-            and np.array_equal(np.unique(self.clusters), np.arange(self.trials.size)),
-            "pilot scores": self.pilot_scores.ndim == 2 and len(self.pilot_scores) == self.nodes,
-            "labels": np.array_equal(self.labels, self.pilot_scores.argmax(axis=1)),
-            "pilot": self.pilot.shape == shape
-            and samples is not None
-            and bool((np.sign(samples) * self.settings.pilot_samples == self.pilot.sum(axis=-1).T).all()),
-            "counts": samples is not None
-            and self.counts.shape == shape
-            and bool((samples == self.counts.sum(axis=-1).T).all()),
-            "trials": bool((self.trials >= (0 if self.plan.sequential else 1)).all() and self.trials.any()),
-            "reference": self.reference is None or self.reference.shape == (self.nodes,),
-        }
-        wrong = [name for name, holds in facts.items() if not holds]
-        if wrong:
-            raise InputError(f"counts that do not belong together: {', '.join(wrong)}")
-
-    def histogram_shape(self) -> tuple[int, ...]:
-        """Shape of `pilot` and `counts` under these settings."""
-        classes = self.pilot_scores.shape[1]
-        if self.settings.scores == "votes":
-            return (self.nodes, VOTE_BINS)
-        margins = (classes - 1,) if self.settings.margins else ()
-        return (self.nodes, *margins, self.settings.bins)
-
-    def histograms(self) -> tuple[ScoreHistogram, ScoreHistogram]:
-        """Estimation and pilot counts as histograms, as the plan reads them.
-
-        A group that waits for its turn stands as a first look at which all scores were 0: its thresholds are 0.
-        """
-        counts, pilot = self.counts.copy(), self.pilot.copy()
-        counts[~self.sampled, ..., 0] = self.planned_trials[~self.sampled].reshape(
-            -1, *[1] * (counts.ndim - 2)
-        )
-        pilot[~self.sampled, ..., 0] = self.settings.pilot_samples
-        return ScoreHistogram(counts), ScoreHistogram(pilot)
+        check_graph_counts(self)
 
     def guarantee(self) -> str:
         """The statement that the certificate makes, in one or two sentences."""
@@ -295,7 +250,3 @@ class GraphCertificate:
         from lrscore.records import write_record
 
         write_record(graph_record(self), path)
-
-
-def _within(numbers: np.ndarray, limit: int) -> bool:
-    return bool(((numbers >= 0) & (numbers < limit)).all())

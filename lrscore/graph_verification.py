@@ -13,6 +13,7 @@ import numpy as np
 from lrscore.checks import Check
 from lrscore.errors import CertificateError
 from lrscore.graph_certificate import GraphCertificate
+from lrscore.graph_counts import histograms, planned_trials
 from lrscore.node_bounds import mean_levels, mean_lower, pilot_weights, soft_plan
 from lrscore.records import Record
 
@@ -100,12 +101,12 @@ def check_node_bounds(record: Record, certificate: GraphCertificate) -> Check:
     """Every probability bound, from its counts."""
     check_pilot_scores(certificate)
     stored, plan = record.arrays["probabilities"], certificate.plan
-    trials, weights = certificate.planned_trials, pilot_weights(certificate)
+    trials, weights = planned_trials(certificate), pilot_weights(certificate)
     if certificate.settings.scores == "votes":
         plan.check(stored, certificate.counts[:, 1], trials, weights=weights)
     else:
         if not (
-            stored <= mean_lower(certificate.histograms()[0], mean_levels(certificate)) * (1 + _ROUNDING)
+            stored <= mean_lower(histograms(certificate)[0], mean_levels(certificate)) * (1 + _ROUNDING)
         ).all():
             raise CertificateError("a bound on a mean score is higher than its histogram gives")
     return Check("confidence bounds", f"{stored.size} bounds, from their counts")
@@ -121,7 +122,7 @@ def check_pilot_scores(certificate: GraphCertificate) -> None:
     if certificate.settings.scores == "votes":
         low = high = certificate.pilot[:, 1] / certificate.settings.pilot_samples
     else:
-        pilot = certificate.histograms()[1]
+        pilot = histograms(certificate)[1]
         low, high = (pilot.counts @ ends / pilot.samples for ends in (pilot.edges[:-1], pilot.edges[1:]))
     if not ((label_scores >= low - 1e-5) & (label_scores <= high + 1e-5)).all():  # they are float32 means
         raise CertificateError("a pilot score is not the one that the pilot's histogram gives")
@@ -138,7 +139,7 @@ def check_node_thresholds(record: Record, certificate: GraphCertificate) -> Chec
             thresholds, record.arrays["probabilities"], np.array(orders)[groups % len(orders)]
         )
     else:
-        histogram, pilot = certificate.histograms()
+        histogram, pilot = histograms(certificate)
         soft_plan(certificate).check(thresholds, histogram, pilot, weights=pilot_weights(certificate))
     positive = int((thresholds > 0).sum())
     return Check("thresholds", f"{positive} above 0, {thresholds.size - positive} abstain")

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from lrscore.graph_certificate import VOTE_BINS, GraphCertificate
+from lrscore.graph_certificate import GraphCertificate
+from lrscore.graph_counts import VOTE_BINS
 from lrscore.graph_display import GraphDisplay
 from lrscore.graph_input import GraphInput
 from lrscore.graph_sampling import GraphModel, GraphSampler

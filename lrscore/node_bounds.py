@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from lrscore.graph_counts import histograms, planned_trials
 from lrscore.statistics import ScoreHistogram, SoftMethod, SoftScorePlan, weights_from_pilot
 from lrscore.vote_thresholds import vote_threshold
 
@@ -87,7 +88,7 @@ def vote_bounds(certificate: GraphCertificate) -> NodeBounds:
     """Clopper-Pearson bounds on vote shares; one bound per node serves all orders."""
     agreements = certificate.counts[:, 1]
     probabilities = certificate.plan.lower(
-        agreements, certificate.planned_trials, weights=pilot_weights(certificate)
+        agreements, planned_trials(certificate), weights=pilot_weights(certificate)
     )
     orders = certificate.settings.orders
     by_order = np.stack([vote_threshold(probabilities, order) for order in orders], axis=1)
@@ -96,7 +97,7 @@ def vote_bounds(certificate: GraphCertificate) -> NodeBounds:
 
 def soft_bounds(certificate: GraphCertificate) -> NodeBounds:
     """Variance-constrained thresholds of soft scores (order 2)."""
-    histogram, pilot = certificate.histograms()
+    histogram, pilot = histograms(certificate)
     weights = pilot_weights(certificate)
     thresholds = soft_plan(certificate).thresholds(histogram, pilot, weights=weights)
     lower = mean_lower(histogram, mean_levels(certificate))
@@ -124,7 +125,7 @@ def mean_levels(certificate: GraphCertificate) -> np.ndarray:
     These bounds are for one look. Under "mixture", whose thresholds hold at every sample size, they share the level
     over the looks that are shown.
     """
-    trials, weights = certificate.planned_trials, pilot_weights(certificate)
+    trials, weights = planned_trials(certificate), pilot_weights(certificate)
     levels = certificate.plan.levels(None, trials, weights=weights)
     looks = certificate.plan.stops(certificate.settings.samples)
     return levels / len(looks) if certificate.plan.correction == "mixture" else levels

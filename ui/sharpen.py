@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from jobs import JobHandle
-from lrscore.certificates import ImageCertificate, discounted
+from lrscore.certificates import ImageCertificate
 from lrscore.collective import CollectiveCertificate, certify_collectively
+from lrscore.count_level import discounted
 from lrscore.errors import Cancelled
 from ui.curves import CurveSet
 from ui.found_store import FoundStore

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lrscore.certificates import discounted
 from lrscore.collective import CollectiveCertificate, certify_collectively
+from lrscore.count_level import discounted
 from lrscore.graph_certificate import GraphCertificate
 from ui.graphs.counting import Count, candidates, targets
 
