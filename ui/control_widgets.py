@@ -15,8 +15,12 @@ from ui.controls import (
     ALPHAS,
     DEFAULTS,
     FIRST_FOCUS,
+    LEVEL_RANGE,
     MAY_STOP,
     MEASURED,
+    MOST_COLS,
+    MOST_MASK,
+    MOST_ROWS,
     NOISES,
     PILOTS,
     PRESETS,
@@ -85,12 +89,11 @@ def _apply_preset() -> None:
 
 def _noise_controls() -> dict[str, Any]:
     left, right = st.columns(2)
-    rows = left.slider("Grid rows", 1, 8, DEFAULTS["rows"], key="rows", bind="query-params")
-    cols = right.slider("Grid columns", 1, 10, DEFAULTS["cols"], key="cols", bind="query-params")
+    rows = left.slider("Grid rows", 1, MOST_ROWS, DEFAULTS["rows"], key="rows", bind="query-params")
+    cols = right.slider("Grid columns", 1, MOST_COLS, DEFAULTS["cols"], key="cols", bind="query-params")
     levels = st.slider(
         "Noise level: near → far",
-        0.02,
-        2.0,
+        *LEVEL_RANGE,
         DEFAULTS["levels"],
         step=0.01,
         key="levels",
@@ -132,7 +135,7 @@ def _more_noise_controls() -> dict[str, Any]:
     mask = st.slider(
         "Blank regions at this grid distance (0: none)",
         0,
-        5,
+        MOST_MASK,
         DEFAULTS["mask"],
         key="mask",
         bind="query-params",

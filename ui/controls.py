@@ -37,6 +37,8 @@ SAMPLES = (64, 128, 256, 512, 1024, 2048, 4096, 8192)
 PILOTS = (16, 32, 64, 128, 256)
 ALPHAS = (0.001, 0.005, 0.01, 0.05, 0.1)
 NOISES = ("gaussian", "uniform", "laplace")
+MOST_ROWS, MOST_COLS, MOST_MASK, MOST_TOLERATED = 8, 10, 5, 1000
+LEVEL_RANGE = (0.02, 2.0)
 
 MAY_STOP = ("anytime", "mixture")
 FIRST_FOCUS = 0.1  # eps that adaptive sampling looks at before a budget has been chosen
@@ -140,19 +142,21 @@ def values_of(settings: ImageSettings) -> dict[str, Any]:
     }
 
 
-def query_of(settings: ImageSettings) -> dict[str, str | list[str]]:
-    """The part of a link that asks for these settings; values that no control can show are left out."""
+def shown_values(settings: ImageSettings) -> dict[str, Any]:
+    """The control values that come closest: defaults stand where a control can not show what the settings say."""
     values = values_of(settings)
-    query: dict[str, str | list[str]] = {"levels": [f"{level:g}" for level in values["levels"]]}
-    for name in ("rows", "cols", "mask", "tolerated", "curve"):
-        query[name] = str(values[name])
-    for name, options in (("samples", SAMPLES), ("pilot", PILOTS), ("alpha", ALPHAS)):
-        if values[name] in options:
-            query[name] = str(values[name])
-    query["views"] = "true" if settings.two_views else "false"
-    query["noise"] = noise_words(values["noise"])
-    query["correction"] = CORRECTION_WORDS[values["correction"]]
-    return query
+    low, high = LEVEL_RANGE
+    hidden = {
+        "rows": values["rows"] > MOST_ROWS,
+        "cols": values["cols"] > MOST_COLS,
+        "levels": not low <= min(values["levels"]) <= max(values["levels"]) <= high,
+        "mask": values["mask"] > MOST_MASK,
+        "samples": values["samples"] not in SAMPLES,
+        "pilot": values["pilot"] not in PILOTS,
+        "alpha": values["alpha"] not in ALPHAS,
+        "tolerated": values["tolerated"] > MOST_TOLERATED,
+    }
+    return {name: DEFAULTS[name] if hidden.get(name) else value for name, value in values.items()}
 
 
 def noise_words(name: str) -> str:

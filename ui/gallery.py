@@ -76,11 +76,6 @@ def source_of_certificate(certificate: ImageCertificate) -> Source:
     return Source(title_of(name), name, certificate.image, certificate.reference, certificate.class_names)
 
 
-def scene_titles() -> tuple[str, ...]:
-    """The titles of the bundled scenes."""
-    return tuple(scene.title for scene in GALLERY)
-
-
 def title_of(name: str) -> str:
     """The title of a bundled scene, else the name itself."""
     return next((scene.title for scene in GALLERY if scene.name == name), name)

@@ -21,12 +21,12 @@ def use_levels(levels: np.ndarray, settings: ImageSettings) -> None:
     st.session_state["rows"], st.session_state["cols"] = settings.grid
     st.session_state["noise"] = settings.noise
     st.session_state["mask"] = 0
-    _keep(levels)
+    keep_levels(np.clip(levels, LEAST, MOST))
 
 
 def use_measured(levels: np.ndarray) -> None:
     """Levels (I, I) of the preset "Measured"."""
-    st.session_state[_MEASURED] = _keep(levels)
+    st.session_state[_MEASURED] = keep_levels(np.clip(levels, LEAST, MOST))
     st.session_state.pop(WANTED, None)
 
 
@@ -40,8 +40,13 @@ def measured_is_used() -> bool:
     return bool(edited_levels()) and edited_levels() == st.session_state.get(_MEASURED)
 
 
-def _keep(levels: np.ndarray) -> str:
-    text = encode_levels(checked(np.clip(levels, LEAST, MOST)))
+def keep_levels(levels: np.ndarray) -> str:
+    """Put levels (I, I) into session and link, before the controls are drawn; returns them as text.
+
+    Raises:
+        SettingsError: a level is outside what the editor takes.
+    """
+    text = encode_levels(checked(levels))
     st.session_state[MATRIX] = text
     st.query_params[MATRIX] = text
     return text

@@ -9,14 +9,11 @@ from typing import Any
 
 import streamlit as st
 
-from ui.controls import query_of
-from ui.gallery import scene_titles
 from ui.graphs.opened import PINNED
 from ui.library import Entry, Shelf, delete, restore
 from ui.pins import pin_button
 from ui.resources import summary_memory
 from ui.site_map import COMPARE, GRAPH, SEGMENTATION
-from ui.source_picker import UPLOAD_TITLE
 from ui.stage import runs_folder
 from ui.summary import Kind, Summary
 from ui.words import share
@@ -134,14 +131,12 @@ def draw_undo() -> None:
 
 
 def _draw_links(entry: Entry, summary: Summary) -> None:
-    query: dict[str, str | list[str]] = {"stored": entry.identity}
+    query = {"stored": entry.identity}
     if summary.kind == "graph":
         st.page_link(GRAPH, label="Open", query_params=query)
         st.page_link(GRAPH, label="Compare", query_params={PINNED: entry.identity})
         return
-    assert summary.asked is not None
-    query["scene"] = summary.title if summary.title in scene_titles() else UPLOAD_TITLE
-    st.page_link(SEGMENTATION, label="Open", query_params=query | query_of(summary.asked))
+    st.page_link(SEGMENTATION, label="Open", query_params=query)
     st.page_link(COMPARE, label="Compare", query_params={"a": entry.identity})
     pin_button(entry.identity)
 

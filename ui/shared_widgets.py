@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lrscore.statistics import CORRECTIONS
-from ui.controls import CORRECTION_WORDS
+from ui.controls import CORRECTION_WORDS, MOST_TOLERATED
 
 
 def draw_correction(key: str, first: str, outputs: str) -> str:
@@ -36,7 +36,7 @@ def draw_tolerated(key: str, first: int, correction: str) -> int:
         st.number_input(
             "k of the count level",
             1,
-            1000,
+            MOST_TOLERATED,
             first,
             key=key,
             bind="query-params",

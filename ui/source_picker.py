@@ -41,7 +41,7 @@ class Pick:
 
 
 def forget_run() -> None:
-    """Callback: another picture is chosen, so the run or file on screen is no longer the answer."""
+    """Another picture is chosen, so the run or file on screen is no longer the answer."""
     for name in ("job", "stored"):
         st.session_state.pop(name, None)
         st.query_params.pop(name, None)

@@ -11,7 +11,6 @@ from lrscore.certificates import ImageCertificate
 from lrscore.errors import CertificateFileError
 from lrscore.files import load_certificate
 from lrscore.metrics import average_certified_radius
-from lrscore.settings import ImageSettings
 from ui.file_memory import FileMemory
 from ui.gallery import title_of
 from ui.graphs.summary import GraphNumbers, graph_numbers
@@ -42,7 +41,6 @@ class Summary:
         reach: area under the certified curve: average certified radius, or deletions withstood on average.
         reach_words: the same for people.
         valid: False for corrections without a guarantee.
-        asked: settings of an image certificate, for links; else None.
         problem: why it can not be used, or None.
     """
 
@@ -56,7 +54,6 @@ class Summary:
     reach: float = 0.0
     reach_words: str = ""
     valid: bool = True
-    asked: ImageSettings | None = None
     problem: str | None = None
 
 
@@ -110,7 +107,6 @@ def _image_summary(certificate: ImageCertificate, name: str) -> Summary:
         reach=radius,
         reach_words=f"average radius {radius:.3f}",
         valid=certificate.plan.valid,
-        asked=certificate.settings,
     )
 
 

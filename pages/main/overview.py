@@ -7,6 +7,7 @@ import streamlit as st
 from ui.chrome import heading
 from ui.gallery import examples
 from ui.legend import strip_html
+from ui.opened import OPEN
 from ui.showcase import BUDGET, card_of
 from ui.site_map import SEGMENTATION
 from ui.theme import current_theme
@@ -62,6 +63,6 @@ for start in range(0, len(cards), COLUMNS):
             st.page_link(
                 SEGMENTATION,
                 label="Open",
-                query_params={"scene": example.title},
+                query_params={OPEN: example.name},
                 width="stretch",
             )

@@ -15,12 +15,14 @@ from ui.gallery import source_of_certificate, title_of
 from ui.job_panel import draw_job, draw_run_button
 from ui.level_tools import draw_level_tools
 from ui.noise_editor import draw_edit_notice, with_edits
+from ui.opened import adopt_opened
 from ui.pictures import colour_picture
 from ui.pins import draw_pin
 from ui.source_picker import draw_source_picker
 from ui.stage import current_job, find_certificate, show
 from ui.tour import draw_segmentation_tour
 
+adopt_opened()
 job = current_job()
 request: Request | None = None
 with st.sidebar:

@@ -15,7 +15,6 @@ from ui.controls import (
     PILOTS,
     PRESETS,
     SAMPLES,
-    query_of,
     request_from,
     values_of,
 )
@@ -76,4 +75,4 @@ def test_two_views_blank_the_far_view_at_any_distance_and_refuse_other_noise():
     assert request_from({**DEFAULTS, "mask": 3}).settings.mask_distance == 3
     with pytest.raises(SettingsError, match="gaussian"):
         request_from({**DEFAULTS, "views": True, "noise": "laplace"})
-    assert query_of(views)["views"] == "true"
+    assert values_of(views)["views"] is True

@@ -49,7 +49,7 @@ def missing_file(name: str) -> str | None:
     )
 
 
-def open_afresh() -> None:
+def open_graphs_afresh() -> None:
     """From now on a link to the file that is open already brings the controls back to its settings, too."""
     st.session_state.pop(_ADOPTED, None)
 
