@@ -229,14 +229,14 @@ class ImageCertificate:
             raise InputError(f"counts that do not belong together: {', '.join(wrong)}")
 
     def correct(self) -> np.ndarray:
-        """(H, W) bool: the smoothed label equals the reference.
+        """(H, W) bool: the smoothed label, where there is one yet, equals the reference.
 
         Raises:
             InputError: the certificate has no reference.
         """
         if self.reference is None:
             raise InputError("the certificate holds no reference labels to compare with")
-        return (self.labels == self.reference) & (self.reference != VOID)
+        return (self.labels == self.reference) & (self.reference != VOID) & self.sampled
 
     def with_reference(self, reference: np.ndarray) -> ImageCertificate:
         """The same certificate with ground truth (H, W), 255 = void."""

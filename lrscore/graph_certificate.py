@@ -211,14 +211,14 @@ class GraphCertificate:
         return discounted(result, self.plan.discount)
 
     def correct(self) -> np.ndarray:
-        """(n,) bool: the smoothed label equals the reference.
+        """(n,) bool: the smoothed label, where there is one yet, equals the reference.
 
         Raises:
             InputError: the certificate has no reference.
         """
         if self.reference is None:
             raise InputError("the certificate holds no reference labels to compare with")
-        return self.labels == self.reference
+        return (self.labels == self.reference) & self.sampled
 
     def with_reference(self, reference: np.ndarray) -> GraphCertificate:
         """The same certificate with true classes (n,), -1 = unknown."""

@@ -60,14 +60,15 @@ def histograms(certificate: GraphCertificate) -> tuple[ScoreHistogram, ScoreHist
     waits = ~certificate.sampled
     counts, pilot = certificate.counts.copy(), certificate.pilot.copy()
     first = planned_trials(certificate)[waits]
+    counts[waits] = pilot[waits] = 0
     counts[waits, ..., 0] = first.reshape(-1, *[1] * (counts.ndim - 2))
     pilot[waits, ..., 0] = certificate.settings.pilot_samples
     return ScoreHistogram(counts), ScoreHistogram(pilot)
 
 
 def _adds_up(counts: np.ndarray, samples: np.ndarray) -> bool:
-    """Whether counts (n, ..., bins) hold as many samples (n,) everywhere."""
-    return bool((samples == counts.sum(axis=-1).T).all())
+    """Whether counts (n, ..., bins) are counts and hold as many samples (n,) everywhere."""
+    return bool((counts >= 0).all() and (samples == counts.sum(axis=-1).T).all())
 
 
 def _histogram_shape(certificate: GraphCertificate) -> tuple[int, ...]:

@@ -103,7 +103,7 @@ def check_node_bounds(record: Record, certificate: GraphCertificate) -> Check:
     stored, plan = record.arrays["probabilities"], certificate.plan
     trials, weights = planned_trials(certificate), pilot_weights(certificate)
     if certificate.settings.scores == "votes":
-        plan.check(stored, certificate.counts[:, 1], trials, weights=weights)
+        plan.check(stored, histograms(certificate)[0].counts[:, 1], trials, weights=weights)
     else:
         if not (
             stored <= mean_lower(histograms(certificate)[0], mean_levels(certificate)) * (1 + _ROUNDING)

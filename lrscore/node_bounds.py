@@ -86,7 +86,7 @@ def _spent(count: int, cost: np.ndarray) -> np.ndarray:
 
 def vote_bounds(certificate: GraphCertificate) -> NodeBounds:
     """Clopper-Pearson bounds on vote shares; one bound per node serves all orders."""
-    agreements = certificate.counts[:, 1]
+    agreements = histograms(certificate)[0].counts[:, 1]
     probabilities = certificate.plan.lower(
         agreements, planned_trials(certificate), weights=pilot_weights(certificate)
     )

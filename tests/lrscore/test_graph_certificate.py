@@ -244,6 +244,23 @@ def test_a_cluster_that_waits_claims_nothing_and_the_file_says_so(more, tmp_path
             check_graph(replace(record, arrays=forged), loaded)
 
 
+@pytest.mark.parametrize("more", BEGINNINGS)
+def test_counts_of_a_cluster_that_waits_can_not_be_made_up(more):
+    """Counts that cancel add up to no samples; with them the nodes would stand as if every score had been 1."""
+    certificate = beginning(**more)
+    waits = np.array(CLUSTERS) == 1
+    counts = certificate.counts.copy()
+    counts[waits, ..., 0], counts[waits, ..., -1] = -4096, 4096
+    forged = replace(certificate, counts=counts)
+    with pytest.raises(InputError, match="counts"):
+        forged.check_counts()
+    assert (forged.thresholds[waits] == 0).all()
+    pilot = certificate.pilot.copy()
+    pilot[waits, ..., 0], pilot[waits, ..., -1] = -64, 64
+    with pytest.raises(InputError, match="pilot"):
+        replace(certificate, pilot=pilot).check_counts()
+
+
 def test_a_sampled_cluster_proves_at_its_first_look_what_it_proves_when_all_have_had_theirs():
     settings = GraphSettings(
         partition=CLUSTERS, **NOISE, samples=4096, pilot_samples=64, batch_size=64, correction="anytime"
