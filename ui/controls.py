@@ -159,6 +159,21 @@ def shown_values(settings: ImageSettings) -> dict[str, Any]:
     return {name: DEFAULTS[name] if hidden.get(name) else value for name, value in values.items()}
 
 
+def link_of(values: Mapping[str, Any]) -> dict[str, str | list[str]]:
+    """How a link says control values; defaults are left out, as the controls themselves leave them out."""
+    return {name: _said(name, value) for name, value in values.items() if value != DEFAULTS[name]}
+
+
+def _said(name: str, value: Any) -> str | list[str]:
+    if name == "levels":
+        return [f"{level:g}" for level in value]
+    if name == "noise":
+        return noise_words(value)
+    if name == "correction":
+        return CORRECTION_WORDS[value]
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def noise_words(name: str) -> str:
     """A distribution with the norm it certifies."""
     return f"{name.capitalize()} ({additive_noise(name).norm} budgets)"

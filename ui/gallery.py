@@ -76,6 +76,13 @@ def source_of_certificate(certificate: ImageCertificate) -> Source:
     return Source(title_of(name), name, certificate.image, certificate.reference, certificate.class_names)
 
 
+def picture_of(certificate: ImageCertificate, chosen: Source | None) -> Source:
+    """The chosen picture if the certificate is about it, else the certificate's own: what is on screen is certified."""
+    if chosen is not None and np.array_equal(chosen.image, certificate.image):
+        return chosen
+    return source_of_certificate(certificate)
+
+
 def title_of(name: str) -> str:
     """The title of a bundled scene, else the name itself."""
     return next((scene.title for scene in GALLERY if scene.name == name), name)

@@ -11,10 +11,11 @@ import streamlit as st
 
 from ui.graphs.opened import PINNED
 from ui.library import Entry, Shelf, delete, restore
+from ui.opened import OPEN
 from ui.pins import pin_button
 from ui.resources import summary_memory
 from ui.site_map import COMPARE, GRAPH, SEGMENTATION
-from ui.stage import runs_folder
+from ui.stage import STORED, runs_folder
 from ui.summary import Kind, Summary
 from ui.words import share
 
@@ -131,12 +132,11 @@ def draw_undo() -> None:
 
 
 def _draw_links(entry: Entry, summary: Summary) -> None:
-    query = {"stored": entry.identity}
     if summary.kind == "graph":
-        st.page_link(GRAPH, label="Open", query_params=query)
+        st.page_link(GRAPH, label="Open", query_params={STORED: entry.identity})
         st.page_link(GRAPH, label="Compare", query_params={PINNED: entry.identity})
         return
-    st.page_link(SEGMENTATION, label="Open", query_params=query)
+    st.page_link(SEGMENTATION, label="Open", query_params={OPEN: entry.identity})
     st.page_link(COMPARE, label="Compare", query_params={"a": entry.identity})
     pin_button(entry.identity)
 

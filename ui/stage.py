@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import streamlit as st
@@ -14,6 +14,7 @@ from lrscore.settings import ImageSettings
 from ui.library import Entry, find_entry
 from ui.owner import owner_token
 from ui.resources import file_key, job_manager, library_folder, read_certificate, reconsidered
+from ui.runs import model_for
 from ui.shown import Origin, Shown, choose_settings, unanswered
 from ui.source_picker import Pick
 
@@ -88,12 +89,13 @@ def find_certificate(pick: Pick, job: JobSnapshot | None) -> Found:
     identity = st.session_state.get(JOB)
     if job is None and identity and run_file(identity).is_file():
         return _from_file(run_file(identity), "run")
-    entry = current_entry()
+    entry, missing = current_entry(), st.session_state.get(STORED)
     if entry is not None:
         return _from_file(entry.path, "run")
+    found = Found()
     if pick.example is not None and pick.example.file is not None:
-        return _from_file(pick.example.file, "bundled")
-    return Found()
+        found = _from_file(pick.example.file, "bundled")
+    return replace(found, problem=missing_words(missing)) if missing else found
 
 
 def show(found: Found, requested: ImageSettings | None) -> Shown | None:
@@ -103,12 +105,26 @@ def show(found: Found, requested: ImageSettings | None) -> Shown | None:
     """
     if found.certificate is None:
         return None
+    asked: tuple[str, ...] = ()
+    if requested is not None and found.certificate.provenance.get("model", "") not in (
+        "",
+        model_for(requested),
+    ):
+        asked = ("model",)
     requested = requested or found.certificate.settings
     settings = choose_settings(found.certificate, requested)
     certificate = found.certificate
     if settings != certificate.settings:
         certificate = reconsidered(found.key, settings, certificate)
-    return Shown(certificate, found.key, found.origin, unanswered(settings, requested))
+    return Shown(certificate, found.key, found.origin, (*asked, *unanswered(settings, requested)))
+
+
+def missing_words(identity: str) -> str:
+    """A file of the library that a link names is not here, in two sentences."""
+    return (
+        f"The certificate {identity} is not here: it was deleted, or it is a run of another browser. "
+        "Its owner can download the file and pass it on."
+    )
 
 
 def _from_file(path: Path, origin: Origin) -> Found:

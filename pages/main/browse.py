@@ -3,10 +3,9 @@
 import streamlit as st
 
 from ui.chrome import heading
-from ui.graphs.opened import open_graphs_afresh
+from ui.graphs.opened import open_afresh
 from ui.library import SHELF_WORDS, list_entries
 from ui.library_view import PAGE_SIZE, SORTS, Filter, arrange, draw_card, draw_undo, read_all
-from ui.opened import open_images_afresh
 from ui.stage import runs_folder
 from ui.summary import KIND_WORDS
 
@@ -16,8 +15,7 @@ heading(
     "Bundled certificates and your own finished runs. Files that can not be read are listed as broken.",
 )
 entries = list_entries(runs_folder())
-open_images_afresh()
-open_graphs_afresh()
+open_afresh()
 with st.container(horizontal=True, vertical_alignment="bottom"):
     words = st.text_input(
         "Find", key="find", bind="query-params", placeholder="scene, graph, noise …", width=260

@@ -11,7 +11,7 @@ from ui.control_widgets import draw_controls
 from ui.controls import Request
 from ui.copy_link import copy_link_button
 from ui.export_panel import draw_export
-from ui.gallery import source_of_certificate, title_of
+from ui.gallery import picture_of, title_of
 from ui.job_panel import draw_job, draw_run_button
 from ui.level_tools import draw_level_tools
 from ui.noise_editor import draw_edit_notice, with_edits
@@ -41,7 +41,7 @@ source = pick.source()
 title = pick.title
 if found.certificate is not None and found.origin != "bundled":
     title = title_of(found.certificate.provenance.get("title") or pick.title)
-    source = source or source_of_certificate(found.certificate)
+    source = picture_of(found.certificate, source)
 with run_place:
     draw_run_button(source, request, job)
 

@@ -15,7 +15,7 @@ from ui.graphs.sources import graph_titles, model_inputs, width_of
 from ui.graphs.stage import GRAPH_JOB
 from ui.library import Entry, find_entry
 from ui.preset_pills import adopt_values
-from ui.stage import STORED, runs_folder
+from ui.stage import STORED, missing_words, runs_folder
 
 PINNED = "pinned"
 """Name of the pinned file in the link."""
@@ -43,13 +43,10 @@ def missing_file(name: str) -> str | None:
     identity = st.session_state.get(_KEPT[name])
     if not identity or find_entry(identity, runs_folder()) is not None:
         return None
-    return (
-        f"The certificate {identity} is not here: it was deleted, or it is a run of another browser. "
-        "Its owner can download the file and pass it on."
-    )
+    return missing_words(identity)
 
 
-def open_graphs_afresh() -> None:
+def open_afresh() -> None:
     """From now on a link to the file that is open already brings the controls back to its settings, too."""
     st.session_state.pop(_ADOPTED, None)
 

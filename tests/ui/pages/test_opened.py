@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -10,29 +11,53 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lrscore.certificates import ImageCertificate
 from lrscore.settings import ImageSettings
 from models.scenes.gallery import GALLERY
 from tests.ui import page_support
-from tests.ui.page_support import checked
+from tests.ui.page_support import checked, html
 from tests.ui.toy import toy_certificate
-from ui.controls import DEFAULTS, shown_values, values_of
+from ui.controls import DEFAULTS, PRESETS, link_of, shown_values, values_of
+from ui.gallery import examples, picture_of, source_of
 from ui.level_edits import decode_levels
 from ui.opened import adopt_controls
 
 open_page = partial(page_support.open_page, "segmentation")
+Keep = Callable[..., None]
 
 
 @pytest.fixture
-def own(gallery: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder for this browser's own runs."""
+def keep(gallery: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Keep:
+    """Keeps certificates among this browser's own runs: by name, with changed settings and provenance."""
     monkeypatch.setattr("ui.stage.owner_token", lambda: "me")
     folder = tmp_path / "library" / "me"
     folder.mkdir(parents=True)
-    return folder
+
+    def save(name: str, title: str = "holiday.jpg", model: str = "street-unet", **settings: object) -> None:
+        certificate = toy_certificate(grid=(1, 2), samples=256)
+        provenance = {**certificate.provenance, "title": title, "model": model}
+        changed = replace(certificate.settings, **settings)
+        replace(certificate, settings=changed, provenance=provenance).save(folder / f"{name}.nc")
+
+    return save
+
+
+def follow(page: AppTest, **parameters: str) -> AppTest:
+    """Follow a link inside the app: the session stays, the address is that of the link."""
+    for name in list(page.query_params):
+        page.query_params.pop(name)
+    for name, value in parameters.items():
+        page.query_params[name] = value
+    return checked(page.run())
+
+
+def link(page: AppTest) -> dict[str, str | list[str]]:
+    return {name: values if len(values) > 1 else values[0] for name, values in page.query_params.items()}
 
 
 def controls(page: AppTest) -> tuple[object, ...]:
     return (
+        page.selectbox(key="scene").value,
         page.slider(key="rows").value,
         page.slider(key="cols").value,
         page.select_slider(key="samples").value,
@@ -40,59 +65,92 @@ def controls(page: AppTest) -> tuple[object, ...]:
     )
 
 
-def test_a_file_brings_the_controls_to_its_settings_once(own: Path):
-    toy_certificate(grid=(1, 2), samples=256).save(own / "wide.nc")
-    page = open_page(rows="4", scene=GALLERY[1].title)
-    page.query_params["stored"] = "own:wide"
-    for name in ("rows", "scene"):
-        page.query_params.pop(name)
-    checked(page.run())
-    assert controls(page) == (1, 2, 256, "bonferroni")
+FILE_LINK = {"rows": "1", "cols": "2", "samples": "256", "pilot": "32", "correction": "Bonferroni"}
+
+
+@pytest.mark.parametrize("before", [{}, {"rows": "4", "scene": GALLERY[1].title, "mask": "2"}])
+def test_a_file_brings_scene_and_controls_and_the_link_says_so(keep: Keep, before: dict[str, str]):
+    keep("wide", GALLERY[2].name)
+    page = follow(open_page(**before), open="own:wide")
+    assert controls(page) == (GALLERY[2].name, 1, 2, 256, "bonferroni")
     assert not page.info, "the controls ask for what is on screen"
+    assert link(page) == {"stored": "own:wide", "scene": GALLERY[2].title, **FILE_LINK}
     checked(page.slider(key="rows").set_value(2).run())
     assert page.slider(key="rows").value == 2, "moved afterwards"
     assert "grid" in page.info[0].value
 
 
-def test_what_else_the_link_says_about_controls_wins(own: Path):
-    toy_certificate(grid=(1, 2), samples=256).save(own / "wide.nc")
-    page = open_page(stored="own:wide", rows="2")
-    assert page.slider(key="rows").value == 2
-    assert page.slider(key="cols").value == 2
+def test_the_link_left_behind_shows_the_same_in_another_browser(keep: Keep):
+    keep("wide", GALLERY[2].name)
+    first = open_page(open="own:wide")
+    again = open_page(**link(first))
+    assert controls(again) == controls(first)
+    assert not again.info
+    moved = {name: value for name, value in link(first).items() if name != "rows"}  # back to the default
+    assert open_page(**moved).slider(key="rows").value == DEFAULTS["rows"], "the file is not adopted anew"
 
 
-def test_edited_levels_of_a_file_come_back(own: Path):
+def test_a_file_can_be_opened_twice(keep: Keep):
+    keep("wide", GALLERY[2].name)
+    page = follow(open_page(open="own:wide"), open=GALLERY[1].name)
+    assert controls(page)[:2] == (GALLERY[1].name, DEFAULTS["rows"])
+    assert controls(follow(page, open="own:wide"))[:2] == (GALLERY[2].name, 1)
+
+
+def test_edited_levels_come_with_their_file_and_go_with_the_next(keep: Keep):
     levels = np.array([[0.1, 0.25], [0.3, 0.15]])
-    plain = toy_certificate(grid=(1, 2), samples=256)
-    settings = replace(plain.settings, levels=tuple(map(tuple, levels.tolist())))
-    replace(plain, settings=settings).save(own / "edited.nc")
-    page = open_page(stored="own:edited")
-    text = page.query_params["matrix"]
-    np.testing.assert_allclose(decode_levels(text if isinstance(text, str) else text[0], 2), levels)
+    keep("edited", levels=tuple(map(tuple, levels.tolist())))
+    keep("plain")
+    page = open_page(open="own:edited")
+    np.testing.assert_allclose(decode_levels(str(link(page)["matrix"]), 2), levels)
     assert not page.info
-    toy_certificate(grid=(1, 2), samples=256).save(own / "plain.nc")
-    page.query_params["stored"] = "own:plain"
-    page.query_params.pop("matrix")
-    checked(page.run())
+    follow(page, open="own:plain")
     assert "matrix" not in page.query_params
     assert not page.info
 
 
-def test_a_scene_is_opened_afresh(own: Path):
-    toy_certificate(grid=(1, 2), samples=256).save(own / "wide.nc")
-    page = open_page(stored="own:wide")
-    page.query_params.pop("stored")
-    page.query_params["open"] = GALLERY[0].name
-    checked(page.run())
-    assert "open" not in page.query_params
-    assert "stored" not in page.query_params
-    assert page.selectbox(key="scene").value == GALLERY[0].name
-    assert controls(page) == tuple(DEFAULTS[name] for name in ("rows", "cols", "samples", "correction"))
-    assert page.pills(key="preset").value == "localized"
+def test_edited_levels_of_a_grid_that_no_control_shows_are_left_out(gallery: Path, monkeypatch):
+    state = adopting(monkeypatch)
+    levels = tuple(map(tuple, np.full((99, 99), 0.2).tolist()))
+    adopt_controls(replace(toy_certificate(), settings=ImageSettings(grid=(9, 11), levels=levels)))
+    assert (state["rows"], state["cols"]) == (DEFAULTS["rows"], DEFAULTS["cols"])
+    assert "matrix" not in state
 
 
-def test_a_scene_that_does_not_exist_opens_nothing(own: Path):
-    assert open_page(open="nowhere").selectbox(key="scene").value == GALLERY[0].name
+def test_a_scene_is_opened_afresh(keep: Keep):
+    keep("wide")
+    page = open_page(open="own:wide")
+    page.session_state["measured_wanted"] = "asked"
+    for scene in (GALLERY[1], GALLERY[0]):
+        follow(page, open=scene.name)
+        assert controls(page)[0] == scene.name
+        assert controls(page)[1:] == tuple(DEFAULTS[n] for n in ("rows", "cols", "samples", "correction"))
+        assert page.pills(key="preset").value == "localized"
+    assert link(page) == {}
+    assert link(follow(page, open=GALLERY[1].name)) == {"scene": GALLERY[1].title}
+
+
+def test_a_file_that_is_not_here_is_a_sentence_beside_the_scene(keep: Keep):
+    page = open_page(open="own:gone")
+    assert "own:gone is not here" in page.error[0].value
+    assert "certified-share" in html(page)
+
+
+def test_a_file_of_another_model_does_not_answer_the_controls(keep: Keep):
+    keep("rival", model="street-isotropic")
+    assert "(model)" in open_page(open="own:rival").info[0].value
+
+
+def test_what_is_on_screen_is_what_is_certified_again(gallery: Path):
+    certificate, chosen = toy_certificate(), source_of(examples()[0])
+    own = picture_of(certificate, chosen)
+    np.testing.assert_array_equal(own.image, certificate.image)
+    np.testing.assert_array_equal(picture_of(certificate, None).image, certificate.image)
+    assert picture_of(replace_image(certificate, chosen.image), chosen) is chosen
+
+
+def replace_image(certificate: ImageCertificate, image: np.ndarray) -> ImageCertificate:
+    return replace(certificate, image=image)
 
 
 @pytest.mark.parametrize(
@@ -114,9 +172,34 @@ def test_what_a_control_can_not_show_stays_at_its_default(changes: dict[str, obj
     assert all(shown[name] == DEFAULTS[name] for name in hidden)
 
 
-def test_a_seed_that_the_control_can_not_show_is_left_out(gallery: Path, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize(
+    "values",
+    [dict(preset.values) for preset in PRESETS]
+    + [{**DEFAULTS, "noise": "laplace", "curve": "variance", "alpha": 0.05, "adaptive": True, "seed": 7}],
+)
+def test_a_link_brings_all_controls_to_their_values(gallery: Path, values: dict[str, object]):
+    page = open_page(**link_of(values))
+    widgets = {
+        widget.key: widget.value
+        for kind in ("slider", "select_slider", "selectbox", "checkbox", "toggle", "number_input")
+        for widget in getattr(page, kind)
+    }
+    for name in set(values) & set(widgets):
+        assert widgets[name] == values[name], name
+    assert len(set(values) & set(widgets)) == len(values) - 1  # but for the curve, a segmented control
+
+
+def adopting(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+    """Session and link as plain dictionaries; returns the session."""
     state: dict[str, object] = {}
-    monkeypatch.setattr("ui.preset_pills.st.session_state", state)
+    for module in ("opened", "preset_pills", "noise_editor", "level_adoption"):
+        monkeypatch.setattr(f"ui.{module}.st.session_state", state)
+        monkeypatch.setattr(f"ui.{module}.st.query_params", {})
+    return state
+
+
+def test_a_seed_that_the_control_can_not_show_is_left_out(gallery: Path, monkeypatch: pytest.MonkeyPatch):
+    state = adopting(monkeypatch)
     for text, seed in (("7", 7), ("", 0), ("minus one", 0), (str(2**40), 0)):
         plain = toy_certificate()
         adopt_controls(replace(plain, provenance={**plain.provenance, "seed": text}))
