@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from html import escape
 
+import numpy as np
+
 from lrscore.certificates import ImageCertificate
 from ui.controls import CORRECTION_WORDS
 from ui.curves import CurveSet
 from ui.states import Count
-from ui.words import claim, confidence, share
+from ui.words import claim, confidence, fewest_samples, share
 
 
 def claim_html(
@@ -36,8 +38,7 @@ def facts_html(certificate: ImageCertificate, curves: CurveSet, index: int) -> s
     """Confidence, samples, correction, proven count, ceiling and gap: always on screen."""
     settings, plan = certificate.settings, certificate.plan
     gap = int(curves.ceiling[index] - curves.proven[index])
-    sampled = certificate.trials[certificate.trials > 0]
-    samples = int(sampled.min())
+    samples, sampled = fewest_samples(certificate.trials), np.count_nonzero(certificate.trials)
     facts = [
         ("confidence", confidence(plan.alpha) if plan.valid else "none", not plan.valid),
         ("samples per region", f"{settings.pilot_samples:,} pilot + {samples:,}", samples < settings.samples),
@@ -46,8 +47,8 @@ def facts_html(certificate: ImageCertificate, curves: CurveSet, index: int) -> s
         ("gap", f"{share(gap, curves.outputs)} ({gap:,} pixels)", False),
         ("abstained", share(int(certificate.abstained.sum()), certificate.labels.size), False),
     ]
-    if sampled.size < certificate.trials.size:
-        facts.append(("regions so far", f"{sampled.size} of {certificate.trials.size}", True))
+    if sampled < certificate.trials.size:
+        facts.append(("regions so far", f"{sampled} of {certificate.trials.size}", True))
     elif settings.focus and certificate.copies_saved:
         facts.append(
             (

@@ -18,6 +18,7 @@ from ui.library import Entry
 from ui.palette import STATES
 from ui.pictures import data_uri, grey_picture, looks_picture
 from ui.states import counted_pixels, denominator, pixel_states
+from ui.words import fewest_samples
 
 BUDGET = 0.1
 """The eps that cards of images are drawn and sorted for."""
@@ -81,7 +82,7 @@ def settings_line(certificate: ImageCertificate) -> str:
     parts = [
         f"{settings.grid[0]}×{settings.grid[1]}",
         f"{settings.noise} {settings.levels_in_words()}",
-        f"{int(certificate.trials.min()):,} samples",
+        f"{fewest_samples(certificate.trials):,} samples",
         settings.correction,
     ]
     return " · ".join(parts)

@@ -30,11 +30,15 @@ UNSAMPLED = "not sampled yet"
 
 def samples_words(trials: np.ndarray) -> str:
     """How many estimation samples the groups (I,) have had: of all, or of those that have had their turn."""
-    sampled = trials[trials > 0]
-    if not sampled.size:
+    if not trials.any():
         return "no samples yet"
-    words = f"{int(sampled.min()):,} samples per group"
-    return words if sampled.size == trials.size else f"{words} in {sampled.size} of {trials.size} groups"
+    words, sampled = f"{fewest_samples(trials):,} samples per group", np.count_nonzero(trials)
+    return words if sampled == trials.size else f"{words} in {sampled} of {trials.size} groups"
+
+
+def fewest_samples(trials: np.ndarray) -> int:
+    """The fewest estimation samples of a group (I,) that has had its turn; 0 if none has."""
+    return int(trials[trials > 0].min(initial=trials.max(initial=0)))
 
 
 def confidence(alpha: float) -> str:

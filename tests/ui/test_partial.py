@@ -13,7 +13,7 @@ from ui.report import html_report
 from ui.states import pixel_states
 from ui.story import tell_story
 from ui.viewer.layers import NOTHING
-from ui.words import samples_words
+from ui.words import fewest_samples, samples_words
 
 
 def test_the_certified_number_counts_sampled_regions_only():
@@ -49,6 +49,7 @@ def test_how_many_samples_in_words():
     assert samples_words(np.array([64, 128])) == "64 samples per group"
     assert samples_words(np.array([64, 0, 128])) == "64 samples per group in 2 of 3 groups"
     assert samples_words(np.zeros(2, dtype=np.int64)) == "no samples yet"
+    assert [fewest_samples(np.array(trials)) for trials in ([64, 128], [64, 0], [0, 0])] == [64, 64, 0]
 
 
 def test_a_report_of_it_can_be_made():

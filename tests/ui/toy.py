@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from lrscore import ImageSettings, certify_image, stream_image
 from lrscore.certificates import ImageCertificate
 from models.classes import CAMVID_CLASSES, CAMVID_PALETTE, VOID
+from models.names import DEFAULT_MODEL
 
 COLOURS = torch.from_numpy(CAMVID_PALETTE.astype(np.float32) / np.float32(255))
 
@@ -45,7 +46,7 @@ def toy_image(height: int = 60, width: int = 80, seed: int = 0) -> np.ndarray:
 class ToyModel:
     """Labels a pixel by the class colour nearest to its neighbourhood's mean."""
 
-    name = "toy"
+    name = DEFAULT_MODEL  # it stands in for the default network
     digest = "0" * 64
     class_names = CAMVID_CLASSES
     palette = CAMVID_PALETTE

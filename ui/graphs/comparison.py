@@ -14,13 +14,13 @@ from ui.graph_view import NodeLooks, NodeValues
 from ui.graph_view.drawing import NO_LOOK
 from ui.graph_view.encode import distinct_edges
 from ui.graphs.counting import Count, candidates
-from ui.graphs.picture import class_names
+from ui.graphs.picture import label_values
 from ui.graphs.plane import Cut, Plane, Point
 from ui.graphs.plots import percent, plane_axes
 from ui.graphs.states import node_states
 from ui.palette import CERTIFIED, COLLECTIVE, DIFFERENCE, STATES, UNCERTIFIED, WRONG
 from ui.theme import Theme
-from ui.words import confidence, share
+from ui.words import confidence, fewest_samples, share
 
 BOTH = replace(CERTIFIED, name="stands in both")
 HERE = replace(COLLECTIVE, name="stands here only")
@@ -90,7 +90,7 @@ def outcome_looks(here: GraphSide, pinned: GraphSide, budgets: Budgets, count: C
 def pinned_values(pinned: GraphCertificate) -> list[NodeValues]:
     """What the readout says about a node in the pinned certificate."""
     return [
-        NodeValues("pinned: label", pinned.labels, class_names(pinned)),
+        label_values(pinned, "pinned: label"),
         NodeValues("pinned: bound", pinned.probabilities, digits=4),
     ]
 
@@ -158,7 +158,7 @@ def _numbers(side: GraphSide, budgets: Budgets, count: Count) -> dict[str, str]:
         "proven": f"{share(side.proven(budgets), plane.outputs)} ({side.proven(budgets):,})",
         "proven without an attack": share(int(plane.proven[0, 0]), plane.outputs),
         "abstained": share(int(certificate.abstained.sum()), certificate.nodes),
-        "samples per cluster": f"{int(certificate.trials.min()):,}",
+        "samples per cluster": f"{fewest_samples(certificate.trials):,}",
         "confidence": confidence(certificate.plan.alpha) if certificate.plan.valid else "none: not valid",
     }
     if count != "all":

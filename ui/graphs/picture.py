@@ -129,11 +129,17 @@ def see_through(colours: np.ndarray) -> np.ndarray:
     return faint
 
 
+def label_values(certificate: GraphCertificate, name: str) -> NodeValues:
+    """The smoothed labels under that name, as far as there are any yet."""
+    names = class_names(certificate)
+    labels = np.where(certificate.sampled, certificate.labels, len(names))
+    return NodeValues(name, labels, (*names, UNSAMPLED))
+
+
 def readout(certificate: GraphCertificate, states: NodeStates) -> list[NodeValues]:
     """What the view says about the node under the pointer."""
     names = class_names(certificate)
-    labels = np.where(certificate.sampled, certificate.labels, len(names))
-    values = [NodeValues("label", labels, (*names, UNSAMPLED))]
+    values = [label_values(certificate, "label")]
     if certificate.reference is not None:
         known = np.where(certificate.reference == UNKNOWN, len(names), certificate.reference)
         values.append(NodeValues("true class", known, (*names, "unknown")))

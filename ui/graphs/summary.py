@@ -13,6 +13,7 @@ from ui.graphs.sources import graph_title
 from ui.graphs.states import node_states
 from ui.graphs.thumbnail import graph_picture
 from ui.palette import STATES
+from ui.words import fewest_samples
 
 BUDGET = (1, 1)
 """The additions and deletions that cards of graphs are drawn and sorted for."""
@@ -84,7 +85,7 @@ def settings_line(certificate: GraphCertificate) -> str:
         "1 cluster" if certificate.trials.size == 1 else f"{certificate.trials.size} clusters",
         f"adds {added}, deletes {deleted}",
         "margins" if settings.margins else settings.scores,
-        f"{int(certificate.trials.min()):,} samples",
+        f"{fewest_samples(certificate.trials):,} samples",
         settings.correction,
     ]
     return " · ".join(parts)

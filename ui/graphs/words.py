@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from html import escape
 
+import numpy as np
+
 from lrscore.graph_certificate import GraphCertificate
 from ui.controls import CORRECTION_WORDS
 from ui.graphs.counting import Count
 from ui.graphs.plane import Plane, Point
-from ui.words import confidence, share
+from ui.words import confidence, fewest_samples, share
 
 _COUNTED = {
     "all": "nodes keep their label",
@@ -47,8 +49,7 @@ def facts_html(certificate: GraphCertificate, plane: Plane, point: Point) -> str
     settings, plan = certificate.settings, certificate.plan
     ceiling = int(plane.ceiling[point])
     gap = ceiling - int(plane.proven[point])
-    sampled = certificate.trials[certificate.trials > 0]
-    samples = int(sampled.min())
+    samples, sampled = fewest_samples(certificate.trials), np.count_nonzero(certificate.trials)
     facts = [
         ("confidence", confidence(plan.alpha) if plan.valid else "none", not plan.valid),
         (
@@ -61,8 +62,8 @@ def facts_html(certificate: GraphCertificate, plane: Plane, point: Point) -> str
         ("gap", f"{gap:,} nodes", False),
         ("abstained", share(int(certificate.abstained.sum()), certificate.nodes), False),
     ]
-    if sampled.size < certificate.trials.size:
-        facts.append(("clusters so far", f"{sampled.size} of {certificate.trials.size}", True))
+    if sampled < certificate.trials.size:
+        facts.append(("clusters so far", f"{sampled} of {certificate.trials.size}", True))
     if plane.discount:
         facts.append(("subtracted", f"{plane.discount:,}", False))
     items = "".join(

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lrscore import ImageSettings
-from models.names import two_view_cost
+from models.names import DEFAULT_MODEL, two_view_cost
 from models.registry import bundled_digest
 from tests.ui.toy import toy_certificate
 from ui.compare.headers import picture_identity, read_header
@@ -67,7 +67,7 @@ def test_headers_agree_with_the_certificate(shelf: dict[str, Entry]):
     header = read_header(shelf["one"])
     toy = toy_certificate()
     assert header.settings == replace(toy.settings, batch_size=None)
-    assert (header.pixels, header.referenced, header.model) == (60 * 80, True, "toy")
+    assert (header.pixels, header.referenced, header.model) == (60 * 80, True, DEFAULT_MODEL)
     assert header.picture == picture_identity(toy.image)
 
 

@@ -18,7 +18,7 @@ from tests.ui.graphs.toy_certificate import NODES, SETTINGS, toy_beginning, toy_
 from ui.graphs.export import all_budgets, command_files, graph_command, plane_csv
 from ui.graphs.layout import force_layout
 from ui.graphs.override import parse_levels, with_edits, write_levels
-from ui.graphs.picture import attack_words, build_drawing, node_looks
+from ui.graphs.picture import attack_words, build_drawing, label_values, node_looks
 from ui.graphs.plane import compute_plane, compute_relaxations
 from ui.graphs.request import DEFAULTS, request_from, values_of
 from ui.graphs.stage import choose_settings
@@ -99,6 +99,8 @@ def test_a_cluster_that_waits_has_no_label_and_is_not_claimed():
     assert np.array_equal(smoothed.numbers[~waits], certificate.labels[~waits])
     label = next(part for part in drawing.values if part.name == "label")
     assert {label.names[number] for number in label.values[waits]} == {"not sampled yet"}
+    assert label_values(certificate, "pinned: label").name == "pinned: label"
+    assert not certificate.correct()[waits].any(), "their label 0 means nothing"
     assert "<dt>clusters so far</dt><dd>1 of 2</dd>" in facts_html(certificate, plane, (0, 0))
     assert "1,000" in facts_html(certificate, plane, (0, 0))
     story = tell_node_story(certificate, 12, (0, 0), plane.allocation[0, 0])
