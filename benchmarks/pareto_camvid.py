@@ -214,14 +214,20 @@ def _report(chosen: argparse.Namespace, plan: Plan, command: str) -> None:
 
     digests = {network: digest_of(model) for network, model in _models(chosen).items()}
     done = finished(chosen.cache / _RECORDS)
+    planned = list(runs(plan))
     keys = [
-        [work_key(digests[run.network], picture, run, plan) for run in runs(plan)]
+        [work_key(digests[run.network], picture, run, plan) for run in planned]
         for picture in _scored(chosen)
     ]
     # An image on which some runs are missing would count for some methods only
     whole = [of_image for of_image in keys if all(key in done for key in of_image)]
-    rows = [row for of_image in whole for key in of_image for row in done[key]]
-    _say(f"{len(whole)} of {len(keys)} images are measured in all {len(keys[0]) if keys else 0} runs")
+    rows = [
+        replace(row, setting=run.name)  # rows measured long ago may call it otherwise
+        for of_image in whole
+        for key, run in zip(of_image, planned, strict=True)
+        for row in done[key]
+    ]
+    _say(f"{len(whole)} of {len(keys)} images are measured in all {len(planned)} runs")
     found = points(rows, plan.norms)
     height, width = _scored(chosen)[0].mask.shape
     facts = (

@@ -82,6 +82,11 @@ def test_all_steps_on_a_tiny_configuration(
     text = (tmp_path / "out" / "pareto_camvid.md").read_text()
     assert "localized, proposed levels, envelope, equal cost" in text
     assert PILOT not in text
+    records = tmp_path / "cache" / "records.jsonl"
+    records.write_text(records.read_text().replace('"setting": "', '"setting": "as once said: '))
+    pareto_camvid.main(["report", "--out", str(tmp_path / "renamed"), *common], plan)
+    renamed = (tmp_path / "renamed" / "pareto_camvid.md").read_text()
+    assert renamed.splitlines()[4:] == text.splitlines()[4:]  # but for the command in the head
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
         "pareto_camvid.csv",
         "pareto_camvid.md",
