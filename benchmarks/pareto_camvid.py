@@ -216,8 +216,7 @@ def _report(chosen: argparse.Namespace, plan: Plan, command: str) -> None:
     done = finished(chosen.cache / _RECORDS)
     planned = list(runs(plan))
     keys = [
-        [work_key(digests[run.network], picture, run, plan) for run in planned]
-        for picture in _scored(chosen)
+        [work_key(digests[run.network], picture, run, plan) for run in planned] for picture in _scored(chosen)
     ]
     # An image on which some runs are missing would count for some methods only
     whole = [of_image for of_image in keys if all(key in done for key in of_image)]
