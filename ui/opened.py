@@ -17,18 +17,17 @@ from streamlit.errors import StreamlitAPIException
 
 from lrscore.certificates import ImageCertificate
 from lrscore.errors import CertificateFileError, SettingsError
-from ui.controls import DEFAULTS, link_of, shown_values
+from ui.controls import DEFAULTS, MOST_SEED, link_of, shown_values
 from ui.gallery import examples
 from ui.level_adoption import WANTED, keep_levels
 from ui.noise_editor import drop_edits
 from ui.preset_pills import adopt_values
 from ui.resources import read_certificate
-from ui.source_picker import UPLOAD, UPLOAD_TITLE, forget_run
+from ui.source_picker import UPLOAD, forget_run, scene_titles
 from ui.stage import STORED, current_entry
 
 OPEN = "open"
 """Name of a bundled scene or of a file of the library, in a link that opens it."""
-_LARGEST_SEED = 2**31 - 1
 
 
 def adopt_opened() -> None:
@@ -52,7 +51,7 @@ def adopt_controls(certificate: ImageCertificate) -> None:
     """Bring the controls to the picture, settings, levels and seed of a certificate, as far as they can show them."""
     settings, provenance = certificate.settings, certificate.provenance
     values, seed = shown_values(settings), provenance.get("seed", "")
-    known = seed.isdecimal() and int(seed) <= _LARGEST_SEED
+    known = seed.isdecimal() and int(seed) <= MOST_SEED
     _adopt(provenance.get("title"), {**values, "seed": int(seed) if known else DEFAULTS["seed"]})
     if settings.levels is not None and (values["rows"], values["cols"]) == settings.grid:
         with suppress(SettingsError):  # the editor may have no such levels: the page says that they differ
@@ -61,12 +60,12 @@ def adopt_controls(certificate: ImageCertificate) -> None:
 
 def _adopt(scene: str | None, values: Mapping[str, Any]) -> None:
     """Set the scene and every control, in the session and in the link, and drop what was edited or asked for."""
-    titles = {example.name: example.title for example in examples()}
+    titles = scene_titles()
     chosen = scene if scene in titles else UPLOAD
     adopt_values({**DEFAULTS, **values, "scene": chosen})
     said = link_of(values)
-    if chosen != next(iter(titles), None):
-        said["scene"] = titles.get(chosen, UPLOAD_TITLE)
+    if chosen != next(iter(titles)):
+        said["scene"] = titles[chosen]
     for name in ("scene", *DEFAULTS):
         with suppress(StreamlitAPIException):  # a control that this session has drawn says so itself
             st.query_params.pop(name, None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lrscore.statistics import CORRECTIONS
-from ui.controls import CORRECTION_WORDS, MOST_TOLERATED
+from ui.controls import CORRECTION_WORDS, MOST_SEED, MOST_TOLERATED
 
 
 def draw_correction(key: str, first: str, outputs: str) -> str:
@@ -27,7 +27,7 @@ def draw_correction(key: str, first: str, outputs: str) -> str:
 
 def draw_seed(key: str, first: int) -> int:
     """The seed of a run."""
-    return int(st.number_input("Seed", 0, 2**31 - 1, first, key=key, bind="query-params"))
+    return int(st.number_input("Seed", 0, MOST_SEED, first, key=key, bind="query-params"))
 
 
 def draw_tolerated(key: str, first: int, correction: str) -> int:

@@ -47,10 +47,15 @@ def forget_run() -> None:
         st.query_params.pop(name, None)
 
 
+def scene_titles() -> dict[str, str]:
+    """What the control `scene` offers, the default first: titles by value."""
+    return {example.name: example.title for example in examples()} | {UPLOAD: UPLOAD_TITLE}
+
+
 def draw_source_picker() -> Pick:
     """Draw the control, and the uploader if it is asked for."""
     known = {example.name: example for example in examples()}
-    titles = {name: example.title for name, example in known.items()} | {UPLOAD: UPLOAD_TITLE}
+    titles = scene_titles()
     chosen = st.selectbox(
         "Scene",
         list(titles),
