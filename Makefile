@@ -26,10 +26,10 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.collective --quick
 
 gallery: $(VENV)/.dev
-	$(BIN)/python -m models.scenes.certify_gallery
+	$(BIN)/python -m models.segmentation.certify_gallery
 
 screenshots: $(VENV)/.dev
-	$(BIN)/python -m ui.screenshots --out docs/images
+	$(BIN)/python -m benchmarks.dashboard.screenshots --out docs/images
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

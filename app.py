@@ -9,7 +9,13 @@ import streamlit as st
 
 from jobs import settle
 
-HEAVY = ("ui.budget_view", "ui.showcase", "ui.job_panel", "ui.graphs.view", "lrscore.collective")
+HEAVY = (
+    "ui.images.view",
+    "ui.browse.showcase",
+    "ui.running.job_panel",
+    "ui.graphs.view",
+    "lrscore.collective",
+)
 
 
 @asynccontextmanager

@@ -20,7 +20,7 @@ from benchmarks.graph_document import DOCUMENT, write_part
 from benchmarks.graph_results import EFFORTS, Noise, localized, noises
 from benchmarks.graph_runs import RunResult
 from lrscore.collective import certify_collectively
-from lrscore.graph_certificate import GraphCertificate
+from lrscore.graphs.certificate import GraphCertificate
 
 BUDGETS = ((1, 0), (2, 0), (3, 0), (0, 1), (0, 2), (0, 5), (1, 1), (2, 5))
 GRAPH, NETWORK = "citeseer", "appnp"

@@ -18,9 +18,9 @@ import torch
 
 from benchmarks.graph_document import DOCUMENT, write_part
 from benchmarks.graph_runs import Run, RunResult, run_once
-from lrscore.exact_flips import certified_exactly
-from lrscore.graph_certificate import GraphCertificate
-from lrscore.graph_settings import GraphSettings
+from lrscore.graphs.certificate import GraphCertificate
+from lrscore.graphs.exact_flips import certified_exactly
+from lrscore.graphs.settings import GraphSettings
 from models.graphs.registry import load_graph_model
 from models.graphs.scores import clean_accuracy
 

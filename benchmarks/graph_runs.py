@@ -12,14 +12,14 @@ import torch
 from torch_geometric.data import Data
 
 from lrscore.files import load_certificate
-from lrscore.graph_certificate import GraphCertificate
-from lrscore.graph_input import GraphInput
-from lrscore.graph_sampling import GraphSampler
-from lrscore.graph_settings import GraphSettings
-from lrscore.graphs import as_scores, collect_scores, label_histogram
-from lrscore.partition import affinity, affinity_ranks, partition_nodes
+from lrscore.graphs.certificate import GraphCertificate
+from lrscore.graphs.certify import as_scores, collect_scores, label_histogram
+from lrscore.graphs.input import GraphInput
+from lrscore.graphs.partition import affinity, affinity_ranks, partition_nodes
+from lrscore.graphs.sampler import GraphSampler
+from lrscore.graphs.settings import GraphSettings
+from lrscore.monitor import Monitor
 from lrscore.provenance import describe_run
-from lrscore.sampling import Monitor
 from models.graphs.registry import load_graph, load_graph_model
 
 

@@ -15,12 +15,12 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import torch
 
-from lrscore.flip_sampler import NoisyAttributes
-from lrscore.graph_input import GraphInput
-from lrscore.graph_sampling import disjoint_union
-from lrscore.graph_settings import GraphSettings
+from lrscore.graphs.input import GraphInput
+from lrscore.graphs.noisy_attributes import NoisyAttributes
+from lrscore.graphs.partition import affinity, affinity_ranks, partition_nodes
+from lrscore.graphs.sampler import disjoint_union
+from lrscore.graphs.settings import GraphSettings
 from lrscore.noise.flips import FlipNoise
-from lrscore.partition import affinity, affinity_ranks, partition_nodes
 from models.graphs.registry import load_graph, load_graph_model
 
 _BATCH = 6

@@ -16,14 +16,14 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
-from tests.browser_support import BROWSER_FLAGS, chromium_path, open_page, streamlit_server
+from benchmarks.dashboard.browser import BROWSER_FLAGS, chromium_path, open_page, streamlit_server
 
 SCRIPT = """
 import numpy as np
 import streamlit as st
 from scipy.spatial import cKDTree
-from ui.graph_view import Clusters, Drawing, NodeLooks, graph_view
-from ui.palette import STATES
+from ui.components.graph_view import Clusters, Drawing, NodeLooks, graph_view
+from ui.style.palette import STATES
 
 st.set_page_config(layout="wide")
 rng = np.random.default_rng(0)

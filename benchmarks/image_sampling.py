@@ -14,10 +14,11 @@ from collections.abc import Callable
 
 import torch
 
-from lrscore.sampling import ImageSampler, Monitor
-from lrscore.settings import ImageSettings
-from models.registry import load_model
+from lrscore.images.sampler import ImageSampler
+from lrscore.images.settings import ImageSettings
+from lrscore.monitor import Monitor
 from models.scenes.gallery import GALLERY, load_gallery_scene
+from models.segmentation.registry import load_model
 
 
 def seconds_per_copy(work: Callable[[], int], repeats: int = 3) -> float:

@@ -31,10 +31,10 @@ from benchmarks.pareto.pictures import PILOT
 from benchmarks.pareto.plan import NETWORKS, USUAL, Plan, Proposed, runs, spread
 from benchmarks.pareto.store import complete, digest_of, finished, work_key
 from benchmarks.pareto.summary import points
-from lrscore.level_proposal import Example, ProposalSettings, propose_levels
-from lrscore.level_search import Trial, trials_from_json, trials_to_json
+from lrscore.images.tuning.proposal import Example, ProposalSettings, propose_levels
+from lrscore.images.tuning.search import Trial, trials_from_json, trials_to_json
 from lrscore.metrics import VOID, mean_iou
-from models.registry import DEFAULT_MODEL, load_model
+from models.segmentation.registry import DEFAULT_MODEL, load_model
 
 _PICTURES, _RECORDS, _PROPOSED = "pictures.npz", "records.jsonl", "proposed.json"
 

@@ -9,50 +9,50 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lrscore.baselines import CenterSettings, center_smooth, isotropic_settings, segcertify
-    from lrscore.certificates import ImageCertificate
     from lrscore.collective import CollectiveCertificate, certify_collectively, verify
     from lrscore.errors import Cancelled, CertificateError, CertificateFileError, LrscoreError
     from lrscore.files import load_certificate
-    from lrscore.graph_certificate import GraphCertificate
-    from lrscore.graph_settings import GraphSettings
-    from lrscore.graphs import certify_graph, stream_graph
-    from lrscore.images import certify_image, stream_image
-    from lrscore.level_proposal import Example, ProposalSettings, apply_levels, propose_levels
-    from lrscore.level_search import LevelProposal
-    from lrscore.locality import Locality, gradient_locality, measure_locality
-    from lrscore.settings import ImageSettings
+    from lrscore.graphs.certificate import GraphCertificate
+    from lrscore.graphs.certify import certify_graph, stream_graph
+    from lrscore.graphs.settings import GraphSettings
+    from lrscore.images.baselines import CenterSettings, center_smooth, isotropic_settings, segcertify
+    from lrscore.images.certificate import ImageCertificate
+    from lrscore.images.certify import certify_image, stream_image
+    from lrscore.images.settings import ImageSettings
+    from lrscore.images.tuning.locality import Locality, gradient_locality, measure_locality
+    from lrscore.images.tuning.proposal import Example, ProposalSettings, apply_levels, propose_levels
+    from lrscore.images.tuning.search import LevelProposal
     from lrscore.statistics import clopper_pearson_lower
 
 _HOME = {
     "Cancelled": "errors",
-    "CenterSettings": "baselines",
+    "CenterSettings": "images.baselines",
     "CertificateError": "errors",
     "CertificateFileError": "errors",
     "CollectiveCertificate": "collective",
-    "Example": "level_proposal",
-    "GraphCertificate": "graph_certificate",
-    "GraphSettings": "graph_settings",
-    "ImageCertificate": "certificates",
-    "ImageSettings": "settings",
-    "LevelProposal": "level_search",
-    "Locality": "locality",
+    "Example": "images.tuning.proposal",
+    "GraphCertificate": "graphs.certificate",
+    "GraphSettings": "graphs.settings",
+    "ImageCertificate": "images.certificate",
+    "ImageSettings": "images.settings",
+    "LevelProposal": "images.tuning.search",
+    "Locality": "images.tuning.locality",
     "LrscoreError": "errors",
-    "ProposalSettings": "level_proposal",
-    "apply_levels": "level_proposal",
-    "center_smooth": "baselines",
+    "ProposalSettings": "images.tuning.proposal",
+    "apply_levels": "images.tuning.proposal",
+    "center_smooth": "images.baselines",
     "certify_collectively": "collective",
-    "certify_graph": "graphs",
-    "certify_image": "images",
+    "certify_graph": "graphs.certify",
+    "certify_image": "images.certify",
     "clopper_pearson_lower": "statistics",
-    "gradient_locality": "locality",
-    "isotropic_settings": "baselines",
+    "gradient_locality": "images.tuning.locality",
+    "isotropic_settings": "images.baselines",
     "load_certificate": "files",
-    "measure_locality": "locality",
-    "propose_levels": "level_proposal",
-    "segcertify": "baselines",
-    "stream_graph": "graphs",
-    "stream_image": "images",
+    "measure_locality": "images.tuning.locality",
+    "propose_levels": "images.tuning.proposal",
+    "segcertify": "images.baselines",
+    "stream_graph": "graphs.certify",
+    "stream_image": "images.certify",
     "verify": "collective",
 }
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lrscore.certificates import ImageCertificate
 from lrscore.collective import certify_collectively
+from lrscore.images.certificate import ImageCertificate
 from lrscore.statistics import CollectiveView, choose_samples, group_gains, projected_bounds
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lrscore.certificates import ImageCertificate
 from lrscore.collective import CollectiveCertificate, verify
-from lrscore.count_level import undiscounted
+from lrscore.collective.discount import undiscounted
 from lrscore.errors import CertificateError
-from lrscore.graph_certificate import GraphCertificate
+from lrscore.graphs.certificate import GraphCertificate
 from lrscore.image_records import CORRECT
+from lrscore.images.certificate import ImageCertificate
 from lrscore.records import Record
 from lrscore.statistics import ConfidencePlan
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from os import PathLike
 from typing import Any
 
-from lrscore.certificates import ImageCertificate
 from lrscore.errors import CertificateFileError
 from lrscore.graph_records import graph_from_record
 from lrscore.image_records import image_from_record, image_record
+from lrscore.images.certificate import ImageCertificate
 from lrscore.records import Record, read_record, reading, write_record
 
 _READERS: dict[str, Callable[[Record], Any]] = {
@@ -30,7 +30,7 @@ def save_certificate(certificate: ImageCertificate, path: str | PathLike[str]) -
 def load_certificate(path: str | PathLike[str]) -> Any:
     """Read a certificate file: an `ImageCertificate` or a `GraphCertificate`.
 
-    Bounds, thresholds and radii are derived anew from the stored counts; `lrscore.verification.verify_file` compares
+    Bounds, thresholds and radii are derived anew from the stored counts; `lrscore.verify.verify_file` compares
     them with what the file claims.
 
     Raises:

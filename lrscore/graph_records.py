@@ -7,12 +7,11 @@ import json
 import numpy as np
 
 from lrscore.collective import CollectiveCertificate
-from lrscore.graph_certificate import GraphCertificate
-from lrscore.graph_display import GraphDisplay
-from lrscore.graph_settings import GraphSettings
+from lrscore.graphs.certificate import GraphCertificate
+from lrscore.graphs.display import GraphDisplay
+from lrscore.graphs.settings import GraphSettings
 from lrscore.image_records import named_curves
 from lrscore.records import Record, compact
-from lrscore.settings import settings_to_dict
 
 _PAIR = ("group", "cluster")
 _DIMENSIONS = {
@@ -56,7 +55,7 @@ def graph_record(certificate: GraphCertificate) -> Record:
         arrays["reference"] = certificate.reference.astype(np.int16)
     texts = {
         "guarantee": certificate.guarantee(),
-        "settings": json.dumps(settings_to_dict(certificate.settings)),
+        "settings": json.dumps(certificate.settings.to_dict()),
         "plan": json.dumps(certificate.plan.to_dict()),
         "class_names": json.dumps(list(certificate.class_names)),
         "provenance": json.dumps(dict(certificate.provenance)),

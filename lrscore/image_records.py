@@ -6,10 +6,10 @@ import json
 
 import numpy as np
 
-from lrscore.certificates import ImageCertificate
 from lrscore.collective import CollectiveCertificate
+from lrscore.images.certificate import ImageCertificate
+from lrscore.images.settings import ImageSettings
 from lrscore.records import Record, compact
-from lrscore.settings import ImageSettings, settings_to_dict
 
 CORRECT = "correct-"
 """How the names of curves begin that count correct pixels only."""
@@ -49,7 +49,7 @@ def image_record(certificate: ImageCertificate) -> Record:
         arrays["reference"] = compact(certificate.reference)
     texts = {
         "guarantee": certificate.guarantee(),
-        "settings": json.dumps(settings_to_dict(certificate.settings)),
+        "settings": json.dumps(certificate.settings.to_dict()),
         "plan": json.dumps(certificate.plan.to_dict()),
         "look": json.dumps(certificate.look),
         "class_names": json.dumps(list(certificate.class_names)),

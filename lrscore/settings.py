@@ -1,169 +1,64 @@
-"""Settings of a certification run: frozen, validated on construction, varied with `dataclasses.replace`."""
+"""What the settings of every kind of input share: sample numbers and confidence, and checks of plain values."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import numpy as np
 
 from lrscore.errors import SettingsError
-from lrscore.levels import (
-    Interpolation,
-    blank_far_regions,
-    check_levels,
-    equal_rows,
-    interpolate_levels,
-    view_levels,
-)
-from lrscore.noise import additive_noise
-from lrscore.regions import GridRegions
 from lrscore.statistics import ConfidencePlan, Correction
-
-if TYPE_CHECKING:
-    from lrscore.graph_settings import GraphSettings
 
 Matrix = tuple[tuple[float, ...], ...]
 
 
-@dataclass(frozen=True)
-class ImageSettings:
-    """How one image is smoothed, sampled and certified.
+@dataclass(frozen=True, kw_only=True)
+class SamplingSettings:
+    """How many noisy copies are drawn, and how confidence is shared. Frozen, validated, varied with `replace`.
 
     Args:
-        grid: (rows, cols) of the regions.
-        noise: "gaussian" (l2), "uniform" or "laplace" (l1).
-        level_min, level_max: noise level in an output's own region and in the farthest one, in pixel values (1 is
-            the span from black to white).
-        levels: (I, J) override of the interpolation; `inf` blanks a region. `I = J = rows * cols`.
-        mask_distance: strictly local smoothing; regions at this grid distance or more are set to zero.
         pilot_samples: noisy copies per group that choose the labels.
         samples: noisy copies per group that estimate the label's probability.
         alpha: probability, over the sampling, that any statement of the certificate is wrong.
         correction: how `alpha` is shared among the outputs, see `lrscore.statistics.ConfidencePlan`.
         batch_size: noisy copies in one forward pass; chosen by device if None.
-        interpolation: "linear" in the level or in its square ("variance").
-        per_group: give every group's farthest region `level_max`.
         tolerated: `k` of the count-level correction: up to `k - 1` outputs may be wrong, and are subtracted.
-        focus: norms eps that somebody looks at. If any, sampling is adaptive: groups that can not change the certified
-            count there stop early; needs a correction that allows stopping ("anytime" or "mixture").
-        tolerance: share of the outputs by which the certified count may still change when adaptive sampling stops.
-        two_views: draw a near view of level `level_min` and a far one of `level_max`, for a model that scores each cell
-            from the near view of that cell and the far view of the image (`lrscore.views.TwoViewModel`). One pair
-            of views serves all groups. Gaussian only, without `levels` and `focus`; `mask_distance=1` blanks
-            the far view.
-
-    Raises:
-        SettingsError: a value is outside its range.
     """
 
-    grid: tuple[int, int] = (3, 5)
-    noise: str = "gaussian"
-    level_min: float = 0.1
-    level_max: float = 0.3
-    levels: Matrix | None = None
-    mask_distance: int | None = None
     pilot_samples: int = 128
     samples: int = 1024
     alpha: float = 0.01
     correction: str = "bonferroni"
     batch_size: int | None = None
-    interpolation: Interpolation = "linear"
-    per_group: bool = False
     tolerated: int = 1
-    focus: tuple[float, ...] = ()
-    tolerance: float = 0.002
-    two_views: bool = False
-
-    def __post_init__(self) -> None:
-        set_field(self, "grid", _grid(self.grid))
-        set_field(self, "focus", _focus(self.focus, self.correction))
-        if not 0 < self.tolerance < 1:
-            raise SettingsError(f"tolerance must be a share of the outputs in (0, 1), got {self.tolerance!r}")
-        additive_noise(self.noise)
-        _level_range(self.level_min, self.level_max)
-        if self.levels is not None:
-            count = self.grid[0] * self.grid[1]
-            matrix = check_levels(np.asarray(self.levels, dtype=np.float64), (count, count))
-            set_field(self, "levels", tuple(tuple(row) for row in matrix.tolist()))
-        if self.mask_distance is not None:
-            whole_number("mask_distance", self.mask_distance, 1)
-        if self.interpolation not in ("linear", "variance"):
-            raise SettingsError(f"interpolation must be linear or variance, got {self.interpolation!r}")
-        if self.two_views:
-            _check_views(self)
-            _forget_unused(self)
-        check_sampling(self.pilot_samples, self.samples, self.batch_size)
-        whole_number("tolerated", self.tolerated, 1)
-        self.plan(self.tolerated)
-
-    def regions(self, height: int, width: int) -> GridRegions:
-        """The grid on an image of that size."""
-        return GridRegions(height, width, *self.grid)
-
-    def noise_levels(self) -> np.ndarray:
-        """The noise level matrix (I, J): the one that both the sampler and the certificate read."""
-        rows, cols = self.grid
-        if (views := self.view_levels()) is not None:
-            return view_levels(*views, rows * cols)
-        distances = GridRegions(rows, cols, rows, cols).distances()
-        if self.levels is not None:
-            levels = np.array(self.levels, dtype=np.float64)
-        else:
-            levels = interpolate_levels(
-                distances,
-                self.level_min,
-                self.level_max,
-                interpolation=self.interpolation,
-                per_group=self.per_group,
-            )
-        return (
-            levels if self.mask_distance is None else blank_far_regions(levels, distances, self.mask_distance)
-        )
-
-    def view_levels(self) -> tuple[float, float] | None:
-        """Levels of the near and the far view, `inf` if the far one is blanked; None if there is one view."""
-        if not self.two_views:
-            return None
-        return self.level_min, self.level_max if self.mask_distance is None else float("inf")
-
-    def levels_in_words(self) -> str:
-        """The noise levels in short: those of the two views, or the range of the matrix and what is blanked."""
-        if (views := self.view_levels()) is not None:
-            near, far = views
-            return f"{near:.3g} near, " + (f"{far:.3g} far" if np.isfinite(far) else "far view blank")
-        levels = self.noise_levels()
-        finite = levels[np.isfinite(levels)]
-        low, high = finite.min(initial=np.inf), finite.max(initial=0.0)
-        words = f"{low:.3g}" if low >= high else f"{low:.3g} to {high:.3g}"
-        return words if self.mask_distance is None else f"{words}, blank from {self.mask_distance}"
-
-    def shared_copies(self) -> list[list[int]]:
-        """Groups in lists of those that one set of noisy copies serves: of equal levels, or all of two views."""
-        if self.two_views:
-            return [list(range(self.grid[0] * self.grid[1]))]
-        return equal_rows(self.noise_levels())
 
     def plan(self, n_outputs: int) -> ConfidencePlan:
         """How confidence is shared among that many outputs."""
-        return confidence_plan(self, n_outputs)
+        return ConfidencePlan.for_samples(
+            float(self.alpha),
+            cast(Correction, self.correction),
+            n_outputs,
+            self.samples,
+            tolerated=self.tolerated,
+        )
 
+    def check_sampling(self) -> None:
+        """Refuse sample numbers below 1 and an error probability or correction that no plan has.
 
-def confidence_plan(settings: ImageSettings | GraphSettings, n_outputs: int) -> ConfidencePlan:
-    """The statistical plan that the settings ask for."""
-    return ConfidencePlan.for_samples(
-        float(settings.alpha),
-        cast(Correction, settings.correction),
-        n_outputs,
-        settings.samples,
-        tolerated=settings.tolerated,
-    )
+        Raises:
+            SettingsError: a value is outside its range.
+        """
+        whole_number("pilot_samples", self.pilot_samples, 1)
+        whole_number("samples", self.samples, 1)
+        if self.batch_size is not None:
+            whole_number("batch_size", self.batch_size, 1)
+        whole_number("tolerated", self.tolerated, 1)
+        self.plan(self.tolerated)
 
-
-def settings_to_dict(settings: ImageSettings | GraphSettings) -> dict[str, Any]:
-    """Plain values for a file; `type(settings)(**dict)` restores the settings."""
-    return {field.name: getattr(settings, field.name) for field in fields(settings)}
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for a file; `type(settings)(**values)` restores the settings."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
 def set_field(settings: object, name: str, value: object) -> None:
@@ -176,59 +71,3 @@ def whole_number(name: str, value: object, least: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
         raise SettingsError(f"{name} must be a whole number of at least {least}, got {value!r}")
     return int(value)
-
-
-def check_sampling(pilot_samples: int, samples: int, batch_size: int | None) -> None:
-    """Refuse sample numbers and batch sizes below 1."""
-    whole_number("pilot_samples", pilot_samples, 1)
-    whole_number("samples", samples, 1)
-    if batch_size is not None:
-        whole_number("batch_size", batch_size, 1)
-
-
-def _grid(grid: Sequence[int]) -> tuple[int, int]:
-    if not isinstance(grid, Sequence) or isinstance(grid, str) or len(grid) != 2:
-        raise SettingsError(f"grid must be (rows, cols), got {grid!r}")
-    return whole_number("grid rows", grid[0], 1), whole_number("grid cols", grid[1], 1)
-
-
-def _focus(focus: Sequence[float], correction: str) -> tuple[float, ...]:
-    epsilons = tuple(float(epsilon) for epsilon in focus)
-    if not all(np.isfinite(epsilon) and epsilon >= 0 for epsilon in epsilons):
-        raise SettingsError(f"focus must hold norms of at least 0, got {focus!r}")
-    if epsilons and correction not in ("anytime", "mixture"):
-        raise SettingsError(
-            f"adaptive sampling (focus) needs the correction anytime or mixture, got {correction!r}"
-        )
-    return epsilons
-
-
-def _check_views(settings: ImageSettings) -> None:
-    """Two views have two levels, and only Gaussian views add up to one distribution."""
-    if settings.noise != "gaussian":
-        raise SettingsError(f"two views need gaussian noise, got {settings.noise}")
-    if settings.levels is not None:
-        raise SettingsError("two views have two levels, level_min and level_max: levels must be None")
-    if settings.focus:
-        raise SettingsError("all regions share their copies of two views: no region can stop early (focus)")
-    if settings.mask_distance not in (None, 1):
-        raise SettingsError(
-            f"two views can blank the far view (mask_distance 1) or nothing, got {settings.mask_distance!r}"
-        )
-
-
-def _forget_unused(settings: ImageSettings) -> None:
-    """What two views do not read takes its default, so that equal runs have equal settings."""
-    set_field(settings, "interpolation", "linear")
-    set_field(settings, "per_group", False)
-    if settings.mask_distance is not None:
-        set_field(settings, "level_max", settings.level_min)
-
-
-def _level_range(level_min: float, level_max: float) -> None:
-    if not (np.isfinite(level_min) and level_min > 0):
-        raise SettingsError(f"level_min must be a finite number above 0, got {level_min!r}")
-    if not (np.isfinite(level_max) and level_max >= level_min):
-        raise SettingsError(
-            f"level_max must be finite and at least level_min = {level_min!r}, got {level_max!r}"
-        )

@@ -1,4 +1,4 @@
-"""The project's models and data by name, for the command line (see `lrscore.catalogue`)."""
+"""The project's models and data by name, for the command line (see `lrscore.cli.catalogue`)."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from lrscore.catalogue import LoadedImage
+from lrscore.cli.catalogue import LoadedImage
 from lrscore.errors import InputError
-from models import registry
-from models.classes import CAMVID_CLASSES
 from models.datasets import DATASETS, open_dataset
+from models.datasets.classes import CAMVID_CLASSES
+from models.datasets.photos import load_mask, load_photo
 from models.graphs import registry as graph_registry
-from models.photos import load_mask, load_photo
 from models.scenes import gallery
 from models.scenes.render import Scene, render_scene
+from models.segmentation import registry
 
 
 def load_image(source: str, size: tuple[int, int] | None) -> LoadedImage:

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 
-from tests.browser_support import SYSTEM_CHROMIUMS
+from benchmarks.dashboard.browser import SYSTEM_CHROMIUMS
 
 
 def main() -> int:

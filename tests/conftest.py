@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser_support import browser
+from benchmarks.dashboard.browser import browser
 
 __all__ = ["browser", "lrs_data_root"]
 

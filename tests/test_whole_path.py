@@ -11,10 +11,10 @@ import lrscore
 from lrscore import ImageSettings, certify_image
 from lrscore.cli.main import main
 from lrscore.metrics import mean_iou, pixel_accuracy
-from lrscore.verification import verify_file
-from models.camvid import CamVid
-from models.registry import load_model
+from lrscore.verify import verify_file
+from models.datasets.camvid_frames import CamVid
 from models.scenes.gallery import GALLERY, load_gallery_scene
+from models.segmentation.registry import load_model
 
 SETTINGS = ImageSettings(grid=(2, 3), level_min=0.05, level_max=0.15, pilot_samples=16, samples=96)
 

@@ -6,9 +6,9 @@ request of a fresh server for its older kind of multi-page app and answers a dee
 
 import streamlit as st
 
-from ui.chrome import ICON, use_style
-from ui.presence import draw_presence
+from ui.running.presence import draw_presence
 from ui.site_map import ABOUT, BROWSE, COMPARE, GRAPH, LEARN, OVERVIEW, SEGMENTATION
+from ui.style.chrome import ICON, use_style
 
 st.set_page_config(page_icon=ICON, layout="wide", initial_sidebar_state="auto")
 page = st.navigation(

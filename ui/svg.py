@@ -7,9 +7,10 @@ from html import escape
 
 import numpy as np
 
-from ui.curves import CurveSet
-from ui.plots import LineStyle, line_styles
-from ui.theme import Theme
+from ui.charts.curve import LineStyle
+from ui.images.curves import CurveSet
+from ui.images.plots import line_styles
+from ui.style.theme import Theme
 
 _WIDTH, _HEIGHT = 760, 400
 _LEFT, _RIGHT, _TOP, _BOTTOM = 62, 16, 14, 48

@@ -17,6 +17,7 @@ from statistics import median
 
 from playwright.sync_api import Browser, sync_playwright
 
+from benchmarks.dashboard.browser import BROWSER_FLAGS, chromium_path
 from benchmarks.dashboard.measure import (
     FIRST_SCREENS,
     budget_moves,
@@ -25,7 +26,6 @@ from benchmarks.dashboard.measure import (
     noise_move,
     server,
 )
-from tests.browser_support import BROWSER_FLAGS, chromium_path
 
 Row = tuple[str, str, str]
 

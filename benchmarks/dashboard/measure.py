@@ -11,12 +11,14 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page
 
 from benchmarks.dashboard.answers import Answers
+from benchmarks.dashboard.browser import ROOT, Server, open_page, streamlit_server, wait_ready
 from jobs import JobManager
-from tests.browser_support import ROOT, Server, open_page, streamlit_server, wait_ready
-from ui.controls import DEFAULTS, request_from
-from ui.gallery import examples, source_of
-from ui.job_panel import MODEL
-from ui.runs import ModelShelf, Pacemaker, RunRequest, certification_work
+from ui.images.request import DEFAULTS, request_from
+from ui.images.runs import RunRequest, certification_work
+from ui.images.sources import source_of
+from ui.library.bundled import examples
+from ui.running.job_panel import MODEL
+from ui.running.machine import ModelShelf, Pacemaker
 
 PATIENCE = 120_000
 NUMBER = "[data-testid=certified-share]"

@@ -13,12 +13,12 @@ import numpy as np
 import torch
 
 from benchmarks.pareto.plan import Plan, Run
-from lrscore.baselines import CenterCertificate, CenterSettings, center_smooth, segcertify
-from lrscore.certificates import ImageCertificate
 from lrscore.collective import certify_collectively
-from lrscore.count_level import discounted
+from lrscore.collective.discount import discounted
 from lrscore.files import load_certificate
-from lrscore.images import certify_image
+from lrscore.images.baselines import CenterCertificate, CenterSettings, center_smooth, segcertify
+from lrscore.images.certificate import ImageCertificate
+from lrscore.images.certify import certify_image
 from lrscore.metrics import VOID, class_counts
 
 Model = Callable[[torch.Tensor], torch.Tensor]

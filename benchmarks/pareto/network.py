@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from lrscore.regions import GridRegions
-from lrscore.views import TwoViewModel
+from lrscore.images.regions import GridRegions
+from lrscore.images.views import TwoViewModel
 
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
@@ -21,7 +21,7 @@ class BaseModel(nn.Module):
     Noise is added in float32 before the cast, so the smoothing distribution is not touched.
 
     Args:
-        model: scores images (B, 3, H, W); from `models.registry.load_model`.
+        model: scores images (B, 3, H, W); from `models.segmentation.registry.load_model`.
         precision: "float32" or "bfloat16".
     """
 

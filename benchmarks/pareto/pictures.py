@@ -24,8 +24,8 @@ def collect(
         size: (height, width) to fit frames into, and of the scenes.
         root: data root; by default the folder that `LRS_DATA_ROOT` names.
     """
-    from models.camvid import drive_of
     from models.datasets import open_camvid
+    from models.datasets.camvid_frames import drive_of
     from models.scenes import render_scene
 
     found = []

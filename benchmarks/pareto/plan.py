@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from lrscore.baselines import CenterSettings, forward_passes, isotropic_settings
 from lrscore.errors import SettingsError
-from lrscore.settings import ImageSettings, Matrix
-from models.names import TWO_VIEW_COST
+from lrscore.images.baselines import CenterSettings, forward_passes, isotropic_settings
+from lrscore.images.settings import ImageSettings
+from lrscore.settings import Matrix
+from models.segmentation.names import TWO_VIEW_COST
 
 CHEAP, EQUAL = "equal samples", "equal cost"
 TWO_VIEWS = "two views"

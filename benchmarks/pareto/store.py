@@ -11,7 +11,7 @@ from typing import Any
 from benchmarks.pareto.measure import Picture, Row, measure
 from benchmarks.pareto.network import SharedPasses
 from benchmarks.pareto.plan import Plan, Run
-from lrscore.baselines import CenterSettings
+from lrscore.images.baselines import CenterSettings
 
 
 def work_key(digest: str, picture: Picture, run: Run, plan: Plan) -> str:

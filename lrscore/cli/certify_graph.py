@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from lrscore.catalogue import find_catalogue
+from lrscore.cli.catalogue import find_catalogue
 from lrscore.cli.graph_summary import print_graph_summary
 from lrscore.cli.matrices import read_matrix
 from lrscore.cli.options import add_sampling_options, check_output, chosen_settings, pair, seeded, sequence
 from lrscore.cli.tables import progress_bar
 from lrscore.errors import SettingsError
-from lrscore.graph_settings import SCORES, GraphSettings
-from lrscore.partition import PARTITIONS
+from lrscore.graphs.partition import PARTITIONS
+from lrscore.graphs.settings import SCORES, GraphSettings
 from lrscore.statistics import SOFT_METHODS
 
 
@@ -111,7 +111,7 @@ def run(options: argparse.Namespace) -> None:
     model = catalogue.load_graph_model(options.model or default_model(options.source))
     generator, device = seeded(options.seed, options.device)
 
-    from lrscore.graphs import certify_graph
+    from lrscore.graphs.certify import certify_graph
 
     with progress_bar("noisy graphs") as progress:
         certificate = certify_graph(

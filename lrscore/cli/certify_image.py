@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 
-from lrscore.catalogue import find_catalogue
+from lrscore.cli.catalogue import find_catalogue
 from lrscore.cli.image_options import (
     add_noise_options,
     add_picture_options,
@@ -16,8 +16,8 @@ from lrscore.cli.image_options import (
 from lrscore.cli.image_summary import print_image_summary
 from lrscore.cli.options import add_sampling_options, check_output, seeded, sequence
 from lrscore.cli.tables import progress_bar
-from lrscore.references import OTHER_CLASSES, match_reference
-from lrscore.settings import ImageSettings
+from lrscore.images.references import OTHER_CLASSES, match_reference
+from lrscore.images.settings import ImageSettings
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -57,7 +57,7 @@ def run(options: argparse.Namespace) -> None:
         print(OTHER_CLASSES)
     generator, device = seeded(options.seed, options.device)
 
-    from lrscore.images import certify_image
+    from lrscore.images.certify import certify_image
 
     with progress_bar("noisy copies") as progress:
         certificate = certify_image(

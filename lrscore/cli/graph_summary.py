@@ -6,7 +6,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from lrscore.graph_certificate import UNKNOWN, GraphCertificate
+from lrscore.graphs.certificate import UNKNOWN, GraphCertificate
 
 _STEPS = 6
 

@@ -7,8 +7,8 @@ import argparse
 from lrscore.cli.matrices import read_matrix
 from lrscore.cli.options import chosen_settings, pair
 from lrscore.errors import SettingsError
+from lrscore.images.settings import ImageSettings
 from lrscore.noise import ADDITIVE_NOISES
-from lrscore.settings import ImageSettings
 
 DEFAULT_MODEL, TWO_VIEW_MODEL = "street-unet", "street-two-view"
 

@@ -6,7 +6,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from lrscore.certificates import VOID, ImageCertificate
+from lrscore.images.certificate import VOID, ImageCertificate
 from lrscore.metrics import average_certified_radius, certified_ratio, mean_iou, pixel_accuracy
 
 _ROWS = 11

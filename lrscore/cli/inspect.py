@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from lrscore.certificates import ImageCertificate
 from lrscore.cli.graph_summary import print_graph_summary
 from lrscore.cli.image_summary import print_image_summary
 from lrscore.cli.tables import print_checks
 from lrscore.files import load_certificate
-from lrscore.verification import verify_file
+from lrscore.images.certificate import ImageCertificate
+from lrscore.verify import verify_file
 
 
 def add_commands(commands: Any) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
-from lrscore.catalogue import find_catalogue
+from lrscore.cli.catalogue import find_catalogue
 from lrscore.cli.image_options import add_picture_options, model_name, picture_size
 from lrscore.cli.matrices import check_matrix_output, write_matrix
 from lrscore.cli.options import pair, seeded
@@ -18,7 +18,7 @@ from lrscore.errors import SettingsError
 if TYPE_CHECKING:
     import numpy as np
 
-    from lrscore.locality import Locality
+    from lrscore.images.tuning.locality import Locality
 
 _WIDEST = 20  # columns of a printed matrix
 
@@ -75,7 +75,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _measure(model: Any, image: np.ndarray, options: argparse.Namespace) -> Locality:
-    from lrscore.locality import gradient_locality, measure_locality
+    from lrscore.images.tuning.locality import gradient_locality, measure_locality
 
     generator, device = seeded(options.seed, options.device)
     what = "groups" if options.gradient else "noisy copies"

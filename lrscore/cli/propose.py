@@ -12,7 +12,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from lrscore.catalogue import Catalogue, find_catalogue
+from lrscore.cli.catalogue import Catalogue, find_catalogue
 from lrscore.cli.image_options import (
     add_noise_options,
     add_picture_options,
@@ -24,14 +24,14 @@ from lrscore.cli.matrices import check_matrix_output, write_matrix
 from lrscore.cli.options import add_confidence_options, add_run_options, pair, seeded
 from lrscore.cli.tables import progress_bar
 from lrscore.errors import InputError
-from lrscore.level_profiles import offsets_of_matrix
+from lrscore.images.references import match_reference
+from lrscore.images.settings import ImageSettings
+from lrscore.images.tuning.profiles import offsets_of_matrix
 from lrscore.metrics import mean_iou, pixel_accuracy
-from lrscore.references import match_reference
-from lrscore.settings import ImageSettings
 
 if TYPE_CHECKING:
-    from lrscore.level_proposal import Example
-    from lrscore.level_search import LevelProposal
+    from lrscore.images.tuning.proposal import Example
+    from lrscore.images.tuning.search import LevelProposal
 
 
 def add_command(commands: Any) -> None:
@@ -72,7 +72,7 @@ def add_command(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Search, print before and after, write the levels."""
-    from lrscore.level_proposal import ProposalSettings, propose_levels
+    from lrscore.images.tuning.proposal import ProposalSettings, propose_levels
 
     check_matrix_output(options.out)
     settings = image_settings(options)
@@ -113,7 +113,7 @@ def load_example(catalogue: Catalogue, source: str, size: tuple[int, int] | None
     Raises:
         InputError: it has no reference labels, or those of other classes than the model's.
     """
-    from lrscore.level_proposal import Example
+    from lrscore.images.tuning.proposal import Example
 
     loaded = catalogue.load_image(source, size)
     if loaded.reference is None:

@@ -16,7 +16,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from lrscore.verification import Check
+from lrscore.verify import Check
 
 
 @contextmanager

@@ -5,6 +5,6 @@
 
 from lrscore.collective.certificate import METHODS, CollectiveCertificate, Status
 from lrscore.collective.certify import certify_collectively
-from lrscore.collective.verification import verify
+from lrscore.collective.verify import verify
 
 __all__ = ["METHODS", "CollectiveCertificate", "Status", "certify_collectively", "verify"]

@@ -17,7 +17,7 @@ from lrscore.errors import SettingsError
 if TYPE_CHECKING:
     import torch
 
-    from lrscore.flip_sampler import NoisyAttributes
+    from lrscore.graphs.noisy_attributes import NoisyAttributes
 
 RESOLUTION = 2**32
 """Flip probabilities are whole multiples of `1 / RESOLUTION`: the sampler compares 32 random bits with a threshold."""

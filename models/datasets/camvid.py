@@ -1,11 +1,11 @@
-"""CamVid behind the common interface; its files are listed and checked by `models.camvid`."""
+"""CamVid behind the common interface; its files are listed and checked by `models.datasets.camvid_frames`."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from models.camvid import CamVid
-from models.classes import CAMVID_CLASSES, CAMVID_PALETTE
+from models.datasets.camvid_frames import CamVid
+from models.datasets.classes import CAMVID_CLASSES, CAMVID_PALETTE
 from models.datasets.pairs import Pair, PicturePairs, data_root, identity_codes, missing
 
 _STORED_VOID = 11

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from lrscore.errors import InputError
-from models.classes import VOID
+from models.datasets.classes import VOID
 from models.datasets.pairs import Pair, PicturePairs, data_root, existing_pairs, missing
 
 SPLITS = ("train", "val")

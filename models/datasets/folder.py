@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lrscore.errors import InputError
-from models.classes import VOID
+from models.datasets.classes import VOID
 from models.datasets.pairs import Pair, PicturePairs, bit_palette, existing_pairs, identity_codes
 
 _PICTURES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}

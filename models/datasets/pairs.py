@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from lrscore.errors import InputError
-from models.camvid import ROOT_VARIABLE
-from models.classes import VOID
-from models.photos import load_mask, load_photo, stored_size
+from models.datasets.camvid_frames import ROOT_VARIABLE
+from models.datasets.classes import VOID
+from models.datasets.photos import load_mask, load_photo, stored_size
 
 _CODES = 256  # masks hold bytes
 

@@ -10,7 +10,7 @@ import torch
 from torch_geometric.data import Data
 
 from lrscore.errors import InputError
-from lrscore.graph_input import MAX_ATTRIBUTES, MAX_EDGES, MAX_NODES
+from lrscore.graphs.input import MAX_ATTRIBUTES, MAX_EDGES, MAX_NODES
 
 PER_CLASS = 20
 _DENSE_ENTRIES = 1 << 24  # attributes of larger graphs stay sparse

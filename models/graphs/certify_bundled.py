@@ -13,8 +13,8 @@ from dataclasses import replace
 
 import torch
 
-from lrscore.graph_settings import GraphSettings
-from lrscore.graphs import certify_graph
+from lrscore.graphs.certify import certify_graph
+from lrscore.graphs.settings import GraphSettings
 from models.graphs.registry import bundled_certificate, load_graph, load_graph_model
 
 SETTINGS = {

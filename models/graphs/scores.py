@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from torch_geometric.data import Data
 
-from lrscore.graph_settings import GraphSettings
-from lrscore.graphs import certify_graph
-from lrscore.partition import partition_nodes
+from lrscore.graphs.certify import certify_graph
+from lrscore.graphs.partition import partition_nodes
+from lrscore.graphs.settings import GraphSettings
 from models.graphs.networks import GraphNetwork
 
 NOISES = ((0.01, 0.1), (0.01, 0.6), (0.01, 0.8), (0.03, 0.3), (0.05, 0.6))

@@ -17,11 +17,11 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch_geometric.data import Data
 
-from lrscore.flip_sampler import NoisyAttributes
-from lrscore.graph_input import GraphInput
-from lrscore.graph_sampling import disjoint_union
+from lrscore.graphs.input import GraphInput
+from lrscore.graphs.noisy_attributes import NoisyAttributes
+from lrscore.graphs.partition import partition_nodes
+from lrscore.graphs.sampler import disjoint_union
 from lrscore.noise.flips import quantise
-from lrscore.partition import partition_nodes
 from models.graphs.networks import GraphNetwork, GraphNetworkConfig, build_network
 
 _COPIES = 2

@@ -7,7 +7,7 @@ import argparse
 import numpy as np
 from PIL import Image
 
-from models.classes import CAMVID_PALETTE
+from models.datasets.classes import CAMVID_PALETTE
 from models.scenes.render import Scene, render_scene
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.classes import CAMVID_CLASSES
+from models.datasets.classes import CAMVID_CLASSES
 
 SKY = CAMVID_CLASSES.index("sky")
 BUILDING = CAMVID_CLASSES.index("building")

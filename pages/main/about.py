@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from ui.chrome import heading
-from ui.legend import meanings_html
-from ui.theme import current_theme
+from ui.images.legend import meanings_html
+from ui.style.chrome import heading
+from ui.style.theme import current_theme
 
 heading(
     "What is guaranteed, and what is not",

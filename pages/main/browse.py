@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from ui.chrome import heading
+from ui.browse.cards import PAGE_SIZE, SORTS, Filter, arrange, draw_card, draw_undo, read_all
+from ui.browse.summary import KIND_WORDS
 from ui.graphs.opened import open_afresh
-from ui.library import SHELF_WORDS, list_entries
-from ui.library_view import PAGE_SIZE, SORTS, Filter, arrange, draw_card, draw_undo, read_all
-from ui.stage import runs_folder
-from ui.summary import KIND_WORDS
+from ui.library.entries import SHELF_WORDS, list_entries
+from ui.library.opened import runs_folder
+from ui.style.chrome import heading
 
 heading(
     "Library of certificates",

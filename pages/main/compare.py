@@ -2,16 +2,16 @@
 
 import streamlit as st
 
-from ui.chrome import heading
 from ui.compare.chooser import draw_chooser, linked_problems
 from ui.compare.memory import header_memory
 from ui.compare.offer import gather
 from ui.compare.reading import read_scores
 from ui.compare.results import draw_results
 from ui.compare.rival_panel import draw_rivals, draw_search
-from ui.copy_link import copy_link_button
-from ui.library import list_entries
-from ui.stage import runs_folder
+from ui.library.entries import list_entries
+from ui.library.opened import runs_folder
+from ui.style.chrome import heading
+from ui.widgets.copy_link import copy_link_button
 
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
     with st.container(gap=None):

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from ui.chrome import heading, presenter_style
 from ui.lessons import LESSONS
-from ui.page_keys import turn_pages
-from ui.theme import current_theme
+from ui.style.chrome import heading, presenter_style
+from ui.style.theme import current_theme
+from ui.widgets.page_keys import turn_pages
 
 
 def turn(by: int) -> None:

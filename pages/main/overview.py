@@ -4,15 +4,15 @@ from html import escape
 
 import streamlit as st
 
-from ui.chrome import heading
-from ui.gallery import examples
-from ui.legend import strip_html
-from ui.opened import OPEN
-from ui.showcase import BUDGET, card_of
+from ui.browse.showcase import BUDGET, card_of
+from ui.components.tour import tour_link
+from ui.images.legend import strip_html
+from ui.images.opened import OPEN
+from ui.library.bundled import examples
 from ui.site_map import SEGMENTATION
-from ui.theme import current_theme
-from ui.tour import tour_link
-from ui.words import share
+from ui.style.chrome import heading
+from ui.style.theme import current_theme
+from ui.style.words import share
 
 COLUMNS = 4
 dark = current_theme().dark

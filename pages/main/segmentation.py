@@ -5,22 +5,25 @@ from dataclasses import replace
 import streamlit as st
 
 from lrscore.errors import SettingsError
-from ui.budget_view import draw_budget_view
-from ui.chrome import figure, heading
-from ui.control_widgets import draw_controls
-from ui.controls import Request
-from ui.copy_link import copy_link_button
-from ui.export_panel import draw_export
-from ui.gallery import picture_of, title_of
-from ui.job_panel import draw_job, draw_run_button
-from ui.level_tools import draw_level_tools
-from ui.noise_editor import draw_edit_notice, with_edits
-from ui.opened import adopt_opened
-from ui.pictures import colour_picture
-from ui.pins import draw_pin
-from ui.source_picker import draw_source_picker
-from ui.stage import current_job, find_certificate, show
-from ui.tour import draw_segmentation_tour
+from ui.components.tour import draw_segmentation_tour
+from ui.images.controls import draw_controls
+from ui.images.export_panel import draw_export
+from ui.images.noise.editor import draw_edit_notice, with_edits
+from ui.images.noise.tools import draw_level_tools
+from ui.images.on_screen import find_certificate, show
+from ui.images.opened import adopt_opened
+from ui.images.request import Request
+from ui.images.run_button import draw_run_button
+from ui.images.source_picker import draw_source_picker
+from ui.images.sources import picture_of
+from ui.images.view import draw_budget_view
+from ui.library.bundled import title_of
+from ui.library.pins import draw_pin
+from ui.running.job_panel import draw_job
+from ui.running.linked import current_job
+from ui.style.chrome import figure, heading
+from ui.style.pictures import colour_picture
+from ui.widgets.copy_link import copy_link_button
 
 adopt_opened()
 job = current_job()

@@ -12,7 +12,7 @@ from benchmarks.pareto import store
 from benchmarks.pareto.measure import Row, measure
 from benchmarks.pareto.network import BaseModel, SharedPasses
 from benchmarks.pareto.plan import CHEAP, EQUAL, Plan, Proposed, runs, spread
-from lrscore.baselines import CenterSettings
+from lrscore.images.baselines import CenterSettings
 from tests.benchmarks.toy_pareto import BASE, PLAN, Bright, every, picture
 from tests.lrscore.linear import Brightness
 

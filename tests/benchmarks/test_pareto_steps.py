@@ -11,7 +11,7 @@ import torch
 
 from benchmarks import pareto_camvid
 from benchmarks.pareto.pictures import PILOT, SCENES, evenly, read, spread_out, write
-from lrscore.regions import GridRegions
+from lrscore.images.regions import GridRegions
 from tests.benchmarks.toy_pareto import PLAN, Bright, picture
 
 

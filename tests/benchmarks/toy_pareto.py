@@ -9,7 +9,7 @@ import torch
 from benchmarks.pareto.measure import Picture
 from benchmarks.pareto.plan import NETWORKS, Plan
 from lrscore import ImageSettings
-from lrscore.regions import GridRegions
+from lrscore.images.regions import GridRegions
 from tests.lrscore.linear import Brightness
 
 BASE = ImageSettings(grid=(2, 2), samples=96, pilot_samples=24, alpha=0.1)

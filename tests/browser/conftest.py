@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.dashboard.browser import ROOT, Server, streamlit_server
 from models.scenes.gallery import GALLERY
-from tests.browser_support import ROOT, Server, streamlit_server
 from tests.ui.graphs.toy_certificate import toy_certificate as graph_certificate
 from tests.ui.toy import toy_certificate
 

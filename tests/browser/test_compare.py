@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from benchmarks.dashboard.browser import ROOT, open_page, streamlit_server, wait_ready
 from models.scenes.gallery import GALLERY
-from tests.browser_support import ROOT, open_page, streamlit_server, wait_ready
 from tests.ui.toy import toy_certificate
 
 pytestmark = pytest.mark.browser

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from lrscore.verification import verify_file
-from tests.browser_support import ROOT, Server, open_page, streamlit_server, wait_ready
+from benchmarks.dashboard.browser import ROOT, Server, open_page, streamlit_server, wait_ready
+from lrscore.verify import verify_file
 
 pytestmark = pytest.mark.browser
 NUMBER = "[data-testid=certified-share]"

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from benchmarks.dashboard.browser import ROOT, Server, open_page, streamlit_server, wait_ready
 from tests.browser.accessibility import grave_findings
-from tests.browser_support import ROOT, Server, open_page, streamlit_server, wait_ready
 from ui.lessons import LESSONS
 
 pytestmark = pytest.mark.browser

@@ -13,7 +13,7 @@ import pytest
 import scipy.sparse as sp
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser_support import ROOT, Server, open_page, streamlit_server, wait_ready
+from benchmarks.dashboard.browser import ROOT, Server, open_page, streamlit_server, wait_ready
 from tests.ui.graphs.toy_certificate import SETTINGS, WIDTH, toy_certificate
 
 pytestmark = pytest.mark.browser

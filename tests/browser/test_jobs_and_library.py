@@ -7,8 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from benchmarks.dashboard.browser import Server, open_page, wait_ready
 from models.scenes.gallery import GALLERY
-from tests.browser_support import Server, open_page, wait_ready
 
 pytestmark = pytest.mark.browser
 NUMBER = "[data-testid=certified-share]"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser_support import Server, open_page, wait_ready
+from benchmarks.dashboard.browser import Server, open_page, wait_ready
 from ui.lessons import LESSONS
 
 pytestmark = pytest.mark.browser

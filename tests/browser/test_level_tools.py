@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser_support import Server, open_page
+from benchmarks.dashboard.browser import Server, open_page
 
 pytestmark = pytest.mark.browser
 PATIENCE = 240_000

@@ -12,12 +12,12 @@ import pytest
 import torch
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from benchmarks.dashboard.browser import ROOT, Server, open_page, streamlit_server, wait_ready
 from lrscore import ImageSettings, certify_image
-from models.registry import load_model
 from models.scenes.gallery import GALLERY
-from tests.browser_support import ROOT, Server, open_page, streamlit_server, wait_ready
+from models.segmentation.registry import load_model
 from tests.ui.toy import toy_image, toy_mask
-from ui.level_edits import decode_levels
+from ui.images.noise.matrix_text import decode_levels
 
 pytestmark = pytest.mark.browser
 NUMBER = "[data-testid=certified-share]"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from lrscore.certificates import ImageCertificate
-from lrscore.settings import ImageSettings
+from lrscore.images.certificate import ImageCertificate
+from lrscore.images.settings import ImageSettings
 
 
 class Brightness:

@@ -15,7 +15,7 @@ from lrscore.collective import certify_collectively
 from lrscore.errors import CertificateError, CertificateFileError
 from lrscore.image_records import image_record
 from lrscore.records import read_heading, read_record, write_record
-from lrscore.verification import verify_file
+from lrscore.verify import verify_file
 from tests.lrscore.linear import certificate_of_counts
 
 
@@ -257,7 +257,7 @@ def test_fewer_samples_than_planned_do_not_verify(tmp_path):
 def test_verification_needs_no_torch(stored):
     code = (
         "import sys; sys.modules['torch'] = None\n"
-        "from lrscore.verification import verify_file\n"
+        "from lrscore.verify import verify_file\n"
         f"verify_file({str(stored)!r})\n"
         "import lrscore; lrscore.load_certificate(sys.argv[1])"
     )

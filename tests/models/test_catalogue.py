@@ -8,9 +8,10 @@ from PIL import Image
 
 from lrscore.errors import InputError
 from models.catalogue import load_image
-from models.classes import CAMVID_CLASSES
+from models.datasets.classes import CAMVID_CLASSES
 from models.scenes import render_scene
-from ui.gallery import examples, source_of
+from ui.images.sources import source_of
+from ui.library.bundled import examples
 
 
 def test_a_picture_of_a_data_set_comes_with_its_reference(

@@ -9,9 +9,9 @@ import torch
 import torch.nn.functional as F
 
 from lrscore import ImageSettings, certify_image, stream_image
-from lrscore.certificates import ImageCertificate
-from models.classes import CAMVID_CLASSES, CAMVID_PALETTE, VOID
-from models.names import DEFAULT_MODEL
+from lrscore.images.certificate import ImageCertificate
+from models.datasets.classes import CAMVID_CLASSES, CAMVID_PALETTE, VOID
+from models.segmentation.names import DEFAULT_MODEL
 
 COLOURS = torch.from_numpy(CAMVID_PALETTE.astype(np.float32) / np.float32(255))
 

@@ -14,8 +14,8 @@ from ui.compare.offer import Offer
 from ui.compare.rivals import JOB
 from ui.compare.scores import LETTERS, Entrant
 from ui.compare.sets import PREFIX, Choice
-from ui.pins import pinned
-from ui.stage import current_job
+from ui.library.pins import pinned
+from ui.running.linked import current_job
 
 Over = Literal["one", "set"]
 

@@ -7,13 +7,13 @@ from html import escape
 
 import streamlit as st
 
-from ui.compare.drawing import chart_svg
+from ui.charts.svg import chart_svg
 from ui.compare.plots import curve_chart, pareto_chart
 from ui.compare.scores import Score, confidence_sentence, cost_sentence
 from ui.compare.sets import Choice
 from ui.compare.table import curves_csv, table_columns, table_csv
-from ui.report import report_page
-from ui.theme import LIGHT, current_theme
+from ui.images.report import report_page
+from ui.style.theme import LIGHT, current_theme
 
 
 def draw_export(scores: Sequence[Score], epsilon: float, what: str) -> None:

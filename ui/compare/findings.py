@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lrscore.settings import ImageSettings
+from lrscore.images.settings import ImageSettings
 from ui.compare.memory import outcome_memory
 from ui.compare.outcomes import Outcome
-from ui.library import Entry
-from ui.resources import file_key, sharp_store
-from ui.sharpen import SharpPoint, sharpened
-from ui.states import Count
+from ui.images.branch_and_bound.work import SharpPoint, sharpened
+from ui.images.curve_memory import sharp_store
+from ui.images.states import Count
+from ui.library.certificates import file_key
+from ui.library.entries import Entry
 
 BUDGETS = 10
 """Budgets that one search looks at."""

@@ -9,9 +9,9 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from lrscore.errors import CertificateFileError
+from lrscore.images.settings import ImageSettings
 from lrscore.records import read_heading, reading
-from lrscore.settings import ImageSettings
-from ui.library import Entry
+from ui.library.entries import Entry
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ import streamlit as st
 
 from ui.compare.headers import Header, read_header
 from ui.compare.outcomes import OutcomeMemory
-from ui.file_memory import FileMemory
-from ui.library import Entry
-from ui.states import Count
+from ui.images.states import Count
+from ui.library.entries import Entry
+from ui.library.file_memory import FileMemory
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

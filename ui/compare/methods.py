@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from lrscore.settings import ImageSettings
+from lrscore.images.settings import ImageSettings
 from ui.compare.sets import STRICT, family
-from ui.theme import Theme
+from ui.style.theme import Theme
 
 Counting = str
 """Names a way to count in links: "naive", "paper", "envelope", "exact", "radii" or "segcertify-0.75"."""

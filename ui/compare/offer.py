@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from ui.compare.headers import Header
 from ui.compare.sets import Choice, set_choices, single_choices
-from ui.file_memory import FileMemory
-from ui.library import Entry
+from ui.library.entries import Entry
+from ui.library.file_memory import FileMemory
 
 READ_SECONDS = 1.5
 

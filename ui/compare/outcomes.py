@@ -7,18 +7,18 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from lrscore.baselines import segcertify
-from lrscore.certificates import ImageCertificate
 from lrscore.errors import CertificateFileError
 from lrscore.files import load_certificate
+from lrscore.images.baselines import segcertify
+from lrscore.images.certificate import ImageCertificate
+from lrscore.images.settings import ImageSettings
 from lrscore.metrics import VOID, class_counts
-from lrscore.settings import ImageSettings
 from ui.compare.methods import SEGCERTIFY, Counting, countings
-from ui.curves import CurveSet, compute_curves
-from ui.file_memory import FileMemory
-from ui.library import Entry
-from ui.runs import pass_cost
-from ui.states import Count, counted_pixels
+from ui.images.curves import CurveSet, compute_curves
+from ui.images.runs import pass_cost
+from ui.images.states import Count, counted_pixels
+from ui.library.entries import Entry
+from ui.library.file_memory import FileMemory
 
 
 @dataclass(frozen=True, eq=False)

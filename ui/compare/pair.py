@@ -6,21 +6,22 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from lrscore.baselines import segcertify
 from lrscore.errors import CertificateFileError
+from lrscore.images.baselines import segcertify
 from ui.compare.memory import header_memory
 from ui.compare.methods import SEGCERTIFY
 from ui.compare.scores import Entrant
 from ui.compare.sets import common_pictures
-from ui.comparison import Side, comparable, comparison_panels, number_rows, setting_rows
-from ui.gallery import title_of
-from ui.legend import strip_html
-from ui.library import Entry
-from ui.panels import viewer_regions
-from ui.resources import best_curves, file_key, read_certificate
-from ui.states import Count
-from ui.theme import current_theme
-from ui.viewer import image_viewer
+from ui.compare.sides import Side, comparable, comparison_panels, number_rows, setting_rows
+from ui.components.viewer import image_viewer
+from ui.images.curve_memory import best_curves
+from ui.images.legend import strip_html
+from ui.images.panels import viewer_regions
+from ui.images.states import Count
+from ui.library.bundled import title_of
+from ui.library.certificates import file_key, read_certificate
+from ui.library.entries import Entry
+from ui.style.theme import current_theme
 
 
 def draw_pair(entrants: Sequence[Entrant], epsilon: float, count: Count) -> None:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from ui.compare.chart import Chart, Dot, Line, axis, placed
+from ui.charts.chart import Chart, Dot, Line, axis, placed
+from ui.charts.curve import lay_out
 from ui.compare.scores import Score, front_of
-from ui.plots import lay_out
-from ui.theme import Theme
+from ui.style.theme import Theme
 
 _PLACES = {
     "right": "middle right",

@@ -11,8 +11,8 @@ from ui.compare.findings import findings
 from ui.compare.memory import header_memory, outcome_memory
 from ui.compare.scores import Entrant, Score, score
 from ui.compare.sets import Choice, common_pictures, pictures_words
-from ui.library import Entry
-from ui.states import Count
+from ui.images.states import Count
+from ui.library.entries import Entry
 
 _SECONDS = 1.5
 

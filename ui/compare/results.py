@@ -16,8 +16,8 @@ from ui.compare.pair import draw_pair
 from ui.compare.plots import chart_figure, curve_chart, pareto_chart
 from ui.compare.scores import Score, confidence_sentence, cost_sentence
 from ui.compare.table import table_columns
-from ui.curves import slider_digits, slider_step
-from ui.theme import current_theme
+from ui.images.curves import slider_digits, slider_step
+from ui.style.theme import current_theme
 
 BUDGET = "budget"
 _FIRST_BUDGET = 0.1

@@ -9,20 +9,21 @@ import streamlit as st
 
 from jobs import JobSnapshot, JobState
 from lrscore.errors import SettingsError
-from lrscore.settings import ImageSettings
+from lrscore.images.settings import ImageSettings
 from ui.compare.findings import BUDGETS, findings, keep_finding, searched
 from ui.compare.memory import header_memory
 from ui.compare.offer import Offer
 from ui.compare.rivals import JOB, RIVALS, Rival, missing_rival, rival_settings, rival_work, search_sets_work
 from ui.compare.scores import Entrant, Score
 from ui.compare.sets import Choice, common_pictures, pictures_words, recipe_words
-from ui.job_panel import JobWords, Planned, device_name, draw_job, draw_start_button, progress_text
-from ui.library import Entry
-from ui.resources import model_shelf, pacemaker
-from ui.sharpen import SECONDS
-from ui.stage import current_job, runs_folder
-from ui.states import Count
-from ui.words import duration
+from ui.images.branch_and_bound.work import SECONDS
+from ui.images.states import Count
+from ui.library.entries import Entry
+from ui.library.opened import runs_folder
+from ui.running.job_panel import JobWords, Planned, device_name, draw_job, draw_start_button, progress_text
+from ui.running.linked import current_job
+from ui.running.machine_resources import model_shelf, pacemaker
+from ui.style.words import duration
 
 _SEARCH = "Branch and bound"
 _STEP = 0.05

@@ -12,20 +12,21 @@ from typing import Any
 from jobs import JobHandle
 from jobs.job import Work
 from jobs.sequence import in_sequence
-from lrscore.baselines import isotropic_settings
-from lrscore.certificates import ImageCertificate
 from lrscore.errors import Cancelled, CertificateFileError, InputError
 from lrscore.files import load_certificate
-from lrscore.settings import ImageSettings
-from models.names import ISOTROPIC_MODEL, TWO_VIEW_MODEL
+from lrscore.images.baselines import isotropic_settings
+from lrscore.images.certificate import ImageCertificate
+from lrscore.images.settings import ImageSettings
+from models.segmentation.names import ISOTROPIC_MODEL, TWO_VIEW_MODEL
 from ui.compare.headers import Header
 from ui.compare.sets import Choice
-from ui.curves import compute_curves
-from ui.gallery import source_of_certificate
-from ui.library import Entry
-from ui.runs import ModelShelf, Pacemaker, RunRequest, certification_work, pass_cost, work_of
-from ui.sharpen import SharpPoint, search_work, spread_budgets
-from ui.states import Count
+from ui.images.branch_and_bound.work import SharpPoint, search_work, spread_budgets
+from ui.images.curves import compute_curves
+from ui.images.runs import RunRequest, certification_work, pass_cost, work_of
+from ui.images.sources import source_of_certificate
+from ui.images.states import Count
+from ui.library.entries import Entry
+from ui.running.machine import ModelShelf, Pacemaker
 
 RIVALS = {
     "equal-cost": "the isotropic rival (equal cost)",
@@ -93,7 +94,7 @@ def missing_rival(
     """
     header = replace(choice.header, settings=replace(settings, batch_size=None))
     if header.model == TWO_VIEW_MODEL and not settings.two_views:
-        from models.registry import bundled_digest
+        from models.segmentation.registry import bundled_digest
 
         header = replace(header, model=ISOTROPIC_MODEL, digest=bundled_digest(ISOTROPIC_MODEL))
     done: set[str] = set()

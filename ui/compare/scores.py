@@ -12,7 +12,7 @@ from lrscore.metrics import average_certified_radius, certified_ratio, mean_iou_
 from ui.compare.methods import METHODS, Counting, Method, hollow
 from ui.compare.outcomes import Counted, Outcome
 from ui.compare.sets import Choice, family, levels_words
-from ui.curves import CurveSet
+from ui.images.curves import CurveSet
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _SAME_COST = 1.1

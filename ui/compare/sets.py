@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lrscore.settings import ImageSettings
+from lrscore.images.settings import ImageSettings
 from ui.compare.headers import Header
-from ui.gallery import title_of
-from ui.library import SHELF_WORDS, Entry
+from ui.library.bundled import title_of
+from ui.library.entries import SHELF_WORDS, Entry
 
 PREFIX = "set:"
 

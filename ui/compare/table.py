@@ -10,7 +10,7 @@ from typing import Any
 
 from ui.compare.scores import Score, front_of
 from ui.compare.sets import family
-from ui.words import confidence
+from ui.style.words import confidence
 
 
 def table_columns(scores: Sequence[Score], epsilon: float) -> dict[str, list[Any]]:

@@ -8,19 +8,19 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 import plotly.graph_objects as go
 
-from lrscore.graph_certificate import GraphCertificate
-from lrscore.graph_settings import GraphSettings
-from ui.graph_view import NodeLooks, NodeValues
-from ui.graph_view.drawing import NO_LOOK
-from ui.graph_view.encode import distinct_edges
+from lrscore.graphs.certificate import GraphCertificate
+from lrscore.graphs.settings import GraphSettings
+from ui.components.graph_view import NodeLooks, NodeValues
+from ui.components.graph_view.drawing import NO_LOOK
+from ui.components.graph_view.encode import distinct_edges
 from ui.graphs.counting import Count, candidates
 from ui.graphs.picture import label_values
 from ui.graphs.plane import Cut, Plane, Point
 from ui.graphs.plots import percent, plane_axes
 from ui.graphs.states import node_states
-from ui.palette import CERTIFIED, COLLECTIVE, DIFFERENCE, STATES, UNCERTIFIED, WRONG
-from ui.theme import Theme
-from ui.words import confidence, fewest_samples, share
+from ui.style.palette import CERTIFIED, COLLECTIVE, DIFFERENCE, STATES, UNCERTIFIED, WRONG
+from ui.style.theme import Theme
+from ui.style.words import confidence, fewest_samples, share
 
 BOTH = replace(CERTIFIED, name="stands in both")
 HERE = replace(COLLECTIVE, name="stands here only")

@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from lrscore.graph_settings import GraphSettings
-from lrscore.partition import PARTITIONS
+from lrscore.graphs.partition import PARTITIONS
+from lrscore.graphs.settings import GraphSettings
 from lrscore.statistics import SOFT_METHODS
-from ui.controls import ALPHAS, Preset
+from ui.certification.options import ALPHAS, Preset
+from ui.certification.preset_pills import draw_presets
+from ui.certification.shared_widgets import draw_correction, draw_seed, draw_tolerated
 from ui.graphs.override import OVERRIDE, draw_override_field, draw_override_tables
 from ui.graphs.request import DEFAULTS, GraphRequest, request_from
-from ui.preset_pills import draw_presets
-from ui.shared_widgets import draw_correction, draw_seed, draw_tolerated
 
 COPIES = (50, 100, 200, 500, 1000, 2000, 5000, 10000)
 PILOTS = (20, 50, 100, 200, 500, 1000)

@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from lrscore.graph_certificate import UNKNOWN, GraphCertificate
+from lrscore.graphs.certificate import UNKNOWN, GraphCertificate
 
 Count = Literal["unseen", "correct", "all"]
 """Correctly labelled nodes that the model was not trained on; correctly labelled nodes; all nodes."""

@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from lrscore.graph_certificate import GraphCertificate
-from lrscore.graph_settings import GraphSettings
-from ui.downloads import download
-from ui.export import certificate_bytes, certify_command
+from lrscore.graphs.certificate import GraphCertificate
+from lrscore.graphs.settings import GraphSettings
+from ui.certification.export import certificate_bytes, certify_command
 from ui.graphs.memory import chosen_count, plane_of
+from ui.graphs.on_screen import ShownGraph
 from ui.graphs.plane import Plane, Relaxations, compute_relaxations
-from ui.graphs.stage import ShownGraph
+from ui.widgets.downloads import download
 
 _MATRICES = ("levels_to_one.csv", "levels_to_zero.csv")
 _CLUSTERS = "clusters.csv"

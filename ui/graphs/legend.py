@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 
-from ui.graph_view.drawing import PLAIN
+from ui.components.graph_view.drawing import PLAIN
 from ui.graphs.counting import Count
 from ui.graphs.states import MEANINGS, NodeStates
-from ui.legend import ORDER, legend_row, legend_table
-from ui.palette import WRONG, Look, Pattern
-from ui.words import share
+from ui.style.legend import ORDER, legend_row, legend_table
+from ui.style.palette import WRONG, Look, Pattern
+from ui.style.words import share
 
 UNCOUNTED = "not counted"
 _RIM = "#6d7178"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from lrscore.graph_certificate import GraphCertificate
-from lrscore.graph_settings import GraphSettings
+from lrscore.graphs.certificate import GraphCertificate
+from lrscore.graphs.settings import GraphSettings
 from ui.graphs.counting import Count, possible_counts
+from ui.graphs.on_screen import ShownGraph
 from ui.graphs.plane import Cut, Plane, Point, Relaxations, compute_plane, compute_relaxations
-from ui.graphs.stage import ShownGraph
 
 COUNT = "counted"
 EFFORT, QUICK = "effort", "quick"

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lrscore.graph_certificate import GraphCertificate
+from lrscore.graphs.certificate import GraphCertificate
+from ui.certification.preset_pills import adopt_values
+from ui.graphs.on_screen import GRAPH_JOB
 from ui.graphs.override import OVERRIDE, write_levels
 from ui.graphs.request import DEFAULTS, values_of
-from ui.graphs.sources import graph_titles, model_inputs, width_of
-from ui.graphs.stage import GRAPH_JOB
-from ui.library import Entry, find_entry
-from ui.preset_pills import adopt_values
-from ui.stage import STORED, missing_words, runs_folder
+from ui.graphs.sources import model_inputs, width_of
+from ui.library.bundled_graphs import graph_titles
+from ui.library.entries import Entry, find_entry
+from ui.library.opened import missing_words, runs_folder
+from ui.running.linked import STORED
 
 PINNED = "pinned"
 """Name of the pinned file in the link."""

@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lrscore.errors import SettingsError
-from lrscore.graph_settings import GraphSettings
+from lrscore.graphs.settings import GraphSettings
 from lrscore.settings import Matrix
 
 OVERRIDE = "override"

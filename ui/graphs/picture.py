@@ -6,12 +6,20 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lrscore.graph_certificate import UNKNOWN, GraphCertificate
-from ui.graph_view import ClusterLayer, Clusters, ColourScale, Drawing, NodeColours, NodeLooks, NodeValues
-from ui.graph_view.drawing import NO_LOOK
+from lrscore.graphs.certificate import UNKNOWN, GraphCertificate
+from ui.components.graph_view import (
+    ClusterLayer,
+    Clusters,
+    ColourScale,
+    Drawing,
+    NodeColours,
+    NodeLooks,
+    NodeValues,
+)
+from ui.components.graph_view.drawing import NO_LOOK
 from ui.graphs.states import NodeStates
-from ui.palette import ALLOCATION, NOISE, SHARE, STATES, Look
-from ui.words import UNSAMPLED
+from ui.style.palette import ALLOCATION, NOISE, SHARE, STATES, Look
+from ui.style.words import UNSAMPLED
 
 CLASS_COLOURS = (
     "#0072b2",

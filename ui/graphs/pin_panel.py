@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from lrscore.graph_certificate import GraphCertificate
+from lrscore.graphs.certificate import GraphCertificate
 from ui.graphs.comparison import (
     Budgets,
     GraphSide,
@@ -17,13 +17,13 @@ from ui.graphs.comparison import (
 )
 from ui.graphs.counting import Count, possible_counts
 from ui.graphs.memory import plane_of
+from ui.graphs.on_screen import FoundGraph, ShownGraph, stored_certificate
 from ui.graphs.opened import PINNED, missing_file, pin, pinned_entry, unpin
 from ui.graphs.sources import graph_title
-from ui.graphs.stage import FoundGraph, ShownGraph, stored_certificate
-from ui.graphs.summary import settings_line
-from ui.library import list_entries
-from ui.stage import runs_folder
-from ui.theme import current_theme
+from ui.graphs.words import settings_line
+from ui.library.entries import list_entries
+from ui.library.opened import runs_folder
+from ui.style.theme import current_theme
 
 
 @dataclass(frozen=True, eq=False)

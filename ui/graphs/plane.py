@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from lrscore.collective import CollectiveCertificate, certify_collectively
-from lrscore.count_level import discounted
-from lrscore.graph_certificate import GraphCertificate
+from lrscore.collective.discount import discounted
+from lrscore.graphs.certificate import GraphCertificate
 from ui.graphs.counting import Count, candidates, targets
 
 _MOST_STEPS = 20  # budgets of one kind beyond 0

@@ -6,23 +6,17 @@ import numpy as np
 
 from jobs import JobSnapshot
 from lrscore.errors import SettingsError
-from lrscore.graph_settings import GraphSettings
-from ui.controls import Preset
+from lrscore.graphs.settings import GraphSettings
+from ui.certification.options import Preset
+from ui.graphs.on_screen import GRAPH_JOB, stored_certificate
 from ui.graphs.presets import graph_presets
 from ui.graphs.request import GraphRequest, values_of
 from ui.graphs.runs import GraphRun, graph_work
 from ui.graphs.source_picker import GraphPick
-from ui.graphs.sources import (
-    GraphSource,
-    cluster_ranks,
-    graph_pacemaker,
-    graph_shelf,
-    graph_titles,
-    stored_file,
-)
-from ui.graphs.stage import GRAPH_JOB, stored_certificate
-from ui.job_panel import Planned, device_name, draw_start_button
-from ui.stage import runs_folder
+from ui.graphs.sources import GraphSource, cluster_ranks, graph_pacemaker, graph_shelf
+from ui.library.bundled_graphs import graph_titles, stored_file
+from ui.library.opened import runs_folder
+from ui.running.job_panel import Planned, device_name, draw_start_button
 
 
 def ranks_for(source: GraphSource | None, settings: GraphSettings) -> np.ndarray | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
+from ui.charts.curve import LineStyle, lay_out
 from ui.graphs.plane import Cut, Plane, Point, Relaxations
-from ui.palette import RADIUS
-from ui.plots import LineStyle, lay_out
-from ui.theme import Theme
+from ui.style.palette import RADIUS
+from ui.style.theme import Theme
 
 KIND_WORDS = ("additions", "deletions")
 

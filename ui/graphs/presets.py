@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from ui.controls import Preset
+from ui.certification.options import Preset
 from ui.graphs.override import OVERRIDE
 from ui.graphs.request import DEFAULTS
 

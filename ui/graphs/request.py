@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from lrscore.graph_settings import GraphSettings
+from lrscore.graphs.settings import GraphSettings
 from ui.graphs.override import OVERRIDE, parse_levels
 
 _STANDARD = GraphSettings()

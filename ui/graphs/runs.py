@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobs import JobHandle, retry_with_smaller_batches
-from lrscore.graph_certificate import GraphCertificate
-from lrscore.graph_settings import GraphSettings
+from lrscore.graphs.certificate import GraphCertificate
+from lrscore.graphs.settings import GraphSettings
+from ui.certification.work import keep_in_file
 from ui.graphs.sources import GraphSource
-from ui.runs import ModelShelf, Pacemaker, keep_in_file
+from ui.running.machine import ModelShelf, Pacemaker
 
 if TYPE_CHECKING:
     import torch
@@ -91,7 +92,7 @@ def _sample(
     handle: JobHandle,
     batch_size: int,
 ) -> GraphCertificate:
-    from lrscore.graphs import stream_graph
+    from lrscore.graphs.certify import stream_graph
 
     data = run.source.load()
     certificate = None

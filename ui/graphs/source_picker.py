@@ -9,21 +9,14 @@ from pathlib import Path
 import streamlit as st
 
 from lrscore.errors import InputError
-from lrscore.graph_certificate import GraphCertificate
+from lrscore.graphs.certificate import GraphCertificate
+from ui.graphs.on_screen import stored_certificate
 from ui.graphs.opened import UPLOAD, adopt_controls, adopt_opened, forget_opened, graph_of
-from ui.graphs.sources import (
-    GraphSource,
-    fitting_models,
-    graph_title,
-    graph_titles,
-    source_of_certificate,
-    source_of_name,
-    stored_file,
-)
-from ui.graphs.stage import stored_certificate
+from ui.graphs.sources import GraphSource, fitting_models, graph_title, source_of_certificate, source_of_name
 from ui.graphs.upload import EXTENSIONS, MAX_MEGABYTES, read_graph_upload
-from ui.library import Entry
-from ui.uploader import Uploader
+from ui.library.bundled_graphs import graph_titles, stored_file
+from ui.library.entries import Entry
+from ui.widgets.uploader import Uploader
 
 
 @dataclass(frozen=True, eq=False)

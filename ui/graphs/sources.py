@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 import json
-import os
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,22 +17,18 @@ import numpy as np
 import scipy.sparse as sp
 import streamlit as st
 
-from lrscore.graph_certificate import UNKNOWN, GraphCertificate
-from lrscore.partition import affinity, affinity_ranks, partition_nodes
+from lrscore.graphs.certificate import UNKNOWN, GraphCertificate
+from lrscore.graphs.partition import affinity, affinity_ranks, partition_nodes
 from ui.graphs.layout import force_layout
-from ui.runs import ModelShelf, Pacemaker
+from ui.library.bundled_graphs import _GRAPHS, _TITLES, graph_titles
+from ui.running.machine import ModelShelf, Pacemaker
 
 if TYPE_CHECKING:
     from torch_geometric.data import Data
 
-ENVIRONMENT = "LRS_GRAPH_GALLERY"
-"""Environment variable: another folder of certificates for the graphs that can be chosen."""
 
 ENTRIES_PER_SECOND = {"cpu": 5e6, "cuda": 4e8}
 """Noisy ones a second that a graph network reads, until this machine has been measured."""
-
-_GRAPHS = Path(__file__).resolve().parents[2] / "models" / "graphs"
-_TITLES = {"village": "Village (invented)", "citeseer": "CiteSeer", "cora_ml": "Cora-ML"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,29 +69,6 @@ class GraphSource:
     def cost(self, to_one: float) -> float:
         """Noisy ones in one copy, about: what the time of a pass follows."""
         return self.ones + to_one * (self.shape[0] * self.shape[1] - self.ones)
-
-
-def graph_titles() -> dict[str, str]:
-    """Name -> title of the graphs at hand: the bundled one, and the files below `LRS_DATA_ROOT`."""
-    root = os.environ.get("LRS_DATA_ROOT")
-    found = sorted(path.stem for path in (Path(root) / "graphs").glob("*.npz")) if root else []
-    return {name: _TITLES.get(name, name) for name in ("village", *found)}
-
-
-def gallery_folder() -> Path:
-    """Where the certificates stored with graphs lie."""
-    return Path(os.environ.get(ENVIRONMENT) or _GRAPHS / "bundled")
-
-
-def stored_file(name: str) -> Path | None:
-    """The certificate stored with a graph, if there is one."""
-    path = gallery_folder() / f"{name}.nc"
-    return path if path.is_file() else None
-
-
-def stored_files() -> list[Path]:
-    """The certificates stored with the graphs at hand."""
-    return [path for path in map(stored_file, graph_titles()) if path is not None]
 
 
 def graph_title(certificate: GraphCertificate, name: str) -> str:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lrscore.graph_certificate import UNKNOWN, GraphCertificate
-from ui.graph_view.drawing import NO_LOOK
+from lrscore.graphs.certificate import UNKNOWN, GraphCertificate
+from ui.components.graph_view.drawing import NO_LOOK
 from ui.graphs.counting import Count, candidates
-from ui.palette import ABSTAINED, CERTIFIED, COLLECTIVE, STATES, UNCERTIFIED, WRONG, Look
+from ui.style.palette import ABSTAINED, CERTIFIED, COLLECTIVE, STATES, UNCERTIFIED, WRONG, Look
 
 MEANINGS: dict[Look, str] = {
     CERTIFIED: "keeps its label under every change within the budgets, proven for this node alone",
@@ -31,7 +31,7 @@ class NodeStates:
     """The states of all nodes at one pair of budgets.
 
     Args:
-        numbers: (n,) uint8, positions in `ui.palette.STATES`, 255 for nodes that are not counted.
+        numbers: (n,) uint8, positions in `ui.style.palette.STATES`, 255 for nodes that are not counted.
         nodes: how many nodes have each state, in the order of `STATES`.
     """
 

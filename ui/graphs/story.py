@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lrscore.graph_certificate import UNKNOWN, GraphCertificate
+from lrscore.graphs.certificate import UNKNOWN, GraphCertificate
 from ui.graphs.picture import class_names
 from ui.graphs.states import spent_per_node
-from ui.words import UNSAMPLED
+from ui.style.words import UNSAMPLED
 
 _MOST_NEIGHBOURS = 12
 

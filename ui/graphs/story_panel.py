@@ -7,7 +7,7 @@ from html import escape
 import numpy as np
 import streamlit as st
 
-from lrscore.graph_certificate import GraphCertificate
+from lrscore.graphs.certificate import GraphCertificate
 from ui.graphs.story import NodeStory, tell_node_story
 
 _MOST_ATTRIBUTES = 24

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw
 
-from ui.graph_view.drawing import PLAIN
-from ui.graph_view.encode import distinct_edges, fit_positions
-from ui.palette import Look, parse_colour
-from ui.theme import LIGHT
+from ui.components.graph_view.drawing import PLAIN
+from ui.components.graph_view.encode import distinct_edges, fit_positions
+from ui.style.palette import Look, parse_colour
+from ui.style.theme import LIGHT
 
 _SMOOTH = 2  # drawn larger and scaled down
 _EDGES = "#c9c8c2"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from ui.graph_view import Drawing, NodeLooks, graph_view
-from ui.graph_view.drawing import NO_LOOK
+from ui.components.graph_view import Drawing, NodeLooks, graph_view
+from ui.components.graph_view.drawing import NO_LOOK
 from ui.graphs.picture import node_looks
 from ui.graphs.source_picker import GraphPick
 

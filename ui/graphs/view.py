@@ -8,13 +8,14 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from lrscore.graph_certificate import GraphCertificate
-from ui.graph_view import GraphEvent, NodeLooks, NodeValues, graph_view
+from lrscore.graphs.certificate import GraphCertificate
+from ui.components.graph_view import GraphEvent, NodeLooks, NodeValues, graph_view
 from ui.graphs.comparison import GraphSide, add_pinned_line, outcome_looks, pinned_values
 from ui.graphs.counting import COUNT_WORDS, Count, possible_counts
 from ui.graphs.layout import force_layout
 from ui.graphs.legend import node_legend_html
 from ui.graphs.memory import BOXES, COUNT, EFFORT, QUICK, chosen_count, plane_of, relaxations_of
+from ui.graphs.on_screen import ShownGraph
 from ui.graphs.picture import build_drawing
 from ui.graphs.pin_panel import Pinned, draw_comparison
 from ui.graphs.plane import (
@@ -27,11 +28,10 @@ from ui.graphs.plane import (
     telling_point,
 )
 from ui.graphs.plots import KIND_WORDS, cut_figure, plane_figure
-from ui.graphs.stage import ShownGraph
 from ui.graphs.states import NodeStates, node_states
 from ui.graphs.story_panel import draw_node_story
 from ui.graphs.words import axis_name, claim_html, facts_html
-from ui.theme import current_theme
+from ui.style.theme import current_theme
 
 SLIDERS = ("additions", "deletions")
 """Keys of the two sliders, by kind of change."""

@@ -6,11 +6,11 @@ from html import escape
 
 import numpy as np
 
-from lrscore.graph_certificate import GraphCertificate
-from ui.controls import CORRECTION_WORDS
+from lrscore.graphs.certificate import GraphCertificate
+from ui.certification.options import CORRECTION_WORDS
 from ui.graphs.counting import Count
 from ui.graphs.plane import Plane, Point
-from ui.words import confidence, fewest_samples, share
+from ui.style.words import confidence, fewest_samples, share
 
 _COUNTED = {
     "all": "nodes keep their label",
@@ -71,3 +71,20 @@ def facts_html(certificate: GraphCertificate, plane: Plane, point: Point) -> str
         for name, value, warn in facts
     )
     return f'<dl class="lrs-facts">{items}</dl>'
+
+
+def settings_line(certificate: GraphCertificate) -> str:
+    """Clusters, noise, scores, samples and correction in a line."""
+    settings = certificate.settings
+    added, deleted = (
+        f"{levels.min():.3g}" if np.ptp(levels) == 0 else f"{levels.min():.3g} to {levels.max():.3g}"
+        for levels in certificate.noise_levels
+    )
+    parts = [
+        "1 cluster" if certificate.trials.size == 1 else f"{certificate.trials.size} clusters",
+        f"adds {added}, deletes {deleted}",
+        "margins" if settings.margins else settings.scores,
+        f"{fewest_samples(certificate.trials):,} samples",
+        settings.correction,
+    ]
+    return " · ".join(parts)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from lrscore.collective import certify_collectively
 from ui.lessons.lesson import Lesson, Scene, blank_figure, slider
-from ui.theme import Theme
+from ui.style.theme import Theme
 
 PIXELS = 40
 NEAR, FAR = 0.1, 0.3

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.stats import norm
 
 from ui.lessons.lesson import Lesson, Scene, blank_figure, slider
-from ui.theme import Theme
+from ui.style.theme import Theme
 
 
 def ellipse(p: float, near: float, far: float, points: int = 181) -> tuple[np.ndarray, np.ndarray]:

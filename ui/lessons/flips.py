@@ -6,7 +6,7 @@ import numpy as np
 
 from lrscore.noise.flips import flip_weights
 from ui.lessons.lesson import Lesson, Scene, blank_figure, slider
-from ui.theme import Theme
+from ui.style.theme import Theme
 
 MOST = 12
 

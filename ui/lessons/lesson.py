@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 import streamlit as st
 
-from ui.theme import Theme
+from ui.style.theme import Theme
 
 
 @dataclass(frozen=True)

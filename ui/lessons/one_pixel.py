@@ -6,7 +6,7 @@ import numpy as np
 from scipy.stats import norm
 
 from ui.lessons.lesson import Lesson, Scene, blank_figure, slider
-from ui.theme import Theme
+from ui.style.theme import Theme
 
 
 def worst_probability(p: float, level: float, shift: np.ndarray) -> np.ndarray:

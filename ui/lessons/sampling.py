@@ -7,7 +7,7 @@ import streamlit as st
 
 from lrscore.statistics import clopper_pearson_lower
 from ui.lessons.lesson import Lesson, Scene, blank_figure, slider
-from ui.theme import Theme
+from ui.style.theme import Theme
 
 SIZES = 2 ** np.arange(4, 14)
 PIXELS = 25

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from lrscore import ImageSettings, certify_image, load_certificate, propose_levels
-from lrscore.catalogue import LoadedImage
+from lrscore.cli.catalogue import LoadedImage
 from lrscore.cli.main import main
 from lrscore.cli.matrices import read_matrix
 from lrscore.errors import InputError
-from lrscore.level_proposal import Example, ProposalSettings
+from lrscore.images.tuning.proposal import Example, ProposalSettings
 from tests.lrscore.linear import Brightness, ramp, seeded
 
 LABELS = (ramp()[0] > 0.5).astype(np.int64)

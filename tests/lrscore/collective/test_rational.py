@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from lrscore.collective import certify_collectively, verify
-from lrscore.collective.claim import Claim
 from lrscore.collective.rational import (
     Side,
     fill,
@@ -22,6 +21,7 @@ from lrscore.collective.rational import (
     relaxed_maximum,
     step_maximum,
 )
+from lrscore.collective.verify_inputs import Claim
 from lrscore.errors import CertificateError
 
 numbers = st.integers(0, 24).map(lambda quarter: quarter / 4)

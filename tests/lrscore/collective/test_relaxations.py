@@ -21,7 +21,7 @@ from lrscore.collective.paper import first_pieces, tangent_roof
 from lrscore.collective.problem import Problem, Threat, build_problem
 from lrscore.collective.program import AllocationProgram
 from lrscore.collective.reach import Reach, whole_reach
-from lrscore.collective.recount import compositions
+from lrscore.collective.verify_listing import compositions
 from tests.lrscore.collective.definition import random_case
 
 seeds = st.integers(0, 10**9)

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from lrscore.errors import InputError
-from models.classes import CAMVID_CLASSES, VOID
 from models.datasets import open_camvid, open_cityscapes, open_dataset, open_folder, open_voc
+from models.datasets.classes import CAMVID_CLASSES, VOID
 from models.datasets.pairs import bit_palette
 
 SHAPE = (32, 48)

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from lrscore.errors import InputError
-from lrscore.flip_sampler import csr_of_ones
-from lrscore.graph_sampling import disjoint_union
+from lrscore.graphs.noisy_attributes import csr_of_ones
+from lrscore.graphs.sampler import disjoint_union
 from models.graphs.checkpoint import load_graph_network, save_graph_network
 from models.graphs.networks import GraphNetworkConfig, build_network
 

@@ -10,8 +10,8 @@ import torch
 
 from lrscore.cli.main import main
 from lrscore.errors import InputError
-from lrscore.graph_settings import GraphSettings
-from lrscore.graphs import certify_graph
+from lrscore.graphs.certify import certify_graph
+from lrscore.graphs.settings import GraphSettings
 from models.graphs import download
 from models.graphs.registry import available_graphs, available_models, load_graph, load_graph_model
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lrscore.baselines import segcertify
-from lrscore.certificates import VOID, ImageCertificate
+from lrscore.images.baselines import segcertify
+from lrscore.images.certificate import VOID, ImageCertificate
 from tests.ui.toy import toy_certificate
 from ui.compare.headers import Header
 from ui.compare.methods import SEGCERTIFY, countings, first_countings
@@ -25,7 +25,7 @@ from ui.compare.scores import (
     score,
 )
 from ui.compare.sets import Choice
-from ui.library import Entry
+from ui.library.entries import Entry
 
 
 def entrant(certificate: ImageCertificate, counting: str, letter: str = "A") -> Entrant:

@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 
 from lrscore import ImageSettings
-from models.names import DEFAULT_MODEL, two_view_cost
-from models.registry import bundled_digest
+from models.segmentation.names import DEFAULT_MODEL, two_view_cost
+from models.segmentation.registry import bundled_digest
 from tests.ui.toy import toy_certificate
 from ui.compare.headers import picture_identity, read_header
 from ui.compare.link import MOST, Pick, encode, parse
 from ui.compare.offer import gather
 from ui.compare.rivals import missing_rival, rival_settings
 from ui.compare.sets import common_pictures, family, levels_words, recipe_words
-from ui.file_memory import FileMemory
-from ui.library import Entry
-from ui.pins import read_pins, toggled, write_pins
+from ui.library.entries import Entry
+from ui.library.file_memory import FileMemory
+from ui.library.pins import read_pins, toggled, write_pins
 
 
 def stored(folder: Path, name: str, **changes) -> Entry:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.ui.graphs.toy_certificate import NODES, SETTINGS, toy_certificate
-from ui.graph_view.drawing import NO_LOOK
+from ui.components.graph_view.drawing import NO_LOOK
 from ui.graphs.comparison import (
     BOTH,
     HERE,
@@ -27,7 +27,7 @@ from ui.graphs.counting import Count, candidates
 from ui.graphs.memory import compute_relaxations
 from ui.graphs.plane import DELETIONS, compute_plane
 from ui.graphs.plots import cut_figure
-from ui.theme import LIGHT
+from ui.style.theme import LIGHT
 
 
 def side(settings=SETTINGS, count: Count = "unseen") -> GraphSide:

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from tests.ui.graphs.toy_certificate import toy_certificate
-from ui.graph_view.drawing import PLAIN
+from ui.components.graph_view.drawing import PLAIN
 from ui.graphs.comparison import OUTCOMES
 from ui.graphs.counting import candidates
 from ui.graphs.legend import _SHAPES, UNCOUNTED, node_legend_html, node_picture
 from ui.graphs.plane import compute_plane
 from ui.graphs.states import node_states
-from ui.palette import PATTERNS, STATES
-from ui.words import share
+from ui.style.palette import PATTERNS, STATES
+from ui.style.words import share
 
 
 def drawn(count):
@@ -56,7 +56,7 @@ def test_every_pattern_has_a_picture_and_the_fill_is_in_it():
 
 
 def test_the_view_draws_plain_nodes_in_the_same_colours():
-    script = Path(__file__).resolve().parents[3] / "ui" / "graph_view" / "js" / "model.js"
+    script = Path(__file__).resolve().parents[3] / "ui" / "components" / "graph_view" / "js" / "model.js"
     found = re.search(r'PLAIN_NODE = \["(#\w+)", "(#\w+)"\]', script.read_text())
     assert found
     assert found.groups() == PLAIN

@@ -9,24 +9,25 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lrscore.graph_certificate import UNKNOWN
-from lrscore.graph_input import GraphInput
+from lrscore.graphs.certificate import UNKNOWN
+from lrscore.graphs.input import GraphInput
 from tests.ui.graphs.test_graph_page_controls import open_page
 from tests.ui.graphs.toy_certificate import NODES, SETTINGS, WIDTH, toy_certificate
 from tests.ui.page_support import checked, html, proven
 from tests.ui.pages.test_library_pages import open_page as open_inside_shell
-from ui.graph_view.drawing import PLAIN
+from ui.browse.graph_summary import BUDGET, graph_numbers
+from ui.components.graph_view.drawing import PLAIN
 from ui.graphs.counting import candidates, targets
 from ui.graphs.sources import source_of_certificate
-from ui.graphs.summary import BUDGET, graph_numbers, settings_line
 from ui.graphs.thumbnail import graph_picture
-from ui.palette import CERTIFIED, STATES, WRONG, parse_colour
+from ui.graphs.words import settings_line
+from ui.style.palette import CERTIFIED, STATES, WRONG, parse_colour
 
 
 @pytest.fixture
 def own_runs(graph_gallery: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Folder of this browser's runs with one certificate of one cluster, and no bundled scenes."""
-    monkeypatch.setattr("ui.stage.owner_token", lambda: "me")
+    monkeypatch.setattr("ui.library.opened.owner_token", lambda: "me")
     monkeypatch.setenv("LRS_GALLERY", str(tmp_path / "none"))
     folder = tmp_path / "library" / "me"
     folder.mkdir(parents=True)

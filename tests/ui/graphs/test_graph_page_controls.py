@@ -12,10 +12,10 @@ from lrscore.files import load_certificate
 from tests.ui import page_support
 from tests.ui.graphs.toy_certificate import toy_certificate
 from tests.ui.page_support import TIMEOUT, checked, html, proven
-from ui.controls import CORRECTION_WORDS
+from ui.certification.options import CORRECTION_WORDS
 from ui.graphs.counting import COUNT_WORDS
 from ui.graphs.plane import compute_plane
-from ui.words import share
+from ui.style.words import share
 
 open_page = partial(page_support.open_page, "graph")
 

@@ -13,20 +13,20 @@ import pytest
 
 from lrscore.cli.certify_graph import add_options, graph_settings
 from lrscore.errors import SettingsError
-from lrscore.graph_settings import GraphSettings
+from lrscore.graphs.settings import GraphSettings
 from tests.ui.graphs.toy_certificate import NODES, SETTINGS, toy_beginning, toy_certificate
 from ui.graphs.export import all_budgets, command_files, graph_command, plane_csv
 from ui.graphs.layout import force_layout
+from ui.graphs.on_screen import choose_settings
 from ui.graphs.override import parse_levels, with_edits, write_levels
 from ui.graphs.picture import attack_words, build_drawing, label_values, node_looks
 from ui.graphs.plane import compute_plane, compute_relaxations
 from ui.graphs.request import DEFAULTS, request_from, values_of
-from ui.graphs.stage import choose_settings
 from ui.graphs.states import node_states, spent_per_node
 from ui.graphs.story import tell_node_story
 from ui.graphs.upload import GraphUploadError, read_graph_upload
 from ui.graphs.words import claim_html, facts_html
-from ui.palette import ABSTAINED, CERTIFIED, COLLECTIVE, UNCERTIFIED, WRONG
+from ui.style.palette import ABSTAINED, CERTIFIED, COLLECTIVE, UNCERTIFIED, WRONG
 
 
 def plane_and_point(count: str = "all"):
@@ -70,7 +70,7 @@ def test_stories_say_why():
 
 
 def look_number(look) -> int:
-    from ui.palette import STATES
+    from ui.style.palette import STATES
 
     return STATES.index(look)
 
@@ -229,7 +229,8 @@ def test_unusable_uploads_are_one_sentence(name: str, content: bytes, words: str
 def test_graphs_and_models_on_offer_are_those_that_the_registry_loads(monkeypatch: pytest.MonkeyPatch):
     from models.graphs.download import DOWNLOADS
     from models.graphs.registry import available_graphs, available_models
-    from ui.graphs.sources import graph_titles, model_inputs
+    from ui.graphs.sources import model_inputs
+    from ui.library.bundled_graphs import graph_titles
 
     monkeypatch.delenv("LRS_DATA_ROOT", raising=False)
     assert set(graph_titles()) == set(available_graphs()) - set(DOWNLOADS)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.ui.graphs.toy_certificate import SETTINGS
+from ui.certification.preset_pills import matching
 from ui.graphs.controls import MOST_CLUSTERS
 from ui.graphs.presets import graph_presets
 from ui.graphs.request import DEFAULTS, request_from, values_of
-from ui.preset_pills import matching
 
 
 @pytest.mark.parametrize("offered", [{}, values_of(SETTINGS)], ids=["nothing stored", "stored"])

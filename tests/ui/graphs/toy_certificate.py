@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from lrscore.graph_certificate import GraphCertificate
-from lrscore.graph_display import GraphDisplay
-from lrscore.graph_settings import GraphSettings
+from lrscore.graphs.certificate import GraphCertificate
+from lrscore.graphs.display import GraphDisplay
+from lrscore.graphs.settings import GraphSettings
 
 NODES, WIDTH, CLASSES = 24, 96, 3
 SETTINGS = GraphSettings(

@@ -10,7 +10,7 @@ import streamlit as st
 
 from models.scenes.gallery import GALLERY
 from tests.ui.toy import ToyModel, toy_certificate
-from ui.runs import ModelShelf
+from ui.running.machine import ModelShelf
 
 
 @pytest.fixture(scope="session")

@@ -17,8 +17,8 @@ from tests.ui import page_support
 from tests.ui.toy import toy_certificate
 from ui.compare.headers import read_header
 from ui.compare.sets import PREFIX
-from ui.library import Entry
-from ui.resources import job_manager
+from ui.library.entries import Entry
+from ui.running.machine_resources import job_manager
 
 open_page = partial(page_support.open_page, "compare")
 FIRST = f"bundled:{GALLERY[0].name}"
@@ -27,7 +27,7 @@ FIRST = f"bundled:{GALLERY[0].name}"
 @pytest.fixture
 def own_runs(gallery: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An isotropic and a localized run of the bundled picture, one of another picture, and a broken file."""
-    for module in ("ui.stage", "ui.job_panel"):
+    for module in ("ui.library.opened", "ui.running.linked", "ui.running.job_panel"):
         monkeypatch.setattr(f"{module}.owner_token", lambda: "me")
     folder = tmp_path / "library" / "me"
     folder.mkdir(parents=True)

@@ -14,7 +14,7 @@ from lrscore.files import load_certificate
 from models.scenes.gallery import GALLERY
 from tests.ui.page_support import TIMEOUT, checked
 from tests.ui.pages.test_segmentation_page import finished, open_page
-from ui.level_edits import decode_levels
+from ui.images.noise.matrix_text import decode_levels
 
 SMALL = {"scene": GALLERY[1].title, "rows": "1", "cols": "2", "pilot": "16", "samples": "64"}
 LOOK = {**SMALL, "level_tool": "Measured locality"}
@@ -42,8 +42,8 @@ def levels_of(page: AppTest, count: int) -> np.ndarray:
 
 @pytest.fixture
 def few_trials(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ui.noise_search.MOST_TRIALS", 5)
-    monkeypatch.setattr("ui.noise_search.LEAST_TRIALS", 5)
+    monkeypatch.setattr("ui.images.noise.work.MOST_TRIALS", 5)
+    monkeypatch.setattr("ui.images.noise.work.LEAST_TRIALS", 5)
 
 
 def test_locality_is_measured_and_becomes_levels(gallery: Path):
@@ -76,7 +76,7 @@ def test_the_preset_measures_first_and_then_sets_the_levels(gallery: Path):
 def test_a_cancelled_measurement_is_not_started_again_by_itself(
     gallery: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("ui.noise_search.DRAWS", 20_000)
+    monkeypatch.setattr("ui.images.noise.work.DRAWS", 20_000)
     page = open_page(**SMALL)
     page.pills(key="preset").set_value("measured")
     checked(page.run())

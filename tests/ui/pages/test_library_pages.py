@@ -15,7 +15,7 @@ from tests.ui.toy import toy_certificate
 @pytest.fixture
 def own_runs(gallery: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Folder of this browser's runs with one certificate and one broken file."""
-    monkeypatch.setattr("ui.stage.owner_token", lambda: "me")
+    monkeypatch.setattr("ui.library.opened.owner_token", lambda: "me")
     folder = tmp_path / "library" / "me"
     folder.mkdir(parents=True)
     toy_certificate(samples=64).save(folder / "mine.nc")

@@ -10,7 +10,7 @@ import pytest
 
 from tests.ui import page_support
 from tests.ui.toy import toy_certificate
-from ui.level_edits import edit_group, encode_levels
+from ui.images.noise.matrix_text import edit_group, encode_levels
 
 SMALL = {"rows": "2", "cols": "3", "samples": "128", "pilot": "32"}
 open_page = partial(page_support.open_page, "segmentation", **SMALL)

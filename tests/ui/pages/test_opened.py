@@ -11,15 +11,16 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lrscore.settings import ImageSettings
+from lrscore.images.settings import ImageSettings
 from models.scenes.gallery import GALLERY
 from tests.ui import page_support
 from tests.ui.page_support import checked, html
 from tests.ui.toy import toy_certificate
-from ui.controls import DEFAULTS, PRESETS, link_of, shown_values, values_of
-from ui.gallery import examples, picture_of, source_of
-from ui.level_edits import decode_levels
-from ui.opened import adopt_controls
+from ui.images.noise.matrix_text import decode_levels
+from ui.images.opened import adopt_controls
+from ui.images.request import DEFAULTS, PRESETS, link_of, shown_values, values_of
+from ui.images.sources import picture_of, source_of
+from ui.library.bundled import examples
 
 open_page = partial(page_support.open_page, "segmentation")
 Keep = Callable[..., None]
@@ -28,7 +29,7 @@ Keep = Callable[..., None]
 @pytest.fixture
 def keep(gallery: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Keep:
     """Keeps certificates among this browser's own runs: by name, with changed settings and provenance."""
-    monkeypatch.setattr("ui.stage.owner_token", lambda: "me")
+    monkeypatch.setattr("ui.library.opened.owner_token", lambda: "me")
     folder = tmp_path / "library" / "me"
     folder.mkdir(parents=True)
 
@@ -187,7 +188,12 @@ def test_a_link_brings_all_controls_to_their_values(gallery: Path, values: dict[
 def adopting(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
     """Session and link as plain dictionaries; returns the session."""
     state: dict[str, object] = {}
-    for module in ("opened", "preset_pills", "noise_editor", "level_adoption"):
+    for module in (
+        "images.opened",
+        "certification.preset_pills",
+        "images.noise.editor",
+        "images.noise.adoption",
+    ):
         monkeypatch.setattr(f"ui.{module}.st.session_state", state)
         monkeypatch.setattr(f"ui.{module}.st.query_params", {})
     return state

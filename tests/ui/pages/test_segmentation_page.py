@@ -14,9 +14,10 @@ from lrscore.files import load_certificate
 from models.scenes.gallery import GALLERY
 from tests.ui import page_support
 from tests.ui.page_support import ROOT, TIMEOUT, checked, html, proven
-from ui.controls import CORRECTION_WORDS, PRESETS
-from ui.curves import compute_curves
-from ui.words import share
+from ui.certification.options import CORRECTION_WORDS
+from ui.images.curves import compute_curves
+from ui.images.request import PRESETS
+from ui.style.words import share
 
 open_page = partial(page_support.open_page, "segmentation")
 
@@ -169,7 +170,7 @@ def test_a_model_that_fails_is_a_sentence_with_folded_details(gallery: Path, mon
     def broken(self, name, device):
         raise ValueError("weights do not fit")
 
-    monkeypatch.setattr("ui.runs.ModelShelf.get", broken)
+    monkeypatch.setattr("ui.running.machine.ModelShelf.get", broken)
     page = open_page(scene=GALLERY[1].title)
     checked(page.button(key="run").click().run())
     deadline = time.monotonic() + TIMEOUT

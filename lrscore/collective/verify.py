@@ -1,0 +1,189 @@
+"""`verify`: re-check a certificate in rational arithmetic, sharing no code with the solver.
+
+Inputs are first rounded outward by one unit in the last place (thresholds down, weights up), which covers their own
+rounding. From then on floats only sort and preselect; whatever enters a sum is an exact fraction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lrscore.collective.certificate import CollectiveCertificate, Status
+from lrscore.collective.rational import (
+    ZERO,
+    Side,
+    fill,
+    float_below,
+    linear_maximum,
+    relaxed_maximum,
+    step_maximum,
+)
+from lrscore.collective.verify_inputs import ROUNDING, Claim, Floats, require
+from lrscore.collective.verify_listing import listed_attack
+from lrscore.errors import CertificateError
+
+
+def verify(
+    certificate: CollectiveCertificate,
+    weights: ArrayLike | Sequence[ArrayLike],
+    thresholds: ArrayLike,
+    groups: ArrayLike,
+    *,
+    targets: ArrayLike | None = None,
+) -> None:
+    """Raise CertificateError unless every claim follows from the proof.
+
+    Checked exactly: that the proof shows `certified` at every budget (or at a larger budget, which is enough), and
+    that `allocation` is admissible and leaves exactly `ceiling` outputs standing.
+
+    certificate: from `certify_collectively` or a file; weights, thresholds, groups, targets: as given there. Caps and
+    the restriction to whole units are part of the claim and are read from `certificate.proof`.
+    """
+    try:
+        with np.errstate(over="raise", invalid="raise"):
+            check_claims(Claim(certificate, weights, thresholds, groups, targets))
+    except FloatingPointError as error:
+        raise CertificateError(
+            f"the proof's numbers must stay within the range of doubles ({error})"
+        ) from error
+
+
+def check_claims(claim: Claim) -> None:
+    """Raise CertificateError unless counts, ceilings and statuses of all budgets follow from the proof."""
+    proven = np.array(
+        [proven_standing(claim, budget) for budget in range(len(claim.budgets))], dtype=np.int64
+    )
+    for budget, count in enumerate(claim.certified.tolist()):
+        most = proven[(claim.budgets >= claim.budgets[budget]).all(axis=1)].max()
+        require(
+            count <= most,
+            f"certified[{budget}] must be at most {most}, what the proof shows; got {count}",
+        )
+    for budget, count in enumerate(claim.ceiling.tolist()):
+        standing = claim.n_targets - attacked(claim, budget)
+        require(
+            count == standing,
+            f"ceiling[{budget}] must be {standing}, what the allocation leaves; got {count}",
+        )
+        good = claim.status[budget] != Status.OPTIMAL or claim.certified[budget] == count
+        require(good, f"status[{budget}] says optimal, but certified and ceiling differ")
+
+
+def attacked(claim: Claim, budget: int) -> int:
+    """Exactly the outputs that one stored allocation takes down, on inputs as given; it must be admissible."""
+    shares = claim.allocation[budget]  # (K, J)
+    good = (np.isfinite(shares) & (shares >= 0) & (shares <= claim.proof.caps)).all()
+    require(good, f"allocation[{budget}] must be nonnegative and within the caps")
+    if claim.proof.integer:
+        require((shares == np.floor(shares)).all(), f"allocation[{budget}] must be whole units")
+    for row, limit in zip(shares, claim.budgets[budget].tolist(), strict=True):
+        total = sum(map(Fraction, row.tolist()), ZERO)
+        require(total <= Fraction(limit), f"allocation[{budget}] must stay within the budget {limit}")
+    hits = 0
+    for group, levels in enumerate(claim.raw_levels):
+        weights, spent = claim.weights[:, group][shares > 0], shares[shares > 0]
+        if np.isinf(weights).any():
+            hits += levels.size
+            continue
+        with np.errstate(over="ignore"):
+            rough = weights @ spent
+        margin = ROUNDING * (spent.size + 1)
+        low, high = levels.searchsorted([rough * (1 - margin), rough * (1 + margin)], side="right")
+        if low != high or not np.isfinite(
+            rough
+        ):  # a threshold is met exactly, or nearly: let fractions decide
+            pairs = zip(weights.tolist(), spent.tolist(), strict=True)
+            exact = sum((Fraction(weight) * Fraction(share) for weight, share in pairs), ZERO)
+            low = levels.searchsorted(float_below(exact), side="right")
+        hits += int(low)
+    return hits
+
+
+def proven_standing(claim: Claim, budget: int) -> int:
+    """What the proof shows at one budget, or what needs no proof (every output attacked with everything), if larger."""
+    limits = claim.budgets[budget]
+    caps = claim.proof.caps
+    if claim.proof.integer:
+        limits, caps = np.floor(limits), np.floor(caps)
+    spent = [min(Fraction(limit), total_of(row)) for limit, row in zip(limits.tolist(), caps, strict=True)]
+    if claim.proof.enumerated[budget]:
+        require(claim.proof.integer, f"enumerated[{budget}] needs whole units")
+        return claim.n_targets - listed_attack(claim, spent, caps)
+    root = root_box(claim, spent, caps)
+    naive = sum(
+        (step_maximum(levels, ZERO, side) for levels, side in zip(claim.levels, root, strict=True)), ZERO
+    )
+    return claim.n_targets - int(
+        min(naive, tree_bound(claim, int(claim.proof.roots[budget]), root, spent, caps))
+    )
+
+
+def total_of(caps: Floats) -> Fraction:
+    """What the caps of one kind allow in total (beyond every budget if one is infinite)."""
+    return Fraction(2**1100) if np.isinf(caps).any() else sum(map(Fraction, caps.tolist()), ZERO)
+
+
+def root_box(claim: Claim, spent: list[Fraction], caps: Floats) -> list[Side | None]:
+    """Exact ends of what full spending can reach per group; None where spending in an infinite weight is possible."""
+    usable = (caps > 0) & np.array([total > 0 for total in spent])[:, None]
+    sides: list[Side | None] = []
+    for group in range(claim.n_groups):
+        rows = claim.rounded[:, group]  # (K, J)
+        if (np.isinf(rows) & usable).any():
+            sides.append(None)
+            continue
+        lower, upper = ZERO, ZERO
+        for row, total, limits in zip(np.where(np.isinf(rows), 0.0, rows), spent, caps, strict=True):
+            order = np.argsort(row)
+            lower += fill(row[order].tolist(), limits[order], total)
+            upper += fill(row[order[::-1]].tolist(), limits[order[::-1]], total)
+        sides.append(Side(lower, upper))
+    return sides
+
+
+def tree_bound(
+    claim: Claim, root: int, box: list[Side | None], spent: list[Fraction], caps: Floats
+) -> Fraction:
+    """Upper bound on the attack: the largest over the leaves, whose boxes cover the root by construction."""
+    proof, worst = claim.proof, ZERO
+    stack, seen = [(root, box, -1)], set()
+    while stack:
+        node, sides, parent = stack.pop()
+        good = parent < node < len(proof.split_groups) and node not in seen
+        require(good, f"proof: node {node} is out of order, out of range or met twice")
+        seen.add(node)
+        group = int(proof.split_groups[node])
+        if group < 0:
+            worst = max(worst, leaf_bound(claim, int(proof.leaf_multipliers[node]), sides, spent, caps))
+            continue
+        value = float(proof.split_values[node])
+        require(group < claim.n_groups and np.isfinite(value), f"proof: node {node} splits nothing")
+        side = sides[group]
+        require(side is not None, f"proof: node {node} splits a group that is lost")
+        assert side is not None
+        for child, half in zip(proof.children[node].tolist(), side.halves(Fraction(value)), strict=True):
+            if half is not None:
+                stack.append((child, [*sides[:group], half, *sides[group + 1 :]], node))
+    return worst
+
+
+def leaf_bound(
+    claim: Claim, leaf: int, sides: list[Side | None], spent: list[Fraction], caps: Floats
+) -> Fraction:
+    """`sum_i max (G_i(s) - y_i s) + max (y W) b`: no admissible attack within the box takes down more."""
+    require(0 <= leaf < len(claim.proof.multipliers), f"proof: there are no multipliers {leaf}")
+    numbers = claim.proof.multipliers[leaf].tolist()
+    slopes = [ZERO if side is None else Fraction(number) for number, side in zip(numbers, sides, strict=True)]
+    if claim.method == "paper":
+        slopes = [max(slope, ZERO) for slope in slopes]
+    maximum = relaxed_maximum if claim.method == "paper" else step_maximum
+    value = ZERO
+    for levels, slope, side in zip(claim.levels, slopes, sides, strict=True):
+        value += maximum(levels, slope, side)
+    for rows, total, limits in zip(claim.rounded, spent, caps, strict=True):
+        value += linear_maximum(np.where(np.isinf(rows), 0.0, rows), slopes, total, limits)
+    return value

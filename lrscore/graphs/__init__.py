@@ -1,0 +1,1 @@
+"""Certificates of graphs: attributes are flipped, nodes are classified."""

@@ -1,0 +1,156 @@
+"""From counts to what every node withstands: probability bounds, thresholds, and which weights they go with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+
+from lrscore.graphs.counts import histograms, planned_trials
+from lrscore.graphs.vote_thresholds import vote_threshold
+from lrscore.statistics import ScoreHistogram, SoftMethod, SoftScorePlan, weights_from_pilot
+
+if TYPE_CHECKING:
+    from lrscore.graphs.certificate import GraphCertificate
+
+
+@dataclass(frozen=True, eq=False)
+class NodeBounds:
+    """Thresholds of every node for one or several Rényi orders, all holding at once.
+
+    Args:
+        probabilities: (n,) lower bounds, see `GraphCertificate.probabilities`.
+        by_order: (n, A) threshold of every node in every order.
+        clusters: (n,) cluster of every node.
+        additions, deletions: (I, A, J) cost of one addition (deletion) in cluster `j` against group `i`, by order.
+    """
+
+    probabilities: np.ndarray
+    by_order: np.ndarray
+    clusters: np.ndarray
+    additions: np.ndarray
+    deletions: np.ndarray
+
+    @property
+    def chosen(self) -> np.ndarray:
+        """(n,) the order each node uses in collective certificates.
+
+        All orders hold together, so any choice is sound. It is the one that goes farthest against attacks spread over
+        the clusters, additions and deletions weighed equally (geometric mean).
+        """
+        with np.errstate(divide="ignore", invalid="ignore"):
+            reach = np.zeros_like(self.by_order)
+            for cost in (self.additions, self.deletions):
+                mean = cost.mean(axis=2)[self.clusters]  # (n, A)
+                if np.isfinite(mean).all() and mean.all():
+                    reach += np.log(self.by_order) - np.log(mean)
+        return reach.argmax(axis=1)
+
+    @property
+    def thresholds(self) -> np.ndarray:
+        """(n,) threshold in the chosen order."""
+        return np.take_along_axis(self.by_order, self.chosen[:, None], axis=1)[:, 0]
+
+    @property
+    def groups(self) -> np.ndarray:
+        """(n,) row `cluster * A + order` of `weights`."""
+        return self.clusters * self.by_order.shape[1] + self.chosen
+
+    @property
+    def weights(self) -> tuple[np.ndarray, np.ndarray]:
+        """(I * A, J) costs of additions and of deletions."""
+        clusters = self.additions.shape[2]
+        return self.additions.reshape(-1, clusters), self.deletions.reshape(-1, clusters)
+
+    def certified_alone(self, additions: int, deletions: int) -> np.ndarray:
+        """(n,) bool: in some order, the dearest way to spend the budget stays below the node's threshold."""
+        cost = _spent(additions, self.additions) + _spent(deletions, self.deletions)  # (I, A)
+        return (cost[self.clusters] < self.by_order).any(axis=1)
+
+    def radii(self) -> np.ndarray:
+        """(n, 2) int64 largest additions alone and deletions alone that are certified, 0 if none."""
+        columns = []
+        for cost in (self.additions, self.deletions):
+            dearest = cost.max(axis=2)[self.clusters]
+            with np.errstate(divide="ignore", invalid="ignore"):
+                below = np.ceil(np.where(dearest > 0, self.by_order / dearest, 0.0) * (1 - 1e-12)) - 1
+            columns.append(np.maximum(below, 0).max(axis=1).astype(np.int64))
+        return np.stack(columns, axis=1)
+
+
+def _spent(count: int, cost: np.ndarray) -> np.ndarray:
+    """(I, A) cost of `count` changes in the dearest cluster; none cost nothing, even where one costs infinity."""
+    return count * cost.max(axis=2) if count else np.zeros(cost.shape[:2])
+
+
+def vote_bounds(certificate: GraphCertificate) -> NodeBounds:
+    """Clopper-Pearson bounds on vote shares; one bound per node serves all orders."""
+    agreements = histograms(certificate)[0].counts[:, 1]
+    probabilities = certificate.plan.lower(
+        agreements, planned_trials(certificate), weights=pilot_weights(certificate)
+    )
+    orders = certificate.settings.orders
+    by_order = np.stack([vote_threshold(probabilities, order) for order in orders], axis=1)
+    return _with_weights(certificate, probabilities, by_order, orders)
+
+
+def soft_bounds(certificate: GraphCertificate) -> NodeBounds:
+    """Variance-constrained thresholds of soft scores (order 2)."""
+    histogram, pilot = histograms(certificate)
+    weights = pilot_weights(certificate)
+    thresholds = soft_plan(certificate).thresholds(histogram, pilot, weights=weights)
+    lower = mean_lower(histogram, mean_levels(certificate))
+    return _with_weights(certificate, lower, thresholds[:, None], (2.0,))
+
+
+def soft_plan(certificate: GraphCertificate) -> SoftScorePlan:
+    """The statistical plan of soft scores; tuned for the number of samples that the settings announce."""
+    settings = certificate.settings
+    return SoftScorePlan(certificate.plan, cast(SoftMethod, settings.bound), settings.samples)
+
+
+def pilot_weights(certificate: GraphCertificate) -> np.ndarray | None:
+    """(n,) shares of the weighted correction, fixed by the pilot; None under the others."""
+    if certificate.plan.correction != "weighted-bonferroni":
+        return None
+    samples = certificate.settings.pilot_samples
+    scores = certificate.pilot_scores[np.arange(certificate.nodes), certificate.labels]
+    return weights_from_pilot(np.clip(np.rint(scores * samples), 0, samples).astype(np.int64), samples)
+
+
+def mean_levels(certificate: GraphCertificate) -> np.ndarray:
+    """(n,) error levels of the bounds on mean scores.
+
+    These bounds are for one look. Under "mixture", whose thresholds hold at every sample size, they share the level
+    over the looks that are shown.
+    """
+    trials, weights = planned_trials(certificate), pilot_weights(certificate)
+    levels = certificate.plan.levels(None, trials, weights=weights)
+    looks = certificate.plan.stops(certificate.settings.samples)
+    return levels / len(looks) if certificate.plan.correction == "mixture" else levels
+
+
+def mean_lower(histogram: ScoreHistogram, levels: np.ndarray) -> np.ndarray:
+    """Empirical-Bernstein lower bounds (N,) of mean scores; of the smallest one, for margins.
+
+    Maurer and Pontil 2009, Theorem 4, on the lower ends of the bins: with `L = ln(2 / level)`,
+    `mean >= sample mean - sqrt(2 V L / n) - 7 L / (3 (n - 1))`.
+    """
+    samples, ends = histogram.samples, histogram.edges[:-1]
+    log_term = np.log(2.0 / levels).reshape((-1,) + (1,) * (samples.ndim - 1))
+    mean = histogram.counts @ ends / samples
+    squares = (histogram.counts * (ends - mean[..., None]) ** 2).sum(axis=-1)
+    variance = squares / np.maximum(samples - 1, 1)
+    bound = (
+        mean - np.sqrt(2 * variance * log_term / samples) - 7 * log_term / (3 * np.maximum(samples - 1, 1))
+    )
+    return np.maximum(bound.reshape(bound.shape[0], -1).min(axis=1), 0.0)
+
+
+def _with_weights(
+    certificate: GraphCertificate, probabilities: np.ndarray, by_order: np.ndarray, orders: tuple[float, ...]
+) -> NodeBounds:
+    pairs = [certificate.noise.weight(order) for order in orders]
+    additions, deletions = (np.stack([pair[kind] for pair in pairs], axis=1) for kind in (0, 1))
+    return NodeBounds(probabilities, by_order, certificate.clusters, additions, deletions)

@@ -1,0 +1,252 @@
+"""The certificate of one graph: counts in, guarantee out.
+
+Like `ImageCertificate`, it keeps what was counted (integers) and how (settings); everything else is derived from
+that, by the same functions whether it was just sampled or read from a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from os import PathLike
+from types import MappingProxyType
+
+import numpy as np
+
+from lrscore.collective import CollectiveCertificate, certify_collectively
+from lrscore.collective.discount import discounted
+from lrscore.errors import InputError
+from lrscore.graphs.bounds import NodeBounds, soft_bounds, vote_bounds
+from lrscore.graphs.counts import check_graph_counts
+from lrscore.graphs.display import GraphDisplay
+from lrscore.graphs.partition import affinity, affinity_ranks
+from lrscore.graphs.settings import GraphSettings
+from lrscore.noise.flips import FlipNoise
+from lrscore.statistics import ConfidencePlan
+
+UNKNOWN = -1  # reference label of nodes that nothing is counted about
+_GRID_STEPS = 9  # budgets per kind in the default grid
+_DOUBLINGS = 10
+
+
+@dataclass(frozen=True, eq=False)
+class GraphCertificate:
+    """What is proven about the smoothed node classification of one graph.
+
+    Guarantee: with probability at least `1 - alpha` over the sampling, for every budget at once, at least
+    `collective(budget).certified` nodes keep their label under *every* perturbation that adds at most `additions` and
+    deletes at most `deletions` attributes in the whole graph. The labels are those of the smoothed model: the class
+    with the highest mean score (or vote share) under the noise of the node's cluster. The edges are not attacked.
+    Sources: Schuchardt et al. 2023; THEORY sections 2.3 to 4; docs/graphs.md.
+
+    Args:
+        settings: how the graph was smoothed and sampled.
+        edges: (2, E) int64.
+        clusters: (n,) cluster of every node.
+        labels: (n,) int64, chosen by the pilot.
+        pilot_scores: (n, classes) float32, mean scores (or vote shares) over the pilot.
+        pilot: (n, bins) counts of the label's scores in the pilot; two bins for votes; (n, classes - 1, bins) for
+            margins.
+        counts: the same of the estimation samples.
+        trials: (J,) number of estimation samples of every group; 0 while a group waits for its turn: its nodes have no
+            scores yet, their label 0 means nothing, and they abstain.
+        reference: (n,) true classes, -1 = unknown, or None.
+        class_names: names of the classes, or empty.
+        provenance: free text about model, data, seed, device and versions.
+        display: what a page draws: positions, names, attributes; no claim depends on it.
+        curves: collective certificates stored with it.
+    """
+
+    settings: GraphSettings
+    edges: np.ndarray
+    clusters: np.ndarray
+    labels: np.ndarray
+    pilot_scores: np.ndarray
+    pilot: np.ndarray
+    counts: np.ndarray
+    trials: np.ndarray
+    reference: np.ndarray | None = None
+    class_names: tuple[str, ...] = ()
+    provenance: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    display: GraphDisplay = field(default_factory=GraphDisplay)
+    curves: tuple[CollectiveCertificate, ...] = ()
+
+    @property
+    def nodes(self) -> int:
+        """Number of nodes `N`."""
+        return self.labels.size
+
+    @cached_property
+    def plan(self) -> ConfidencePlan:
+        """How confidence is shared among the nodes."""
+        return self.settings.plan(self.nodes)
+
+    @cached_property
+    def sampled(self) -> np.ndarray:
+        """(n,) bool: nodes whose group has been sampled."""
+        return (self.trials > 0)[self.clusters]
+
+    @cached_property
+    def affinities(self) -> np.ndarray:
+        """(J, J) number of edges between clusters."""
+        return affinity(self.edges, self.clusters)
+
+    @cached_property
+    def ranks(self) -> np.ndarray:
+        """(J, J) rank of cluster `j` for cluster `i`, 0 for itself."""
+        return affinity_ranks(self.affinities)
+
+    @cached_property
+    def noise(self) -> FlipNoise:
+        """The smoothing distribution."""
+        return self.settings.noise(self.ranks)
+
+    @property
+    def noise_levels(self) -> np.ndarray:
+        """(2, I, J): flip probabilities to one and to zero on cluster `j` when predicting group `i`."""
+        return np.stack([self.noise.to_one, self.noise.to_zero])
+
+    @cached_property
+    def bounds(self) -> NodeBounds:
+        """Everything derived per node: bounds, thresholds, rows of the weight matrices."""
+        if self.settings.scores == "votes":
+            return vote_bounds(self)
+        return soft_bounds(self)
+
+    @property
+    def probabilities(self) -> np.ndarray:
+        """(n,) simultaneous lower bounds, at the plan's confidence: on the label's vote share, its mean score, or
+        (margins) the smallest mean of `(1 + score - other class's score) / 2`. For soft scores they are a statement of
+        their own, made beside the thresholds; the collective certificate uses the thresholds alone."""
+        return self.bounds.probabilities
+
+    @property
+    def thresholds(self) -> np.ndarray:
+        """(n,) weighted budget every node withstands, in the divergence of its group's row; 0 where it abstains."""
+        return self.bounds.thresholds
+
+    @property
+    def groups(self) -> np.ndarray:
+        """(n,) row of the weight matrices that holds for a node: its cluster, or for votes a (cluster, order) pair."""
+        return self.bounds.groups
+
+    @property
+    def weights(self) -> tuple[np.ndarray, np.ndarray]:
+        """Costs of one addition and of one deletion in cluster `j` against row `g`, (G, J) each."""
+        return self.bounds.weights
+
+    @property
+    def abstained(self) -> np.ndarray:
+        """(n,) bool: the label is not certain enough to claim anything, not even without an attack."""
+        return self.thresholds <= 0
+
+    @cached_property
+    def radii(self) -> np.ndarray:
+        """(n, 2) int64: additions alone, and deletions alone, that a node withstands wherever they are made.
+
+        0 where not even one is certified; see `abstained` for nodes that claim nothing at all.
+        """
+        return self.bounds.radii()
+
+    def certified_mask(self, additions: int, deletions: int) -> np.ndarray:
+        """(n,) bool: nodes that each by itself keep their label under that many additions and deletions.
+
+        Under the count-level correction, as for `radii`, all but `k - 1` of the nodes do.
+        """
+        return self.bounds.certified_alone(additions, deletions)
+
+    def largest_budgets(self) -> tuple[int, int]:
+        """Additions alone, and deletions alone, from which on the envelope certifies nothing; at most 1024."""
+        return self._first_hopeless(0), self._first_hopeless(1)
+
+    def _first_hopeless(self, kind: int) -> int:
+        """The smallest budget of one kind that leaves nothing certified, found by doubling and then step by step."""
+
+        def certified(counts: np.ndarray) -> np.ndarray:
+            budgets = np.zeros((counts.size, 2))
+            budgets[:, kind] = counts
+            return self.collective(budgets).certified
+
+        doubled = np.append(0, 2 ** np.arange(_DOUBLINGS + 1))
+        hopeless = np.flatnonzero(certified(doubled) == 0)
+        if hopeless.size == 0:
+            return int(doubled[-1])
+        high, low = int(doubled[hopeless[0]]), int(doubled[max(hopeless[0] - 1, 0)])
+        steps = np.unique(np.linspace(low, high, _GRID_STEPS + 1).round())
+        gone = np.flatnonzero(certified(steps) == 0)
+        return int(steps[gone[0]]) if gone.size else high  # neighbouring budgets may lend a better proof
+
+    def default_budgets(self) -> np.ndarray:
+        """(M, 2) grid of whole (additions, deletions) from (0, 0) to `largest_budgets()`, at most 9 values each."""
+        additions, deletions = (
+            np.unique(np.linspace(0, largest, _GRID_STEPS).round()) for largest in self.largest_budgets()
+        )
+        return np.array([(a, d) for a in additions for d in deletions], dtype=np.float64)
+
+    def collective(
+        self, budgets: np.ndarray, method: str = "envelope", targets: np.ndarray | None = None
+    ) -> CollectiveCertificate:
+        """How many nodes keep their label under every perturbation within each budget.
+
+        Args:
+            budgets: (M, 2) columns (additions, deletions); fractions are rounded down.
+            method: "naive", "paper", "envelope" or "exact".
+            targets: (n,) bool, the nodes to count; all if None (abstaining ones are never certified).
+
+        Returns:
+            The collective certificate. Under the count-level correction `k - 1` is already subtracted.
+        """
+        chosen = np.ones(self.nodes, dtype=bool) if targets is None else np.asarray(targets, dtype=bool)
+        if chosen.shape != (self.nodes,):
+            raise InputError(f"targets must mark {self.nodes} nodes, got shape {chosen.shape}")
+        result = certify_collectively(
+            self.weights,
+            self.thresholds[chosen],
+            self.groups[chosen],
+            budgets,
+            method=method,
+            integer=True,  # attributes are added and deleted one by one
+        )
+        return discounted(result, self.plan.discount)
+
+    def correct(self) -> np.ndarray:
+        """(n,) bool: the smoothed label, where there is one yet, equals the reference.
+
+        Raises:
+            InputError: the certificate has no reference.
+        """
+        if self.reference is None:
+            raise InputError("the certificate holds no reference labels to compare with")
+        return (self.labels == self.reference) & self.sampled
+
+    def with_reference(self, reference: np.ndarray) -> GraphCertificate:
+        """The same certificate with true classes (n,), -1 = unknown."""
+        reference = np.asarray(reference)
+        if reference.shape != (self.nodes,):
+            raise InputError(f"reference must give {self.nodes} classes, got shape {reference.shape}")
+        return replace(self, reference=reference.astype(np.int64))
+
+    def check_counts(self) -> None:
+        """Counts, labels and settings belong together.
+
+        Raises:
+            InputError: a shape or count contradicts another one.
+        """
+        check_graph_counts(self)
+
+    def guarantee(self) -> str:
+        """The statement that the certificate makes, in one or two sentences."""
+        if not self.plan.valid:
+            return self.plan.sentence()
+        return (
+            f"{self.plan.sentence()} The certified number of nodes keeps its label under every perturbation of the "
+            "graph that adds and deletes at most the chosen numbers of attributes in total."
+        )
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write one netCDF file, atomically; with the default envelope curve as proof if no curve is attached."""
+        from lrscore.graph_records import graph_record
+        from lrscore.records import write_record
+
+        write_record(graph_record(self), path)

@@ -1,0 +1,126 @@
+"""Monte Carlo engine for graphs: noisy attributes in, class scores of one cluster's nodes out.
+
+For output group `i` the whole graph is perturbed with the noise that group `i` gives to every cluster, and only the
+nodes of cluster `i` are read. Copies travel through the model as one disjoint union.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+import torch
+
+from lrscore.errors import InputError
+from lrscore.graphs.input import GraphInput
+from lrscore.graphs.noisy_attributes import NoisyAttributes
+from lrscore.monitor import Monitor
+from lrscore.noise.flips import FlipNoise
+
+GraphModel = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+_CPU_BATCH, _CUDA_BATCH = 16, 64
+_CPU_ENTRIES, _CUDA_ENTRIES = 1 << 20, 1 << 26  # ones of a batch
+_DENSE_ENTRIES = 1 << 26  # attributes of a batch, for models that want them dense
+_TOLERANCE = 1e-5
+_ABOVE_ONE = 1 + 1e-6  # after division the scores of a node add up to less than 1, whatever rounding did
+
+
+class GraphSampler:
+    """Draws localized flip noise around one graph and asks the model.
+
+    Args:
+        model: `(x, edge_index)` to class probabilities (B * n, classes), see `lrscore.graphs.certify.certify_graph`.
+        graph: the clean graph.
+        clusters: (n,) cluster of every node.
+        noise: flip probabilities of every group and cluster.
+        generator: source of all randomness; noise is drawn on its device.
+        device: where the model runs; the generator's device.
+        batch_size: copies per forward pass. Every pass has this size.
+    """
+
+    def __init__(
+        self,
+        model: GraphModel,
+        graph: GraphInput,
+        clusters: np.ndarray,
+        noise: FlipNoise,
+        *,
+        generator: torch.Generator,
+        device: torch.device,
+        batch_size: int | None = None,
+    ) -> None:
+        self.model, self.noise, self.generator = model, noise, generator
+        self.nodes, self.width = graph.shape
+        self.sparse = bool(getattr(model, "sparse_input", False))
+        self.batch_size = batch_size or self._default_batch(graph, device)
+        self.attributes = NoisyAttributes.build(
+            graph.rows, graph.columns, graph.shape, clusters, generator.device
+        )
+        self.device = device
+        self.edges = disjoint_union(torch.as_tensor(graph.edges, device=device), self.nodes, self.batch_size)
+        self.members = [np.flatnonzero(clusters == group) for group in range(noise.to_one.shape[0])]
+        self._readers = [torch.as_tensor(members, device=device) for members in self.members]
+
+    @torch.inference_mode()
+    def scores(
+        self, samples: int, monitor: Monitor, groups: Sequence[int] | None = None
+    ) -> Iterator[tuple[int, np.ndarray]]:
+        """Class probabilities of `samples` noisy copies per group (all if None), batch by batch and group by group.
+
+        Yields:
+            `(group, scores)` with scores (b, m, classes) float32 of the `m` nodes `members[group]`, `b <= batch_size`.
+        """
+        for start in range(0, samples, self.batch_size):
+            wanted = min(self.batch_size, samples - start)
+            for group in range(len(self.members)) if groups is None else groups:
+                monitor.check()
+                readers = self._readers[group]
+                x = self.noise.sample(self.attributes, group, self.batch_size, self.generator).to(self.device)
+                scores = self._ask(x if self.sparse else dense_rows(x))
+                yield group, scores.view(self.batch_size, self.nodes, -1)[:wanted, readers].cpu().numpy()
+                monitor.advance(wanted)
+
+    def _ask(self, x: torch.Tensor) -> torch.Tensor:
+        """The model's probabilities (B * n, classes), checked."""
+        try:
+            scores = self.model(x, self.edges)
+        except torch.OutOfMemoryError:
+            raise
+        except (RuntimeError, ValueError, TypeError, IndexError) as error:
+            reason = (str(error).splitlines() or [type(error).__name__])[0]
+            raise InputError(f"the model cannot take {self.width} attributes per node: {reason}") from error
+        if not isinstance(scores, torch.Tensor) or scores.ndim != 2 or scores.shape[0] != x.shape[0]:
+            got = tuple(scores.shape) if isinstance(scores, torch.Tensor) else type(scores).__name__
+            raise InputError(f"the model must return (nodes, classes) = ({x.shape[0]}, ...), got {got}")
+        in_range = (scores >= -_TOLERANCE) & (scores <= 1 + _TOLERANCE)  # NaN is not
+        if scores.shape[1] < 2 or not bool(in_range.all()) or float(scores.sum(dim=1).max()) > 1 + 1e-4:
+            raise InputError(
+                "the model must return probabilities of at least 2 classes: in [0, 1], adding up to 1"
+            )
+        scores = scores.float().clamp(0.0, 1.0)
+        return scores / (scores.sum(dim=1, keepdim=True).clamp(min=1.0) * _ABOVE_ONE)
+
+    def _default_batch(self, graph: GraphInput, device: torch.device) -> int:
+        """As many copies as keep the arrays of a batch small enough for caches and allocator."""
+        cuda = device.type == "cuda"
+        if self.sparse:
+            flips = float(self.noise.to_one.max()) * self.nodes * self.width
+            entries, room = graph.rows.size + flips, _CUDA_ENTRIES if cuda else _CPU_ENTRIES
+        else:
+            entries, room = self.nodes * self.width, _DENSE_ENTRIES
+        return int(max(1, min(_CUDA_BATCH if cuda else _CPU_BATCH, room // max(entries, 1))))
+
+
+def disjoint_union(edges: torch.Tensor, nodes: int, copies: int) -> torch.Tensor:
+    """(2, B * E) edges of `copies` graphs side by side; copy `b` has nodes from `b * nodes` on."""
+    offsets = torch.arange(copies, device=edges.device) * nodes
+    return (edges[:, None, :] + offsets[None, :, None]).reshape(2, -1)
+
+
+def dense_rows(x: torch.Tensor) -> torch.Tensor:
+    """A CSR matrix of ones as a dense float32 matrix."""
+    dense = torch.zeros(x.shape, dtype=torch.float32, device=x.device)
+    starts = x.crow_indices().to(torch.int64)
+    rows = torch.repeat_interleave(torch.arange(x.shape[0], device=x.device), starts[1:] - starts[:-1])
+    dense[rows, x.col_indices().to(torch.int64)] = 1.0
+    return dense

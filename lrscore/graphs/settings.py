@@ -1,0 +1,141 @@
+"""Settings of a graph certification: frozen, validated on construction, varied with `dataclasses.replace`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from lrscore.errors import SettingsError
+from lrscore.graphs.partition import PARTITIONS
+from lrscore.noise.flips import FlipNoise
+from lrscore.settings import Matrix, SamplingSettings, set_field, whole_number
+from lrscore.statistics import SOFT_METHODS
+
+SCORES = ("soft", "votes")
+DEFAULT_ORDERS = (1.5, 2.0, 4.0, float("inf"))
+
+
+@dataclass(frozen=True)
+class GraphSettings(SamplingSettings):
+    """How one attributed graph is smoothed, sampled and certified.
+
+    The smoothed model predicts the class of highest mean: of the model's probabilities ("soft") or of its votes.
+
+    Args:
+        clusters: number of clusters `J`; ignored when `partition` is an array.
+        partition: "metis", "spectral", "louvain", or an (n,) array of cluster ids from 0.
+        flip_to_one: probability that a zero attribute becomes one, in the (nearest, farthest) cluster.
+        flip_to_zero: probability that a one becomes zero, in the (nearest, farthest) cluster.
+        falloff: how the probabilities go from the nearest to the farthest cluster: with `(rank / largest) ** falloff`.
+            1 is linear; 0 gives every other cluster the farthest noise.
+        levels: (2, I, J) override: flip probabilities to one and to zero.
+        pilot_samples, samples, alpha, correction, batch_size, tolerated: see `SamplingSettings`.
+        scores: "soft" or "votes".
+        bound: for soft scores, how the threshold is bounded: "direct" (sharpest), "bernstein" or "dkw".
+        margins: for soft scores, compare the label with every other class instead of with 1/2 (more work, and
+            nodes whose label has a mean below 1/2 can be certified).
+        orders: for votes, the Rényi orders tried, each above 1; every node uses the one that serves it best.
+        bins: histogram bins of soft scores, a power of two.
+
+    Raises:
+        SettingsError: a value is outside its range, or two contradict each other.
+    """
+
+    clusters: int = 5
+    partition: str | tuple[int, ...] = "metis"
+    flip_to_one: tuple[float, float] = (0.01, 0.01)
+    flip_to_zero: tuple[float, float] = (0.1, 0.9)
+    levels: tuple[Matrix, Matrix] | None = None
+    pilot_samples: int = field(default=100, kw_only=True)
+    samples: int = field(default=1000, kw_only=True)
+    scores: str = "soft"
+    bound: str = "direct"
+    margins: bool = False
+    orders: tuple[float, ...] = DEFAULT_ORDERS
+    bins: int = 128
+    falloff: float = 1.0
+
+    def __post_init__(self) -> None:
+        whole_number("clusters", self.clusters, 1)
+        if isinstance(self.partition, str):
+            _one_of("partition", self.partition, PARTITIONS, " or an array of cluster ids")
+        else:
+            set_field(self, "partition", _cluster_ids(self.partition))
+        set_field(self, "flip_to_one", _flip_range("flip_to_one", self.flip_to_one))
+        set_field(self, "flip_to_zero", _flip_range("flip_to_zero", self.flip_to_zero))
+        if self.levels is not None:
+            set_field(self, "levels", _flip_levels(self.levels))
+        _one_of("scores", self.scores, SCORES)
+        _one_of("bound", self.bound, SOFT_METHODS)
+        if self.margins and self.scores == "votes":
+            raise SettingsError("margins need soft scores, got scores='votes'")
+        set_field(self, "orders", _orders(self.orders))
+        if whole_number("bins", self.bins, 2) & (self.bins - 1) or self.bins > 4096:
+            raise SettingsError(f"bins must be a power of two up to 4096, got {self.bins}")
+        if not 0 <= self.falloff <= 100:
+            raise SettingsError(f"falloff must be a number from 0 to 100, got {self.falloff!r}")
+        self.check_sampling()
+
+    def noise(self, ranks: np.ndarray) -> FlipNoise:
+        """The noise for clusters with these (J, J) ranks: sampler and certificate both take it from here.
+
+        Between the nearest (rank 0, the cluster itself) and the farthest cluster (rank J - 1), the probabilities
+        are interpolated by `(rank / (J - 1)) ** falloff`. One cluster alone has the nearest one's.
+
+        Raises:
+            SettingsError: `levels` are given for another number of clusters.
+        """
+        if self.levels is not None:
+            noise = FlipNoise.from_levels(np.array(self.levels))
+            if noise.to_one.shape != ranks.shape:
+                raise SettingsError(
+                    f"levels must be given for {ranks.shape[0]} groups and clusters, got {noise.to_one.shape}"
+                )
+            return noise
+        fraction = np.where(ranks > 0, (ranks / max(ranks.shape[1] - 1, 1)) ** self.falloff, 0.0)
+        pairs = (self.flip_to_one, self.flip_to_zero)
+        return FlipNoise.from_levels(np.array([near + fraction * (far - near) for near, far in pairs]))
+
+    def noise_levels(self, ranks: np.ndarray) -> np.ndarray:
+        """The matrix (2, I, J) of flip probabilities to one and to zero, as they are sampled."""
+        noise = self.noise(ranks)
+        return np.stack([noise.to_one, noise.to_zero])
+
+
+def _one_of(name: str, value: object, known: tuple[str, ...], more: str = "") -> None:
+    if value not in known:
+        raise SettingsError(f"{name} must be {', '.join(known)}{more}, got {value!r}")
+
+
+def _flip_range(name: str, value: Sequence[float]) -> tuple[float, float]:
+    if isinstance(value, str) or len(value) != 2 or not all(0 <= float(q) < 1 for q in value):
+        raise SettingsError(f"{name} must be two probabilities (nearest, farthest) in [0, 1), got {value!r}")
+    return float(value[0]), float(value[1])
+
+
+def _flip_levels(levels: Sequence[Any]) -> tuple[Matrix, Matrix]:
+    array = np.array(levels, dtype=np.float64)
+    square = array.ndim == 3 and array.shape[0] == 2 and array.shape[1] == array.shape[2]
+    if not square or not ((array >= 0) & (array < 1)).all():
+        raise SettingsError(
+            f"levels must be (2, groups, clusters) flip probabilities in [0, 1), got shape {array.shape}"
+        )
+    to_one, to_zero = (tuple(tuple(row) for row in matrix) for matrix in array.tolist())
+    return to_one, to_zero
+
+
+def _cluster_ids(partition: Any) -> tuple[int, ...]:
+    ids = np.asarray(partition)
+    if ids.ndim != 1 or ids.size == 0 or not np.issubdtype(ids.dtype, np.integer) or ids.min() < 0:
+        raise SettingsError(f"partition must be a 1-d array of cluster ids from 0, got {partition!r:.80}")
+    return tuple(int(i) for i in ids)
+
+
+def _orders(orders: Sequence[float]) -> tuple[float, ...]:
+    values = tuple(float(order) for order in orders)
+    if not values or not all(order > 1 for order in values):
+        raise SettingsError(f"orders must be one or more numbers above 1, got {orders!r}")
+    return values

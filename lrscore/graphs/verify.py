@@ -1,0 +1,156 @@
+"""Re-check a stored graph certificate from its counts, every derived number by another route than the one that made it.
+
+`lrscore.verify.verify_file` runs these checks beside the ones that all certificates share (confidence plan,
+collective curves).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from lrscore.checks import Check
+from lrscore.errors import CertificateError
+from lrscore.graphs.bounds import mean_levels, mean_lower, pilot_weights, soft_plan
+from lrscore.graphs.certificate import GraphCertificate
+from lrscore.graphs.counts import histograms, planned_trials
+from lrscore.records import Record
+
+_ROUNDING = 1e-12  # how far another formula may differ, relative
+
+
+def check_graph(record: Record, certificate: GraphCertificate) -> list[Check]:
+    """All checks that are particular to graphs, in order.
+
+    Raises:
+        CertificateError: a claim does not follow from the counts.
+    """
+    return [
+        check(record, certificate)
+        for check in (check_clusters, check_flip_weights, check_node_bounds, check_node_thresholds)
+    ]
+
+
+def check_clusters(record: Record, certificate: GraphCertificate) -> Check:
+    """Clusters, their ranks and the noise levels follow from edges and settings."""
+    clusters, ranks = certificate.clusters, record.arrays["ranks"].astype(np.int64)
+    if not isinstance(certificate.settings.partition, str):
+        given = np.unique(certificate.settings.partition, return_inverse=True)[1]
+        if not np.array_equal(given, clusters):
+            raise CertificateError("the clusters are not those of the settings")
+    count = int(clusters.max()) + 1
+    pairs = {tuple(sorted(pair)) for pair in certificate.edges.T.tolist() if pair[0] != pair[1]}
+    links = np.zeros((count, count), dtype=np.int64)
+    for one, other in pairs:
+        links[clusters[one], clusters[other]] += 1
+    links = links + links.T
+    for cluster in range(count):
+        others = sorted(
+            (other for other in range(count) if other != cluster), key=lambda j: (-links[cluster, j], j)
+        )
+        if ranks.shape != (count, count) or ranks[cluster, [cluster, *others]].tolist() != list(range(count)):
+            raise CertificateError(
+                f"the ranks of the clusters for cluster {cluster} are not those of the edges"
+            )
+    if not np.array_equal(record.arrays["noise_levels"], certificate.settings.noise_levels(ranks)):
+        raise CertificateError("the noise levels are not those of the settings")
+    return Check("clusters and noise levels", f"{count} clusters, ranks from {len(pairs)} edges")
+
+
+def check_flip_weights(record: Record, certificate: GraphCertificate) -> Check:
+    """No weight is lower than its flip probabilities give."""
+    to_one, to_zero = record.arrays["noise_levels"]
+    orders = node_orders(certificate)
+    weights = record.arrays["weights"]
+    if weights.shape != (2, to_one.shape[0] * len(orders), to_one.shape[1]):
+        raise CertificateError(
+            f"the weights have shape {weights.shape}, which is not that of the noise levels"
+        )
+    for row in range(weights.shape[1]):
+        group, order = divmod(row, len(orders))
+        for cluster in range(weights.shape[2]):
+            q_one, q_zero = float(to_one[group, cluster]), float(to_zero[group, cluster])
+            added = slow_divergence((q_zero, 1 - q_zero), (1 - q_one, q_one), orders[order])
+            deleted = slow_divergence((1 - q_one, q_one), (q_zero, 1 - q_zero), orders[order])
+            if not (weights[:, row, cluster] >= np.array([added, deleted]) * (1 - 1e-13)).all():
+                raise CertificateError(
+                    f"a weight of row {row}, cluster {cluster} is lower than its noise gives"
+                )
+    return Check("weights", f"additions and deletions, {weights.shape[1]} rows x {weights.shape[2]} clusters")
+
+
+def slow_divergence(perturbed: tuple[float, float], clean: tuple[float, float], order: float) -> float:
+    """Rényi divergence of two distributions on {0, 1}, summed as it is defined."""
+    if any(p > 0 and q == 0 for p, q in zip(perturbed, clean, strict=True)):
+        return math.inf
+    pairs = [(p, q) for p, q in zip(perturbed, clean, strict=True) if p > 0]
+    if math.isinf(order):
+        return max(math.log(p / q) for p, q in pairs)
+    largest = max(math.log(p / q) for p, q in pairs)  # factored out against overflow at high orders
+    total = math.fsum(p * math.exp((order - 1) * (math.log(p / q) - largest)) for p, q in pairs)
+    return max(largest + math.log(total) / (order - 1), 0.0)
+
+
+def node_orders(certificate: GraphCertificate) -> tuple[float, ...]:
+    """The Rényi orders whose rows the weight matrices hold for every group."""
+    return certificate.settings.orders if certificate.settings.scores == "votes" else (2.0,)
+
+
+def check_node_bounds(record: Record, certificate: GraphCertificate) -> Check:
+    """Every probability bound, from its counts."""
+    check_pilot_scores(certificate)
+    stored, plan = record.arrays["probabilities"], certificate.plan
+    trials, weights = planned_trials(certificate), pilot_weights(certificate)
+    if certificate.settings.scores == "votes":
+        plan.check(stored, histograms(certificate)[0].counts[:, 1], trials, weights=weights)
+    else:
+        if not (
+            stored <= mean_lower(histograms(certificate)[0], mean_levels(certificate)) * (1 + _ROUNDING)
+        ).all():
+            raise CertificateError("a bound on a mean score is higher than its histogram gives")
+    return Check("confidence bounds", f"{stored.size} bounds, from their counts")
+
+
+def check_pilot_scores(certificate: GraphCertificate) -> None:
+    """The pilot's mean score of each label, which may decide shares of alpha, is that of its histogram."""
+    if certificate.settings.margins:
+        return
+    label_scores = certificate.pilot_scores[np.arange(certificate.nodes), certificate.labels].astype(
+        np.float64
+    )
+    if certificate.settings.scores == "votes":
+        low = high = certificate.pilot[:, 1] / certificate.settings.pilot_samples
+    else:
+        pilot = histograms(certificate)[1]
+        low, high = (pilot.counts @ ends / pilot.samples for ends in (pilot.edges[:-1], pilot.edges[1:]))
+    if not ((label_scores >= low - 1e-5) & (label_scores <= high + 1e-5)).all():  # they are float32 means
+        raise CertificateError("a pilot score is not the one that the pilot's histogram gives")
+
+
+def check_node_thresholds(record: Record, certificate: GraphCertificate) -> Check:
+    """No threshold is higher than the counts prove, and every node is held against rows of its own cluster."""
+    thresholds, groups = record.arrays["thresholds"], record.arrays["groups"].astype(np.int64)
+    orders = node_orders(certificate)
+    if not np.array_equal(groups // len(orders), certificate.clusters):
+        raise CertificateError("a node is held against the weights of another cluster")
+    if certificate.settings.scores == "votes":
+        _check_vote_thresholds(
+            thresholds, record.arrays["probabilities"], np.array(orders)[groups % len(orders)]
+        )
+    else:
+        histogram, pilot = histograms(certificate)
+        soft_plan(certificate).check(thresholds, histogram, pilot, weights=pilot_weights(certificate))
+    positive = int((thresholds > 0).sum())
+    return Check("thresholds", f"{positive} above 0, {thresholds.size - positive} abstain")
+
+
+def _check_vote_thresholds(thresholds: np.ndarray, probabilities: np.ndarray, orders: np.ndarray) -> None:
+    """Each threshold is at most the divergence of a fair coin from a coin with the bound as its bias."""
+    for node in np.flatnonzero(~(thresholds <= 0)):
+        share = float(probabilities[node])
+        proven = slow_divergence((0.5, 0.5), (1 - share, share), float(orders[node])) if share > 0.5 else 0.0
+        if not thresholds[node] <= proven * (1 + _ROUNDING):
+            raise CertificateError(
+                f"the threshold of node {node} is higher than its probability bound allows"
+            )

@@ -1,0 +1,1 @@
+"""Certificates of images: noise is added, pixels are classified."""

@@ -1,0 +1,1 @@
+"""An attack on the smoothed model, within the certificate's budget."""

@@ -1,0 +1,162 @@
+"""An attack on the smoothed model: what one adversary achieves within the budget (THEORY section 8).
+
+The certificate bounds every adversary from above, an attack shows one from below: as many outputs as it changes can be
+changed. It proves nothing about others. Certified count <= surviving count must hold whatever the attack does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from scipy.stats import binom
+
+from lrscore.errors import InputError
+from lrscore.images.attack.budget import spent_budget
+from lrscore.images.attack.search import AttackSearch
+from lrscore.images.attack.settings import AttackSettings
+from lrscore.images.certificate import ImageCertificate
+from lrscore.images.sampler import ImageModel, ImageSampler
+from lrscore.monitor import Monitor
+
+__all__ = ["AttackSettings", "ImageAttack", "attack_image"]
+
+
+@dataclass(frozen=True, eq=False)
+class ImageAttack:
+    """One perturbation within the budget, and the smoothed model's labels there.
+
+    The labels at the perturbed image are *estimated*, from fresh samples that the search has not seen. Sampling noise
+    alone flips the vote of a pixel whose classes are about equally likely; such flips are not counted. A pixel is
+    `changed` only where its label is established at the clean image (it does not abstain), another class led in a
+    first set of samples, and a second, disjoint set says so significantly: an exact binomial test of that class
+    against the label, Bonferroni over all pixels tested. With probability at least `1 - error` over the samples,
+    *every* pixel marked changed has lost to that class. Other pixels where another class leads are `leaning`.
+
+    Args:
+        image: (C, H, W) float32, the perturbed image; values may leave [0, 1], as the threat model allows.
+        epsilon: the budget's norm.
+        spent: (J,) additive budget used in every region, rounded up.
+        labels: (H, W) the most voted class at the perturbed image; the certificate's where nothing was sampled.
+        attacked: (H, W) bool, the pixels that were counted: targets that do not abstain.
+        changed: (H, W) bool, attacked pixels whose label has changed.
+        leaning: (H, W) bool, further attacked pixels where another class leads, but not significantly.
+        samples: noisy copies of each group in the first and the second set.
+        error: probability that any pixel in `changed` should not be there.
+    """
+
+    image: np.ndarray
+    epsilon: float
+    spent: np.ndarray
+    labels: np.ndarray
+    attacked: np.ndarray
+    changed: np.ndarray
+    leaning: np.ndarray
+    samples: tuple[int, int]
+    error: float
+
+    @property
+    def surviving(self) -> int:
+        """Attacked pixels that are not shown to have changed: at least the certified count of the same pixels."""
+        return int(self.attacked.sum() - self.changed.sum())
+
+
+def attack_image(
+    model: ImageModel,
+    certificate: ImageCertificate,
+    settings: AttackSettings,
+    *,
+    generator: torch.Generator,
+    device: str | torch.device = "cpu",
+    progress: Callable[[int, int], object] | None = None,
+    cancel: Callable[[], bool] | None = None,
+) -> ImageAttack:
+    """Look for a perturbation within the budget that changes many labels of the smoothed model.
+
+    Projected gradient steps against the margins of the labels in expectation over the noise (Athalye et al. 2018), each
+    group under its own noise as in sampling. Effort goes to the pixels that are near their decision boundary: labels
+    that stand firm can not be won within the budget, labels that have fallen need not fall further. Afterwards the
+    smoothed model is sampled again at the perturbed image.
+
+    Args:
+        model: as in `lrscore.certify_image`, and differentiable in its input.
+        certificate: image, labels, noise and votes of the smoothed model, made with the same model.
+        settings: budget, targets, effort.
+        generator, device, progress, cancel: as in `lrscore.certify_image`.
+
+    Raises:
+        InputError: the model has no gradients, or arrays do not fit the certificate.
+        Cancelled: the caller cancelled.
+    """
+    device = torch.device(device)
+    sampler = ImageSampler(
+        model,
+        torch.from_numpy(certificate.image.copy()),
+        certificate.settings,
+        generator=generator,
+        device=device,
+    )
+    attacked = _attacked(certificate, settings)
+    search = AttackSearch(sampler, certificate, settings, attacked)
+    groups = len(np.unique(certificate.regions.index_map()[attacked]))
+    monitor = Monitor(search.passes + groups * (settings.pilot_samples + settings.samples), progress, cancel)
+    image = search.run(monitor)
+    attack = ImageAttack(
+        image=image,
+        epsilon=settings.epsilon,
+        spent=spent_budget(
+            certificate.image, image, certificate.regions.index_map(), certificate.noise.exponent
+        ),
+        labels=certificate.labels,
+        attacked=attacked,
+        changed=np.zeros_like(attacked),
+        leaning=np.zeros_like(attacked),
+        samples=(settings.pilot_samples, settings.samples),
+        error=settings.error,
+    )
+    return _measure(sampler, certificate, attack, monitor) if attack.spent.any() else attack
+
+
+def _attacked(certificate: ImageCertificate, settings: AttackSettings) -> np.ndarray:
+    """(H, W) targets that do not abstain."""
+    if settings.targets is None:
+        return ~certificate.abstained
+    targets = np.asarray(settings.targets, dtype=bool)
+    if targets.shape != certificate.shape:
+        raise InputError(f"targets must have shape {certificate.shape}, got {targets.shape}")
+    return targets & ~certificate.abstained
+
+
+def _measure(
+    sampler: ImageSampler, certificate: ImageCertificate, attack: ImageAttack, monitor: Monitor
+) -> ImageAttack:
+    """The attack with what fresh samples say about it."""
+    index = certificate.regions.index_map()
+    sampler.image = torch.from_numpy(attack.image).to(sampler.image.device)
+    first = sampler.count_votes(attack.samples[0], monitor, np.unique(index[attack.attacked]).tolist())
+    rival = strongest_rival(first, certificate.labels)
+    tested = attack.attacked & (votes_for(rival, first) > votes_for(certificate.labels, first))
+    second = sampler.count_votes(attack.samples[1], monitor, np.unique(index[tested]).tolist())
+    won, lost = votes_for(rival, second), votes_for(certificate.labels, second)
+    chance = binom.sf(
+        won - 1, won + lost, 0.5
+    )  # P[at least that many], if the label were as likely as the rival
+    changed = tested & (chance * max(1, int(tested.sum())) <= attack.error)
+    votes = first + second
+    labels = np.where(votes.any(axis=2), votes.argmax(axis=2), certificate.labels)
+    leaning = attack.attacked & ~changed & (labels != certificate.labels)
+    return replace(attack, labels=labels, changed=changed, leaning=leaning)
+
+
+def votes_for(labels: np.ndarray, votes: np.ndarray) -> np.ndarray:
+    """(H, W) votes (H, W, classes) for one class per pixel."""
+    return np.take_along_axis(votes, labels[..., None], axis=2)[..., 0]
+
+
+def strongest_rival(votes: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """(H, W) the class with most votes (H, W, classes) other than the label."""
+    others = votes.copy()
+    np.put_along_axis(others, labels[..., None], -1, axis=2)
+    return others.argmax(axis=2)

@@ -1,0 +1,79 @@
+"""Center smoothing of one image: find a center, test it on fresh samples, certify it with further ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import torch
+
+from lrscore.images.baselines.center import (
+    CenterCertificate,
+    CenterSettings,
+    center_passes,
+    changed_pixels,
+    smallest_half_ball,
+)
+from lrscore.images.certify import check_image
+from lrscore.images.sampler import ImageModel, ImageSampler
+from lrscore.images.settings import ImageSettings
+from lrscore.monitor import Monitor
+
+
+def center_smooth(
+    model: ImageModel,
+    image: torch.Tensor | np.ndarray,
+    settings: CenterSettings,
+    *,
+    generator: torch.Generator,
+    device: str | torch.device = "cpu",
+    batch_size: int | None = None,
+    progress: Callable[[int, int], object] | None = None,
+    cancel: Callable[[], bool] | None = None,
+) -> CenterCertificate:
+    """Predict and certify one image by center smoothing (Kumar, Goldstein 2021).
+
+    Guarantee: see `CenterCertificate`.
+
+    Args:
+        model, image, generator, device, progress, cancel: as in `lrscore.certify_image`.
+        settings: noise level, sample numbers and error probabilities.
+        batch_size: noisy copies in one forward pass; chosen by device if None.
+
+    Raises:
+        InputError: image or model output has the wrong shape or values.
+        Cancelled: the caller cancelled.
+    """
+    tensor = check_image(image)
+    height, width = tensor.shape[1:]
+    sampler = ImageSampler(
+        model,
+        tensor,
+        ImageSettings(grid=(1, 1), level_min=settings.level, level_max=settings.level, batch_size=batch_size),
+        generator=generator,
+        device=torch.device(device),
+    )
+    monitor = Monitor(settings.forward_passes, progress, cancel)
+    maps = np.concatenate(list(_label_maps(sampler, settings.center_samples, monitor)))
+    best, radius = smallest_half_ball(maps)
+    center = maps[best]
+    fresh = _distances(sampler, center, settings.center_samples, monitor)
+    distances = _distances(sampler, center, settings.samples, monitor)
+    return CenterCertificate(
+        settings=settings,
+        labels=center.astype(np.int64).reshape(height, width),
+        radius=radius,
+        abstained=not center_passes(settings, int((fresh <= radius).sum())),
+        distances=np.sort(distances),
+    )
+
+
+def _label_maps(sampler: ImageSampler, samples: int, monitor: Monitor) -> Iterator[np.ndarray]:
+    """Flat label maps (b, N), in the narrowest type that holds the classes: thousands of them are kept."""
+    narrow = np.min_scalar_type(sampler.classes - 1)
+    for _, labels in sampler.predictions(samples, monitor):
+        yield labels.flatten(1).cpu().numpy().astype(narrow)
+
+
+def _distances(sampler: ImageSampler, center: np.ndarray, samples: int, monitor: Monitor) -> np.ndarray:
+    return np.concatenate([changed_pixels(center, maps) for maps in _label_maps(sampler, samples, monitor)])

@@ -1,0 +1,138 @@
+"""Certify one image: sample, choose labels, count agreements, and hand over a certificate."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from lrscore.adaptive import further_samples
+from lrscore.errors import InputError
+from lrscore.images.certificate import ImageCertificate
+from lrscore.images.sampler import ImageModel, ImageSampler
+from lrscore.images.settings import ImageSettings
+from lrscore.monitor import Monitor
+from lrscore.provenance import describe_run
+
+
+def certify_image(
+    model: ImageModel,
+    image: torch.Tensor | np.ndarray,
+    settings: ImageSettings,
+    *,
+    generator: torch.Generator,
+    device: str | torch.device = "cpu",
+    progress: Callable[[int, int], object] | None = None,
+    cancel: Callable[[], bool] | None = None,
+) -> ImageCertificate:
+    """Sample the localized smoothed model around an image and certify its segmentation.
+
+    Guarantee: see `ImageCertificate`; it holds with probability at least `1 - settings.alpha` over the sampling.
+
+    Args:
+        model: any callable, noisy batch (B, C, H, W) float32 -> scores (B, classes, H, W). Noise is added and nothing
+            else: clamping and normalising are the model's business. It must not change while it is sampled.
+        image: (C, H, W) floating point in [0, 1].
+        settings: regions, noise, sample numbers and confidence.
+        generator: all randomness; the same seed, device and settings give the same counts.
+        device: where the model runs.
+        progress: called as `progress(done, total)` in noisy copies.
+        cancel: asked between batches; True raises `Cancelled`.
+
+    Raises:
+        InputError: image or model output has the wrong shape or values, or the model cannot take the image.
+        SettingsError: the grid does not fit the image.
+        Cancelled: the caller cancelled.
+    """
+    stream = stream_image(
+        model, image, settings, generator=generator, device=device, progress=progress, cancel=cancel
+    )
+    return deque(stream, maxlen=1).pop()  # only the last look
+
+
+def stream_image(
+    model: ImageModel,
+    image: torch.Tensor | np.ndarray,
+    settings: ImageSettings,
+    *,
+    generator: torch.Generator,
+    device: str | torch.device = "cpu",
+    progress: Callable[[int, int], object] | None = None,
+    cancel: Callable[[], bool] | None = None,
+) -> Iterator[ImageCertificate]:
+    """Like `certify_image`, but yield a certificate at every look the statistical plan allows.
+
+    With the corrections "anytime" and "mixture" every certificate yielded holds, all of them together with
+    probability at least `1 - alpha`; stopping early keeps the guarantee. The first one comes as soon as one group has
+    been looked at: groups that are not sampled yet abstain (`trials` 0, nothing claimed), and each further group adds
+    to it. Then all groups go on together from look to look. The other corrections yield once, at the end. With
+    `settings.focus` groups that no longer matter stop drawing, and the stream ends when none is left.
+    """
+    device = torch.device(device)
+    tensor = check_image(image)
+    sampler = ImageSampler(model, tensor, settings, generator=generator, device=device)
+    regions = sampler.regions
+    monitor = Monitor(regions.count * (settings.pilot_samples + settings.samples), progress, cancel)
+    certificate = ImageCertificate(
+        settings=settings,
+        image=tensor.numpy(),
+        labels=np.zeros((regions.height, regions.width), dtype=np.int64),
+        pilot_votes=np.zeros((regions.height, regions.width, sampler.classes), dtype=np.int64),
+        agreements=np.zeros((regions.height, regions.width), dtype=np.int64),
+        trials=np.zeros(regions.count, dtype=np.int64),
+        class_names=tuple(getattr(model, "class_names", ())),
+        provenance=describe_run(model, generator, device, sampler.batch_size),
+    )
+    sizes = certificate.plan.stops(settings.samples)
+    for groups in sampler.alike if certificate.plan.sequential else [range(regions.count)]:
+        certificate = _first_look(certificate, sampler, groups, sizes[0], monitor)
+        yield certificate
+    while (steps := further_samples(certificate, sizes)).any():
+        certificate = continue_sampling(certificate, sampler, steps, monitor)
+        yield certificate
+
+
+def _first_look(
+    certificate: ImageCertificate, sampler: ImageSampler, groups: Sequence[int], copies: int, monitor: Monitor
+) -> ImageCertificate:
+    """The certificate with the pilot of some groups, the labels it chooses, and their first estimation samples."""
+    votes = sampler.count_votes(certificate.settings.pilot_samples, monitor, groups)
+    votes += certificate.pilot_votes
+    steps = np.zeros_like(certificate.trials)
+    steps[list(groups)] = copies
+    labelled = replace(certificate, pilot_votes=votes, labels=votes.argmax(axis=2))
+    return continue_sampling(labelled, sampler, steps, monitor)
+
+
+def continue_sampling(
+    certificate: ImageCertificate, sampler: ImageSampler, steps: np.ndarray, monitor: Monitor
+) -> ImageCertificate:
+    """The certificate after `steps` (I,) further estimation samples of each group."""
+    agreements = certificate.agreements.copy()
+    for copies in np.unique(steps[steps > 0]).tolist():
+        groups = np.flatnonzero(steps == copies).tolist()
+        agreements += sampler.count_agreements(certificate.labels, copies, monitor, groups)
+    return replace(certificate, agreements=agreements, trials=certificate.trials + steps)
+
+
+def check_image(image: torch.Tensor | np.ndarray) -> torch.Tensor:
+    """Validate an image and return it as a float32 tensor (C, H, W) on the CPU.
+
+    Raises:
+        InputError: not a (C, H, W) floating-point array with finite values in [0, 1].
+    """
+    tensor = (
+        image.detach().cpu().clone() if isinstance(image, torch.Tensor) else torch.from_numpy(np.array(image))
+    )
+    if tensor.ndim != 3 or 0 in tensor.shape:
+        raise InputError(f"image must have shape (channels, height, width), got {tuple(tensor.shape)}")
+    if not tensor.is_floating_point():
+        raise InputError(f"image must hold floating-point values in [0, 1], got {tensor.dtype}")
+    if not torch.isfinite(tensor).all():
+        raise InputError("image must hold finite values, got NaN or infinity")
+    if tensor.min() < 0 or tensor.max() > 1:
+        raise InputError(f"image must lie in [0, 1], got values from {tensor.min():g} to {tensor.max():g}")
+    return tensor.to(torch.float32)

@@ -1,0 +1,133 @@
+"""Noisy copies of an image under localized noise of one or two views, and a model's checked scores of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+import numpy as np
+import torch
+
+from lrscore.errors import InputError
+from lrscore.images.regions import GridRegions
+from lrscore.images.settings import ImageSettings
+from lrscore.images.views import TwoViewModel, refuse_leaks
+from lrscore.noise import additive_noise
+
+ImageModel = Callable[[torch.Tensor], torch.Tensor]
+
+
+class NoisyCopies:
+    """What a model says about noisy copies of an image, smoothed as the settings say.
+
+    One unit-level noise serves all groups: it is scaled by each group's own levels.
+
+    Args:
+        model: noisy batch (B, C, H, W) float32 -> scores (B, classes, H, W); for two views a `TwoViewModel`.
+        settings: regions, noise and its levels; group `i` predicts the pixels of cell `i`.
+        image: (C, H, W) float32, where the model runs: only its shape and device matter, but for two views, which are
+            tried on it.
+        batch_size: copies in one forward pass.
+
+    Raises:
+        InputError: two views for a model that is not built of two, or scores that are none.
+        SettingsError: the grid does not fit the image.
+    """
+
+    def __init__(
+        self, model: ImageModel, settings: ImageSettings, image: torch.Tensor, batch_size: int
+    ) -> None:
+        self.model, self.noise = model, additive_noise(settings.noise)
+        self.regions = settings.regions(*image.shape[1:])
+        self.views = settings.view_levels()
+        levels, cells = settings.noise_levels(), self.regions
+        if self.views is not None:
+            if not isinstance(model, TwoViewModel):
+                raise InputError(
+                    "the settings ask for two views, but this model reads one; choose a model of two views"
+                )
+            # As levels: the near view counts for group 0 of a grid of one cell, the far one for group 1
+            levels = np.array(self.views)[:, None]
+            cells = GridRegions(self.regions.height, self.regions.width, 1, 1)
+        self._scales, self._kept = _pixel_levels(levels, cells, image.device)
+        self.classes = self._count_classes(image.expand(batch_size, -1, -1, -1))
+        if self.views is not None:
+            refuse_leaks(cast(TwoViewModel, model), image, self.regions, self.views)
+
+    def draw(self, shape: Sequence[int], generator: torch.Generator) -> torch.Tensor:
+        """Unit noise (B, C, H, W) for copies of that shape, or (B, 2 C, H, W) for two views."""
+        copies, channels, height, width = shape
+        channels = channels if self.views is None else 2 * channels
+        return self.noise.sample((copies, channels, height, width), generator).to(self._scales.device)
+
+    def scores(self, image: torch.Tensor, unit: torch.Tensor, group: int | Sequence[int]) -> torch.Tensor:
+        """What the model says about noisy copies of an image; regions blanked for the group are set to 0.
+
+        Args:
+            image: (C, H, W).
+            unit: from `draw`.
+            group: the group that all copies are for, or one group per copy.
+
+        Returns:
+            (B, classes, H, W); differentiable in `image` if the model is.
+        """
+        if self.views is None:
+            noisy = torch.addcmul(image, unit, self._scales[group])
+            return self._checked(noisy if self._kept is None else noisy * self._kept[group])
+        near, far = (
+            torch.addcmul(image, noise, scale)
+            for noise, scale in zip(unit.chunk(2, dim=1), self._scales, strict=True)
+        )
+        return self._checked(near, far if self._kept is None else far * self._kept[1])
+
+    @torch.inference_mode()
+    def _count_classes(self, clean: torch.Tensor) -> int:
+        return int(self._checked(clean, *([] if self.views is None else [clean])).shape[1])
+
+    def _checked(self, batch: torch.Tensor, *far: torch.Tensor) -> torch.Tensor:
+        """The model's scores of one or two views, if they have the right shape and are finite."""
+        if far:
+            scores = _call_model(cast(TwoViewModel, self.model).two_views, batch, *far, self.regions)
+        else:
+            scores = _call_model(self.model, batch)
+        expected = (batch.shape[0], batch.shape[2], batch.shape[3])
+        if scores.ndim != 4 or (scores.shape[0], *scores.shape[2:]) != expected or scores.shape[1] < 2:
+            raise InputError(
+                f"the model must return scores (batch, at least 2 classes, height, width) for a batch of shape "
+                f"{tuple(batch.shape)}, got {tuple(scores.shape)}"
+            )
+        # A sum is finite only if all summands are, and quick; if it overflows, the summands are looked at.
+        if not torch.isfinite(scores.sum(dtype=torch.float32)) and not torch.isfinite(scores).all():
+            raise InputError("the model returned scores that are not finite numbers")
+        return scores
+
+
+def _call_model(model: Callable[..., Any], batch: torch.Tensor, *more: object) -> torch.Tensor:
+    """The model's scores; what it cannot digest becomes one sentence (running out of memory stays what it is)."""
+    try:
+        scores = model(batch, *more)
+    except torch.OutOfMemoryError:
+        raise
+    except (RuntimeError, ValueError, TypeError, IndexError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise InputError(f"the model cannot take a batch of shape {tuple(batch.shape)}: {reason}") from error
+    if not isinstance(scores, torch.Tensor):
+        raise InputError(f"the model must return a tensor of scores, got {type(scores).__name__}")
+    return scores
+
+
+def _pixel_levels(
+    levels: np.ndarray, regions: GridRegions, device: torch.device
+) -> tuple[torch.Tensor, torch.Tensor | None]:
+    """Levels (I, 1, H, W) and, if any region is blanked, the 0/1 mask of kept pixels of the same shape.
+
+    Levels are rounded *up* to float32: the noise drawn is never less than the noise the certificate weighs.
+    """
+    per_pixel = levels[:, regions.index_map()][:, None]  # (I, 1, H, W)
+    kept = np.isfinite(per_pixel)
+    single = np.where(kept, per_pixel, 0.0).astype(np.float32)
+    scales = np.where(
+        single < np.where(kept, per_pixel, 0.0), np.nextafter(single, np.float32(np.inf)), single
+    )
+    mask = None if kept.all() else torch.as_tensor(kept.astype(np.float32), device=device)
+    return torch.as_tensor(scales, device=device), mask

@@ -1,0 +1,108 @@
+"""Monte Carlo engine for additive noise: noisy copies in, integer vote counts out.
+
+One unit-level noise tensor serves all groups of a batch, scaled by each group's own levels. Within a group the
+copies stay independent, which is what the confidence bounds need; dependence between groups is covered by the
+corrections of `lrscore.statistics`, which hold under any dependence. It saves drawing `I` times the noise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import torch
+
+from lrscore.images.noisy_copies import ImageModel, NoisyCopies
+from lrscore.images.settings import ImageSettings
+from lrscore.monitor import Monitor
+
+_CPU_BATCH = 32
+_CUDA_BATCH = 128
+
+
+class ImageSampler:
+    """Draws localized noise around one image and lets the model vote.
+
+    Args:
+        model: noisy batch (B, C, H, W) float32 -> scores (B, classes, H, W); for two views a `TwoViewModel`.
+        image: (C, H, W) float32 tensor.
+        settings: regions, noise, its levels and `batch_size`, the copies per forward pass. Every pass has this size: a
+            model whose result depends on the size of its batch would otherwise be several models.
+        generator: source of all randomness; noise is drawn on its device.
+        device: where the model runs.
+
+    Raises:
+        InputError: two views for a model that is not built of two, or a model that cannot take the image.
+        SettingsError: the grid does not fit the image.
+    """
+
+    def __init__(
+        self,
+        model: ImageModel,
+        image: torch.Tensor,
+        settings: ImageSettings,
+        *,
+        generator: torch.Generator,
+        device: torch.device,
+    ) -> None:
+        self.batch_size = settings.batch_size or (_CUDA_BATCH if device.type == "cuda" else _CPU_BATCH)
+        self.image, self.generator = image.to(device), generator
+        self.copies = NoisyCopies(model, settings, self.image, self.batch_size)
+        self.regions, self.classes = self.copies.regions, self.copies.classes
+        self.alike = settings.shared_copies()
+
+    @torch.inference_mode()
+    def predictions(
+        self, samples: int, monitor: Monitor, groups: Sequence[int] | None = None
+    ) -> Iterator[tuple[int, torch.Tensor]]:
+        """Labels of `samples` noisy copies per group, batch by batch; groups with equal levels share their copies.
+
+        One unit noise serves all groups of a batch, so groups with equal levels would see the very same copies: one
+        pass of the model serves them all, and nothing changes but the cost.
+
+        Args:
+            samples: copies of each group.
+            groups: which groups; all if None.
+
+        Yields:
+            `(group, labels)` with labels (b, h, w) int64 of the group's own cell only, `b <= batch_size`.
+        """
+        asked = set(range(self.regions.count) if groups is None else groups)
+        turns = [shared for alike in self.alike if (shared := [group for group in alike if group in asked])]
+        for start in range(0, samples, self.batch_size):
+            wanted = min(self.batch_size, samples - start)
+            unit = self.draw(self.batch_size)
+            for alike in turns:
+                monitor.check()
+                scores = self.copies.scores(self.image, unit, alike[0])
+                for group in alike:
+                    rows, cols = self.regions.slices(group)
+                    yield (
+                        group,
+                        scores[:wanted, :, rows, cols].max(dim=1).indices,
+                    )  # (b, h, w), the first of ties
+                    monitor.advance(wanted)
+
+    def count_votes(self, samples: int, monitor: Monitor, groups: Sequence[int] | None = None) -> np.ndarray:
+        """Votes per pixel and class in new samples of the groups, (H, W, classes) int64; 0 outside them."""
+        height, width = self.regions.height, self.regions.width
+        votes = np.zeros((height, width, self.classes), dtype=np.int64)
+        for group, labels in self.predictions(samples, monitor, groups):
+            one_hot = torch.nn.functional.one_hot(labels, self.classes)  # (b, h, w, classes)
+            votes[self.regions.slices(group)] += one_hot.sum(dim=0).cpu().numpy()
+        return votes
+
+    def count_agreements(
+        self, labels: np.ndarray, samples: int, monitor: Monitor, groups: Sequence[int] | None = None
+    ) -> np.ndarray:
+        """How often each pixel got its label (H, W) in new samples of the groups, (H, W) int64; 0 outside them."""
+        agreements = np.zeros(labels.shape, dtype=np.int64)
+        fixed = torch.as_tensor(labels, device=self.image.device)
+        for group, predicted in self.predictions(samples, monitor, groups):
+            cell = self.regions.slices(group)
+            agreements[cell] += (predicted == fixed[cell]).sum(dim=0).cpu().numpy()
+        return agreements
+
+    def draw(self, copies: int) -> torch.Tensor:
+        """Unit noise for that many copies of the image, see `NoisyCopies.draw`."""
+        return self.copies.draw((copies, *self.image.shape), self.generator)

@@ -1,0 +1,1 @@
+"""Which noise levels suit a model: measured locality, and a search."""

@@ -1,0 +1,57 @@
+"""Re-check a stored image certificate from its counts, each derived number by another route than made it."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+
+from lrscore.checks import Check
+from lrscore.errors import CertificateError
+from lrscore.images.certificate import ImageCertificate
+from lrscore.records import Record
+
+_ROUNDING = (
+    1e-14  # relative error of the tail function; honest thresholds lie 1e-12 below what their bound allows
+)
+
+
+def check_image(record: Record, certificate: ImageCertificate) -> list[Check]:
+    """All checks that are particular to images, in order.
+
+    Raises:
+        CertificateError: a claim does not follow from the counts.
+    """
+    return [check(record, certificate) for check in (check_bounds, check_noise, check_thresholds)]
+
+
+def check_bounds(record: Record, certificate: ImageCertificate) -> Check:
+    """Every probability bound, by the tail of the counts' distribution."""
+    stored, plan = record.arrays["probabilities"].ravel(), certificate.plan
+    agreements, trials = certificate.plan_counts()
+    plan.check(stored, agreements, trials, weights=certificate.plan_weights())
+    return Check("confidence bounds", f"{stored.size} bounds, from their counts")
+
+
+def check_noise(record: Record, certificate: ImageCertificate) -> Check:
+    """Noise levels, groups and look are those of settings and counts; no weight is lower than its level gives."""
+    levels, groups, weights = (record.arrays[name] for name in ("noise_levels", "groups", "weights"))
+    if not np.array_equal(levels, certificate.noise_levels):
+        raise CertificateError("the noise levels are not those of the settings")
+    if json.loads(record.texts["look"]) != certificate.look:
+        raise CertificateError("the look is not the one that the sample numbers belong to")
+    if not np.array_equal(groups.ravel(), certificate.groups):
+        raise CertificateError("the output groups are not those of the grid")
+    if not (weights >= certificate.noise.weight(levels) * (1 - 1e-15)).all():
+        raise CertificateError("a weight is lower than its noise level gives")
+    return Check("noise levels and weights", f"{levels.shape[0]} groups x {levels.shape[1]} regions")
+
+
+def check_thresholds(record: Record, certificate: ImageCertificate) -> Check:
+    """No threshold asks for more probability than its bound."""
+    thresholds, bounds = record.arrays["thresholds"].ravel(), record.arrays["probabilities"].ravel()
+    positive = ~(thresholds <= 0)
+    allowed = certificate.noise.allowed_error(thresholds[positive])
+    if not ((bounds[positive] > 0.5) & (allowed >= (1 - bounds[positive]) * (1 - _ROUNDING))).all():
+        raise CertificateError("a threshold is higher than its probability bound allows")
+    return Check("thresholds", f"{int(positive.sum())} above 0, {int((~positive).sum())} abstain")

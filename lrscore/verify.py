@@ -1,0 +1,45 @@
+"""Re-check a stored certificate from its counts: what anyone can do with nothing but the file.
+
+Neither torch nor the model is needed. Every derived number in the file is checked by another route than the one that
+made it: bounds by the binomial tail instead of its quantile, thresholds by the probability they need instead of its
+inverse, collective counts by the dual proof in rational arithmetic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from os import PathLike
+from typing import Any
+
+from lrscore.checks import Check, check_curve, check_plan
+from lrscore.collective import CollectiveCertificate
+from lrscore.errors import CertificateError, CertificateFileError, LrscoreError
+from lrscore.files import certificate_of
+from lrscore.graphs.verify import check_graph
+from lrscore.images.verify import check_image
+from lrscore.records import Record, read_record
+
+_PARTICULAR: dict[str, Callable[[Record, Any], list[Check]]] = {"image": check_image, "graph": check_graph}
+
+
+def verify_file(path: str | PathLike[str]) -> list[Check]:
+    """Check everything a certificate file claims.
+
+    Returns:
+        What was checked, in order.
+
+    Raises:
+        CertificateError: a claim does not follow from the counts.
+        CertificateFileError: the file cannot be read, or its parts contradict each other in form.
+    """
+    record = read_record(path)
+    certificate = certificate_of(record, path)
+    try:
+        done = [check_plan(record, certificate), *_PARTICULAR[record.kind](record, certificate)]
+        for name, arrays in record.curves.items():
+            done.append(check_curve(name, CollectiveCertificate.from_arrays(arrays), record, certificate))
+    except CertificateError:
+        raise
+    except (LrscoreError, LookupError, ValueError, ArithmeticError) as error:  # what cannot even be compared
+        raise CertificateFileError(f"{path} is inconsistent: {error}") from error
+    return done

@@ -1,0 +1,1 @@
+"""Segmentation networks: bundled, described, and how they are trained and judged."""

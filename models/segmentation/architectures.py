@@ -1,0 +1,165 @@
+"""Networks by name: torchvision's, those of segmentation-models-pytorch, and whatever `module:function` builds."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import os
+import warnings
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from lrscore.errors import InputError
+from models.segmentation.preprocessing import Program
+
+TORCHVISION, SMP = "torchvision", "smp"
+TRUST_VARIABLE = "LRS_TRUST_PROGRAMS"
+
+
+def build_network(spec: str, classes: int) -> nn.Module:
+    """A network with fresh weights.
+
+    Args:
+        spec: "torchvision:ARCHITECTURE", "smp:ARCHITECTURE:ENCODER" (for example "smp:unet:resnet18"), or
+            "module:function", whose function is called without arguments, or with `classes=` if it has such a
+            parameter and the number is known. Importing a module runs it: name only modules you trust.
+        classes: number of score channels; 0 if only the function knows.
+
+    Raises:
+        InputError: no such architecture, module or function, or the function returns no network.
+    """
+    family, _, rest = spec.partition(":")
+    if family == TORCHVISION:
+        return _torchvision(rest, classes)
+    if family == SMP:
+        return _smp(rest, classes)
+    function = find_function(spec)
+    wants = classes > 0 and "classes" in inspect.signature(function).parameters
+    network = function(classes=classes) if wants else function()
+    if not isinstance(network, nn.Module):
+        raise InputError(f"{spec} must return a torch.nn.Module, got {type(network).__name__}")
+    return network
+
+
+def find_function(spec: str) -> Callable[..., Any]:
+    """The callable that "module:function" names.
+
+    Raises:
+        InputError: no such module or function.
+    """
+    module_name, separator, name = spec.partition(":")
+    if not separator or not module_name or not name:
+        raise InputError(f"network must be named like package.module:function, got {spec!r}")
+    try:
+        module = importlib.import_module(module_name)
+    except ImportError as error:
+        raise InputError(f"network {spec}: module {module_name} cannot be imported ({error})") from error
+    function = getattr(module, name, None)
+    if not callable(function):
+        raise InputError(f"network {spec}: module {module_name} has no function {name}")
+    return function
+
+
+def published_classes(architecture: str) -> tuple[str, ...]:
+    """Class names of torchvision's published weights; nothing is downloaded.
+
+    Raises:
+        InputError: unknown architecture.
+    """
+    from torchvision.models import get_model_weights
+
+    _known_torchvision(architecture)
+    categories = get_model_weights(architecture).DEFAULT.meta["categories"]
+    return tuple(name.removeprefix("__").removesuffix("__") for name in categories)
+
+
+def published_weights(architecture: str) -> dict[str, Tensor]:
+    """torchvision's published weights of an architecture; downloaded on first use, hash checked.
+
+    Raises:
+        InputError: unknown architecture, or the download failed.
+    """
+    from torchvision.models import get_model_weights
+
+    _known_torchvision(architecture)
+    chosen = get_model_weights(architecture).DEFAULT
+    try:
+        return dict(chosen.get_state_dict(progress=False, check_hash=True, weights_only=True))
+    except (OSError, RuntimeError) as error:
+        raise InputError(f"weights of {architecture} could not be downloaded: {error}") from error
+
+
+def load_program(path: str | Path) -> nn.Module:
+    """A program: TorchScript (`.pt`, `.ts`, `.torchscript`) or an exported one (`.pt2`).
+
+    A program *is* code, and reading an exported one can run more of it. So it is opened only where the environment
+    variable `LRS_TRUST_PROGRAMS` is set to 1.
+
+    Raises:
+        InputError: no such file, no trust, or not a program.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"program {path.name} does not exist")
+    if os.environ.get(TRUST_VARIABLE) != "1":
+        raise InputError(
+            f"program {path.name} was refused: a program can run code; set {TRUST_VARIABLE}=1 if you trust its source, "
+            "or load weights instead"
+        )
+    unreadable = f"program {path.name} is no TorchScript or exported program"
+    if not zipfile.is_zipfile(path):  # both kinds are; torch would print a stack trace before it says so
+        raise InputError(unreadable)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore"
+            )  # TorchScript is deprecated, not gone; the exported reader warns of itself
+            if path.suffix == ".pt2":
+                return Program(torch.export.load(path).module())
+            return Program(torch.jit.load(path, map_location="cpu"))
+    except (RuntimeError, OSError, ValueError, KeyError, AssertionError) as error:
+        raise InputError(unreadable) from error
+
+
+def _known_torchvision(architecture: str) -> None:
+    from torchvision.models import list_models, segmentation
+
+    known = list_models(module=segmentation)
+    if architecture not in known:
+        raise InputError(f"torchvision architecture must be one of {', '.join(known)}, got {architecture!r}")
+
+
+def _torchvision(architecture: str, classes: int) -> nn.Module:
+    from torchvision.models import get_model
+
+    _known_torchvision(architecture)
+    network = get_model(architecture, weights=None, weights_backbone=None, num_classes=classes)
+    if hasattr(network, "aux_classifier"):
+        network.aux_classifier = None  # helps training only
+    return network
+
+
+def without_auxiliary(weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The weights without torchvision's second, training-only head."""
+    return {name: value for name, value in weights.items() if not name.startswith("aux_classifier.")}
+
+
+def _smp(rest: str, classes: int) -> nn.Module:
+    architecture, _, encoder = rest.partition(":")
+    try:
+        import segmentation_models_pytorch as smp
+    except ImportError as error:
+        raise InputError(
+            "smp networks need the package segmentation-models-pytorch: pip install it"
+        ) from error
+    try:
+        return smp.create_model(
+            architecture, encoder_name=encoder or "resnet18", encoder_weights=None, classes=classes
+        )
+    except (KeyError, ValueError, RuntimeError) as error:
+        raise InputError(f"no network smp:{rest}: {str(error).splitlines()[0]}") from error

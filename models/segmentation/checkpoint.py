@@ -1,0 +1,130 @@
+"""Network weights as safetensors files: tensors only, nothing in them is ever executed.
+
+The header's metadata say what the file holds: format, architecture and its sizes (JSON), class names (JSON), and the
+command that trained it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from lrscore.errors import InputError
+from models.datasets.classes import CAMVID_CLASSES
+from models.segmentation.street_unet import StreetUNet, StreetUNetConfig
+from models.segmentation.two_view_unet import TwoViewConfig, TwoViewUNet
+
+Network = StreetUNet | TwoViewUNet
+_CONFIGS = {"StreetUNet": StreetUNetConfig, "TwoViewUNet": TwoViewConfig}
+
+
+def build_network(config: StreetUNetConfig | TwoViewConfig) -> Network:
+    """The network of that configuration, with new weights."""
+    return TwoViewUNet(config) if isinstance(config, TwoViewConfig) else StreetUNet(config)
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A network as it was stored.
+
+    Args:
+        network: with the stored weights, evaluation mode, not yet fused.
+        class_names: meaning of the score channels.
+        training: the command that made the weights.
+        digest: SHA-256 of the file, hexadecimal.
+    """
+
+    network: Network
+    class_names: tuple[str, ...]
+    training: str
+    digest: str
+
+
+def save_checkpoint(network: Network, path: Path, *, training: str) -> None:
+    """Write weights and metadata, atomically."""
+    tensors = {name: value.contiguous() for name, value in network.state_dict().items()}
+    metadata = {
+        "format": "pt",
+        "architecture": type(network).__name__,
+        "config": json.dumps(asdict(network.config)),
+        "class_names": json.dumps(CAMVID_CLASSES),
+        "training": training,
+    }
+    part = path.with_suffix(".tmp")
+    save_file(tensors, part, metadata)
+    part.replace(path)
+
+
+def load_checkpoint(path: Path) -> Checkpoint:
+    """Read a checkpoint.
+
+    Raises:
+        InputError: no such file, no safetensors file, another architecture, or missing, superfluous or wrongly
+            shaped tensors.
+    """
+    if not path.is_file():
+        raise InputError(f"checkpoint {path.name} does not exist")
+    try:
+        with safe_open(path, framework="pt") as stored:
+            metadata = stored.metadata() or {}
+            tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118 (no mapping)
+    except (SafetensorError, OSError) as error:
+        raise InputError(f"checkpoint {path.name} must be a safetensors file, got: {error}") from error
+    config, class_names = _read_metadata(metadata, path.name)
+    network = build_network(config)
+    _check_tensors(network, {name: tuple(value.shape) for name, value in tensors.items()}, path.name)
+    network.load_state_dict(tensors)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return Checkpoint(network.eval(), class_names, metadata.get("training", ""), digest)
+
+
+def _read_metadata(
+    metadata: dict[str, str], name: str
+) -> tuple[StreetUNetConfig | TwoViewConfig, tuple[str, ...]]:
+    kind = _CONFIGS.get(metadata.get("architecture", ""))
+    if kind is None:
+        found = metadata.get("architecture", "none")
+        raise InputError(f"checkpoint {name} must hold a {' or '.join(_CONFIGS)}, its header names {found}")
+    try:
+        config = _restore(kind, json.loads(metadata["config"]))
+        class_names = tuple(json.loads(metadata["class_names"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"checkpoint {name} has an unreadable header: {error}") from error
+    if len(class_names) != config.classes:
+        raise InputError(
+            f"checkpoint {name} must name {config.classes} classes, its header names {len(class_names)}"
+        )
+    return config, class_names
+
+
+def _restore(kind: type[Any], stored: dict[str, Any]) -> Any:
+    """A configuration from its JSON; lists become tuples, nested configurations what they were."""
+    own = {one.name: one for one in fields(kind)}
+    values: dict[str, Any] = {}
+    for key, value in stored.items():
+        default = getattr(kind(), key) if key in own else None
+        if is_dataclass(default):
+            values[key] = _restore(type(default), value)
+        else:
+            values[key] = tuple(value) if isinstance(value, list) else value
+    return kind(**values)
+
+
+def _check_tensors(network: Network, shapes: dict[str, tuple[int, ...]], name: str) -> None:
+    expected = {key: tuple(value.shape) for key, value in network.state_dict().items()}
+    missing, superfluous = sorted(expected.keys() - shapes.keys()), sorted(shapes.keys() - expected.keys())
+    if missing or superfluous:
+        first = (missing or superfluous)[0]
+        raise InputError(
+            f"checkpoint {name} holds weights of another network: {len(missing)} tensors are missing and "
+            f"{len(superfluous)} superfluous, the first is {first}"
+        )
+    for key, shape in expected.items():
+        if shapes[key] != shape:
+            raise InputError(f"tensor {key} of checkpoint {name} must have shape {shape}, got {shapes[key]}")

@@ -1,0 +1,97 @@
+"""Segmentation models by name. Graph models have their own registry (`models.graphs`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from lrscore.errors import InputError
+from models.datasets.classes import CAMVID_CLASSES, CAMVID_PALETTE
+from models.segmentation.checkpoint import load_checkpoint
+from models.segmentation.model import SegmentationModel, TwoViewSegmentationModel
+from models.segmentation.names import DEFAULT_MODEL, ISOTROPIC_MODEL, TWO_VIEW_MODEL
+from models.segmentation.two_view_unet import TwoViewUNet
+from models.segmentation.weights import digest_of_file
+
+CHECKPOINTS = Path(__file__).resolve().parents[1] / "checkpoints"
+
+
+@dataclass(frozen=True)
+class ModelEntry:
+    """What the registry knows about a model before it is loaded.
+
+    Args:
+        name: as `load_model` takes it.
+        title: one line for people.
+        weights: the checkpoint; the model card lies beside it as `.md`.
+    """
+
+    name: str
+    title: str
+    weights: Path
+
+    @property
+    def card(self) -> Path:
+        """The model card."""
+        return self.weights.with_suffix(".md")
+
+
+_ENTRIES = (
+    ModelEntry(
+        DEFAULT_MODEL,
+        "StreetUNet, trained on CamVid and procedural street scenes under localized Gaussian noise",
+        CHECKPOINTS / "street_unet.safetensors",
+    ),
+    ModelEntry(
+        TWO_VIEW_MODEL,
+        "TwoViewUNet: tiles see themselves well and the rest roughly, one pair of noisy views serves all cells",
+        CHECKPOINTS / "street_two_view.safetensors",
+    ),
+    ModelEntry(
+        ISOTROPIC_MODEL,
+        "StreetUNet, trained on from the default under the same noise everywhere, for isotropic smoothing",
+        CHECKPOINTS / "street_isotropic.safetensors",
+    ),
+)
+
+
+def available_models() -> tuple[ModelEntry, ...]:
+    """All segmentation models, the default first."""
+    return _ENTRIES
+
+
+def bundled_digest(name: str) -> str:
+    """SHA-256 of a bundled model's weights, without loading it."""
+    return digest_of_file(next(entry.weights for entry in _ENTRIES if entry.name == name))
+
+
+def load_model(name: str = DEFAULT_MODEL, *, weights: Path | None = None) -> SegmentationModel:
+    """Load a segmentation model, fused for inference, on the CPU.
+
+    Args:
+        name: one of `available_models()`, or one's own model as `models.segmentation.described` names it ("FILE.json",
+            "torchvision:ARCHITECTURE", "package.module:function").
+        weights: another checkpoint of the same architecture instead of the bundled one.
+
+    Raises:
+        InputError: unknown name, or a file that does not hold this model's weights.
+    """
+    if ":" in name or name.endswith(".json"):
+        from models.segmentation.described import load_own  # brings data sets and torchvision along
+
+        return load_own(name, weights=weights)
+    entry = next((entry for entry in _ENTRIES if entry.name == name), None)
+    if entry is None:
+        known = ", ".join(entry.name for entry in _ENTRIES)
+        raise InputError(f"model must be one of: {known}; got {name!r}")
+    stored = load_checkpoint(weights or entry.weights)
+    if stored.class_names != CAMVID_CLASSES:
+        raise InputError(f"model {name} must score the classes {', '.join(CAMVID_CLASSES)}")
+    kind = TwoViewSegmentationModel if isinstance(stored.network, TwoViewUNet) else SegmentationModel
+    return kind(
+        stored.network.fuse(),
+        name=name,
+        class_names=stored.class_names,
+        palette=CAMVID_PALETTE,
+        digest=stored.digest,
+    )

@@ -1,0 +1,197 @@
+"""Train the street network under localized, isotropic or mixed Gaussian noise.
+
+    python -m models.train --data-root DATA --holdout 0006R0 --out street_unet.safetensors
+
+Trains on CamVid's train split without the held-out drive, mixed with procedural scenes. The held-out drive is
+scored along the way, and the weights that score best there (mean of clean and noisy mIoU), or with `--keep last`
+those of the last step, are written with a model card beside them; CamVid's val split is never looked at. With
+`--patience N` the run stops after N reports without a better score. Everything is logged as JSON lines. `--state FILE`
+keeps the state of the run and continues from it if it exists.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+from tqdm import tqdm
+
+from models.datasets.camvid_frames import CamVid
+from models.segmentation.checkpoint import load_checkpoint, save_checkpoint
+from models.segmentation.evaluation.smoothed import single_pass_scores
+from models.segmentation.street_unet import StreetUNetConfig
+from models.segmentation.training.card import RunFacts, write_card
+from models.segmentation.training.data import LabelledImages, procedural_scenes
+from models.segmentation.training.loop import Trainer, TrainingSettings
+from models.segmentation.training.noise import NoiseRange, ViewRange
+from models.segmentation.two_view_unet import TwoViewConfig
+
+SELECTION_LEVEL = 0.1
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line; every default is the one that the checkpoint's model card names."""
+    settings = TrainingSettings()
+    options = argparse.ArgumentParser(prog="python -m models.train", description=__doc__.splitlines()[0])
+    options.add_argument("--data-root", type=Path, help="folder that holds camvid/ (default: LRS_DATA_ROOT)")
+    options.add_argument("--holdout", default="0006R0", help="drive that is kept out for choosing")
+    options.add_argument(
+        "--scenes", type=int, default=0, help="procedural scenes to mix in (seeds 1000000, ...)"
+    )
+    options.add_argument("--scene-cache", type=Path, help=".npz file that keeps the rendered scenes")
+    options.add_argument("--scene-share", type=float, default=settings.scene_share, help="share of a batch")
+    options.add_argument("--steps", type=int, default=settings.steps)
+    options.add_argument("--batch-size", type=int, default=settings.batch_size)
+    options.add_argument("--learning-rate", type=float, default=settings.learning_rate)
+    options.add_argument("--weight-decay", type=float, default=settings.weight_decay)
+    options.add_argument("--class-power", type=float, default=settings.class_power, help="rare-class weight")
+    options.add_argument(
+        "--noise",
+        choices=("mixed", "localized", "isotropic"),
+        default="mixed",
+        help="of the views that are not clean: some of both, little nearby and much far away, or the same everywhere",
+    )
+    noise = settings.noise
+    options.add_argument("--lowest", type=float, default=noise.lowest, help="least noise level")
+    options.add_argument("--highest", type=float, default=noise.highest, help="largest noise level")
+    options.add_argument(
+        "--architecture",
+        choices=("street", "two-view"),
+        default="street",
+        help="two-view: tiles see themselves well and the rest roughly; --noise does not matter then",
+    )
+    options.add_argument("--view", type=int, nargs=2, default=settings.view, metavar=("HEIGHT", "WIDTH"))
+    options.add_argument("--zoom", type=float, nargs=2, default=settings.zoom, metavar=("LEAST", "LARGEST"))
+    options.add_argument("--patience", type=int, help="stop after that many reports without a better score")
+    options.add_argument("--seed", type=int, default=settings.seed)
+    options.add_argument("--float32", action="store_true", help="multiply in float32 instead of bfloat16")
+    options.add_argument("--threads", type=int, default=2)
+    options.add_argument("--init", type=Path, help="checkpoint whose weights to start from")
+    options.add_argument("--keep", choices=("best", "last"), default="best", help="which weights to write")
+    options.add_argument("--every", type=int, default=500, help="steps between two reports")
+    options.add_argument("--out", type=Path, required=True, help="checkpoint to write (.safetensors)")
+    options.add_argument("--state", type=Path, help="file that keeps the run's state; continued if it exists")
+    options.add_argument("--log", type=Path, help="JSON-lines log to append to (default: standard output)")
+    return options
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    chosen = parser().parse_args(arguments)
+    torch.set_num_threads(chosen.threads)
+    camvid = CamVid.open("train", root=chosen.data_root)
+    holdout = LabelledImages.collect(camvid.only(chosen.holdout))
+    photographs = LabelledImages.collect(camvid.without(chosen.holdout))
+    scenes = None
+    if chosen.scenes:
+        scenes = procedural_scenes(range(1_000_000, 1_000_000 + chosen.scenes), cache=chosen.scene_cache)
+    settings = TrainingSettings(
+        steps=chosen.steps,
+        batch_size=chosen.batch_size,
+        scene_share=chosen.scene_share,
+        learning_rate=chosen.learning_rate,
+        weight_decay=chosen.weight_decay,
+        class_power=chosen.class_power,
+        bfloat16=not chosen.float32,
+        seed=chosen.seed,
+        view=tuple(chosen.view),
+        zoom=tuple(chosen.zoom),
+        noise=NoiseRange.of_kind(chosen.noise, chosen.lowest, chosen.highest),
+        views=ViewRange(lowest=chosen.lowest, highest=chosen.highest),
+    )
+    config = TwoViewConfig() if chosen.architecture == "two-view" else StreetUNetConfig()
+    trainer = Trainer(photographs, scenes, settings, config)
+    if chosen.init:
+        trainer.start_from(load_checkpoint(chosen.init).network)
+    if chosen.state and chosen.state.exists():
+        trainer.resume(chosen.state)
+    command = shlex.join(["python", "-m", "models.train", *arguments])
+    drives = camvid.without(chosen.holdout).drives
+    reporter = Reporter(trainer, holdout, chosen, command, (len(photographs), drives))
+    with tqdm(total=settings.steps, initial=trainer.step_number, unit="steps", disable=None) as bar:
+        trainer.run(
+            every=chosen.every, report=reporter, progress=lambda done, total: bar.update(done - bar.n)
+        )
+
+
+class Reporter:
+    """Scores the averaged weights on the held-out drive, logs, and keeps the best."""
+
+    def __init__(
+        self,
+        trainer: Trainer,
+        holdout: LabelledImages,
+        chosen: argparse.Namespace,
+        command: str,
+        photographs: tuple[int, tuple[str, ...]],
+    ) -> None:
+        self._trainer, self._holdout, self._chosen, self._command = trainer, holdout, chosen, command
+        self._photographs = photographs
+        self._start = time.monotonic()
+        self._write({"command": command, "torch": torch.__version__, "settings": asdict(trainer.settings)})
+
+    def __call__(self, step: int, loss: float) -> bool:
+        """Score, log, and keep what is to be kept; True if it is time to stop."""
+        network = self._trainer.average
+        clean = single_pass_scores(network, self._holdout, level=0.0).mean_iou
+        noisy = single_pass_scores(network, self._holdout, level=SELECTION_LEVEL).mean_iou
+        chosen = (clean + noisy) / 2
+        better = chosen > self._trainer.best_score
+        self._trainer.best_score = max(chosen, self._trainer.best_score)
+        self._trainer.reports_since_best = 0 if better else self._trainer.reports_since_best + 1
+        if better or self._chosen.keep == "last":
+            save_checkpoint(network, self._chosen.out, training=f"{self._command} (step {step})")
+            self._write_card(step, clean, noisy)
+        if self._chosen.state:
+            self._trainer.save(self._chosen.state)
+        self._write(
+            {
+                "step": step,
+                "loss": round(loss, 4),
+                "holdout_clean_miou": round(clean, 4),
+                f"holdout_noisy_{SELECTION_LEVEL}_miou": round(noisy, 4),
+                "best": better,
+                "seconds": round(time.monotonic() - self._start),
+            }
+        )
+
+        patience = self._chosen.patience
+        return patience is not None and self._trainer.reports_since_best >= patience
+
+    def _write_card(self, step: int, clean: float, noisy: float) -> None:
+        number, drives = self._photographs
+        chosen = self._chosen
+        facts = RunFacts(
+            command=self._command,
+            step=step,
+            photographs=number,
+            drives=drives,
+            holdout=chosen.holdout,
+            scenes=chosen.scenes,
+            clean=clean,
+            noisy=noisy,
+            level=SELECTION_LEVEL,
+            kept=chosen.keep,
+            two_views=chosen.architecture == "two-view",
+        )
+        write_card(chosen.out, facts, self._trainer.settings)
+
+    def _write(self, record: dict[str, object]) -> None:
+        line = json.dumps(record)
+        if self._chosen.log is None:
+            print(line, flush=True)
+            return
+        with self._chosen.log.open("a") as log:
+            log.write(line + "\n")
+
+
+if __name__ == "__main__":
+    main()

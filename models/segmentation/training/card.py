@@ -1,0 +1,98 @@
+"""The model card that a training run writes beside its weights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from models.segmentation.training.loop import TrainingSettings
+from models.segmentation.weights import digest_of_file
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """What a card says about one run.
+
+    Args:
+        command: the command line.
+        step: at which the weights were taken.
+        photographs, drives: pictures trained on, and the drives they come from.
+        holdout: drive that was kept out, and by which the weights were chosen.
+        scenes: procedural scenes trained on.
+        clean, noisy: mIoU on the held-out drive, in [0, 1].
+        level: of the noise that `noisy` was scored under.
+        kept: "best" or "last".
+        two_views: whether the network is one of two views.
+    """
+
+    command: str
+    step: int
+    photographs: int
+    drives: Sequence[str]
+    holdout: str
+    scenes: int
+    clean: float
+    noisy: float
+    level: float
+    kept: str
+    two_views: bool = False
+
+
+def write_card(weights: Path, facts: RunFacts, settings: TrainingSettings) -> Path:
+    """Write the card as Markdown beside the weights, with the same name.
+
+    Args:
+        weights: the checkpoint, already written: its digest goes into the card.
+    """
+    why = "the best mean of both scores below so far" if facts.kept == "best" else "the latest of the run"
+    network = (
+        "TwoViewUNet (`models/segmentation/two_view_unet.py`)"
+        if facts.two_views
+        else "StreetUNet (`models/segmentation/street_unet.py`)"
+    )
+    chosen = (
+        "The weights were chosen by these scores, so they are favourable."
+        if facts.kept == "best"
+        else "The weights are the latest of the run; these scores did not choose them."
+    )
+    card = f"""# {weights.stem}
+
+{network}, 11 CamVid classes; clamping to [0, 1] and normalisation happen inside.
+Weights `{weights.name}`, SHA-256 `{digest_of_file(weights)}`.
+
+- **Data:** {facts.photographs} CamVid training frames of {", ".join(facts.drives)}; {facts.scenes} procedural scenes.
+  Drive {facts.holdout} was kept out; the validation split was not looked at.
+- **Licence:** these weights are derived from CamVid; the terms of the copy that was used apply to them.
+- **Noise in training:** {_noise_words(facts, settings)}.
+- **Training:** `{facts.command}`, weights of step {facts.step} of at most {settings.steps}: {why}.
+
+| mIoU on the held-out drive {facts.holdout} | |
+| --- | --- |
+| clean | {facts.clean:.3f} |
+| one pass under isotropic noise {facts.level:g} | {facts.noisy:.3f} |
+
+{chosen}
+`python -m models.evaluate --weights {weights.name}` scores them on pictures that chose nothing.
+No score here is a certificate.
+"""
+    path = weights.with_suffix(".md")
+    path.write_text(card, encoding="utf-8")
+    return path
+
+
+def _noise_words(facts: RunFacts, settings: TrainingSettings) -> str:
+    if facts.two_views:
+        views = settings.views
+        grids = " or ".join(f"{rows}x{cols}" for rows, cols in views.grids)
+        return (
+            f"{views.clean:.0%} of the pictures clean; near levels {views.lowest:g} to {views.highest:g},\n"
+            f"  far levels {views.ratio[0]:g} to {views.ratio[1]:g} times as high, "
+            f"{views.blanked:.0%} of the far views blank;\n  tiles {grids}"
+        )
+    noise = settings.noise
+    localized = 1 - noise.clean - noise.isotropic
+    return (
+        f"{noise.clean:.0%} of the views clean, {noise.isotropic:.0%} isotropic,\n"
+        f"  {localized:.0%} localized, levels {noise.lowest:g} to {noise.highest:g}"
+    )

@@ -1,0 +1,263 @@
+"""The training loop: localized noise, weighted cross entropy, averaged weights, resumable to the bit."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from lrscore.errors import InputError
+from lrscore.images.regions import GridRegions
+from models.datasets.classes import VOID
+from models.segmentation.checkpoint import Network, build_network
+from models.segmentation.street_unet import StreetUNet, StreetUNetConfig
+from models.segmentation.training.augment import VIEW, ZOOM, augment
+from models.segmentation.training.data import LabelledImages
+from models.segmentation.training.noise import (
+    NoiseRange,
+    ViewRange,
+    add_noise,
+    draw_noise_plan,
+    draw_view_levels,
+)
+from models.segmentation.two_view_unet import TwoViewConfig, TwoViewUNet
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """What a training run depends on besides its pictures.
+
+    Args:
+        steps: optimizer steps of the whole run; the learning rate falls to 0 along a half cosine over them.
+        batch_size: views in one step.
+        scene_share: share of every batch that procedural scenes fill (0 when there are none).
+        learning_rate, weight_decay: of AdamW; `warmup` steps rise linearly.
+        averaging: decay of the exponential average of the weights, which is what is kept.
+        class_power: a class of pixel share `f` weighs `f ** -class_power` in the loss.
+        bfloat16: multiply in bfloat16 (weights, sums and normalisation stay float32).
+        view, zoom: size and magnification of the views, see `augment`.
+        noise: for a `StreetUNet`.
+        views: noise for a `TwoViewUNet`.
+    """
+
+    steps: int = 8000
+    batch_size: int = 8
+    scene_share: float = 0.25
+    learning_rate: float = 1e-3
+    weight_decay: float = 0.03
+    warmup: int = 300
+    averaging: float = 0.998
+    class_power: float = 0.3
+    bfloat16: bool = True
+    seed: int = 0
+    view: tuple[int, int] = VIEW
+    zoom: tuple[float, float] = ZOOM
+    noise: NoiseRange = field(default_factory=NoiseRange)
+    views: ViewRange = field(default_factory=ViewRange)
+
+
+class Trainer:
+    """One training run: the state that a checkpoint holds, and the step that advances it.
+
+    Args:
+        photographs: real pictures.
+        scenes: procedural pictures, or None.
+        settings: see `TrainingSettings`.
+        config: sizes of the network.
+    """
+
+    def __init__(
+        self,
+        photographs: LabelledImages,
+        scenes: LabelledImages | None,
+        settings: TrainingSettings,
+        config: StreetUNetConfig | TwoViewConfig | None = None,
+    ) -> None:
+        self.settings = settings
+        self.generator = torch.Generator().manual_seed(settings.seed)
+        self.random = np.random.default_rng(settings.seed)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(settings.seed)
+            self.network: Network = build_network(config or StreetUNetConfig()).channels_last()
+        self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
+        self.optimizer = torch.optim.AdamW(
+            self.network.parameters(), settings.learning_rate, weight_decay=settings.weight_decay, fused=True
+        )
+        self.step_number = 0
+        self.best_score = (
+            -math.inf
+        )  # of what the caller chooses by; kept here so that a resumed run remembers it
+        self.reports_since_best = 0  # the same, for stopping early
+        from_scenes = round(settings.batch_size * settings.scene_share) if scenes is not None else 0
+        self._sources = [(photographs, settings.batch_size - from_scenes)]
+        if scenes is not None:
+            self._sources.append((scenes, from_scenes))
+        self._class_weights = _class_weights(photographs, settings.class_power)
+
+    def start_from(self, network: Network) -> None:
+        """Take over another network's weights before the first step; a network of two views, also a street network's.
+
+        Raises:
+            InputError: the network has other sizes.
+        """
+        for own in (self.network, self.average):
+            target = own
+            if isinstance(own, TwoViewUNet) and isinstance(network, StreetUNet):
+                target = own.tile
+            if network.config != target.config:
+                raise InputError(f"network to start from must be {target.config}, got {network.config}")
+            target.load_state_dict(network.state_dict())
+
+    def step(self) -> float:
+        """One optimizer step; returns the loss."""
+        settings = self.settings
+        views, masks = augment(
+            *self._draw_pictures(), generator=self.generator, size=settings.view, zoom=settings.zoom
+        )
+        self.network.train()
+        loss = self._loss_on(views, masks)
+        for group in self.optimizer.param_groups:
+            group["lr"] = settings.learning_rate * _schedule(self.step_number, settings)
+        self.optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
+        self.optimizer.step()
+        self._update_average()
+        self.step_number += 1
+        return float(loss.detach())
+
+    def run(
+        self,
+        *,
+        every: int,
+        report: Callable[[int, float], object],
+        progress: Callable[[int, int], object] | None = None,
+    ) -> None:
+        """Train to the last step, or until a report asks to stop.
+
+        Args:
+            every: steps between two reports; the last step is reported as well.
+            report: called as `report(step, mean_loss)`; training stops early if it returns True.
+            progress: called as `progress(done, total)` after every step.
+        """
+        losses: list[float] = []
+        while self.step_number < self.settings.steps:
+            losses.append(self.step())
+            if progress is not None:
+                progress(self.step_number, self.settings.steps)
+            if self.step_number % every == 0 or self.step_number == self.settings.steps:
+                if report(self.step_number, float(np.mean(losses))) is True:
+                    return
+                losses.clear()
+
+    def save(self, path: Path) -> None:
+        """Write everything that `resume` needs, atomically."""
+        state = {
+            "settings": asdict(self.settings),
+            "config": asdict(self.network.config),
+            "step": self.step_number,
+            "best_score": self.best_score,
+            "reports_since_best": self.reports_since_best,
+            "network": self.network.state_dict(),
+            "average": self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "torch_random": self.generator.get_state(),
+            "numpy_random": self.random.bit_generator.state,
+        }
+        part = path.with_suffix(path.suffix + ".tmp")
+        torch.save(state, part)
+        part.replace(path)
+
+    def resume(self, path: Path) -> None:
+        """Continue where `save` stopped; the weights come out as if the run had never been interrupted.
+
+        Raises:
+            InputError: the file belongs to a run with other settings.
+        """
+        state = torch.load(path, weights_only=True)
+        for name, own in (("settings", asdict(self.settings)), ("config", asdict(self.network.config))):
+            if state[name] != own:
+                raise InputError(
+                    f"{path.name} belongs to another run: its {name} are {state[name]}, ours {own}"
+                )
+        self.step_number = state["step"]
+        self.best_score = state["best_score"]
+        self.reports_since_best = state.get("reports_since_best", 0)
+        self.network.load_state_dict(state["network"])
+        self.average.load_state_dict(state["average"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.generator.set_state(state["torch_random"])
+        self.random.bit_generator.state = state["numpy_random"]
+
+    def _draw_pictures(self) -> tuple[Tensor, Tensor]:
+        images, masks = [], []
+        for source, count in self._sources:
+            chosen = torch.randint(len(source), (count,), generator=self.generator)
+            images.append(source.images[chosen])
+            masks.append(source.masks[chosen])
+        return torch.cat(images), torch.cat(masks)
+
+    def _loss_on(self, views: Tensor, masks: Tensor) -> Tensor:
+        """The loss under newly drawn noise."""
+        settings, network = self.settings, self.network
+        height, width = masks.shape[-2:]
+        if isinstance(network, TwoViewUNet):
+            near, far = draw_view_levels(len(views), ranges=settings.views, random=self.random)
+            grid = settings.views.grids[int(self.random.integers(len(settings.views.grids)))]
+            near_views = add_noise(views, near, generator=self.generator)
+            far_views = add_noise(views, far, generator=self.generator)
+            with torch.autocast("cpu", torch.bfloat16, enabled=settings.bfloat16):
+                scores = network.two_views(near_views, far_views, GridRegions(height, width, *grid))
+            return self._loss(scores, masks, torch.ones_like(masks), 1)
+        plan = draw_noise_plan(len(views), height, width, ranges=settings.noise, random=self.random)
+        noisy_views = add_noise(views, plan.levels, generator=self.generator)
+        with torch.autocast("cpu", torch.bfloat16, enabled=settings.bfloat16):
+            scores = network.half_scores(noisy_views)
+        return self._loss(scores, masks, plan.weights, 2)
+
+    def _loss(self, scores: Tensor, masks: Tensor, weights: Tensor, scale: int) -> Tensor:
+        """Weighted cross entropy on one random pixel of every 2x2 block.
+
+        Args:
+            weights: (B, H, W) of the pixels.
+            scale: pixels that one score stands for, in each direction: 1 or 2.
+        """
+        down, across = (int(value) for value in self.random.integers(2, size=2))
+        labels = masks[:, down::2, across::2]
+        places = weights[:, down::2, across::2]
+        if scale == 1:
+            scores = scores[:, :, down::2, across::2]
+        losses = F.cross_entropy(
+            scores.float(), labels, self._class_weights, ignore_index=VOID, reduction="none"
+        )
+        classes = torch.where(labels == VOID, 0.0, self._class_weights[labels.clamp(max=scores.shape[1] - 1)])
+        return (losses * places).sum() / (classes * places).sum()
+
+    def _update_average(self) -> None:
+        # Early on the average follows closely; otherwise the initial weights would stay in it for long.
+        keep = min(self.settings.averaging, (1 + self.step_number) / (10 + self.step_number))
+        ours, theirs = self.average.state_dict(), self.network.state_dict()
+        for name, value in ours.items():
+            if value.is_floating_point():
+                value.lerp_(theirs[name], 1 - keep)
+            else:
+                value.copy_(theirs[name])
+
+
+def _schedule(step: int, settings: TrainingSettings) -> float:
+    warm = min(1.0, (step + 1) / max(1, settings.warmup))
+    return warm * 0.5 * (1 + math.cos(math.pi * step / settings.steps))
+
+
+def _class_weights(pictures: LabelledImages, power: float) -> Tensor:
+    """Rare classes weigh more; classes that do not occur weigh like the rarest that does. Mean over pixels 1."""
+    shares = pictures.class_shares()
+    weights = np.where(shares > 0, shares, shares[shares > 0].min()) ** -power
+    return torch.from_numpy(weights / (weights * shares).sum()).float()

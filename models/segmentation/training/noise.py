@@ -1,0 +1,129 @@
+"""Localized Gaussian noise for training: as the sampler will add it, over the whole range of its sliders.
+
+Every training view belongs to one cell of a random grid, as an output group does: its noise level is `s_min` in
+that cell and grows with the grid distance to `s_max` (`lrscore.images.levels`). The loss looks at that cell most,
+because there the scores will be used. The other pixels keep a share: one cell is a fifteenth of the picture, and
+throwing the other labels away would waste most of a small data set; they teach what to do under the higher noise of
+their place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from lrscore.images.levels import blank_far_regions, interpolate_levels
+from lrscore.images.regions import GridRegions
+
+GRIDS = ((3, 5), (4, 6), (2, 3), (5, 7))
+"""Grids to draw from: the dashboard's default and some around it."""
+
+
+@dataclass(frozen=True)
+class NoiseRange:
+    """How training noise is drawn.
+
+    Args:
+        clean: share of views without any noise.
+        isotropic: share of views with one level everywhere; the others are localized.
+        lowest, highest: range of levels, in units of the picture's [0, 1].
+        blanked: share of the localized views whose far regions are blanked, as strictly local smoothing does.
+        cell_share: share of a localized view's loss that its own cell gets.
+    """
+
+    clean: float = 0.2
+    isotropic: float = 0.25
+    lowest: float = 0.02
+    highest: float = 0.5
+    blanked: float = 0.15
+    cell_share: float = 0.5
+
+    @classmethod
+    def of_kind(cls, kind: str, lowest: float, highest: float) -> NoiseRange:
+        """The kinds of the command line: "mixed", "localized" or "isotropic" noise beside the clean views."""
+        usual = cls(lowest=lowest, highest=highest)
+        isotropic = {"mixed": usual.isotropic, "localized": 0.0, "isotropic": 1 - usual.clean}[kind]
+        return replace(usual, isotropic=isotropic)
+
+
+@dataclass(frozen=True)
+class ViewRange:
+    """How noise is drawn for a network of two views, which learns every pixel under its own near noise.
+
+    Args:
+        clean: share of pictures without any noise.
+        blanked: share of the others whose far view is blanked to 0.
+        lowest, highest: range of the near view's level, log-uniform.
+        ratio: range of the far level in near levels, log-uniform.
+        grids: tiles to draw from, one choice for a batch.
+    """
+
+    clean: float = 0.1
+    blanked: float = 0.1
+    lowest: float = 0.05
+    highest: float = 0.9
+    ratio: tuple[float, float] = (2.0, 10.0)
+    grids: tuple[tuple[int, int], ...] = ((2, 3), (3, 5))
+
+
+def draw_view_levels(count: int, *, ranges: ViewRange, random: np.random.Generator) -> tuple[Tensor, Tensor]:
+    """Near and far levels of a batch, both (B, 1, 1) float32; `inf` blanks."""
+    near = np.exp(random.uniform(np.log(ranges.lowest), np.log(ranges.highest), count))
+    far = near * np.exp(random.uniform(np.log(ranges.ratio[0]), np.log(ranges.ratio[1]), count))
+    far = np.where(random.random(count) < ranges.blanked, np.inf, far)
+    clean = random.random(count) < ranges.clean
+    levels = [np.where(clean, 0.0, level).astype(np.float32)[:, None, None] for level in (near, far)]
+    return torch.from_numpy(levels[0]), torch.from_numpy(levels[1])
+
+
+@dataclass(frozen=True)
+class NoisePlan:
+    """Noise levels and loss weights, both (B, H, W) float32; weights have mean 1 in every view."""
+
+    levels: Tensor
+    weights: Tensor
+
+
+def draw_noise_plan(
+    count: int, height: int, width: int, *, ranges: NoiseRange, random: np.random.Generator
+) -> NoisePlan:
+    """Draw levels and loss weights for a batch of views."""
+    levels = np.zeros((count, height, width), dtype=np.float32)
+    weights = np.ones((count, height, width), dtype=np.float32)
+    for view in range(count):
+        kind = random.random()
+        if kind < ranges.clean:
+            continue
+        # Log-uniform: the difference between 0.05 and 0.1 matters as much as the one between 0.1 and 0.2.
+        low = float(np.exp(random.uniform(np.log(ranges.lowest), np.log(0.7 * ranges.highest))))
+        if kind < ranges.clean + ranges.isotropic:
+            levels[view] = low
+            continue
+        high = float(np.exp(random.uniform(np.log(low), np.log(ranges.highest))))
+        grid = GridRegions(height, width, *GRIDS[random.integers(len(GRIDS))])
+        cell = int(random.integers(grid.count))
+        distances = grid.distances()
+        of_region = interpolate_levels(distances, low, high)
+        if random.random() < ranges.blanked:
+            of_region = blank_far_regions(of_region, distances, int(random.integers(2, 4)))
+        levels[view] = of_region[cell][grid.index_map()]
+        own = grid.slices(cell)
+        share = weights[view][own].size / (height * width)
+        weights[view] = (1 - ranges.cell_share) / (1 - share)
+        weights[view][own] = ranges.cell_share / share
+    return NoisePlan(torch.from_numpy(levels), torch.from_numpy(weights))
+
+
+def add_noise(views: Tensor, levels: Tensor, *, generator: torch.Generator) -> Tensor:
+    """Gaussian noise, unclamped, as the network will see it.
+
+    Args:
+        views: (B, C, H, W).
+        levels: (B, H, W) standard deviations, or (B, 1, 1); `inf` blanks a pixel to 0.
+    """
+    levels = levels.unsqueeze(1)
+    noise = torch.randn(views.shape, generator=generator)
+    return torch.where(levels.isinf(), 0.0, views + noise * levels)

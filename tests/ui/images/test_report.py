@@ -1,0 +1,91 @@
+"""The report is one self-contained, well-formed document that says what the page says."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from tests.ui.toy import toy_certificate
+from ui.images.curves import compute_curves
+from ui.images.report import html_report
+from ui.style.theme import DARK, LIGHT
+from ui.style.words import share
+from ui.svg import curve_svg
+
+VOID_TAGS = {"meta", "img", "br"}
+
+
+class Balance(HTMLParser):
+    """Fails on tags that do not nest."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.links: list[str] = []
+
+    def handle_starttag(self, tag, attrs):
+        self.links += [value for name, value in attrs if name in ("src", "href")]
+        if tag not in VOID_TAGS:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        pass
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def report(**changes: object) -> str:
+    certificate = toy_certificate()
+    certificate = replace(certificate, settings=replace(certificate.settings, **changes))
+    curves = compute_curves(certificate, "correct")
+    return html_report(certificate, curves, 40, "correct", "A <toy> street")
+
+
+def test_the_report_is_balanced_and_needs_no_other_file():
+    parser = Balance()
+    parser.feed(report())
+    assert parser.open == []
+    assert parser.links
+    assert all(link.startswith("data:image/png;base64,") for link in parser.links)
+    assert "<script" not in report()
+    assert "A &lt;toy&gt; street" in report()
+
+
+def test_the_report_says_what_the_page_says():
+    certificate = toy_certificate()
+    curves = compute_curves(certificate, "correct")
+    text = report()
+    assert share(int(curves.envelope[40]), curves.outputs) in text
+    assert certificate.guarantee() in text
+    assert "python -m lrscore certify image" in text
+    for name in ("alpha", "grid", "samples counted", "seed", "versions"):
+        assert f"<th>{name}</th>" in text
+
+
+def test_an_invalid_correction_is_marked_in_the_report():
+    text = report(correction="paper-holm")
+    assert "NOT a certificate" in text
+    assert "NOT VALID" in text
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_the_drawing_is_xml_and_its_lines_start_at_the_first_share(theme):
+    certificate = toy_certificate()
+    curves = compute_curves(certificate, "all")
+    root = ElementTree.fromstring(curve_svg(curves, 40, theme, what="certified ratio", norm="l2"))
+    lines = [
+        path.get("d") for path in root.iter("{http://www.w3.org/2000/svg}path") if path.get("fill") == "none"
+    ]
+    assert len(lines) == 4
+    top, bottom = 14, 400 - 48
+    for line, counts in zip(
+        lines, (curves.ceiling, curves.envelope, curves.paper, curves.naive), strict=True
+    ):
+        first = float(re.match(r"M[\d.]+ ([\d.]+)", line)[1])
+        assert first == pytest.approx(bottom - (bottom - top) * counts[0] / curves.outputs, abs=0.06)
+        assert line.count("H") == len(curves.epsilons) - 1

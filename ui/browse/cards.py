@@ -1,0 +1,151 @@
+"""The cards of the library page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from ui.browse.summary import Kind, Summary, summary_memory
+from ui.graphs.opened import PINNED
+from ui.images.opened import OPEN
+from ui.library.entries import Entry, Shelf, delete, restore
+from ui.library.opened import runs_folder
+from ui.library.pins import pin_button
+from ui.running.linked import STORED
+from ui.site_map import COMPARE, GRAPH, SEGMENTATION
+from ui.style.words import share
+
+PAGE_SIZE = 12
+READ_SECONDS = 1.5
+_DELETED = "deleted_run"
+
+SORTS: dict[str, Callable[[Entry, Summary], Any]] = {
+    "Shelf and date": lambda entry, summary: 0,
+    "Newest": lambda entry, summary: -entry.stamp,
+    "Name": lambda entry, summary: summary.title.lower(),
+    "Certified share": lambda entry, summary: -summary.certified / max(summary.outputs, 1),
+    "Area under the curve": lambda entry, summary: (summary.kind != "image", -summary.reach),
+}
+"""Areas of images and graphs have different units and are sorted apart."""
+
+
+def read_all(entries: Sequence[Entry]) -> int:
+    """Read files for a moment; returns how many are left, and says so on the page."""
+    unread = summary_memory().read_for(entries, READ_SECONDS)
+    if unread:
+        st.progress(1 - unread / len(entries), text=f"Reading certificates: {unread:,} to go")
+    return unread
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What the reader looks for; empty parts let everything through."""
+
+    words: str = ""
+    shelves: Sequence[Shelf] = ()
+    kinds: Sequence[Kind] = ()
+
+    def keeps(self, entry: Entry, summary: Summary) -> bool:
+        """Whether a file is shown."""
+        text = f"{summary.title} {summary.settings} {entry.path.stem} {summary.problem or ''}".lower()
+        return (
+            all(word in text for word in self.words.lower().split())
+            and (not self.shelves or entry.shelf in self.shelves)
+            and (not self.kinds or summary.kind in self.kinds)
+        )
+
+
+def arrange(entries: Sequence[Entry], wanted: Filter, order: str) -> list[Entry]:
+    """Filter, then sort; files that are not read yet come last."""
+    memory = summary_memory()
+    found = []
+    for position, entry in enumerate(entries):
+        known = memory.get(entry)
+        summary = known or Summary(entry.path.stem)
+        if wanted.keeps(entry, summary):
+            found.append((known is None, SORTS[order](entry, summary), position, entry))
+    return [entry for *_, entry in sorted(found, key=lambda item: item[:3])]
+
+
+def draw_card(entry: Entry) -> None:
+    """Thumbnail, numbers and actions of one file."""
+    summary = summary_memory().get(entry) or Summary(entry.path.stem, settings="not read yet")
+    with st.container(border=True, key=f"card_{entry.shelf}_{entry.path.stem}"):
+        st.html(card_html(entry, summary))
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            if summary.kind is not None:
+                _draw_links(entry, summary)
+            st.download_button(
+                "Download",
+                entry.path.read_bytes,
+                entry.path.name,
+                "application/x-netcdf",
+                key=f"get_{entry.identity}",
+                on_click="ignore",
+                type="tertiary",
+            )
+            if entry.shelf == "own":
+                st.button(
+                    "Delete", key=f"delete_{entry.identity}", on_click=_delete, args=(entry,), type="tertiary"
+                )
+
+
+def card_html(entry: Entry, summary: Summary) -> str:
+    """Picture, title and numbers."""
+    title = escape(summary.title)
+    if summary.problem is not None:
+        return (
+            f'<figure class="lrs-figure lrs-broken"><figcaption><b>{title}</b> · broken<br>'
+            f"{escape(summary.problem)}</figcaption></figure>"
+        )
+    outputs = "nodes" if summary.kind == "graph" else "pixels"
+    alt = f"{title}: states of the {outputs} at {escape(summary.budget)}"
+    picture = f'<img src="{summary.thumbnail}" alt="{alt}">' if summary.thumbnail else ""
+    return (
+        f'<figure class="lrs-figure">{picture}<figcaption><b>{title}</b><br>{_claim(summary)}'
+        f'<span class="lrs-quiet">{escape(summary.settings)}<br>'
+        f"{entry.modified} UTC</span></figcaption></figure>"
+    )
+
+
+def _claim(summary: Summary) -> str:
+    if summary.kind is None:
+        return ""
+    if not summary.valid:
+        return "not a certificate<br>"
+    certified = share(summary.certified, summary.outputs)
+    return f"{certified} certified at {escape(summary.budget)}, {escape(summary.reach_words)}<br>"
+
+
+def draw_undo() -> None:
+    """Offer to take the last deletion back."""
+    name = st.session_state.get(_DELETED)
+    if name is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("One run was deleted.")
+        st.button("Undo", key="undo", on_click=_undo, args=(name,), type="tertiary", icon=":material/undo:")
+
+
+def _draw_links(entry: Entry, summary: Summary) -> None:
+    if summary.kind == "graph":
+        st.page_link(GRAPH, label="Open", query_params={STORED: entry.identity})
+        st.page_link(GRAPH, label="Compare", query_params={PINNED: entry.identity})
+        return
+    st.page_link(SEGMENTATION, label="Open", query_params={OPEN: entry.identity})
+    st.page_link(COMPARE, label="Compare", query_params={"a": entry.identity})
+    pin_button(entry.identity)
+
+
+def _delete(entry: Entry) -> None:
+    delete(entry)
+    st.session_state[_DELETED] = entry.path.stem
+
+
+def _undo(name: str) -> None:
+    restore(name, runs_folder())
+    st.session_state.pop(_DELETED, None)

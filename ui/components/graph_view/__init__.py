@@ -1,0 +1,24 @@
+"""The graph view: nodes, edges and clusters on a canvas, coloured and read out in the browser."""
+
+from ui.components.frontend.legend import ColourScale
+from ui.components.graph_view.component import GraphEvent, graph_view
+from ui.components.graph_view.drawing import (
+    ClusterLayer,
+    Clusters,
+    Drawing,
+    NodeColours,
+    NodeLooks,
+    NodeValues,
+)
+
+__all__ = [
+    "ClusterLayer",
+    "Clusters",
+    "ColourScale",
+    "Drawing",
+    "GraphEvent",
+    "NodeColours",
+    "NodeLooks",
+    "NodeValues",
+    "graph_view",
+]

@@ -1,0 +1,114 @@
+"""Find the certificate that the graph page shows, and how far it answers what the controls ask for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import streamlit as st
+
+from jobs import JobSnapshot
+from lrscore.errors import CertificateFileError
+from lrscore.graphs.certificate import GraphCertificate
+from lrscore.graphs.settings import GraphSettings
+from ui.certification.on_screen import Origin, differing
+from ui.library.certificates import file_key, read_certificate
+from ui.library.opened import run_file
+
+GRAPH_JOB = "graphjob"
+"""Name of the graph job's id in the link and in the session."""
+
+_FROM_COUNTS = ("alpha", "correction", "tolerated", "bound", "orders")
+_AT_THE_END_ONLY = ("bonferroni", "weighted-bonferroni", "count-level", "paper-holm")
+
+
+@dataclass(frozen=True, eq=False)
+class FoundGraph:
+    """A certificate before the controls have their say and its file, or the sentence why there is none."""
+
+    certificate: GraphCertificate | None = None
+    key: str = ""
+    origin: Origin = "bundled"
+    problem: str | None = None
+    file: Path | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class ShownGraph:
+    """The certificate on screen.
+
+    Args:
+        certificate: what every number on screen comes from.
+        key: stands for its counts in caches.
+        origin: where it comes from.
+        asked: settings the controls ask for that it does not have, in words; empty if it answers them all.
+    """
+
+    certificate: GraphCertificate
+    key: str
+    origin: Origin
+    asked: tuple[str, ...]
+
+
+def stored_certificate(path: Path, origin: Origin = "bundled") -> FoundGraph:
+    """The graph certificate in a file."""
+    try:
+        certificate = read_certificate(path)
+    except CertificateFileError as error:
+        return FoundGraph(problem=f"The stored certificate can not be used: {error}")
+    if not isinstance(certificate, GraphCertificate):
+        return FoundGraph(
+            problem=f"The stored certificate can not be used: {path.name} is not one of a graph"
+        )
+    return FoundGraph(certificate, file_key(path), origin, file=path)
+
+
+def find_run(job: JobSnapshot | None) -> FoundGraph | None:
+    """What the page's run has made so far, or its file; None if there is neither."""
+    if job is not None and job.latest is not None:
+        key, file = f"{job.identity}:{job.published}", run_file(job.identity)
+        if job.result is None:
+            return FoundGraph(job.latest, key, "partial")
+        return FoundGraph(job.latest, key, "run", file=file)
+    identity = st.session_state.get(GRAPH_JOB)
+    if job is None and identity and run_file(identity).is_file():
+        return stored_certificate(run_file(identity), "run")
+    return None
+
+
+def show_graph(found: FoundGraph, requested: GraphSettings | None, model: str | None) -> ShownGraph | None:
+    """The certificate under the confidence settings that the controls ask for, as far as its counts allow.
+
+    Without a valid request (the controls contradict each other) it is shown under its own settings.
+    """
+    if found.certificate is None:
+        return None
+    certificate, own = found.certificate, found.certificate.settings
+    requested = requested or own
+    settings = choose_settings(certificate, requested)
+    if settings != own:
+        certificate = _reconsidered(found.key, settings, certificate)
+    asked = differing(settings, requested)
+    if model is not None and certificate.provenance.get("model") != model:
+        asked = ("model", *asked)
+    return ShownGraph(certificate, found.key, found.origin, asked)
+
+
+def choose_settings(certificate: GraphCertificate, requested: GraphSettings) -> GraphSettings:
+    """The settings to show a certificate under: as requested where its counts allow it, else its own.
+
+    Alpha, correction and the kind of bound are read off the same counts, provided that the number of samples was
+    fixed beforehand: a run that was stopped early keeps the correction that allowed it to stop.
+    """
+    own = certificate.settings
+    complete = int(certificate.trials.min()) == own.samples
+    same_sampling = not differing(own, requested, ignore=_FROM_COUNTS)
+    fixed_size = own.correction in _AT_THE_END_ONLY and requested.correction in _AT_THE_END_ONLY
+    if complete and same_sampling and fixed_size:
+        return replace(own, **{name: getattr(requested, name) for name in _FROM_COUNTS})
+    return own
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def _reconsidered(key: str, settings: GraphSettings, _certificate: GraphCertificate) -> GraphCertificate:
+    return replace(_certificate, settings=settings, curves=())

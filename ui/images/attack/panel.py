@@ -1,0 +1,112 @@
+"""Attack the smoothed model on request, and say in one line what came of it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from lrscore.images.attack.settings import AttackSettings
+from lrscore.images.settings import ImageSettings
+from ui.certification.on_screen import Shown
+from ui.images.attack.work import PILOT_SAMPLES, SAMPLES, STEPS, AttackStore, attack_model, attack_work
+from ui.images.curves import CurveSet, slider_digits
+from ui.images.states import Count, counted_pixels
+from ui.running.machine_resources import model_shelf
+from ui.running.side_job import SideJob
+from ui.style.words import confidence
+
+if TYPE_CHECKING:
+    from lrscore.images.attack.attack import ImageAttack
+
+JOB = SideJob("attack", "Attack", "bolt", "noisy copies")
+PANEL = "attacked"
+"""Name of the panel that shows an attack."""
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def attack_store() -> AttackStore:
+    """What has been found, for all certificates on screen lately."""
+    return AttackStore()
+
+
+def known_attack(shown: Shown, count: Count, epsilon: float) -> ImageAttack | None:
+    """The strongest attack found so far within the budget."""
+    return attack_store().best(_key(shown, count), epsilon)
+
+
+def draw_attack(shown: Shown, curves: CurveSet, index: int, count: Count) -> None:
+    """Two buttons, or the progress of the attack they started."""
+    if JOB.draw_progress():
+        return
+    known_model = attack_model(shown.certificate) is not None
+    ready = known_model and float(curves.epsilons[index]) > 0
+    help_text = (
+        "Search for a change of the picture within this budget that flips many labels of the smoothed model, about "
+        "20 s on two cores. It shows what one adversary achieves; the certificate bounds them all."
+        if known_model
+        else "This certificate was made with a model that is not among the bundled ones."
+    )
+    with st.container(horizontal=True, width="content", gap="small"):
+        st.button(
+            "Attack it",
+            key="attack_free",
+            icon=":material/bolt:",
+            type="tertiary",
+            disabled=not ready,
+            help=help_text,
+            on_click=_start,
+            args=(shown, curves, index, count, None),
+        )
+        st.button(
+            "where the bound is weakest",
+            key="attack_allocated",
+            type="tertiary",
+            disabled=not ready,
+            help="The same, but every region gets the share of the budget that the worst allocation found gives it.",
+            on_click=_start,
+            args=(shown, curves, index, count, curves.allocation[index]),
+        )
+
+
+def attack_html(attack: ImageAttack, curves: CurveSet, index: int) -> str:
+    """What the attack did, beside what the certificate allows, and how far the numbers can be trusted."""
+    digits = slider_digits(float(curves.epsilons[-1]))
+    counted, changed = int(attack.attacked.sum()), int(attack.changed.sum())
+    most = max(0, counted - int(curves.proven[index]))
+    verdict = (
+        f"The attack with ε = {attack.epsilon:.{digits}f} changed <b>{changed:,}</b> of {counted:,} pixels; at most "
+        f"<b>{most:,}</b> could change by the certificate at ε = {float(curves.epsilons[index]):.{digits}f}."
+    )
+    if changed > most:
+        verdict += (
+            " <b>That contradicts the certificate: one of the two is wrong, by chance or by a mistake.</b>"
+        )
+    first, second = attack.samples
+    return (
+        f'<p class="lrs-quiet" data-testid="attack-result">{verdict} Estimated from {first} + {second} fresh noisy '
+        f"copies per region: all changes counted are real with {confidence(attack.error)} confidence; in "
+        f"{int(attack.leaning.sum()):,} more pixels another class leads by what chance may explain. One attack shows "
+        "what can happen, never what can not.</p>"
+    )
+
+
+def _start(shown: Shown, curves: CurveSet, index: int, count: Count, allocation: np.ndarray | None) -> None:
+    settings = AttackSettings(
+        float(curves.epsilons[index]),
+        allocation,
+        counted_pixels(shown.certificate, count),
+        steps=STEPS,
+        pilot_samples=PILOT_SAMPLES,
+        samples=SAMPLES,
+    )
+    keep = partial(attack_store().add, _key(shown, count))
+    if JOB.start(attack_work(shown.certificate, settings, model_shelf(), keep)):
+        chosen = list(st.session_state.get("panels") or [])
+        st.session_state["panels"] = [*chosen, *([] if PANEL in chosen else [PANEL])]
+
+
+def _key(shown: Shown, count: Count) -> tuple[str, ImageSettings, Count]:
+    return shown.key, shown.certificate.settings, count

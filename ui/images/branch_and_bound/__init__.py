@@ -1,0 +1,1 @@
+"""Sharper counts at one budget, on request."""

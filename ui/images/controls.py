@@ -1,0 +1,188 @@
+"""Every control of the segmentation page, each bound to the address line.
+
+The key of a control is its name in the link. A value that a link can not set (out of range, unknown) is dropped by
+Streamlit in favour of the default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from ui.certification.options import ALPHAS, MOST_COLS, MOST_MASK, MOST_ROWS
+from ui.certification.preset_pills import adopt_values, matching
+from ui.certification.shared_widgets import draw_correction, draw_seed, draw_tolerated
+from ui.images.noise.adoption import TOOL, WANTED, edited_levels, measured_is_used
+from ui.images.noise.editor import drop_edits
+from ui.images.request import (
+    DEFAULTS,
+    FIRST_FOCUS,
+    LEVEL_RANGE,
+    MAY_STOP,
+    MEASURED,
+    NOISES,
+    PILOTS,
+    PRESETS,
+    SAMPLES,
+    Request,
+    noise_words,
+    request_from,
+)
+
+
+def draw_controls() -> Request:
+    """Draw the controls and return what they ask for.
+
+    Raises:
+        SettingsError: the values contradict each other.
+    """
+    presets = st.container()
+    values = {**_noise_controls(), **_sampling_controls(), **_confidence_controls()}
+    with presets:  # drawn last: a control takes its value from the link when it is drawn
+        _draw_presets(values)
+    return request_from(values)
+
+
+def _draw_presets(values: Mapping[str, Any]) -> None:
+    """The row of presets; edited levels are none of them, unless they are the measured ones."""
+    st.session_state["preset"] = _current_preset(values)
+    offered = {preset.name: preset for preset in (*PRESETS, MEASURED)}
+    st.pills(
+        "Preset",
+        list(offered),
+        format_func=lambda name: offered[name].title,
+        key="preset",
+        on_change=_apply_preset,
+        wrap=True,
+        help="  \n".join(f"**{preset.title}**: {preset.description}" for preset in offered.values()),
+    )
+
+
+def _current_preset(values: Mapping[str, Any]) -> str | None:
+    """Name of the preset that these control values are."""
+    if st.session_state.get(WANTED) or measured_is_used():
+        return MEASURED.name
+    if edited_levels():
+        return None
+    found = matching(PRESETS, values, "seed")
+    return found.name if found is not None else None
+
+
+def _apply_preset() -> None:
+    """Callback: set every control that the chosen preset names; edited levels go, measured ones are asked for."""
+    name = st.session_state.get("preset")
+    chosen = next((preset for preset in (*PRESETS, MEASURED) if preset.name == name), None)
+    if chosen is None:
+        return
+    adopt_values(chosen.values)
+    drop_edits()
+    st.session_state.pop(WANTED, None)
+    if chosen is MEASURED:
+        st.session_state[WANTED] = "asked"
+        st.session_state[TOOL] = "locality"  # where its progress is
+
+
+def _noise_controls() -> dict[str, Any]:
+    left, right = st.columns(2)
+    rows = left.slider("Grid rows", 1, MOST_ROWS, DEFAULTS["rows"], key="rows", bind="query-params")
+    cols = right.slider("Grid columns", 1, MOST_COLS, DEFAULTS["cols"], key="cols", bind="query-params")
+    levels = st.slider(
+        "Noise level: near → far",
+        *LEVEL_RANGE,
+        DEFAULTS["levels"],
+        step=0.01,
+        key="levels",
+        bind="query-params",
+        help="Standard deviation of the noise in a pixel's own region and in the farthest one; 1 is black to white.",
+    )
+    views = st.toggle(
+        "Two views for all regions",
+        DEFAULTS["views"],
+        key="views",
+        bind="query-params",
+        on_change=drop_edits,
+        help="Instead of noisy copies for each region: a near view with the near level, of which a region reads its "
+        "own part only, and a far view of the whole picture with the far level. One pair serves all regions. Uses "
+        "the network street-two-view, which is built for that.",
+    )
+    with st.expander("More about the noise"):
+        more = _more_noise_controls()
+    return {"rows": rows, "cols": cols, "levels": levels, "views": views, **more}
+
+
+def _more_noise_controls() -> dict[str, Any]:
+    noise = st.selectbox(
+        "Distribution",
+        NOISES,
+        index=NOISES.index(DEFAULTS["noise"]),
+        key="noise",
+        bind="query-params",
+        format_func=noise_words,
+    )
+    curve = st.segmented_control(
+        "Grows with distance in",
+        ["linear", "variance"],
+        default=DEFAULTS["curve"],
+        key="curve",
+        bind="query-params",
+        required=True,
+    )
+    mask = st.slider(
+        "Blank regions at this grid distance (0: none)",
+        0,
+        MOST_MASK,
+        DEFAULTS["mask"],
+        key="mask",
+        bind="query-params",
+        help="Strictly local smoothing: what is blanked can not influence the pixel, nor can an attack on it. "
+        "With two views any distance blanks the whole far view.",
+    )
+    return {"noise": noise, "curve": curve, "mask": mask}
+
+
+def _sampling_controls() -> dict[str, Any]:
+    samples = st.select_slider(
+        "Samples per region",
+        SAMPLES,
+        DEFAULTS["samples"],
+        key="samples",
+        bind="query-params",
+        help="Noisy copies per region that estimate how often the label wins. More samples, tighter bounds.",
+    )
+    return {"samples": samples}
+
+
+def _confidence_controls() -> dict[str, Any]:
+    alpha = st.select_slider(
+        "Error probability alpha",
+        ALPHAS,
+        DEFAULTS["alpha"],
+        key="alpha",
+        bind="query-params",
+        help="Answered from the stored counts. The guarantee holds for an alpha chosen before looking.",
+    )
+    correction = draw_correction("correction", DEFAULTS["correction"], "pixels")
+    with st.expander("Pilot, seed, tolerated outputs"):
+        pilot = st.select_slider(
+            "Pilot samples per region",
+            PILOTS,
+            DEFAULTS["pilot"],
+            key="pilot",
+            bind="query-params",
+            help="Separate noisy copies that choose each pixel's label.",
+        )
+        seed = draw_seed("seed", DEFAULTS["seed"])
+        tolerated = draw_tolerated("tolerated", DEFAULTS["tolerated"], correction)
+    adaptive = st.checkbox(
+        "Adaptive: skip regions that no longer matter",
+        DEFAULTS["adaptive"],
+        key="adaptive",
+        bind="query-params",
+        disabled=correction not in MAY_STOP or bool(st.session_state.get("views")),
+        help="Regions that can not change the certified count at the chosen budget stop drawing. Needs a correction "
+        "that is valid at every look, and copies of its own for each region, which two views do not have.",
+    )
+    chosen = {"alpha": alpha, "correction": correction, "pilot": pilot, "seed": seed, "tolerated": tolerated}
+    return {**chosen, "adaptive": adaptive, "eps": st.session_state.get("eps", FIRST_FOCUS)}

@@ -1,0 +1,29 @@
+"""Curves of certificates, remembered for a while."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lrscore.images.certificate import ImageCertificate
+from lrscore.images.settings import ImageSettings
+from ui.images.branch_and_bound.work import SharpStore, sharpened
+from ui.images.curves import CurveSet, compute_curves
+from ui.images.states import Count
+
+
+@st.cache_resource(max_entries=64, show_spinner="Computing the curves of this certificate …")
+def curves_of(key: str, settings: ImageSettings, count: Count, _certificate: ImageCertificate) -> CurveSet:
+    """The curves of a certificate; `key` and `settings` stand for it."""
+    return compute_curves(_certificate, count)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def sharp_store() -> SharpStore:
+    """What branch and bound has found, for all certificates on screen lately."""
+    return SharpStore()
+
+
+def best_curves(key: str, count: Count, certificate: ImageCertificate) -> CurveSet:
+    """The curves with everything that has been proven so far."""
+    curves = curves_of(key, certificate.settings, count, certificate)
+    return sharpened(curves, sharp_store().found((key, certificate.settings, count)))

@@ -1,0 +1,85 @@
+"""The number, the claim it stands for, and the facts without which it means nothing."""
+
+from __future__ import annotations
+
+from html import escape
+
+import numpy as np
+
+from lrscore.images.certificate import ImageCertificate
+from ui.certification.options import CORRECTION_WORDS
+from ui.images.curves import CurveSet
+from ui.images.states import Count
+from ui.style.words import confidence, fewest_samples, share
+
+
+def claim_html(
+    certificate: ImageCertificate, curves: CurveSet, index: int, count: Count, epsilon: str
+) -> str:
+    """The certified share at one budget, in large type, and what it claims."""
+    proven = int(curves.proven[index])
+    valid = certificate.plan.valid
+    number = share(proven, curves.outputs)
+    counted = f'<span class="lrs-count">{proven:,} of {curves.outputs:,}</span>'
+    opening = "Proven: at least" if valid else "NOT a certificate (published Holm levels): nominally"
+    return (
+        f'<div class="lrs-claim{"" if valid else " lrs-invalid"}" role="status">'
+        f'<div class="lrs-number" data-testid="certified-share">{number}</div>'
+        f"<p>{opening} {counted} {escape(claim(certificate, count, epsilon))}.</p></div>"
+    )
+
+
+def planned_copies(certificate: ImageCertificate) -> int:
+    """Estimation copies that the settings announce, over all groups."""
+    return certificate.settings.samples * certificate.trials.size
+
+
+def facts_html(certificate: ImageCertificate, curves: CurveSet, index: int) -> str:
+    """Confidence, samples, correction, proven count, ceiling and gap: always on screen."""
+    settings, plan = certificate.settings, certificate.plan
+    gap = int(curves.ceiling[index] - curves.proven[index])
+    samples, sampled = fewest_samples(certificate.trials), np.count_nonzero(certificate.trials)
+    facts = [
+        ("confidence", confidence(plan.alpha) if plan.valid else "none", not plan.valid),
+        ("samples per region", f"{settings.pilot_samples:,} pilot + {samples:,}", samples < settings.samples),
+        ("correction", CORRECTION_WORDS.get(plan.correction, plan.correction), not plan.valid),
+        ("ceiling", share(int(curves.ceiling[index]), curves.outputs), False),
+        ("gap", f"{share(gap, curves.outputs)} ({gap:,} pixels)", False),
+        ("abstained", share(int(certificate.abstained.sum()), certificate.labels.size), False),
+    ]
+    if sampled < certificate.trials.size:
+        facts.append(("regions so far", f"{sampled} of {certificate.trials.size}", True))
+    elif settings.focus and certificate.copies_saved:
+        facts.append(
+            (
+                "saved by adaptive sampling",
+                share(certificate.copies_saved, planned_copies(certificate)),
+                False,
+            )
+        )
+    if plan.discount:
+        facts.append(("subtracted", f"{plan.discount:,}", False))
+    items = "".join(
+        f"<div{' class=lrs-warn' if warn else ''}><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>"
+        for name, value, warn in facts
+    )
+    return f'<dl class="lrs-facts">{items}</dl>'
+
+
+def counted_noun(certificate: ImageCertificate, count: Count) -> str:
+    """What the certified number counts."""
+    if count == "correct" and certificate.reference is not None:
+        return "labelled pixels stay correct"
+    return "pixels keep their label"
+
+
+def claim(certificate: ImageCertificate, count: Count, epsilon: str) -> str:
+    """The claim behind the number on screen, without the number."""
+    norm = "‖δ‖₂" if certificate.noise.norm == "l2" else "‖δ‖₁"
+    return f"{counted_noun(certificate, count)} under every perturbation δ with {norm} ≤ {epsilon}"
+
+
+def axis_name(certificate: ImageCertificate, count: Count) -> str:
+    """Name of the certified share."""
+    counts_correct = count == "correct" and certificate.reference is not None
+    return "certified accuracy" if counts_correct else "certified ratio"

@@ -1,0 +1,1 @@
+"""The noise editor and where its levels come from."""

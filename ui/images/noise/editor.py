@@ -1,0 +1,138 @@
+"""Edit the noise of one region on the page: ring by ring on the picture, or its levels as a grid."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from lrscore.errors import SettingsError
+from lrscore.images.regions import GridRegions
+from lrscore.images.settings import ImageSettings
+from ui.components.viewer import RingEdit
+from ui.images.noise.matrix_text import (
+    LEAST,
+    MOST,
+    decode_levels,
+    edit_group,
+    edit_ring,
+    edit_rings,
+    encode_levels,
+)
+
+MATRIX = "matrix"
+"""Name of the edited levels in the link and in the session."""
+_RING = "ring_edit"
+_TWO_LEVELS = "Two views have two levels for all regions: the ends of the slider."
+
+
+def with_edits(settings: ImageSettings) -> ImageSettings:
+    """The settings with the edited levels of the link or session, if there are any.
+
+    Raises:
+        SettingsError: they do not fit the grid.
+    """
+    text = st.query_params.get(MATRIX) or st.session_state.get(MATRIX)
+    if not text or settings.two_views:
+        return settings
+    _keep(text)
+    levels = decode_levels(text, settings.grid[0] * settings.grid[1])
+    return replace(settings, levels=tuple(tuple(row) for row in levels.tolist()), mask_distance=None)
+
+
+def draw_edit_notice() -> None:
+    """Say that levels are edited, and offer to drop the edits."""
+    if st.session_state.get(MATRIX):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption("Noise levels are edited by hand.")
+            st.button("Drop the edits", key="drop_edits", type="tertiary", on_click=drop_edits)
+
+
+def drop_edits() -> None:
+    """Back to the levels that the sliders say."""
+    st.session_state.pop(MATRIX, None)
+    st.query_params.pop(MATRIX, None)
+
+
+def remember_ring(edit: RingEdit) -> None:
+    """Callback of the viewer: a handle was let go. The levels change in the run that follows."""
+    st.session_state[_RING] = edit
+
+
+def adopt_ring(settings: ImageSettings) -> None:
+    """Use what a handle has set, if one was let go, and draw the whole page again."""
+    edit: RingEdit | None = st.session_state.pop(_RING, None)
+    if edit is None or edit.group >= settings.grid[0] * settings.grid[1]:
+        return
+    if settings.two_views:
+        st.toast(_TWO_LEVELS, icon=":material/tune:")
+        return
+    group = None if edit.every_group else edit.group
+    try:
+        levels = edit_ring(
+            settings.noise_levels(), _distances(settings), edit.ring, round(edit.level, 3), group
+        )
+    except SettingsError as error:
+        st.toast(str(error), icon=":material/tune:")
+        return
+    _keep(encode_levels(levels))
+    st.rerun()
+
+
+def draw_region_editor(settings: ImageSettings, group: int) -> None:
+    """A table shaped like the grid: the levels that one region's pixels are smoothed with."""
+    if settings.two_views:
+        st.caption(_TWO_LEVELS)
+        return
+    rows, cols = settings.grid
+    levels = settings.noise_levels()
+    with st.expander(f"Edit the noise for region {group}", icon=":material/edit:"):
+        st.caption(
+            f"Noise level of every region while region {group} is predicted; inf blanks a region. "
+            "The change takes effect with the next run."
+        )
+        table = pd.DataFrame(levels[group].reshape(rows, cols), columns=[f"column {c}" for c in range(cols)])
+        edited = st.data_editor(
+            table,
+            key=f"levels_of_{group}_{rows}x{cols}",
+            hide_index=True,
+            num_rows="fixed",
+            column_config={
+                name: st.column_config.NumberColumn(
+                    format="%.3f", min_value=LEAST, max_value=MOST, required=True
+                )
+                for name in table.columns
+            },
+        )
+        with st.container(horizontal=True):
+            use = st.button("Use for this region", key="use_levels")
+            use_all = st.button("Use these rings for all regions", key="use_rings")
+        if use or use_all:
+            _adopt(settings, levels, group, edited.to_numpy(dtype=np.float64), every_group=use_all)
+
+
+def _adopt(
+    settings: ImageSettings, levels: np.ndarray, group: int, row: np.ndarray, *, every_group: bool
+) -> None:
+    try:
+        edited = edit_group(levels, group, row)
+    except SettingsError as error:
+        st.error(str(error), icon=":material/tune:")
+        return
+    if every_group:
+        edited = edit_rings(edited, _distances(settings), group)
+    _keep(encode_levels(edited))
+    st.rerun()
+
+
+def _distances(settings: ImageSettings) -> np.ndarray:
+    rows, cols = settings.grid
+    return GridRegions(rows, cols, rows, cols).distances()
+
+
+def _keep(text: str) -> None:
+    st.session_state[MATRIX] = text
+    if st.query_params.get(MATRIX) != text:
+        st.query_params[MATRIX] = text

@@ -1,0 +1,171 @@
+"""Measured locality on the page: which regions matter for which predictions."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from jobs import JobSnapshot
+from lrscore.images.regions import GridRegions
+from lrscore.images.settings import ImageSettings
+from models.segmentation.names import DEFAULT_MODEL
+from ui.components.viewer import (
+    ColourScale,
+    ImageLayer,
+    Panel,
+    RegionLayer,
+    Regions,
+    ViewerEvent,
+    image_viewer,
+)
+from ui.images.noise.adoption import WANTED, use_levels, use_measured
+from ui.images.noise.matrix_plot import distance_figure, matrix_figure
+from ui.images.noise.work import FoundLocality, locality_work
+from ui.images.sources import Source
+from ui.running.linked_job import LinkedJob
+from ui.running.machine_resources import model_shelf
+from ui.style.palette import ALLOCATION
+from ui.style.pictures import colour_picture
+from ui.style.theme import current_theme
+
+LOCALITY = LinkedJob("locality", "Measured locality")
+_PICKED = "locality_region"
+_STARTED = "started"
+
+
+def draw_locality(source: Source, settings: ImageSettings) -> None:
+    """Button, progress, heatmaps, and what to do with them."""
+    job = LOCALITY.current()
+    st.caption(
+        "Puts noise on one region at a time and counts the labels that change in every other region. "
+        "It describes the model on this picture and helps to choose levels; no guarantee rests on it."
+    )
+    st.button(
+        "Measure where the model looks",
+        key="measure_locality",
+        icon=":material/query_stats:",
+        disabled=job is not None and not job.state.finished,
+        on_click=partial(start_measuring, source, settings),
+    )
+    if job is None:
+        return
+    LOCALITY.draw(job, lambda now: "preview by gradients shown" if now.partial else "")
+    found: FoundLocality | None = job.latest
+    if found is not None:
+        _draw_found(found, source, settings)
+
+
+def start_measuring(source: Source, settings: ImageSettings) -> None:
+    """Queue a measurement."""
+    LOCALITY.start(locality_work(source, settings.grid, DEFAULT_MODEL, model_shelf()))
+
+
+def serve_measured_preset(source: Source, settings: ImageSettings) -> bool:
+    """Give the preset "Measured" its levels as soon as there are any; measure first if nothing was measured.
+
+    Returns:
+        Whether levels were adopted, so that the page should be drawn again.
+    """
+    wanted = st.session_state.get(WANTED)
+    if not wanted:
+        return False
+    job = LOCALITY.current()
+    found = measured_for(job, source, settings)
+    if found is not None:
+        use_measured(found.locality.levels(settings.level_min, settings.level_max))
+        return True
+    if job is None or job.state.finished:
+        if wanted == _STARTED:  # cancelled or failed: not again by itself
+            st.session_state.pop(WANTED)
+        else:
+            st.session_state[WANTED] = _STARTED
+            start_measuring(source, settings)
+    return False
+
+
+def measured_for(job: JobSnapshot | None, source: Source, settings: ImageSettings) -> FoundLocality | None:
+    """The finished measurement of this picture on this grid, or None."""
+    found: FoundLocality | None = job.result if job is not None else None
+    return found if found is not None and belongs(found, source, settings) else None
+
+
+def belongs(found: FoundLocality, source: Source, settings: ImageSettings) -> bool:
+    """Whether this is about that picture on that grid."""
+    return found.locality.grid == settings.grid and np.array_equal(found.source.image, source.image)
+
+
+def _draw_found(found: FoundLocality, source: Source, settings: ImageSettings) -> None:
+    rows, cols = found.locality.grid
+    how = "Preview by gradients at the clean picture" if found.preview else "Measured"
+    st.markdown(f"**{how}** on {found.source.title}, {rows}×{cols} regions: {found.locality.unit}.")
+    theme, influence = current_theme(), found.locality.influence
+    high = float(influence.max()) or 1.0
+    left, right = st.columns(2, gap="large")
+    with left:
+        _draw_overlay(found, high)
+    with right:
+        st.plotly_chart(
+            matrix_figure(
+                influence,
+                theme,
+                colours=ALLOCATION,
+                high=high,
+                title="Influence between regions",
+            ),
+            key="locality_matrix",
+            theme=None,
+            config={"displayModeBar": False},
+            alt="Heatmap of influence: one row per predicted region, one column per region with noise.",
+        )
+        st.plotly_chart(
+            distance_figure(found.locality.by_distance(), theme, unit="influence"),
+            key="locality_distance",
+            theme=None,
+            config={"displayModeBar": False},
+            alt="Mean influence by grid distance.",
+        )
+    if found.preview or not belongs(found, source, settings):
+        return
+    levels = found.locality.levels(settings.level_min, settings.level_max)
+    st.button(
+        f"Use as noise levels ({settings.level_min:g} where it looks most, {settings.level_max:g} where it does not)",
+        key="use_measured",
+        icon=":material/tune:",
+        on_click=partial(use_levels, levels, settings),
+    )
+
+
+def _draw_overlay(found: FoundLocality, high: float) -> None:
+    """The regions that matter for one of them, over the picture; a click picks another one."""
+    image = found.source.image
+    regions = GridRegions(image.shape[1], image.shape[2], *found.locality.grid)
+    chosen = int(st.session_state.get(_PICKED, regions.count // 2))
+    chosen = chosen if chosen < regions.count else regions.count // 2
+    values = found.locality.influence[chosen]
+    layer = RegionLayer(
+        "influence",
+        ALLOCATION.apply(values, 0.0, high),
+        tuple(f"{value:.2g}" for value in values),
+        opacity=0.75,
+        scale=ColourScale(ALLOCATION, 0.0, high, f"influence on region {chosen}"),
+    )
+    panel = Panel(
+        f"What region {chosen} depends on",
+        (ImageLayer("picture", colour_picture(image)), layer),
+        f"Influence of every region on the predictions in region {chosen}. Pick a pixel for another region.",
+    )
+    image_viewer(
+        [panel],
+        key="locality_viewer",
+        regions=Regions.from_slices((regions.slices(j) for j in range(regions.count)), outlined=True),
+        height=360,
+        on_click=_remember_region,
+    )
+    st.caption("Click into another region to see what its predictions depend on.")
+
+
+def _remember_region(event: ViewerEvent | None) -> None:
+    if event is not None and event.region is not None:
+        st.session_state[_PICKED] = event.region

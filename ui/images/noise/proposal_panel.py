@@ -1,0 +1,107 @@
+"""Proposed noise levels on the page: one button, the best so far, before and after."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from jobs import JobSnapshot
+from lrscore.images.settings import ImageSettings
+from models.segmentation.names import DEFAULT_MODEL
+from ui.images.noise.adoption import use_levels
+from ui.images.noise.matrix_plot import matrix_figure
+from ui.images.noise.work import FoundLevels, ProposalPlan, plan_proposal, proposal_work
+from ui.images.sources import Source
+from ui.running.job_panel import device_name
+from ui.running.linked_job import LinkedJob
+from ui.running.machine_resources import model_shelf, pacemaker
+from ui.style.palette import NOISE
+from ui.style.theme import current_theme
+from ui.style.words import duration
+
+PROPOSAL = LinkedJob("proposal", "Proposed noise levels")
+_PILOT_PIXELS = 180 * 240
+
+
+def draw_proposal(source: Source, settings: ImageSettings, seed: int) -> None:
+    """Button with an estimate, progress with the best so far, before and after, and a button to use the levels."""
+    job = PROPOSAL.current()
+    plan = plan_proposal(settings, DEFAULT_MODEL, source.argument, seed, _seconds)
+    st.caption(
+        f"Tries noise levels on {len(plan.pilots)} rendered scenes that are not this picture, by a few votes each, "
+        "and keeps those with the largest average certified radius that cost no accuracy there. "
+        "It only chooses settings: no guarantee rests on it."
+    )
+    st.button(
+        f"Propose levels · at most about {duration(_seconds(plan.passes))}",
+        key="propose_levels",
+        icon=":material/auto_fix_high:",
+        disabled=job is not None and not job.state.finished,
+        on_click=partial(_start, plan),
+    )
+    if job is None:
+        return
+    PROPOSAL.draw(job, best_so_far)
+    found: FoundLevels | None = job.latest
+    if found is not None:
+        _draw_found(found, finished=job.state.finished)
+
+
+def best_so_far(job: JobSnapshot) -> str:
+    """The trials made and the best radius among them, in a few words."""
+    found: FoundLevels | None = job.partial
+    if found is None:
+        return ""
+    return f"{found.tried} of {found.plan.trials} tried, best radius {found.after.radius:.3f}"
+
+
+def _start(plan: ProposalPlan) -> None:
+    PROPOSAL.start(proposal_work(plan, model_shelf()))
+
+
+def _seconds(passes: int) -> float:
+    return pacemaker().seconds(device_name(), _PILOT_PIXELS, passes)
+
+
+def _draw_found(found: FoundLevels, *, finished: bool) -> None:
+    before, after = found.before, found.after
+    if finished and not found.better:
+        st.info(
+            f"Nothing of {found.tried} tried is better than the levels you have.", icon=":material/check:"
+        )
+        return
+    radius, accuracy = st.columns(2)
+    radius.metric(
+        "Average certified radius, forecast on the pilots",
+        f"{after.radius:.3f}",
+        f"{after.radius - before.radius:+.3f} from {before.radius:.3f}",
+    )
+    accuracy.metric(
+        "Accuracy under noise, on the pilots",
+        f"{after.accuracy:.1%}",
+        f"{100 * (after.accuracy - before.accuracy):+.1f} points from {before.accuracy:.1%}",
+    )
+    matrices = {
+        "Before": np.array(before.levels),
+        "Proposed" if finished else "Best so far": np.array(after.levels),
+    }
+    high = max(float(levels[np.isfinite(levels)].max()) for levels in matrices.values())
+    for column, (title, levels) in zip(st.columns(2), matrices.items(), strict=True):
+        column.plotly_chart(
+            matrix_figure(levels, current_theme(), colours=NOISE, high=high, title=f"{title}: noise levels"),
+            key=f"levels_{title.split()[0].lower()}",
+            theme=None,
+            config={"displayModeBar": False},
+            alt=f"{title}: heatmap of noise levels, one row per predicted region, one column per region with noise.",
+        )
+    st.button(
+        "Use these levels",
+        key="use_proposed",
+        type="primary",
+        icon=":material/tune:",
+        disabled=not finished,
+        help="Puts them into the noise editor; the next Run certifies with them.",
+        on_click=partial(use_levels, np.array(after.levels), found.plan.settings),
+    )

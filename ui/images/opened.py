@@ -1,0 +1,77 @@
+"""What a link opens on the segmentation page: a file of the library, or a bundled scene.
+
+A file brings all controls to its own settings, a scene brings them back to their defaults; only the budget stays. Then
+`open` leaves the address, which from there on says all that differs from the defaults, as it does after moves by hand.
+The controls' own parameters could not do that: Streamlit drops one that names a default, and the session's value stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from streamlit.errors import StreamlitAPIException
+
+from lrscore.errors import CertificateFileError, SettingsError
+from lrscore.images.certificate import ImageCertificate
+from ui.certification.options import MOST_SEED
+from ui.certification.preset_pills import adopt_values
+from ui.images.noise.adoption import WANTED, keep_levels
+from ui.images.noise.editor import drop_edits
+from ui.images.request import DEFAULTS, link_of, shown_values
+from ui.images.source_picker import UPLOAD, forget_run, scene_titles
+from ui.library.bundled import examples
+from ui.library.certificates import read_certificate
+from ui.library.opened import current_entry
+from ui.running.linked import STORED
+
+OPEN = "open"
+"""Name of a bundled scene or of a file of the library, in a link that opens it."""
+
+
+def adopt_opened() -> None:
+    """Open what the link asks for, if it does, before anything of the page is drawn."""
+    opened = st.query_params.pop(OPEN, None)
+    if opened is None:
+        return
+    forget_run()
+    if opened in [example.name for example in examples()]:
+        _adopt(opened, DEFAULTS)
+        return
+    st.session_state[STORED] = opened
+    entry = current_entry()
+    with suppress(CertificateFileError):  # the page says so when it shows the file
+        certificate = None if entry is None else read_certificate(entry.path)
+        if isinstance(certificate, ImageCertificate):
+            adopt_controls(certificate)
+
+
+def adopt_controls(certificate: ImageCertificate) -> None:
+    """Bring the controls to the picture, settings, levels and seed of a certificate, as far as they can show them."""
+    settings, provenance = certificate.settings, certificate.provenance
+    values, seed = shown_values(settings), provenance.get("seed", "")
+    known = seed.isdecimal() and int(seed) <= MOST_SEED
+    _adopt(provenance.get("title"), {**values, "seed": int(seed) if known else DEFAULTS["seed"]})
+    if settings.levels is not None and (values["rows"], values["cols"]) == settings.grid:
+        with suppress(SettingsError):  # the editor may have no such levels: the page says that they differ
+            keep_levels(np.array(settings.levels))
+
+
+def _adopt(scene: str | None, values: Mapping[str, Any]) -> None:
+    """Set the scene and every control, in the session and in the link, and drop what was edited or asked for."""
+    titles = scene_titles()
+    chosen = scene if scene in titles else UPLOAD
+    adopt_values({**DEFAULTS, **values, "scene": chosen})
+    said = link_of(values)
+    if chosen != next(iter(titles)):
+        said["scene"] = titles[chosen]
+    for name in ("scene", *DEFAULTS):
+        with suppress(StreamlitAPIException):  # a control that this session has drawn says so itself
+            st.query_params.pop(name, None)
+            if name in said:
+                st.query_params[name] = said[name]
+    drop_edits()
+    st.session_state.pop(WANTED, None)

@@ -1,0 +1,78 @@
+"""Choose what is certified: a bundled scene or an uploaded photo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+
+import streamlit as st
+
+from ui.images.sources import Source, source_of
+from ui.images.upload import EXTENSIONS, MAX_MEGABYTES, Upload, read_upload
+from ui.library.bundled import Example, examples
+from ui.widgets.uploader import Uploader
+
+UPLOAD = "upload"
+"""Value of the control `scene` that stands for the uploaded photo."""
+
+UPLOAD_TITLE = "Your own photo …"
+
+
+@dataclass(frozen=True, eq=False)
+class Pick:
+    """What is chosen: a bundled example, an uploaded photo, or (upload chosen, none there yet) nothing."""
+
+    example: Example | None = None
+    upload: Upload | None = None
+
+    @property
+    def title(self) -> str:
+        """For people."""
+        if self.example is not None:
+            return self.example.title
+        return self.upload.name if self.upload is not None else "your photo"
+
+    def source(self) -> Source | None:
+        """The picture itself; None if there is none yet."""
+        if self.example is not None:
+            return source_of(self.example)
+        if self.upload is not None:
+            return Source(self.upload.name, self.upload.name, self.upload.image, None)
+        return None
+
+
+def forget_run() -> None:
+    """Another picture is chosen, so the run or file on screen is no longer the answer."""
+    for name in ("job", "stored"):
+        st.session_state.pop(name, None)
+        st.query_params.pop(name, None)
+
+
+def scene_titles() -> dict[str, str]:
+    """What the control `scene` offers, the default first: titles by value."""
+    return {example.name: example.title for example in examples()} | {UPLOAD: UPLOAD_TITLE}
+
+
+def draw_source_picker() -> Pick:
+    """Draw the control, and the uploader if it is asked for."""
+    known = {example.name: example for example in examples()}
+    titles = scene_titles()
+    chosen = st.selectbox(
+        "Scene",
+        list(titles),
+        key="scene",
+        format_func=titles.__getitem__,
+        bind="query-params",
+        on_change=forget_run,
+        filter_mode=None,
+    )
+    if chosen != UPLOAD:
+        st.html(f'<p class="lrs-quiet">{known[chosen].description}</p>')
+        return Pick(example=known[chosen])
+    uploader = Uploader("photo", read_upload, forget_run)
+    hint = f"A street works best: the model knows CamVid's eleven classes. {', '.join(EXTENSIONS)}."
+    upload = uploader.draw("Photo", megabytes=MAX_MEGABYTES, hint=hint)
+    if upload is not None:
+        remark = f": {upload.remark}" if upload.remark else ""
+        st.html(f'<p class="lrs-quiet">{escape(upload.name + remark)}.</p>')
+    return Pick(upload=upload)

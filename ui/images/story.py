@@ -1,0 +1,97 @@
+"""Why one pixel is, or is not, certified."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lrscore.images.certificate import VOID, ImageCertificate
+from ui.style.words import UNSAMPLED
+
+
+@dataclass(frozen=True)
+class PixelStory:
+    """Everything known about one pixel.
+
+    Args:
+        row, column, region: where it is.
+        label, reference: names of its smoothed and true class; the latter None if unknown.
+        votes: (name, pilot votes) of the classes that got any, most first.
+        agreements, trials: estimation votes for the label.
+        bound: lower confidence bound on the label's probability.
+        threshold: weighted budget the pixel withstands; 0 if it abstains.
+        radius: its own certified eps.
+        spent: weighted cost of the worst allocation found, to compare with the threshold.
+        verdict: one sentence.
+    """
+
+    row: int
+    column: int
+    region: int
+    label: str
+    reference: str | None
+    votes: tuple[tuple[str, int], ...]
+    agreements: int
+    trials: int
+    bound: float
+    threshold: float
+    radius: float
+    spent: float
+    verdict: str
+
+
+def tell_story(
+    certificate: ImageCertificate, row: int, column: int, epsilon: float, allocation: np.ndarray
+) -> PixelStory:
+    """The story of the pixel at (row, column), at one budget and the worst allocation found for it."""
+    n = row * certificate.shape[1] + column
+    group = int(certificate.groups[n])
+    votes = certificate.pilot_votes[row, column]
+    order = [int(index) for index in np.argsort(-votes, kind="stable") if votes[index] > 0]
+    reference = None if certificate.reference is None else int(certificate.reference[row, column])
+    threshold = float(certificate.thresholds[n])
+    radius = float(certificate.radii[row, column])
+    spent = float(certificate.weights[group] @ allocation)
+    return PixelStory(
+        row=row,
+        column=column,
+        region=group,
+        label=class_name(certificate, int(certificate.labels[row, column]))
+        if certificate.trials[group]
+        else UNSAMPLED,
+        reference=None if reference is None else class_name(certificate, reference),
+        votes=tuple((class_name(certificate, index), int(votes[index])) for index in order),
+        agreements=int(certificate.agreements[row, column]),
+        trials=int(certificate.trials[group]),
+        bound=float(certificate.probabilities[row, column]),
+        threshold=threshold,
+        radius=radius,
+        spent=spent,
+        verdict=_verdict(threshold, radius, spent, epsilon)
+        if certificate.trials[group]
+        else "Its region has not been sampled yet: nothing is claimed about it.",
+    )
+
+
+def class_name(certificate: ImageCertificate, number: int) -> str:
+    """The class's name, "void" for 255, else its number."""
+    if number == VOID:
+        return "void"
+    return certificate.class_names[number] if number < len(certificate.class_names) else f"class {number}"
+
+
+def _verdict(threshold: float, radius: float, spent: float, epsilon: float) -> str:
+    if threshold <= 0:
+        return "It abstains: the bound on its label's probability does not exceed one half."
+    if radius > epsilon:
+        return f"Certified by itself: its radius {radius:.4f} exceeds the budget {epsilon:.4f}."
+    if spent < threshold:
+        return (
+            f"Not certified by itself (radius {radius:.4f}), but the worst allocation found costs it only "
+            f"{spent:.2f} of the {threshold:.2f} it withstands."
+        )
+    return (
+        f"Not certified: the worst allocation found costs {spent:.2f}, more than the {threshold:.2f} it withstands. "
+        "That need not flip the label; it can not be excluded."
+    )

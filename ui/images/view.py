@@ -1,0 +1,195 @@
+"""Everything that follows the budget slider: the number, the pictures, the curve, the legend.
+
+Drawn as a fragment: a move of the slider looks numbers up and paints, and nothing else of the page runs.
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from lrscore.images.settings import ImageSettings
+from ui.certification.on_screen import Shown
+from ui.components.viewer import ViewerEvent, image_viewer
+from ui.images.attack.panel import PANEL, attack_html, draw_attack, known_attack
+from ui.images.branch_and_bound.panel import draw_search
+from ui.images.curve_memory import best_curves
+from ui.images.curves import CurveSet, slider_digits
+from ui.images.facts import axis_name, claim_html, facts_html
+from ui.images.legend import legend_html
+from ui.images.noise.editor import adopt_ring, draw_region_editor, remember_ring
+from ui.images.panels import PANEL_WORDS, PANELS, View, build_panels, readout, viewer_regions
+from ui.images.plots import curve_figure
+from ui.images.states import Count, pixel_states
+from ui.images.story import tell_story
+from ui.style.theme import current_theme
+
+FIRST_PANELS = ("input", "labels", "certified")
+FIRST_BUDGET = 0.3  # of the slider's range
+VIEWER = "scene_viewer"
+
+
+@st.fragment
+def draw_budget_view(shown: Shown, requested: ImageSettings) -> None:
+    """Slider, claim, facts, pictures, curve and legend of the certificate on screen.
+
+    Args:
+        requested: what the controls ask for; a picked region's noise is edited there.
+    """
+    adopt_ring(requested)
+    certificate = shown.certificate
+    with st.container(key="budget_bar"):
+        with st.container(
+            key="claim_row", horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"
+        ):
+            claim_place = st.container()
+            with st.container(width="content"):
+                count = _draw_count(shown)
+        curves = best_curves(shown.key, count, certificate)
+        epsilon = _draw_slider(curves)
+        index = curves.index(epsilon)
+        text = f"{curves.epsilons[index]:.{slider_digits(float(curves.epsilons[-1]))}f}"
+        claim_place.html(claim_html(certificate, curves, index, count, text))
+    st.html(facts_html(certificate, curves, index))
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"
+    ):
+        names = _draw_panel_choice()
+        draw_search(shown, curves, index, count)
+        draw_attack(shown, curves, index, count)
+    states = pixel_states(certificate, float(curves.epsilons[index]), curves.allocation[index], count)
+    attack = known_attack(shown, count, float(curves.epsilons[index]))
+    editable = requested.grid == certificate.settings.grid
+    planned = requested if editable else certificate.settings
+    group = _picked_region(certificate.regions.count)
+    view = View(certificate, states, curves.allocation[index], planned, editable, group, attack)
+    event = _draw_viewer(names, view)
+    if attack is not None:
+        st.html(attack_html(attack, curves, index))
+    if event is not None:
+        _draw_story(shown, event, curves, index)
+        if event.region is not None and editable:
+            draw_region_editor(requested, event.region)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        _draw_curve(shown, curves, index, count)
+    with right:
+        with_wrong = count == "correct" and certificate.reference is not None
+        st.html(legend_html(states, curves.outputs, dark=current_theme().dark, with_wrong=with_wrong))
+
+
+def _draw_count(shown: Shown) -> Count:
+    """What is counted; without a reference there is no choice."""
+    if shown.certificate.reference is None:
+        return "all"
+    words = {"correct": "correct pixels", "all": "all pixels"}
+    chosen = st.segmented_control(
+        "Count",
+        list(words),
+        key="count",
+        format_func=words.__getitem__,
+        default="correct",
+        required=True,
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    return "all" if chosen == "all" else "correct"
+
+
+def _draw_slider(curves: CurveSet) -> float:
+    """The budget, on the grid of the curves."""
+    largest = float(curves.epsilons[-1])
+    first = float(curves.epsilons[curves.index(FIRST_BUDGET * largest)])
+    if "eps" in st.session_state:  # from a link or another certificate: the next budget on this grid
+        st.session_state["eps"] = float(curves.epsilons[curves.index(float(st.session_state["eps"]))])
+    return float(
+        st.slider(
+            "Adversary's budget ε",
+            0.0,
+            largest,
+            first,
+            step=float(curves.epsilons[1]),
+            format=f"%.{slider_digits(largest)}f",
+            key="eps",
+            bind="query-params",
+        )
+    )
+
+
+def _draw_panel_choice() -> tuple[str, ...]:
+    """Names of the pictures to show; never none."""
+    names = st.pills(
+        "Pictures",
+        PANELS,
+        format_func=PANEL_WORDS.__getitem__,
+        selection_mode="multi",
+        default=FIRST_PANELS,
+        key="panels",
+        bind="query-params",
+        label_visibility="collapsed",
+        width="content",
+        wrap=True,
+    )
+    return tuple(names) or ("certified",)
+
+
+def _draw_viewer(names: tuple[str, ...], view: View) -> ViewerEvent | None:
+    if PANEL in names and view.attack is None:
+        st.caption("Nothing has been attacked within this budget yet: press **Attack it**.")
+    return image_viewer(
+        build_panels(names, view) or build_panels(("certified",), view),
+        key=VIEWER,
+        regions=viewer_regions(view.certificate),
+        values=readout(view.certificate, view.states, view.attack),
+        height=460,
+        on_click=_remember_pixel,
+        on_ring=remember_ring,
+    )
+
+
+def _picked_region(count: int) -> int | None:
+    """The region somebody picked, if this certificate has so many."""
+    earlier = st.session_state.get("picked_pixel")
+    region = earlier.region if isinstance(earlier, ViewerEvent) else None
+    return region if region is not None and region < count else None
+
+
+def _remember_pixel(event: ViewerEvent | None) -> None:
+    st.session_state["picked_pixel"] = event
+
+
+def _draw_curve(shown: Shown, curves: CurveSet, index: int, count: Count) -> None:
+    certificate = shown.certificate
+    what = axis_name(certificate, count)
+    figure = curve_figure(curves, index, current_theme(), what=what, norm=certificate.noise.norm)
+    st.plotly_chart(
+        figure,
+        key="curve_plot",
+        theme=None,
+        config={"displayModeBar": False},
+        alt=f"{what} against the budget, for four methods; all fall with the budget.",
+    )
+
+
+def _draw_story(shown: Shown, event: ViewerEvent, curves: CurveSet, index: int) -> None:
+    """The picked pixel: votes, bound, threshold, and why it is or is not certified."""
+    story = tell_story(
+        shown.certificate, event.row, event.column, float(curves.epsilons[index]), curves.allocation[index]
+    )
+    reference = f", reference {escape(story.reference)}" if story.reference else ""
+    votes = ", ".join(f"{name} {count}" for name, count in story.votes[:4])
+    with st.container(border=True, key="pixel_story"):
+        st.markdown(
+            f"**Pixel row {story.row}, column {story.column}** in region {story.region}: "
+            f"labelled **{story.label}**{reference}.  \n{story.verdict}"
+        )
+        st.html(
+            '<dl class="lrs-facts">'
+            f"<div><dt>pilot votes</dt><dd>{escape(votes)}</dd></div>"
+            f"<div><dt>agreements</dt><dd>{story.agreements:,} of {story.trials:,}</dd></div>"
+            f"<div><dt>bound on p</dt><dd>{story.bound:.4f}</dd></div>"
+            f"<div><dt>threshold</dt><dd>{story.threshold:.3f}</dd></div>"
+            f"<div><dt>cost of the worst attack found</dt><dd>{story.spent:.3f}</dd></div>"
+            f"<div><dt>own radius</dt><dd>{story.radius:.4f}</dd></div></dl>"
+        )

@@ -1,0 +1,1 @@
+"""Files of certificates: bundled, own runs, pins."""

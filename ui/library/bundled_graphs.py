@@ -1,0 +1,38 @@
+"""The bundled certificates of graphs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+ENVIRONMENT = "LRS_GRAPH_GALLERY"
+"""Environment variable: another folder of certificates for the graphs that can be chosen."""
+
+
+_GRAPHS = Path(__file__).resolve().parents[2] / "models" / "graphs"
+
+
+_TITLES = {"village": "Village (invented)", "citeseer": "CiteSeer", "cora_ml": "Cora-ML"}
+
+
+def graph_titles() -> dict[str, str]:
+    """Name -> title of the graphs at hand: the bundled one, and the files below `LRS_DATA_ROOT`."""
+    root = os.environ.get("LRS_DATA_ROOT")
+    found = sorted(path.stem for path in (Path(root) / "graphs").glob("*.npz")) if root else []
+    return {name: _TITLES.get(name, name) for name in ("village", *found)}
+
+
+def gallery_folder() -> Path:
+    """Where the certificates stored with graphs lie."""
+    return Path(os.environ.get(ENVIRONMENT) or _GRAPHS / "bundled")
+
+
+def stored_file(name: str) -> Path | None:
+    """The certificate stored with a graph, if there is one."""
+    path = gallery_folder() / f"{name}.nc"
+    return path if path.is_file() else None
+
+
+def stored_files() -> list[Path]:
+    """The certificates stored with the graphs at hand."""
+    return [path for path in map(stored_file, graph_titles()) if path is not None]

@@ -1,0 +1,48 @@
+"""Certificate files, read once per version of the file."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import streamlit as st
+
+from lrscore.files import load_certificate
+from lrscore.images.certificate import ImageCertificate
+from lrscore.images.settings import ImageSettings
+
+LIBRARY_VARIABLE = "LRS_LIBRARY"
+"""Environment variable: folder that keeps the certificates of finished runs."""
+
+
+def library_folder() -> Path:
+    """Where finished runs are kept: `library/` beside the pages unless LRS_LIBRARY says otherwise."""
+    default = Path(__file__).resolve().parents[2] / "library"
+    return Path(os.environ.get(LIBRARY_VARIABLE) or default)
+
+
+def read_certificate(path: Path) -> ImageCertificate:
+    """A certificate file, read once per version of the file.
+
+    Raises:
+        CertificateFileError: missing or unreadable.
+    """
+    stamp = path.stat().st_mtime_ns if path.is_file() else 0
+    return _read_certificate(str(path), stamp)
+
+
+def file_key(path: Path) -> str:
+    """Cache key of a certificate file's present content."""
+    return f"{path}@{path.stat().st_mtime_ns if path.is_file() else 0}"
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def _read_certificate(path: str, stamp: int) -> ImageCertificate:
+    return load_certificate(path)
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def reconsidered(key: str, settings: ImageSettings, _certificate: ImageCertificate) -> ImageCertificate:
+    """The same counts under other confidence settings; `key` stands for the certificate."""
+    return replace(_certificate, settings=settings, curves=(), correct_curves=())

@@ -1,0 +1,95 @@
+"""The certificates at hand: bundled ones, this browser's own runs, and a folder the operator names."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from ui.library.bundled import examples, gallery_folder
+from ui.library.bundled_graphs import stored_files
+
+FOLDER_VARIABLE = "LRS_CERTIFICATES"
+"""Environment variable: a folder of certificate files that everybody who sees the dashboard may open."""
+
+Shelf = Literal["bundled", "own", "folder"]
+SHELF_WORDS: dict[Shelf, str] = {"bundled": "Bundled", "own": "My runs", "folder": "Folder"}
+_TRASH = ".trash"
+_TRASH_KEEPS = 20
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One certificate file.
+
+    Args:
+        identity: names it in links: shelf and file stem.
+        stamp: changes when the file does.
+    """
+
+    shelf: Shelf
+    path: Path
+    stamp: int
+
+    @property
+    def identity(self) -> str:
+        """`own:NAME`, `bundled:NAME` or `folder:NAME`."""
+        return f"{self.shelf}:{self.path.stem}"
+
+    @property
+    def modified(self) -> str:
+        """Date and time of the file, UTC."""
+        return datetime.fromtimestamp(self.stamp / 1e9, UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def list_entries(own_folder: Path) -> tuple[Entry, ...]:
+    """All files, bundled ones first, then newest first."""
+    scenes = [example.file for example in examples() if example.file is not None]
+    bundled = [*scenes, *sorted((gallery_folder() / "rivals").glob("*.nc")), *stored_files()]
+    shared = os.environ.get(FOLDER_VARIABLE)
+    found = [
+        *_entries("bundled", bundled),
+        *sorted(_entries("own", own_folder.glob("*.nc")), key=lambda entry: -entry.stamp),
+    ]
+    if shared:
+        found += sorted(_entries("folder", Path(shared).glob("*.nc")), key=lambda entry: -entry.stamp)
+    return tuple(found)
+
+
+def find_entry(identity: str, own_folder: Path) -> Entry | None:
+    """The file of that identity, if it is on one of the shelves."""
+    return next((entry for entry in list_entries(own_folder) if entry.identity == identity), None)
+
+
+def delete(entry: Entry) -> None:
+    """Move one of the own runs to the trash, which keeps the last few."""
+    assert entry.shelf == "own"
+    trash = entry.path.parent / _TRASH
+    trash.mkdir(exist_ok=True)
+    shutil.move(entry.path, trash / entry.path.name)
+    (trash / entry.path.name).touch()
+    for old in sorted(trash.glob("*.nc"), key=lambda path: -path.stat().st_mtime_ns)[_TRASH_KEEPS:]:
+        old.unlink(missing_ok=True)
+
+
+def restore(name: str, own_folder: Path) -> bool:
+    """Take a deleted run out of the trash; False if it is not there."""
+    trashed = own_folder / _TRASH / f"{Path(name).name}.nc"
+    if not trashed.is_file():
+        return False
+    shutil.move(trashed, own_folder / trashed.name)
+    return True
+
+
+def _entries(shelf: Shelf, files: Iterable[Path]) -> list[Entry]:
+    found = []
+    for file in files:
+        try:
+            found.append(Entry(shelf, file, file.stat().st_mtime_ns))
+        except OSError:  # deleted while the folder was being read
+            continue
+    return found

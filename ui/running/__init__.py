@@ -1,0 +1,1 @@
+"""Jobs on a page, the machine's speed, the models that are loaded."""

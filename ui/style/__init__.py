@@ -1,0 +1,1 @@
+"""Colours, pictures, words and page furniture."""

@@ -1,0 +1,61 @@
+"""What every page wears: the style sheet, headings, figures."""
+
+from __future__ import annotations
+
+import functools
+from html import escape
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from ui.style.pictures import data_uri
+from ui.style.theme import current_theme
+
+ICON = str(Path(__file__).parent / "assets" / "icon.png")
+"""The picture in the browser's tab, from this machine: the material icons there would come from the network."""
+
+
+@functools.cache
+def _style() -> str:
+    return (Path(__file__).parent / "assets" / "page.css").read_text(encoding="utf-8")
+
+
+def use_style() -> None:
+    """Add the style sheet to the page, with the colours of the reader's theme; once per run, from the shell."""
+    theme = current_theme()
+    colours = {
+        "background": theme.background,
+        "surface": theme.surface,
+        "text": theme.text,
+        "muted": theme.muted,
+        "border": theme.border,
+        "primary": theme.primary,
+        "on-primary": theme.on_primary,
+        "accent": theme.accent,
+    }
+    variables = "".join(f"--lrs-{name}: {colour};" for name, colour in colours.items())
+    st.html(f"<style>:root {{{variables}}}\n{_style()}</style>")
+
+
+def presenter_style() -> None:
+    """Large type and nothing around the page, for a projector."""
+    st.html(
+        "<style>html { font-size: 21px !important; } [data-testid=stHeader], [data-testid=stSidebar] "
+        "{ display: none; } [data-testid=stMainBlockContainer] { padding-top: 1rem; max-width: none; }</style>"
+    )
+
+
+def heading(title: str, kicker: str, lead: str = "") -> None:
+    """The page's title with a line above and, if wanted, a paragraph below."""
+    paragraph = f'<p class="lrs-lead">{escape(lead)}</p>' if lead else ""
+    above = f'<p class="lrs-kicker">{escape(kicker)}</p>'
+    st.html(f'<header class="lrs-head">{above}<h1>{escape(title)}</h1>{paragraph}</header>')
+
+
+def figure(pixels: np.ndarray, *, alt: str, title: str, caption: str = "") -> None:
+    """A picture with a title and caption below it."""
+    st.html(
+        f'<figure class="lrs-figure"><img src="{data_uri(pixels)}" alt="{escape(alt, quote=True)}">'
+        f"<figcaption><b>{escape(title)}</b> {escape(caption)}</figcaption></figure>"
+    )

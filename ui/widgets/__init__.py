@@ -1,0 +1,1 @@
+"""Small widgets of several pages."""
