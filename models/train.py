@@ -1,8 +1,6 @@
 """Train a segmentation network: `python -m models.train`. The code is `models.segmentation.train`'s."""
 
-import sys
-
 from models.segmentation.train import main
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
