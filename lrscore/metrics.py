@@ -1,4 +1,4 @@
-"""Metrics of certified predictions (THEORY section 7). Void pixels (label 255) are left out of everything."""
+"""Metrics of certified predictions (docs/theory.md, 7). Void pixels (label 255) are left out of everything."""
 
 from __future__ import annotations
 

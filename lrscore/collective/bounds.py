@@ -1,4 +1,4 @@
-"""The dual bound: what any dual vector proves about the attack, rounded upward (THEORY.md section 4)."""
+"""The dual bound: what any dual vector proves about the attack, rounded upward (docs/theory.md, 4.6)."""
 
 from __future__ import annotations
 

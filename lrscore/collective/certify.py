@@ -54,7 +54,7 @@ def certify_collectively(
     cancel: for "exact" only: asked before every box; True ends the search like a time limit that has passed, and
         budgets not searched yet keep what the envelope proves.
 
-    Raises InputError or SettingsError with a sentence that names the argument. Source: THEORY.md section 4, after
+    Raises InputError or SettingsError with a sentence that names the argument. Source: docs/theory.md, 4, after
     Schuchardt et al., ICLR 2023, arXiv 2210.16140, section 5.
     """
     check_options(method, bins, time_limit, node_limit)

@@ -38,7 +38,7 @@ class GraphCertificate:
     `collective(budget).certified` nodes keep their label under *every* perturbation that adds at most `additions` and
     deletes at most `deletions` attributes in the whole graph. The labels are those of the smoothed model: the class
     with the highest mean score (or vote share) under the noise of the node's cluster. The edges are not attacked.
-    Sources: Schuchardt et al. 2023; THEORY sections 2.3 to 4; docs/graphs.md.
+    Sources: Schuchardt et al. 2023; docs/theory.md, 2.3, 3, 4; docs/graphs.md.
 
     Args:
         settings: how the graph was smoothed and sampled.

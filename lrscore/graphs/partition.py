@@ -1,4 +1,4 @@
-"""Partition of a graph's nodes into clusters, and how near the clusters are to one another (THEORY section 5).
+"""Partition of a graph's nodes into clusters, and how near the clusters are to one another (docs/theory.md, 5.2).
 
 Everything here depends on the edges alone, which the adversary does not change: the partition is part of the
 smoothed model. All methods are deterministic.

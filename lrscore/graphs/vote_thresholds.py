@@ -1,4 +1,4 @@
-"""Thresholds of hard votes for Rényi divergences of any order above 1 (THEORY 2.3; derivation in docs/graphs.md)."""
+"""Thresholds of hard votes for Rényi divergences of any order above 1 (docs/theory.md, 2.3.4)."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class ImageCertificate:
     budget, and each pixel keeps its label under every perturbation smaller than its own radius (under the count-level
     correction: all but `k - 1` of the pixels, whichever they are, so a single radius promises nothing). The labels are
     those of the smoothed model: the class that the base model predicts most often under the noise of the
-    pixel's group. Sources: Schuchardt et al. 2023; THEORY sections 1-4.
+    pixel's group. Sources: Schuchardt et al. 2023; docs/theory.md, 1 to 4.
 
     Args:
         settings: how the image was smoothed and sampled.

@@ -1,6 +1,6 @@
 """Localized noise levels: little noise near an output group, much noise far away.
 
-Source: Schuchardt et al. 2023, section 6; THEORY section 5.
+Source: Schuchardt et al. 2023, section 6; docs/theory.md, 5.1.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Localized smoothing of an ordinary model draws noisy copies for every output group apart. A model that is built from
 two views needs one pair of views for all groups: its scores of a region read the near view inside that region and
-the far view anywhere. THEORY section 5 lets any model be smoothed; this one makes it cheap.
+the far view anywhere. Any model can be smoothed that way; this one makes it cheap (docs/theory.md, 2.5).
 """
 
 from __future__ import annotations

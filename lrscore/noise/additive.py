@@ -46,7 +46,7 @@ class AdditiveNoise(ABC):
         """Weighted budget an output withstands, given a lower bound on the probability of its label.
 
         The output keeps its label for every perturbation whose weighted cost `sum_j W_ij b_j` is below the
-        threshold (THEORY section 2).
+        threshold (docs/theory.md, 1.4).
 
         Args:
             probability: any shape, in [0, 1].

@@ -1,4 +1,4 @@
-"""Bernoulli flips of binary attributes: what is sampled and what one perturbed attribute costs (THEORY 2.3).
+"""Bernoulli flips of binary attributes: what is sampled and what one perturbed attribute costs (docs/theory.md, 2.3).
 
 A zero becomes one with probability `q+`, a one becomes zero with probability `q-`, independently. The perturbed
 input's noise distribution differs from the clean one's only at perturbed attributes, so Rényi divergences between

@@ -1,4 +1,4 @@
-"""Gaussian noise against l2 perturbations (Cohen et al. 2019; anisotropic: THEORY 2.1)."""
+"""Gaussian noise against l2 perturbations (Cohen et al. 2019; anisotropic: docs/theory.md, 2.1)."""
 
 from __future__ import annotations
 

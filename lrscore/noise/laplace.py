@@ -1,4 +1,4 @@
-"""Laplace noise against l1 perturbations (Teng et al. 2020; anisotropic: THEORY section 2)."""
+"""Laplace noise against l1 perturbations (Teng et al. 2020; anisotropic: docs/theory.md, 2.8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Uniform noise against l1 perturbations (Lee et al. 2019, Yang et al. 2020; anisotropic: THEORY 2.2)."""
+"""Uniform noise against l1 perturbations (Lee et al. 2019, Yang et al. 2020; anisotropic: docs/theory.md, 2.2)."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ Design, in the order of what it buys:
 - The head predicts at 1/4 with four sub-pixels a position (a pixel shuffle to 1/2) and enlarges bilinearly, so
   that thin poles and signs survive without any convolution at full resolution.
 - No global pooling: context comes from dilated convolutions at 1/16, so that what is far away matters less
-  than what is near ("softly local", THEORY section 1), which localized smoothing rewards.
+  than what is near ("softly local", docs/theory.md, 1.2), which localized smoothing rewards.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""An attack on the smoothed model: what one adversary achieves within the budget (THEORY section 8).
+"""An attack on the smoothed model: what one adversary achieves within the budget (docs/theory.md, 8).
 
 The certificate bounds every adversary from above, an attack shows one from below: as many outputs as it changes can be
 changed. It proves nothing about others. Certified count <= surviving count must hold whatever the attack does.

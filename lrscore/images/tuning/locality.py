@@ -1,4 +1,4 @@
-"""Measured locality: which input regions matter for which output groups (THEORY section 5).
+"""Measured locality: which input regions matter for which output groups (docs/theory.md, 5.5).
 
 The map is descriptive: it shows where a model is soft and helps to choose noise levels. No guarantee rests on it.
 """

@@ -149,7 +149,7 @@ def mixed_integer(case: Case, budget: float) -> int:
 
 
 def dual_bound(case: Case, budget: float, multipliers: list[float]) -> Fraction:
-    """The right-hand side of the dual form, term by term as THEORY.md section 4 writes it, for one weight matrix."""
+    """The right-hand side of the dual form, term by term as docs/theory.md, 4.6 writes it, for one weight matrix."""
     total = Fraction(budget)
     factors = [Fraction(number) for number in multipliers]
     rows = [[Fraction(weight) for weight in row] for row in case.weights.tolist()]

@@ -170,7 +170,7 @@ def test_sampled_thresholds_stay_below_those_of_the_exact_moments(more):
 
 
 class TestPublishedErrors:
-    """Claims that the mistakes of published code (THEORY 2.3, 3.2, 5) would make, and that the truth refutes."""
+    """Claims that mistakes of published code (docs/theory.md, 2.3, 3.2, 5.2) would make, and that the truth refutes."""
 
     def violations(self, wrong_eta) -> int:
         count = 0
