@@ -7,13 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lrscore.certificate import Certificate
 from lrscore.collective import CollectiveCertificate, verify
 from lrscore.collective.discount import undiscounted
 from lrscore.errors import CertificateError
-from lrscore.graphs.certificate import GraphCertificate
-from lrscore.image_records import CORRECT
-from lrscore.images.certificate import ImageCertificate
-from lrscore.records import Record
+from lrscore.records import CORRECT, Record
 from lrscore.statistics import ConfidencePlan
 
 
@@ -25,7 +23,7 @@ class Check:
     detail: str
 
 
-def check_plan(record: Record, certificate: ImageCertificate | GraphCertificate) -> Check:
+def check_plan(record: Record, certificate: Certificate) -> Check:
     """The confidence plan is a valid one, is that of the settings, and the samples are those it planned."""
     plan = ConfidencePlan.from_dict(json.loads(record.texts["plan"]))
     if plan != certificate.plan:
@@ -42,9 +40,7 @@ def check_plan(record: Record, certificate: ImageCertificate | GraphCertificate)
     return Check("confidence plan", f"{plan.correction}, alpha = {plan.alpha:g}, {plan.n_outputs} outputs")
 
 
-def check_curve(
-    name: str, curve: CollectiveCertificate, record: Record, certificate: ImageCertificate | GraphCertificate
-) -> Check:
+def check_curve(name: str, curve: CollectiveCertificate, record: Record, certificate: Certificate) -> Check:
     """The proof of one stored curve, in rational arithmetic, from the weights and thresholds of the file.
 
     The guarantee speaks of every perturbation within the budget: a proof may not assume caps, nor whole units where
@@ -54,10 +50,9 @@ def check_curve(
     thresholds, groups = record.arrays["thresholds"].ravel(), record.arrays["groups"].ravel().astype(np.int64)
     if not np.isposinf(curve.proof.caps).all():
         raise CertificateError(f"curve {name}: it assumes caps on the regions, which the guarantee does not")
-    if curve.proof.integer and record.kind == "image":
+    if curve.proof.integer and not certificate.whole_units:
         raise CertificateError(f"curve {name}: it assumes whole units of a budget that is no count")
-    correct = isinstance(certificate, ImageCertificate) and name.startswith(CORRECT)
-    targets = certificate.correct().ravel() if correct else None
+    targets = certificate.correct().ravel() if name.startswith(CORRECT) else None
     try:
         claim = undiscounted(curve, certificate.plan.discount)
         verify(claim, record.arrays["weights"], thresholds, groups, targets=targets)

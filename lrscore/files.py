@@ -1,33 +1,19 @@
-"""Save and load certificates of every kind."""
+"""Load certificates of every kind; `Certificate.save` writes them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from os import PathLike
-from typing import Any
 
+from lrscore.certificate import Certificate
 from lrscore.errors import CertificateFileError
-from lrscore.graph_records import graph_from_record
-from lrscore.image_records import image_from_record, image_record
+from lrscore.graphs.certificate import GraphCertificate
 from lrscore.images.certificate import ImageCertificate
-from lrscore.records import Record, read_record, reading, write_record
+from lrscore.records import Record, read_record, reading
 
-_READERS: dict[str, Callable[[Record], Any]] = {
-    "image": image_from_record,
-    "graph": graph_from_record,
-}
+_READERS = {"image": ImageCertificate.from_record, "graph": GraphCertificate.from_record}
 
 
-def save_certificate(certificate: ImageCertificate, path: str | PathLike[str]) -> None:
-    """Write one netCDF file, atomically.
-
-    Raises:
-        CertificateFileError: the file cannot be written; an older file of that name stays as it was.
-    """
-    write_record(image_record(certificate), path)
-
-
-def load_certificate(path: str | PathLike[str]) -> Any:
+def load_certificate(path: str | PathLike[str]) -> Certificate:
     """Read a certificate file: an `ImageCertificate` or a `GraphCertificate`.
 
     Bounds, thresholds and radii are derived anew from the stored counts; `lrscore.verify.verify_file` compares
@@ -39,7 +25,7 @@ def load_certificate(path: str | PathLike[str]) -> Any:
     return certificate_of(read_record(path), path)
 
 
-def certificate_of(record: Record, path: str | PathLike[str]) -> Any:
+def certificate_of(record: Record, path: str | PathLike[str]) -> Certificate:
     """The certificate in a record read from `path`."""
     if record.kind not in _READERS:
         raise CertificateFileError(f"{path} holds a certificate of unknown kind {record.kind!r}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from os import PathLike
@@ -18,11 +18,14 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from lrscore.collective import CollectiveCertificate
 from lrscore.errors import CertificateFileError, LrscoreError
 
 FORMAT = "lrscore-certificate"
 FORMAT_VERSION = 1
 MAX_FILE_BYTES = 1 << 30
+CORRECT = "correct-"
+"""How the names of stored curves begin that count outputs with a correct label only."""
 _READ_ERRORS = (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, EOFError, RuntimeError)
 
 
@@ -109,6 +112,13 @@ def reading(path: str | PathLike[str], complaint: str = "is inconsistent") -> It
     except _READ_ERRORS as error:
         reason = (str(error).splitlines() or [""])[0][:200] or type(error).__name__
         raise CertificateFileError(f"{path} {complaint}: {reason}") from error
+
+
+def named_curves(
+    curves: Iterable[CollectiveCertificate], prefix: str = ""
+) -> dict[str, dict[str, np.ndarray]]:
+    """Arrays of collective certificates under names that say number and method."""
+    return {f"{prefix}{number}-{curve.method}": curve.to_arrays() for number, curve in enumerate(curves)}
 
 
 def compact(values: np.ndarray) -> np.ndarray:

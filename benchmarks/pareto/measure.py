@@ -13,8 +13,7 @@ import numpy as np
 import torch
 
 from benchmarks.pareto.plan import Plan, Run
-from lrscore.collective import certify_collectively
-from lrscore.collective.discount import discounted
+from lrscore.collective import Limits
 from lrscore.files import load_certificate
 from lrscore.images.baselines import CenterCertificate, CenterSettings, center_smooth, segcertify
 from lrscore.images.certificate import ImageCertificate
@@ -152,17 +151,10 @@ def _counted(
             fixed = segcertify(certificate, tau)
             yield f"SegCertify, tau {tau:g}", (labels, fixed.abstained, fixed.certified(epsilons, correct))
         return
-    chosen = correct.ravel()
     for method in plan.collective:
-        result = certify_collectively(
-            certificate.weights,
-            certificate.thresholds[chosen],
-            certificate.groups[chosen],
-            budgets,
-            method=method,
-            node_limit=plan.nodes,
-        )
-        certified = discounted(result, certificate.plan.discount).certified
+        certified = certificate.collective(
+            budgets, method, correct, limits=Limits(node_limit=plan.nodes)
+        ).certified
         yield f"{run.family}, {method}", (labels, abstained, certified)
 
 

@@ -9,6 +9,7 @@ from lrscore.cli.graph_summary import print_graph_summary
 from lrscore.cli.image_summary import print_image_summary
 from lrscore.cli.tables import print_checks
 from lrscore.files import load_certificate
+from lrscore.graphs.certificate import GraphCertificate
 from lrscore.images.certificate import ImageCertificate
 from lrscore.verify import verify_file
 
@@ -39,5 +40,5 @@ def show_command(options: argparse.Namespace) -> None:
             print(f"{name}: {value}")
     if isinstance(certificate, ImageCertificate):
         print_image_summary(certificate)
-    else:
+    elif isinstance(certificate, GraphCertificate):
         print_graph_summary(certificate)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
+from typing import Any, TypedDict, TypeVar, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,6 +17,17 @@ from lrscore.collective.problem import Threat, build_problem
 from lrscore.errors import SettingsError
 
 
+class _Keywords(TypedDict, total=False):
+    """The fields of `Threat` and `Limits` as keywords of their own."""
+
+    caps: ArrayLike | None
+    targets: ArrayLike | None
+    integer: bool
+    time_limit: float | None
+    node_limit: int
+    cancel: Callable[[], bool] | None
+
+
 def certify_collectively(
     weights: Matrices,
     thresholds: ArrayLike,
@@ -23,13 +35,10 @@ def certify_collectively(
     budgets: ArrayLike,
     *,
     method: str = "envelope",
-    caps: ArrayLike | None = None,
-    targets: ArrayLike | None = None,
-    integer: bool = False,
+    threat: Threat | None = None,
+    limits: Limits | None = None,
     bins: int | None = None,
-    time_limit: float | None = None,
-    node_limit: int = 2000,
-    cancel: Callable[[], bool] | None = None,
+    **keywords: Unpack[_Keywords],
 ) -> CollectiveCertificate:
     """How many outputs keep their label for every perturbation within each budget, proven; and the best attack found.
 
@@ -44,30 +53,43 @@ def certify_collectively(
         l1, counts for l0), in any order.
     method: "naive" (every output attacked with everything), "paper" (the published linear program, never below
         naive), "envelope" (concave envelopes of the step functions, never below paper), "exact" (branch and bound).
-    caps: (J,) or (K, J), most that can be spent in a region; None for no limit.
-    targets: (N,) booleans, outputs to count (for example those that are also correct); None for all. `verify` needs
-        them, too.
-    integer: whether only whole units are spent (counts); budgets and caps are rounded down.
+    threat: what the adversary may do beside its budgets, see `Threat`; None: no caps, all outputs count, fractions of a
+        unit are spent. `verify` needs the threat's targets, too.
+    limits: for "exact" only: where the search stops and returns what it has proven, with that status; see `Limits`.
+        Budgets that are not searched any more keep what the envelope proves.
     bins: for "paper" only: round thresholds down onto so many equal bins first, as published; None for none.
-    time_limit, node_limit: for "exact" only: seconds and boxes per budget after which the proven bound so far is
-        returned, with that status.
-    cancel: for "exact" only: asked before every box; True ends the search like a time limit that has passed, and
-        budgets not searched yet keep what the envelope proves.
+    keywords: the fields of `threat` and `limits` by their own names (`caps`, `targets`, `integer`; `time_limit`,
+        `node_limit`, `cancel`), instead of the objects.
 
     Raises InputError or SettingsError with a sentence that names the argument. Source: docs/theory.md, 4, after
     Schuchardt et al., ICLR 2023, arXiv 2210.16140, section 5.
     """
-    check_options(method, bins, time_limit, node_limit)
-    problem = build_problem(weights, thresholds, groups, budgets, Threat(caps, targets, integer))
+    threat = _either("threat", threat, Threat, keywords)
+    limits = _either("limits", limits, Limits, keywords)
+    if keywords:
+        raise TypeError(f"certify_collectively has no keyword {', '.join(keywords)}")
+    check_options(method, bins, limits)
+    problem = build_problem(weights, thresholds, groups, budgets, threat)
     order = np.lexsort(problem.budgets.T[::-1])
     with np.errstate(over="ignore", invalid="ignore"):  # what overflows proves nothing, see `proven_counts`
         engine = Engine(replace(problem, budgets=problem.budgets[order]), method, bins)
         if method == "exact":
-            engine.refine(Limits(time_limit, node_limit, cancel))
+            engine.refine(limits)
         return engine.certificate(np.argsort(order), int(np.size(thresholds)))
 
 
-def check_options(method: str, bins: int | None, time_limit: float | None, node_limit: int) -> None:
+_Options = TypeVar("_Options", Threat, Limits)
+
+
+def _either(name: str, given: _Options | None, kind: type[_Options], keywords: Any) -> _Options:
+    """The object given, or one made of those of the keywords that are its fields, which are taken out."""
+    own = {field.name: keywords.pop(field.name) for field in fields(kind) if field.name in keywords}
+    if given is not None and own:
+        raise SettingsError(f"{name} says what {', '.join(own)} say: give one or the other")
+    return kind(**own) if given is None else given
+
+
+def check_options(method: str, bins: int | None, limits: Limits) -> None:
     """Raise SettingsError for an option out of range."""
     if method not in METHODS:
         raise SettingsError(f"method must be one of {', '.join(METHODS)}; got {method!r}")
@@ -75,7 +97,7 @@ def check_options(method: str, bins: int | None, time_limit: float | None, node_
         raise SettingsError(
             f"bins must be at least 1, and only with method 'paper'; got {bins} with {method!r}"
         )
-    if time_limit is not None and not time_limit >= 0:
-        raise SettingsError(f"time_limit must be None or at least 0 seconds; got {time_limit}")
-    if node_limit < 1:
-        raise SettingsError(f"node_limit must be at least 1; got {node_limit}")
+    if limits.time_limit is not None and not limits.time_limit >= 0:
+        raise SettingsError(f"time_limit must be None or at least 0 seconds; got {limits.time_limit}")
+    if limits.node_limit < 1:
+        raise SettingsError(f"node_limit must be at least 1; got {limits.node_limit}")

@@ -51,7 +51,13 @@ class Problem:
 
 @dataclass(frozen=True)
 class Threat:
-    """What the adversary may do beside its budgets; None: no caps, everything counts, fractions of a unit are spent."""
+    """What the adversary may do beside its budgets, and which outputs it is after.
+
+    Args:
+        caps: (J,) or (K, J), most that can be spent in a region; None for no limit.
+        targets: (N,) booleans, outputs to count (for example those that are also correct); None for all.
+        integer: whether only whole units are spent (counts); budgets and caps are rounded down.
+    """
 
     caps: ArrayLike | None = None
     targets: ArrayLike | None = None

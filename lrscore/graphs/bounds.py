@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import numpy as np
 
-from lrscore.graphs.counts import histograms, planned_trials
+from lrscore.graphs.counts import GraphCounts
 from lrscore.graphs.vote_thresholds import vote_threshold
-from lrscore.statistics import ScoreHistogram, SoftMethod, SoftScorePlan, weights_from_pilot
-
-if TYPE_CHECKING:
-    from lrscore.graphs.certificate import GraphCertificate
+from lrscore.noise.flips import FlipNoise
+from lrscore.statistics import ScoreHistogram, SoftMethod, SoftScorePlan
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,51 +82,39 @@ def _spent(count: int, cost: np.ndarray) -> np.ndarray:
     return count * cost.max(axis=2) if count else np.zeros(cost.shape[:2])
 
 
-def vote_bounds(certificate: GraphCertificate) -> NodeBounds:
+def vote_bounds(counted: GraphCounts, noise: FlipNoise) -> NodeBounds:
     """Clopper-Pearson bounds on vote shares; one bound per node serves all orders."""
-    agreements = histograms(certificate)[0].counts[:, 1]
-    probabilities = certificate.plan.lower(
-        agreements, planned_trials(certificate), weights=pilot_weights(certificate)
-    )
-    orders = certificate.settings.orders
+    agreements = counted.histograms()[0].counts[:, 1]
+    probabilities = counted.plan.lower(agreements, counted.planned_trials, weights=counted.pilot_weights())
+    orders = counted.settings.orders
     by_order = np.stack([vote_threshold(probabilities, order) for order in orders], axis=1)
-    return _with_weights(certificate, probabilities, by_order, orders)
+    return _with_weights(counted, noise, probabilities, by_order, orders)
 
 
-def soft_bounds(certificate: GraphCertificate) -> NodeBounds:
+def soft_bounds(counted: GraphCounts, noise: FlipNoise) -> NodeBounds:
     """Variance-constrained thresholds of soft scores (order 2)."""
-    histogram, pilot = histograms(certificate)
-    weights = pilot_weights(certificate)
-    thresholds = soft_plan(certificate).thresholds(histogram, pilot, weights=weights)
-    lower = mean_lower(histogram, mean_levels(certificate))
-    return _with_weights(certificate, lower, thresholds[:, None], (2.0,))
+    histogram, pilot = counted.histograms()
+    thresholds = soft_plan(counted).thresholds(histogram, pilot, weights=counted.pilot_weights())
+    lower = mean_lower(histogram, mean_levels(counted))
+    return _with_weights(counted, noise, lower, thresholds[:, None], (2.0,))
 
 
-def soft_plan(certificate: GraphCertificate) -> SoftScorePlan:
+def soft_plan(counted: GraphCounts) -> SoftScorePlan:
     """The statistical plan of soft scores; tuned for the number of samples that the settings announce."""
-    settings = certificate.settings
-    return SoftScorePlan(certificate.plan, cast(SoftMethod, settings.bound), settings.samples)
+    settings = counted.settings
+    return SoftScorePlan(counted.plan, cast(SoftMethod, settings.bound), settings.samples)
 
 
-def pilot_weights(certificate: GraphCertificate) -> np.ndarray | None:
-    """(n,) shares of the weighted correction, fixed by the pilot; None under the others."""
-    if certificate.plan.correction != "weighted-bonferroni":
-        return None
-    samples = certificate.settings.pilot_samples
-    scores = certificate.pilot_scores[np.arange(certificate.nodes), certificate.labels]
-    return weights_from_pilot(np.clip(np.rint(scores * samples), 0, samples).astype(np.int64), samples)
-
-
-def mean_levels(certificate: GraphCertificate) -> np.ndarray:
+def mean_levels(counted: GraphCounts) -> np.ndarray:
     """(n,) error levels of the bounds on mean scores.
 
     These bounds are for one look. Under "mixture", whose thresholds hold at every sample size, they share the level
     over the looks that are shown.
     """
-    trials, weights = planned_trials(certificate), pilot_weights(certificate)
-    levels = certificate.plan.levels(None, trials, weights=weights)
-    looks = certificate.plan.stops(certificate.settings.samples)
-    return levels / len(looks) if certificate.plan.correction == "mixture" else levels
+    plan = counted.plan
+    levels = plan.levels(None, counted.planned_trials, weights=counted.pilot_weights())
+    looks = plan.stops(counted.settings.samples)
+    return levels / len(looks) if plan.correction == "mixture" else levels
 
 
 def mean_lower(histogram: ScoreHistogram, levels: np.ndarray) -> np.ndarray:
@@ -149,8 +135,12 @@ def mean_lower(histogram: ScoreHistogram, levels: np.ndarray) -> np.ndarray:
 
 
 def _with_weights(
-    certificate: GraphCertificate, probabilities: np.ndarray, by_order: np.ndarray, orders: tuple[float, ...]
+    counted: GraphCounts,
+    noise: FlipNoise,
+    probabilities: np.ndarray,
+    by_order: np.ndarray,
+    orders: tuple[float, ...],
 ) -> NodeBounds:
-    pairs = [certificate.noise.weight(order) for order in orders]
+    pairs = [noise.weight(order) for order in orders]
     additions, deletions = (np.stack([pair[kind] for pair in pairs], axis=1) for kind in (0, 1))
-    return NodeBounds(probabilities, by_order, certificate.clusters, additions, deletions)
+    return NodeBounds(probabilities, by_order, counted.clusters, additions, deletions)

@@ -6,32 +6,52 @@ that, by the same functions whether it was just sampled or read from a file.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from os import PathLike
 from types import MappingProxyType
+from typing import ClassVar
 
 import numpy as np
 
-from lrscore.collective import CollectiveCertificate, certify_collectively
-from lrscore.collective.discount import discounted
+from lrscore.certificate import Certificate
+from lrscore.collective import CollectiveCertificate
 from lrscore.errors import InputError
 from lrscore.graphs.bounds import NodeBounds, soft_bounds, vote_bounds
-from lrscore.graphs.counts import check_graph_counts
+from lrscore.graphs.counts import GraphCounts, refuse
 from lrscore.graphs.display import GraphDisplay
 from lrscore.graphs.partition import affinity, affinity_ranks
 from lrscore.graphs.settings import GraphSettings
 from lrscore.noise.flips import FlipNoise
-from lrscore.statistics import ConfidencePlan
+from lrscore.records import Record, compact, named_curves
 
 UNKNOWN = -1  # reference label of nodes that nothing is counted about
+_PAIR = ("group", "cluster")
+_DIMENSIONS = {
+    "edges": ("end", "edge"),
+    "clusters": ("node",),
+    "labels": ("node",),
+    "pilot_scores": ("node", "class"),
+    "trials": ("cluster",),
+    "probabilities": ("node",),
+    "thresholds": ("node",),
+    "groups": ("node",),
+    "ranks": ("cluster", "other_cluster"),
+    "noise_levels": ("kind", "cluster", "other_cluster"),
+    "weights": ("kind", *_PAIR),
+    "reference": ("node",),
+    "positions": ("node", "axis"),
+    "ones": ("end", "one"),
+    "training": ("node",),
+}
+
 _GRID_STEPS = 9  # budgets per kind in the default grid
 _DOUBLINGS = 10
 
 
 @dataclass(frozen=True, eq=False)
-class GraphCertificate:
+class GraphCertificate(Certificate):
     """What is proven about the smoothed node classification of one graph.
 
     Guarantee: with probability at least `1 - alpha` over the sampling, for every budget at once, at least
@@ -58,6 +78,10 @@ class GraphCertificate:
         curves: collective certificates stored with it.
     """
 
+    outputs: ClassVar[str] = "nodes"
+    void: ClassVar[int] = UNKNOWN
+    whole_units: ClassVar[bool] = True  # attributes are added and deleted one by one
+
     settings: GraphSettings
     edges: np.ndarray
     clusters: np.ndarray
@@ -76,16 +100,6 @@ class GraphCertificate:
     def nodes(self) -> int:
         """Number of nodes `N`."""
         return self.labels.size
-
-    @cached_property
-    def plan(self) -> ConfidencePlan:
-        """How confidence is shared among the nodes."""
-        return self.settings.plan(self.nodes)
-
-    @cached_property
-    def sampled(self) -> np.ndarray:
-        """(n,) bool: nodes whose group has been sampled."""
-        return (self.trials > 0)[self.clusters]
 
     @cached_property
     def affinities(self) -> np.ndarray:
@@ -110,9 +124,42 @@ class GraphCertificate:
     @cached_property
     def bounds(self) -> NodeBounds:
         """Everything derived per node: bounds, thresholds, rows of the weight matrices."""
-        if self.settings.scores == "votes":
-            return vote_bounds(self)
-        return soft_bounds(self)
+        bounds = vote_bounds if self.settings.scores == "votes" else soft_bounds
+        return bounds(self.counted, self.noise)
+
+    @property
+    def sampling_groups(self) -> np.ndarray:
+        """(n,) cluster of every node."""
+        return self.clusters
+
+    @property
+    def counted(self) -> GraphCounts:
+        """What was counted, and how: all that the bounds read."""
+        return GraphCounts(
+            settings=self.settings,
+            plan=self.plan,
+            clusters=self.clusters,
+            labels=self.labels,
+            pilot_scores=self.pilot_scores,
+            pilot=self.pilot,
+            counts=self.counts,
+            trials=self.trials,
+        )
+
+    def check_counts(self) -> None:
+        """Counts, labels, edges and settings belong together.
+
+        Raises:
+            InputError: a shape or count contradicts another one.
+        """
+        nodes, edges, reference = self.nodes, self.edges, self.reference
+        refuse(
+            {
+                "edges": edges.ndim == 2 and len(edges) == 2 and bool(((edges >= 0) & (edges < nodes)).all()),
+                "reference": reference is None or reference.shape == (nodes,),
+            }
+        )
+        self.counted.check()
 
     @property
     def probabilities(self) -> np.ndarray:
@@ -135,11 +182,6 @@ class GraphCertificate:
     def weights(self) -> tuple[np.ndarray, np.ndarray]:
         """Costs of one addition and of one deletion in cluster `j` against row `g`, (G, J) each."""
         return self.bounds.weights
-
-    @property
-    def abstained(self) -> np.ndarray:
-        """(n,) bool: the label is not certain enough to claim anything, not even without an attack."""
-        return self.thresholds <= 0
 
     @cached_property
     def radii(self) -> np.ndarray:
@@ -184,56 +226,12 @@ class GraphCertificate:
         )
         return np.array([(a, d) for a in additions for d in deletions], dtype=np.float64)
 
-    def collective(
-        self, budgets: np.ndarray, method: str = "envelope", targets: np.ndarray | None = None
-    ) -> CollectiveCertificate:
-        """How many nodes keep their label under every perturbation within each budget.
-
-        Args:
-            budgets: (M, 2) columns (additions, deletions); fractions are rounded down.
-            method: "naive", "paper", "envelope" or "exact".
-            targets: (n,) bool, the nodes to count; all if None (abstaining ones are never certified).
-
-        Returns:
-            The collective certificate. Under the count-level correction `k - 1` is already subtracted.
-        """
-        chosen = np.ones(self.nodes, dtype=bool) if targets is None else np.asarray(targets, dtype=bool)
-        if chosen.shape != (self.nodes,):
-            raise InputError(f"targets must mark {self.nodes} nodes, got shape {chosen.shape}")
-        result = certify_collectively(
-            self.weights,
-            self.thresholds[chosen],
-            self.groups[chosen],
-            budgets,
-            method=method,
-            integer=True,  # attributes are added and deleted one by one
-        )
-        return discounted(result, self.plan.discount)
-
-    def correct(self) -> np.ndarray:
-        """(n,) bool: the smoothed label, where there is one yet, equals the reference.
-
-        Raises:
-            InputError: the certificate has no reference.
-        """
-        if self.reference is None:
-            raise InputError("the certificate holds no reference labels to compare with")
-        return (self.labels == self.reference) & self.sampled
-
     def with_reference(self, reference: np.ndarray) -> GraphCertificate:
         """The same certificate with true classes (n,), -1 = unknown."""
         reference = np.asarray(reference)
         if reference.shape != (self.nodes,):
             raise InputError(f"reference must give {self.nodes} classes, got shape {reference.shape}")
         return replace(self, reference=reference.astype(np.int64))
-
-    def check_counts(self) -> None:
-        """Counts, labels and settings belong together.
-
-        Raises:
-            InputError: a shape or count contradicts another one.
-        """
-        check_graph_counts(self)
 
     def guarantee(self) -> str:
         """The statement that the certificate makes, in one or two sentences."""
@@ -244,9 +242,82 @@ class GraphCertificate:
             "graph that adds and deletes at most the chosen numbers of attributes in total."
         )
 
-    def save(self, path: str | PathLike[str]) -> None:
-        """Write one netCDF file, atomically; with the default envelope curve as proof if no curve is attached."""
-        from lrscore.graph_records import graph_record
-        from lrscore.records import write_record
+    def to_record(self) -> Record:
+        """Everything the file holds; with the default envelope curve if the certificate carries none."""
+        curves = self.curves or (self.collective(self.default_budgets()),)
+        arrays = {
+            "edges": compact(self.edges),
+            "clusters": compact(self.clusters),
+            "labels": compact(self.labels),
+            "pilot_scores": self.pilot_scores,
+            "pilot": compact(self.pilot),
+            "counts": compact(self.counts),
+            "trials": self.trials,
+            "probabilities": self.probabilities,
+            "thresholds": self.thresholds,
+            "groups": compact(self.groups),
+            "ranks": self.ranks,
+            "noise_levels": self.noise_levels,
+            "weights": np.stack(self.weights),
+        }
+        if self.reference is not None:
+            arrays["reference"] = self.reference.astype(np.int16)
+        texts = {
+            "guarantee": self.guarantee(),
+            "settings": json.dumps(self.settings.to_dict()),
+            "plan": json.dumps(self.plan.to_dict()),
+            "class_names": json.dumps(list(self.class_names)),
+            "provenance": json.dumps(dict(self.provenance)),
+        }
+        display = self.display
+        optional = {"positions": display.positions, "ones": display.ones, "training": display.training}
+        arrays |= {name: _stored(values) for name, values in optional.items() if values is not None}
+        texts |= {
+            "title": display.title,
+            "node_names": json.dumps(list(display.node_names)),
+            "attribute_names": json.dumps(list(display.attribute_names)),
+        }
+        return Record("graph", texts, arrays, _DIMENSIONS, named_curves(curves))
 
-        write_record(graph_record(self), path)
+    @classmethod
+    def from_record(cls, record: Record) -> GraphCertificate:
+        """The certificate that the counts of a record give; its derived arrays are not trusted.
+
+        Raises:
+            LrscoreError, KeyError, ...: whatever a malformed record provokes; `records.reading` makes it a sentence.
+        """
+        whole = {
+            name: record.arrays[name].astype(np.int64)
+            for name in ("edges", "clusters", "labels", "pilot", "counts", "trials")
+        }
+        reference = record.arrays.get("reference")
+        certificate = cls(
+            settings=GraphSettings(**json.loads(record.texts["settings"])),
+            pilot_scores=record.arrays["pilot_scores"].astype(np.float32),
+            **whole,
+            reference=None if reference is None else reference.astype(np.int64),
+            class_names=tuple(json.loads(record.texts["class_names"])),
+            provenance=json.loads(record.texts["provenance"]),
+            display=_display(record),
+            curves=tuple(CollectiveCertificate.from_arrays(curve) for curve in record.curves.values()),
+        )
+        certificate.check_counts()
+        return certificate
+
+
+def _display(record: Record) -> GraphDisplay:
+    positions, ones, training = (record.arrays.get(name) for name in ("positions", "ones", "training"))
+    return GraphDisplay(
+        title=record.texts["title"],
+        positions=None if positions is None else positions.astype(np.float32),
+        ones=None if ones is None else ones.astype(np.int64),
+        node_names=tuple(json.loads(record.texts["node_names"])),
+        attribute_names=tuple(json.loads(record.texts["attribute_names"])),
+        training=None if training is None else training.astype(bool),
+    )
+
+
+def _stored(values: np.ndarray) -> np.ndarray:
+    if values.dtype == bool:
+        return values.astype(np.uint8)
+    return compact(values) if np.issubdtype(values.dtype, np.integer) else values

@@ -12,9 +12,8 @@ import numpy as np
 
 from lrscore.checks import Check
 from lrscore.errors import CertificateError
-from lrscore.graphs.bounds import mean_levels, mean_lower, pilot_weights, soft_plan
+from lrscore.graphs.bounds import mean_levels, mean_lower, soft_plan
 from lrscore.graphs.certificate import GraphCertificate
-from lrscore.graphs.counts import histograms, planned_trials
 from lrscore.records import Record
 
 _ROUNDING = 1e-12  # how far another formula may differ, relative
@@ -101,13 +100,13 @@ def check_node_bounds(record: Record, certificate: GraphCertificate) -> Check:
     """Every probability bound, from its counts."""
     check_pilot_scores(certificate)
     stored, plan = record.arrays["probabilities"], certificate.plan
-    trials, weights = planned_trials(certificate), pilot_weights(certificate)
+    counted = certificate.counted
     if certificate.settings.scores == "votes":
-        plan.check(stored, histograms(certificate)[0].counts[:, 1], trials, weights=weights)
+        agreements = counted.histograms()[0].counts[:, 1]
+        plan.check(stored, agreements, counted.planned_trials, weights=counted.pilot_weights())
     else:
-        if not (
-            stored <= mean_lower(histograms(certificate)[0], mean_levels(certificate)) * (1 + _ROUNDING)
-        ).all():
+        lower = mean_lower(counted.histograms()[0], mean_levels(counted))
+        if not (stored <= lower * (1 + _ROUNDING)).all():
             raise CertificateError("a bound on a mean score is higher than its histogram gives")
     return Check("confidence bounds", f"{stored.size} bounds, from their counts")
 
@@ -122,7 +121,7 @@ def check_pilot_scores(certificate: GraphCertificate) -> None:
     if certificate.settings.scores == "votes":
         low = high = certificate.pilot[:, 1] / certificate.settings.pilot_samples
     else:
-        pilot = histograms(certificate)[1]
+        pilot = certificate.counted.histograms()[1]
         low, high = (pilot.counts @ ends / pilot.samples for ends in (pilot.edges[:-1], pilot.edges[1:]))
     if not ((label_scores >= low - 1e-5) & (label_scores <= high + 1e-5)).all():  # they are float32 means
         raise CertificateError("a pilot score is not the one that the pilot's histogram gives")
@@ -139,8 +138,9 @@ def check_node_thresholds(record: Record, certificate: GraphCertificate) -> Chec
             thresholds, record.arrays["probabilities"], np.array(orders)[groups % len(orders)]
         )
     else:
-        histogram, pilot = histograms(certificate)
-        soft_plan(certificate).check(thresholds, histogram, pilot, weights=pilot_weights(certificate))
+        counted = certificate.counted
+        histogram, pilot = counted.histograms()
+        soft_plan(counted).check(thresholds, histogram, pilot, weights=counted.pilot_weights())
     positive = int((thresholds > 0).sum())
     return Check("thresholds", f"{positive} above 0, {thresholds.size - positive} abstain")
 

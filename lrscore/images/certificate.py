@@ -6,27 +6,43 @@ certificates are derived from that, by the same functions whether it was just sa
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from os import PathLike
 from types import MappingProxyType
+from typing import ClassVar
 
 import numpy as np
 
-from lrscore.collective import CollectiveCertificate, certify_collectively
-from lrscore.collective.discount import discounted
+from lrscore.certificate import Certificate
+from lrscore.collective import CollectiveCertificate
 from lrscore.errors import InputError
 from lrscore.images.regions import GridRegions
 from lrscore.images.settings import ImageSettings
+from lrscore.metrics import VOID
 from lrscore.noise import AdditiveNoise, additive_noise
-from lrscore.statistics import ConfidencePlan, weights_from_pilot
+from lrscore.records import CORRECT, Record, compact, named_curves
+from lrscore.statistics import weights_from_pilot
 
-VOID = 255  # reference label of pixels that nothing is claimed or counted about
+_PIXEL, _PAIR = ("y", "x"), ("group", "region")
+_DIMENSIONS = {
+    "image": ("channel", *_PIXEL),
+    "labels": _PIXEL,
+    "pilot_votes": (*_PIXEL, "class"),
+    "agreements": _PIXEL,
+    "trials": ("group",),
+    "probabilities": _PIXEL,
+    "thresholds": _PIXEL,
+    "groups": _PIXEL,
+    "noise_levels": _PAIR,
+    "weights": _PAIR,
+    "reference": _PIXEL,
+}
 
 
 @dataclass(frozen=True, eq=False)
-class ImageCertificate:
+class ImageCertificate(Certificate):
     """What is proven about the smoothed segmentation of one image.
 
     Guarantee: with probability at least `1 - alpha` over the sampling, for every budget at once, at least
@@ -50,6 +66,10 @@ class ImageCertificate:
         curves: collective certificates stored with it, counting all pixels.
         correct_curves: the same, counting the pixels that are `correct()`.
     """
+
+    outputs: ClassVar[str] = "pixels"
+    void: ClassVar[int] = VOID
+    whole_units: ClassVar[bool] = False
 
     settings: ImageSettings
     image: np.ndarray
@@ -79,11 +99,6 @@ class ImageCertificate:
         return self.settings.regions(*self.shape)
 
     @cached_property
-    def plan(self) -> ConfidencePlan:
-        """How confidence is shared among the pixels."""
-        return self.settings.plan(self.labels.size)
-
-    @cached_property
     def noise_levels(self) -> np.ndarray:
         """(I, J): level of the noise on region `j` when predicting group `i`."""
         return self.settings.noise_levels()
@@ -104,18 +119,14 @@ class ImageCertificate:
         successes, trials = self.plan_counts()
         return self.plan.lower(successes, trials, weights=self.plan_weights()).reshape(self.shape)
 
-    def plan_counts(self) -> tuple[np.ndarray, np.ndarray]:
-        """Agreements and trials (N,) as the plan reads them.
-
-        A group that waits for its turn stands as a first look at which nothing agreed: its bounds are 0.
-        """
-        first = self.plan.stops(self.settings.samples)[0]
-        return self.agreements.ravel(), np.where(self.trials > 0, self.trials, first)[self.groups]
-
     @property
-    def sampled(self) -> np.ndarray:
-        """(H, W) bool: pixels whose group has been sampled."""
-        return (self.trials > 0)[self.groups].reshape(self.shape)
+    def sampling_groups(self) -> np.ndarray:
+        """(N,) group of every pixel."""
+        return self.groups
+
+    def plan_counts(self) -> tuple[np.ndarray, np.ndarray]:
+        """Agreements and trials (N,) as the plan reads them, see `planned_trials`."""
+        return self.agreements.ravel(), self.planned_trials
 
     def plan_weights(self) -> np.ndarray | None:
         """(N,) shares of the weighted correction, fixed by the pilot votes; None under the others."""
@@ -123,11 +134,6 @@ class ImageCertificate:
             return None
         votes = self.pilot_votes.reshape(-1, self.pilot_votes.shape[2])
         return weights_from_pilot(votes.max(axis=1), self.settings.pilot_samples)
-
-    @property
-    def look(self) -> int | None:
-        """Number of the last preset look (from 0) of any group; None without preset looks."""
-        return None if self.plan.looks is None else self.plan.looks.index(int(self.trials.max()))
 
     @property
     def copies_saved(self) -> int:
@@ -138,11 +144,6 @@ class ImageCertificate:
     def thresholds(self) -> np.ndarray:
         """(N,) weighted budget every pixel withstands; 0 where it abstains."""
         return self.noise.threshold(self.probabilities).ravel()
-
-    @property
-    def abstained(self) -> np.ndarray:
-        """(H, W) bool: the label is not certain enough to claim anything, not even without an attack."""
-        return (self.thresholds <= 0).reshape(self.shape)
 
     @cached_property
     def radii(self) -> np.ndarray:
@@ -180,31 +181,6 @@ class ImageCertificate:
         """(count,) budgets, evenly spaced in eps from 0 to `largest_epsilon()`."""
         return self.noise.budget(np.linspace(0.0, self.largest_epsilon(), count))
 
-    def collective(
-        self, budgets: np.ndarray, method: str = "envelope", targets: np.ndarray | None = None
-    ) -> CollectiveCertificate:
-        """How many pixels keep their label under every perturbation within each budget.
-
-        Args:
-            budgets: (M,) additive budgets, `noise.budget(eps)`.
-            method: "naive", "paper", "envelope" or "exact".
-            targets: (H, W) or (N,) bool, the pixels to count; all if None (abstaining ones are never certified).
-
-        Returns:
-            The collective certificate. Under the count-level correction `k - 1` is already subtracted.
-        """
-        chosen = (
-            np.ones(self.labels.size, dtype=bool)
-            if targets is None
-            else np.asarray(targets, dtype=bool).ravel()
-        )
-        if chosen.size != self.labels.size:
-            raise InputError(f"targets must mark {self.labels.size} pixels, got {chosen.size}")
-        result = certify_collectively(
-            self.weights, self.thresholds[chosen], self.groups[chosen], budgets, method=method
-        )
-        return discounted(result, self.plan.discount)
-
     def check_counts(self) -> None:
         """Counts, labels and settings belong together.
 
@@ -228,16 +204,6 @@ class ImageCertificate:
         if wrong:
             raise InputError(f"counts that do not belong together: {', '.join(wrong)}")
 
-    def correct(self) -> np.ndarray:
-        """(H, W) bool: the smoothed label, where there is one yet, equals the reference.
-
-        Raises:
-            InputError: the certificate has no reference.
-        """
-        if self.reference is None:
-            raise InputError("the certificate holds no reference labels to compare with")
-        return (self.labels == self.reference) & (self.reference != VOID) & self.sampled
-
     def with_reference(self, reference: np.ndarray) -> ImageCertificate:
         """The same certificate with ground truth (H, W), 255 = void."""
         reference = np.asarray(reference)
@@ -260,8 +226,70 @@ class ImageCertificate:
             f"of the image whose {self.noise.norm} norm is at most the chosen budget.{built}"
         )
 
-    def save(self, path: str | PathLike[str]) -> None:
-        """Write one netCDF file, atomically; with the default envelope curve as proof if no curve is attached."""
-        from lrscore.files import save_certificate
+    def to_record(self) -> Record:
+        """Everything the file holds; with the default envelope curve if the certificate carries none."""
+        curves = self.curves or (self.collective(self.default_budgets()),)
+        arrays = {
+            "image": _compact_image(self.image),
+            "labels": compact(self.labels),
+            "pilot_votes": compact(self.pilot_votes),
+            "agreements": compact(self.agreements),
+            "trials": self.trials,
+            "probabilities": self.probabilities,
+            "thresholds": self.thresholds.reshape(self.shape),
+            "groups": compact(self.groups.reshape(self.shape)),
+            "noise_levels": self.noise_levels,
+            "weights": self.weights,
+        }
+        if self.reference is not None:
+            arrays["reference"] = compact(self.reference)
+        texts = {
+            "guarantee": self.guarantee(),
+            "settings": json.dumps(self.settings.to_dict()),
+            "plan": json.dumps(self.plan.to_dict()),
+            "look": json.dumps(self.look),
+            "class_names": json.dumps(list(self.class_names)),
+            "provenance": json.dumps(dict(self.provenance)),
+        }
+        named = named_curves(curves) | named_curves(self.correct_curves, CORRECT)
+        return Record("image", texts, arrays, _DIMENSIONS, named)
 
-        save_certificate(self, path)
+    @classmethod
+    def from_record(cls, record: Record) -> ImageCertificate:
+        """The certificate that the counts of a record give; its derived arrays are not trusted.
+
+        Raises:
+            LrscoreError, KeyError, ...: whatever a malformed record provokes; `records.reading` makes it a sentence.
+        """
+        whole = {
+            name: record.arrays[name].astype(np.int64)
+            for name in ("labels", "pilot_votes", "agreements", "trials")
+        }
+        image, reference = record.arrays["image"], record.arrays.get("reference")
+        certificate = cls(
+            settings=ImageSettings(**json.loads(record.texts["settings"])),
+            image=image.astype(np.float32) / np.float32(255) if image.dtype == np.uint8 else image,
+            **whole,
+            reference=None if reference is None else reference.astype(np.int64),
+            class_names=tuple(json.loads(record.texts["class_names"])),
+            provenance=json.loads(record.texts["provenance"]),
+            curves=_curves(record, correct=False),
+            correct_curves=_curves(record, correct=True),
+        )
+        certificate.check_counts()
+        return certificate
+
+
+def _curves(record: Record, *, correct: bool) -> tuple[CollectiveCertificate, ...]:
+    return tuple(
+        CollectiveCertificate.from_arrays(curve)
+        for name, curve in record.curves.items()
+        if name.startswith(CORRECT) == correct
+    )
+
+
+def _compact_image(image: np.ndarray) -> np.ndarray:
+    """8-bit values if the image lies exactly on that lattice, else the image itself."""
+    lattice = np.rint(image * 255).astype(np.uint8)
+    exact = np.array_equal(lattice.astype(np.float32) / np.float32(255), image)
+    return lattice if exact else image

@@ -93,6 +93,11 @@ class ConfidencePlan:
             return self.looks
         return LookSchedule.geometric(samples).sizes if self.correction == "mixture" else (samples,)
 
+    def trials_as_read(self, trials: IntArray, samples: int) -> IntArray:
+        """Estimation samples (I,) of every group: one that waits for its turn stands as a first look, at which nothing
+        agreed, so that its bounds are 0."""
+        return np.where(trials > 0, trials, self.stops(samples)[0])
+
     @property
     def sequential(self) -> bool:
         """Whether results may be shown before all samples are drawn, whatever was seen so far."""

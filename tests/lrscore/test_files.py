@@ -13,7 +13,6 @@ import xarray as xr
 import lrscore
 from lrscore.collective import certify_collectively
 from lrscore.errors import CertificateError, CertificateFileError
-from lrscore.image_records import image_record
 from lrscore.records import read_heading, read_record, write_record
 from lrscore.verify import verify_file
 from tests.lrscore.linear import certificate_of_counts
@@ -222,7 +221,7 @@ def test_every_valid_correction_verifies_and_paper_holm_does_not(tmp_path, corre
     extra = {"tolerated": 4} if correction == "count-level" else {}
     sample_certificate(correction, **extra).save(tmp_path / "c.nc")
     verify_file(tmp_path / "c.nc")
-    record = image_record(sample_certificate("paper-holm"))
+    record = sample_certificate("paper-holm").to_record()
     write_record(record, tmp_path / "p.nc")
     with pytest.raises(CertificateError, match="paper-holm"):
         verify_file(tmp_path / "p.nc")

@@ -11,7 +11,7 @@ from lrscore.errors import CertificateFileError
 from ui.images.sources import source_of
 from ui.images.states import counted_pixels, denominator, pixel_states
 from ui.library.bundled import Example
-from ui.library.certificates import file_key, read_certificate
+from ui.library.certificates import file_key, read_image_certificate
 from ui.style.palette import STATES
 from ui.style.pictures import colour_picture, data_uri, grey_picture, looks_picture
 from ui.style.words import confidence
@@ -57,7 +57,7 @@ def _bare_card(name: str, _example: Example) -> Card:
 def _card(key: str, dark: bool, _example: Example) -> Card:
     assert _example.file is not None
     try:
-        certificate = read_certificate(_example.file)
+        certificate = read_image_certificate(_example.file)
     except CertificateFileError as error:
         return Card(data_uri(colour_picture(source_of(_example).image)), problem=str(error))
     targets = counted_pixels(certificate, "correct")

@@ -10,6 +10,7 @@ import streamlit as st
 
 from lrscore.errors import CertificateFileError
 from lrscore.files import load_certificate
+from lrscore.graphs.certificate import GraphCertificate
 from lrscore.images.certificate import ImageCertificate
 from lrscore.metrics import average_certified_radius
 from ui.browse.graph_summary import GraphNumbers, graph_numbers
@@ -74,6 +75,7 @@ def summarise(entry: Entry) -> Summary:
         return Summary(entry.path.stem, problem=str(error))
     if isinstance(certificate, ImageCertificate):
         return _image_summary(certificate, entry.path.stem)
+    assert isinstance(certificate, GraphCertificate)
     return _graph_summary(graph_numbers(certificate, entry.path.stem))
 
 

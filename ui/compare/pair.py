@@ -19,7 +19,7 @@ from ui.images.legend import strip_html
 from ui.images.panels import viewer_regions
 from ui.images.states import Count
 from ui.library.bundled import title_of
-from ui.library.certificates import file_key, read_certificate
+from ui.library.certificates import file_key, read_image_certificate
 from ui.library.entries import Entry
 from ui.style.theme import current_theme
 
@@ -84,7 +84,7 @@ def _draw_picture(one: Entrant, other: Entrant) -> tuple[Entry, Entry]:
 
 
 def _side(entrant: Entrant, entry: Entry, count: Count) -> Side:
-    certificate = read_certificate(entry.path)
+    certificate = read_image_certificate(entry.path)
     curves = best_curves(file_key(entry.path), count, certificate)
     tau = SEGCERTIFY.get(entrant.counting)
     fixed = None if tau is None else segcertify(certificate, tau)

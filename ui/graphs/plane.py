@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lrscore.collective import CollectiveCertificate, certify_collectively
-from lrscore.collective.discount import discounted
+from lrscore.collective import Limits
 from lrscore.graphs.certificate import GraphCertificate
 from ui.graphs.counting import Count, candidates, targets
 
@@ -105,10 +104,9 @@ def compute_plane(certificate: GraphCertificate, count: Count, boxes: int) -> Pl
     shape = (additions.size, deletions.size)
     budgets = np.array([(a, d) for a in additions for d in deletions], dtype=np.float64)
     chosen = targets(certificate, count)
-    result = _together(certificate, budgets, "exact", chosen, boxes)
-    discount = certificate.plan.discount
+    result = certificate.collective(budgets, "exact", chosen, limits=Limits(node_limit=boxes))
     alone = np.array([(certificate.certified_mask(int(a), int(d)) & chosen).sum() for a, d in budgets])
-    naive = np.maximum(alone - discount, 0)
+    naive = certificate.together(alone)
     proven = np.maximum(result.certified, naive)
     return Plane(
         additions=additions,
@@ -118,7 +116,7 @@ def compute_plane(certificate: GraphCertificate, count: Count, boxes: int) -> Pl
         ceiling=np.maximum(result.ceiling, proven).reshape(shape),
         allocation=result.allocation.reshape(*shape, 2, -1),
         outputs=int(candidates(certificate, count).sum()),
-        discount=discount,
+        discount=certificate.plan.discount,
     )
 
 
@@ -126,7 +124,7 @@ def compute_relaxations(certificate: GraphCertificate, count: Count, budgets: np
     """What the weaker methods prove at budgets (M, 2)."""
     chosen = targets(certificate, count)
     paper, envelope = (
-        _together(certificate, budgets, method, chosen).certified for method in ("paper", "envelope")
+        certificate.collective(budgets, method, chosen).certified for method in ("paper", "envelope")
     )
     return Relaxations(paper, np.maximum(paper, envelope))
 
@@ -139,19 +137,3 @@ def telling_point(plane: Plane) -> Point:
         if (min(shares), max(shares)) > best:
             best, chosen = (min(shares), max(shares)), (int(row), int(column))
     return chosen
-
-
-def _together(
-    certificate: GraphCertificate, budgets: np.ndarray, method: str, chosen: np.ndarray, boxes: int = 1
-) -> CollectiveCertificate:
-    result = certify_collectively(
-        certificate.weights,
-        certificate.thresholds,
-        certificate.groups,
-        budgets,
-        method=method,
-        targets=chosen,
-        integer=True,
-        node_limit=boxes,
-    )
-    return discounted(result, certificate.plan.discount)

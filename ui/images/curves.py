@@ -98,17 +98,16 @@ def compute_curves(certificate: ImageCertificate, count: Count, paper_stride: in
     coarse = np.append(np.arange(0, len(budgets) - 1, paper_stride), len(budgets) - 1)
     paper = certificate.collective(budgets[coarse], "paper", targets).certified
     next_coarse = np.searchsorted(coarse, np.arange(len(budgets)))
-    discount = certificate.plan.discount
     return CurveSet(
         epsilons=epsilons,
-        naive=np.maximum(_individually(certificate, epsilons, targets) - discount, 0),
+        naive=certificate.together(_individually(certificate, epsilons, targets)),
         paper=paper[next_coarse],
         envelope=envelope.certified,
         ceiling=envelope.ceiling,
         allocation=envelope.allocation,
         outputs=denominator(certificate, count),
         targets=certificate.labels.size if targets is None else int(targets.sum()),
-        discount=discount,
+        discount=certificate.plan.discount,
     )
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lrscore.files import load_certificate
 from lrscore.images.certificate import ImageCertificate
 from models.datasets.classes import CAMVID_CLASSES
 from models.scenes.gallery import load_gallery_scene
 from ui.library.bundled import Example, gallery_folder, title_of
+from ui.library.certificates import read_image_certificate
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,9 @@ def stored_certificate(example: Example) -> ImageCertificate:
     """The example's certificate.
 
     Raises:
-        CertificateFileError: there is none, or it can not be read.
+        CertificateFileError: there is none of an image, or it can not be read.
     """
-    return load_certificate(example.file or gallery_folder() / f"{example.name}.nc")
+    return read_image_certificate(example.file or gallery_folder() / f"{example.name}.nc")
 
 
 def source_of_certificate(certificate: ImageCertificate) -> Source:

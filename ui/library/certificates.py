@@ -8,6 +8,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from lrscore.certificate import Certificate
+from lrscore.errors import CertificateFileError
 from lrscore.files import load_certificate
 from lrscore.images.certificate import ImageCertificate
 from lrscore.images.settings import ImageSettings
@@ -22,7 +24,7 @@ def library_folder() -> Path:
     return Path(os.environ.get(LIBRARY_VARIABLE) or default)
 
 
-def read_certificate(path: Path) -> ImageCertificate:
+def read_certificate(path: Path) -> Certificate:
     """A certificate file, read once per version of the file.
 
     Raises:
@@ -32,13 +34,27 @@ def read_certificate(path: Path) -> ImageCertificate:
     return _read_certificate(str(path), stamp)
 
 
+def read_image_certificate(path: Path) -> ImageCertificate:
+    """The certificate file of an image, read once per version of the file.
+
+    Raises:
+        CertificateFileError: missing, unreadable, or of something else.
+    """
+    certificate = read_certificate(path)
+    if not isinstance(certificate, ImageCertificate):
+        raise CertificateFileError(
+            f"{path.name} is the certificate of {certificate.outputs}, not of an image"
+        )
+    return certificate
+
+
 def file_key(path: Path) -> str:
     """Cache key of a certificate file's present content."""
     return f"{path}@{path.stat().st_mtime_ns if path.is_file() else 0}"
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
-def _read_certificate(path: str, stamp: int) -> ImageCertificate:
+def _read_certificate(path: str, stamp: int) -> Certificate:
     return load_certificate(path)
 
 

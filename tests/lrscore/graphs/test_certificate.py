@@ -9,7 +9,6 @@ import pytest
 import torch
 
 from lrscore.errors import Cancelled, CertificateError, InputError
-from lrscore.graph_records import graph_from_record, graph_record
 from lrscore.graphs.certificate import GraphCertificate
 from lrscore.graphs.certify import certify_graph, stream_graph
 from lrscore.graphs.settings import GraphSettings
@@ -60,7 +59,7 @@ def test_file_round_trip_and_verification(more, tmp_path):
     certificate = certified(**more).with_reference(np.array([0, 1, 2, 0, 1, -1]))
     certificate.save(tmp_path / "graph.nc")
     record = read_record(tmp_path / "graph.nc")
-    loaded = graph_from_record(record)
+    loaded = GraphCertificate.from_record(record)
     assert loaded.settings == certificate.settings
     for name in (
         "labels",
@@ -94,7 +93,7 @@ def test_file_round_trip_and_verification(more, tmp_path):
 def test_verification_refuses_what_the_counts_do_not_give(array, change, text, scores):
     # few samples: a mean and its threshold stay well inside their ranges
     certificate = with_counts([95, 90, 80, 70, 100, 60], 100) if scores == "votes" else certified()
-    record = graph_record(certificate)
+    record = certificate.to_record()
     assert len(check_graph(record, certificate)) == 4
     arrays = {**record.arrays, array: change(np.array(record.arrays[array]))}
     with pytest.raises(CertificateError, match=text):
@@ -236,7 +235,7 @@ def test_a_cluster_that_waits_claims_nothing_and_the_file_says_so(more, tmp_path
     assert certificate.collective(np.zeros((1, 2))).certified.tolist() == [(~certificate.abstained).sum()]
     certificate.save(tmp_path / "beginning.nc")
     record = read_record(tmp_path / "beginning.nc")
-    loaded = graph_from_record(record)
+    loaded = GraphCertificate.from_record(record)
     assert len(check_graph(record, loaded)) == 4
     for name in ("thresholds", "probabilities"):
         forged = {**record.arrays, name: np.where(waits, 0.01, record.arrays[name])}

@@ -12,8 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from jobs import JobHandle
-from lrscore.collective import CollectiveCertificate, certify_collectively
-from lrscore.collective.discount import discounted
+from lrscore.collective import CollectiveCertificate, Limits
 from lrscore.errors import Cancelled
 from lrscore.images.certificate import ImageCertificate
 from ui.images.curves import CurveSet
@@ -141,19 +140,13 @@ def search(
     cancel: Callable[[], bool] | None = None,
 ) -> SharpPoint:
     """Branch and bound at one budget, for so many seconds or until `cancel` says True."""
-    targets = counted_pixels(certificate, count)
-    found = discounted(
-        certify_collectively(
-            certificate.weights,
-            certificate.thresholds,
-            certificate.groups,
-            np.array([certificate.noise.budget(float(curves.epsilons[index]))]),
-            method="exact",
-            targets=None if targets is None else targets.ravel(),
-            time_limit=seconds,
-            cancel=cancel,
-        ),
-        certificate.plan.discount,
+    budget = certificate.noise.budget(float(curves.epsilons[index]))
+    found = certificate.collective(
+        np.array([budget]),
+        "exact",
+        counted_pixels(certificate, count),
+        limits=Limits(time_limit=seconds),
+        cancel=cancel,
     )
     return SharpPoint(
         index,

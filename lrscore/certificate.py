@@ -1,0 +1,175 @@
+"""What certificates of every kind of input share: the confidence plan, who has been sampled, the collective count."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cached_property
+from os import PathLike
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lrscore.collective import CollectiveCertificate, Limits, Threat, certify_collectively
+from lrscore.collective.discount import discounted
+from lrscore.errors import InputError
+from lrscore.records import Record, write_record
+from lrscore.settings import SamplingSettings
+from lrscore.statistics import ConfidencePlan
+
+
+class Certificate(ABC):
+    """What is proven about the smoothed labels of one input; `ImageCertificate` and `GraphCertificate` are the kinds.
+
+    Guarantee: with probability at least `1 - settings.alpha` over the sampling, for every budget at once, at least
+    `collective(budget).certified` outputs keep their label under *every* perturbation within that budget.
+
+    A kind adds its counts and what follows from them: labels, weights, thresholds and groups of its `N` outputs. Arrays
+    over outputs have the shape of `labels`: (H, W) for the pixels of an image, (n,) for the nodes of a graph.
+    """
+
+    outputs: ClassVar[str]
+    """What the outputs are called, in the plural."""
+    void: ClassVar[int]
+    """Reference label of outputs whose class is not known."""
+    whole_units: ClassVar[bool]
+    """Whether an adversary spends its budget in whole units (counts)."""
+
+    settings: SamplingSettings
+    labels: np.ndarray
+    trials: np.ndarray
+    reference: np.ndarray | None
+    class_names: tuple[str, ...]
+    provenance: Mapping[str, str]
+    curves: tuple[CollectiveCertificate, ...]
+
+    @property
+    @abstractmethod
+    def sampling_groups(self) -> np.ndarray:
+        """(N,) the group whose noisy copies an output was sampled from: an index of `trials`."""
+
+    @property
+    @abstractmethod
+    def thresholds(self) -> np.ndarray:
+        """(N,) weighted budget every output withstands; 0 where it abstains."""
+
+    @property
+    @abstractmethod
+    def groups(self) -> np.ndarray:
+        """(N,) row of the weights that holds for an output."""
+
+    @property
+    @abstractmethod
+    def weights(self) -> np.ndarray | tuple[np.ndarray, ...]:
+        """Cost factors (groups, regions) of spending budget, one matrix for every kind of budget."""
+
+    @abstractmethod
+    def default_budgets(self) -> np.ndarray:
+        """Budgets worth a curve, as `collective` takes them."""
+
+    @abstractmethod
+    def guarantee(self) -> str:
+        """The statement that the certificate makes, in a few sentences."""
+
+    @abstractmethod
+    def check_counts(self) -> None:
+        """Counts, labels and settings belong together.
+
+        Raises:
+            InputError: a shape or count contradicts another one.
+        """
+
+    @abstractmethod
+    def to_record(self) -> Record:
+        """Everything the file holds; with the default envelope curve if no curve is attached."""
+
+    @cached_property
+    def plan(self) -> ConfidencePlan:
+        """How confidence is shared among the outputs."""
+        return self.settings.plan(self.labels.size)
+
+    @property
+    def sampled(self) -> np.ndarray:
+        """Bool, shape of `labels`: outputs whose group has been sampled."""
+        return (self.trials > 0)[self.sampling_groups].reshape(self.labels.shape)
+
+    @property
+    def planned_trials(self) -> np.ndarray:
+        """(N,) estimation samples of every output, as the plan reads them: see `ConfidencePlan.trials_as_read`."""
+        return self.plan.trials_as_read(self.trials, self.settings.samples)[self.sampling_groups]
+
+    @property
+    def look(self) -> int | None:
+        """Number of the last preset look (from 0) of any group; None without preset looks."""
+        return None if self.plan.looks is None else self.plan.looks.index(int(self.trials.max()))
+
+    @property
+    def abstained(self) -> np.ndarray:
+        """Bool, shape of `labels`: not certain enough to claim anything, not even without an attack."""
+        return (self.thresholds <= 0).reshape(self.labels.shape)
+
+    def collective(
+        self,
+        budgets: ArrayLike,
+        method: str = "envelope",
+        targets: np.ndarray | None = None,
+        *,
+        limits: Limits | None = None,
+        cancel: Callable[[], bool] | None = None,
+    ) -> CollectiveCertificate:
+        """How many outputs keep their label under every perturbation within each budget.
+
+        Args:
+            budgets: for images (M,) additive budgets, `noise.budget(eps)`; for graphs (M, 2) columns (additions,
+                deletions), of which fractions are rounded down.
+            method: "naive", "paper", "envelope" or "exact".
+            targets: bool, shape of `labels` or (N,), the outputs to count; all if None (those that abstain are never
+                certified).
+            limits: where "exact" stops, what it has proven by then in hand.
+            cancel: asked by "exact" before every box; True ends the search like a limit.
+
+        Returns:
+            The collective certificate. Under the count-level correction `k - 1` is already subtracted: this is the only
+            place that knows of it.
+        """
+        if targets is not None:
+            targets = np.asarray(targets, dtype=bool)
+            if targets.shape not in (self.labels.shape, (self.labels.size,)):
+                raise InputError(f"targets must mark {self.labels.size} {self.outputs}, got {targets.size}")
+            targets = targets.ravel()
+        limits = limits or Limits()
+        result = certify_collectively(
+            self.weights,
+            self.thresholds,
+            self.groups,
+            budgets,
+            method=method,
+            threat=Threat(targets=targets, integer=self.whole_units),
+            limits=limits if cancel is None else replace(limits, cancel=cancel),
+        )
+        return discounted(result, self.plan.discount)
+
+    def together(self, alone: ArrayLike) -> np.ndarray:
+        """What counts of outputs that are certified each by itself claim together: under the count-level correction all
+        but `k - 1` of them, else all."""
+        return np.maximum(np.asarray(alone) - self.plan.discount, 0)
+
+    def correct(self) -> np.ndarray:
+        """Bool, shape of `labels`: the smoothed label, where there is one yet, equals a known reference.
+
+        Raises:
+            InputError: the certificate has no reference.
+        """
+        if self.reference is None:
+            raise InputError("the certificate holds no reference labels to compare with")
+        return (self.labels == self.reference) & (self.reference != self.void) & self.sampled
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write one netCDF file, atomically; with the default envelope curve as proof if no curve is attached.
+
+        Raises:
+            CertificateFileError: the file cannot be written; an older file of that name stays as it was.
+        """
+        write_record(self.to_record(), path)
