@@ -8,7 +8,7 @@ from scipy.stats import beta, binomtest
 from statsmodels.stats.proportion import proportion_confint
 
 from lrscore.errors import InputError
-from lrscore.statistics import clopper_pearson_lower, clopper_pearson_upper
+from lrscore.statistics import check_lower_bounds, clopper_pearson_lower, clopper_pearson_upper
 from tests.lrscore.statistics.slow import exact_tail, unhurried
 
 LEVELS = [0.5, 0.1, 0.01, 0.01 / 41_500, 1e-12, 1e-60]
@@ -50,6 +50,22 @@ def test_agrees_with_scipy_and_statsmodels(level):
     np.testing.assert_allclose(lower, low, rtol=1e-12)
     # statsmodels takes the quantile at 1 - level, which a float cannot hold to more digits than this.
     np.testing.assert_allclose(clopper_pearson_upper(k, n, level), high, rtol=1e-4 if level < 1e-6 else 1e-9)
+
+
+@pytest.mark.parametrize("n", [34_362, 50_000, 100_000])
+def test_counts_at_which_the_inverse_beta_function_stops_early(n):
+    # scipy 1.17: with a parameter of exactly 1000 it errs by up to 1e-11, upward; found by a sweep over all counts
+    level, k = 0.01 / 43_200, n - 999
+    check_lower_bounds(clopper_pearson_lower(k, n, level), k, n, level)
+    mirrored = 1 - clopper_pearson_upper(n - k, n, level)
+    check_lower_bounds(mirrored, k, n, level)
+    assert mirrored == pytest.approx(clopper_pearson_lower(k, n, level), rel=1e-11)
+
+
+def test_a_level_beyond_the_inverse_beta_function_proves_nothing():
+    assert clopper_pearson_lower([2, 90], 100, 1e-300).tolist()[0] < 1e-100
+    assert not np.isnan(clopper_pearson_lower(np.arange(101), 100, 1e-300)).any()
+    assert not np.isnan(clopper_pearson_upper(np.arange(101), 100, 1e-300)).any()
 
 
 def test_agrees_with_binomtest():
