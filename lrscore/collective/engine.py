@@ -52,6 +52,9 @@ class Engine:
                 return
             inherited = self.certified[self.larger(budget)].max()
             if max(inherited, self.certified[budget]) + hits[budget] >= self.problem.n_targets:
+                self.status[budget] = (
+                    Status.ROUNDING
+                )  # unless fractions find the attack as strong as floats do
                 continue
             if not self._list(budget):
                 self._branch(budget, limits)

@@ -71,6 +71,13 @@ def test_thirds_are_met_up_to_rounding_and_never_claimed() -> None:
     assert certificate.status == (Status.ROUNDING if certificate.ceiling[0] else Status.OPTIMAL,)
 
 
+def test_a_search_that_only_rounding_keeps_open_says_so() -> None:
+    # 0.3 + 1 is 1.3 in floats, and a little less than the double next to 1.3 in fractions.
+    certificate = certify_collectively([[0.3, 1.0]], [1.3], [0], [2.0], method="exact", integer=True)
+    assert (certificate.certified.tolist(), certificate.ceiling.tolist()) == ([0], [1])
+    assert certificate.status == (Status.ROUNDING,)
+
+
 def test_equal_thresholds_fall_together() -> None:
     assert certified([[1.0, 0.5]], [1.0] * 1000, [0] * 1000, [0.99, 1.0])[2] == [1000, 0]
 
