@@ -1,7 +1,7 @@
 """Confidence bounds for smoothed predictions: NumPy arrays of counts in, arrays of bounds out.
 
 `ConfidencePlan` ties a bound and a correction for many outputs together and is what the rest of the package
-calls. docs/statistics.md gives the argument for each bound.
+calls. Why each bound holds: docs/theory.md, 3; which to use: docs/statistics.md.
 """
 
 from lrscore.statistics.adaptive import (

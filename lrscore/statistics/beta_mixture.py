@@ -16,7 +16,7 @@ from scipy.special import betaincc, betaln, xlog1py, xlogy
 from lrscore.statistics.arrays import FloatArray, IntArray, check_counts, check_levels, on_distinct_rows
 
 PRIOR = 0.5
-# For evidence above 2.2 the set of rejected p is an interval that starts at 0 (docs/statistics.md), so the
+# For evidence above 2.2 the set of rejected p is an interval that starts at 0 (docs/theory.md, 3.2.6), so the
 # largest rejected p is a valid bound.
 LARGEST_LEVEL = 1.0 / 2.2
 BISECTIONS = 60

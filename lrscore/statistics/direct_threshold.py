@@ -4,7 +4,7 @@ With `D = X - 1/2` and `c = sqrt(1 - exp(-eta))`, "the true threshold is at most
 D**2)`. For every `a > 0` then `Y = D - (c a / 2) D**2 - c / (2 a)` has mean at most 0 (arithmetic-geometric
 mean), so `prod(1 + bet * Y_i)` over independent samples has mean at most 1 as long as no factor can be
 negative. By Markov's inequality (Ville's, for growing samples) it reaches `1 / level` with probability at
-most `level`. docs/statistics.md has the proof in full.
+most `level`. Proof: docs/theory.md, 3.3.3.
 """
 
 from __future__ import annotations

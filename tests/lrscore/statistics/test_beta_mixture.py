@@ -54,7 +54,7 @@ def test_exact_error_of_stopping_whenever_the_bound_is_wrong(level):
 
 
 def test_larger_evidence_only_below_the_bound():
-    # The proof in docs/statistics.md: wherever the evidence exceeds 2.2, it falls with p.
+    # The proof in docs/theory.md, 3.2.6: wherever the evidence exceeds 2.2, it falls with p.
     p = np.linspace(1e-4, 1 - 1e-4, 4001)
     for n in (1, 2, 3, 10, 50, 400):
         for k in range(0, n + 1, max(1, n // 10)):
