@@ -22,7 +22,7 @@ SCRIPT = """
 import numpy as np
 import streamlit as st
 from scipy.spatial import cKDTree
-from ui.components.graph_view import Clusters, Drawing, NodeLooks, graph_view
+from ui.components.graph_view import Clusters, Drawing, NodeStyles, graph_view
 from ui.style.palette import STATES
 
 st.set_page_config(layout="wide")
@@ -35,7 +35,7 @@ near = cKDTree(positions).query(positions, k=9)[1][:, 1:]
 pairs = np.stack([np.repeat(np.arange(nodes), 8), near.ravel()])
 pairs = np.unique(np.sort(pairs, axis=0), axis=1)
 pairs = pairs[:, rng.permutation(pairs.shape[1])[:edges]]
-states = NodeLooks("certificate", rng.integers(0, 5, nodes), STATES)
+states = NodeStyles("certificate", rng.integers(0, 5, nodes), STATES)
 graph_view(Drawing(positions, pairs, [states], clusters=Clusters(clusters)), key="graph")
 st.text(f"{{nodes}} nodes, {{pairs.shape[1]}} edges")
 """

@@ -29,7 +29,7 @@ with left:
 - Labels are those of the *smoothed* model: the class that wins most often under the noise of the pixel's region.
 """
     )
-    st.header("The five looks", anchor=False)
+    st.header("The five states", anchor=False)
     st.html(meanings_html(dark=current_theme().dark))
 with right:
     st.header("What it does not cover", anchor=False)

@@ -13,7 +13,7 @@ from ui.images.states import counted_pixels, denominator, pixel_states
 from ui.library.bundled import Example
 from ui.library.certificates import file_key, read_image_certificate
 from ui.style.palette import STATES
-from ui.style.pictures import colour_picture, data_uri, grey_picture, looks_picture
+from ui.style.pictures import colour_picture, data_uri, grey_picture, styles_picture
 from ui.style.words import confidence
 
 BUDGET = 0.1
@@ -63,7 +63,7 @@ def _card(key: str, dark: bool, _example: Example) -> Card:
     targets = counted_pixels(certificate, "correct")
     result = certificate.collective(np.array([certificate.noise.budget(BUDGET)]), "envelope", targets)
     states = pixel_states(certificate, BUDGET, result.allocation[0], "correct")
-    overlay = looks_picture(grey_picture(certificate.image), states.numbers, STATES, dark=dark, factor=3)
+    overlay = styles_picture(grey_picture(certificate.image), states.numbers, STATES, dark=dark, factor=3)
     return Card(
         picture=data_uri(colour_picture(certificate.image)),
         overlay=data_uri(overlay),

@@ -19,7 +19,7 @@ from ui.library.bundled import title_of
 from ui.library.entries import Entry
 from ui.library.file_memory import FileMemory
 from ui.style.palette import STATES
-from ui.style.pictures import data_uri, grey_picture, looks_picture
+from ui.style.pictures import data_uri, grey_picture, styles_picture
 from ui.style.words import fewest_samples
 
 BUDGET = 0.1
@@ -104,7 +104,7 @@ def _image_summary(certificate: ImageCertificate, name: str) -> Summary:
         title=title_of(certificate.provenance.get("title") or name),
         kind="image",
         settings=settings_line(certificate),
-        thumbnail=data_uri(looks_picture(ground, numbers, STATES, factor=2)),
+        thumbnail=data_uri(styles_picture(ground, numbers, STATES, factor=2)),
         budget=f"ε = {BUDGET:g}",
         certified=int(one.certified[0]),
         outputs=outputs,

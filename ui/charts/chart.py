@@ -39,7 +39,7 @@ class Axis:
 
 @dataclass(frozen=True)
 class Dot:
-    """A labelled point: place, label, look, what hovering says, and where the label stands."""
+    """A labelled point: place, label, style, what hovering says, and where the label stands."""
 
     x: float
     y: float
@@ -54,7 +54,7 @@ class Dot:
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """A line: name, look, points; as a staircase that holds the value of its right end, or straight.
+    """A line: name, style, points; as a staircase that holds the value of its right end, or straight.
 
     Args:
         labelled: position of the point where the label stands, or None.

@@ -1,4 +1,4 @@
-"""The ways to count that one certificate offers, each with one fixed look in every plot.
+"""The ways to count that one certificate offers, each with one fixed style in every plot.
 
 Colours are Okabe and Ito's, darkened or lightened for the two themes; symbol and dash tell the methods apart without
 them. Hollow symbols are strictly local smoothing.

@@ -133,10 +133,11 @@ def chart_figure(chart: Chart, theme: Theme) -> go.Figure:
 
 
 def _with_first(dots: Sequence[Dot]) -> list[tuple[Dot, bool]]:
-    """Each dot, and whether it is the first of its look: one entry of the legend each."""
-    looks = [(dot.method, dot.hollow) for dot in dots]
+    """Each dot, and whether it is the first of its style: one entry of the legend each."""
+    styles = [(dot.method, dot.hollow) for dot in dots]
     return [
-        (dot, looks.index(look) == place) for place, (dot, look) in enumerate(zip(dots, looks, strict=True))
+        (dot, styles.index(style) == place)
+        for place, (dot, style) in enumerate(zip(dots, styles, strict=True))
     ]
 
 

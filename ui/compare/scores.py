@@ -34,7 +34,7 @@ class Entrant:
 
     @property
     def method(self) -> Method:
-        """Name and look of the way to count."""
+        """Name and style of the way to count."""
         return METHODS[self.counting]
 
     @property

@@ -11,7 +11,7 @@ from lrscore.images.baselines import FixedThresholdCertificate
 from lrscore.images.certificate import VOID, ImageCertificate
 from lrscore.images.settings import ImageSettings
 from lrscore.metrics import average_certified_radius, certified_ratio, mean_iou, pixel_accuracy
-from ui.components.viewer import ColourScale, ImageLayer, LooksLayer, Panel
+from ui.components.viewer import ColourScale, ImageLayer, Panel, StylesLayer
 from ui.images.curves import CurveSet
 from ui.images.states import Count, mark_reference, pixel_states
 from ui.style.palette import ABSTAINED, CERTIFIED, DIFFERENCE, STATES, UNCERTIFIED
@@ -88,9 +88,9 @@ def comparison_panels(one: Side, other: Side, epsilon: float, count: Count) -> l
     panels = []
     for side in (one, other):
         ground = ImageLayer("picture", grey_picture(side.certificate.image))
-        looks = LooksLayer("states", side.states(epsilon, count), STATES, opacity=0.82, legend=False)
+        styles = StylesLayer("states", side.states(epsilon, count), STATES, opacity=0.82, legend=False)
         panels.append(
-            Panel(f"{side.name}: {side.title}", (ground, looks), f"States of {side.name} at this budget.")
+            Panel(f"{side.name}: {side.title}", (ground, styles), f"States of {side.name} at this budget.")
         )
     if comparable(one.certificate, other.certificate):
         panels.append(_difference_panel(one, other))

@@ -10,8 +10,8 @@ import plotly.graph_objects as go
 
 from lrscore.graphs.certificate import GraphCertificate
 from lrscore.graphs.settings import GraphSettings
-from ui.components.graph_view import NodeLooks, NodeValues
-from ui.components.graph_view.drawing import NO_LOOK
+from ui.components.graph_view import NodeStyles, NodeValues
+from ui.components.graph_view.drawing import NO_STYLE
 from ui.components.graph_view.encode import distinct_edges
 from ui.graphs.counting import Count, candidates
 from ui.graphs.picture import label_values
@@ -74,16 +74,16 @@ def same_graph(one: GraphCertificate, other: GraphCertificate) -> bool:
     )
 
 
-def outcome_looks(here: GraphSide, pinned: GraphSide, budgets: Budgets, count: Count) -> NodeLooks:
+def outcome_styles(here: GraphSide, pinned: GraphSide, budgets: Budgets, count: Count) -> NodeStyles:
     """The difference overlay: which nodes stand in which of the two."""
     first, second = (side.standing(budgets, count) for side in (here, pinned))
     choices = [first & second, first, second]
     numbers = np.select(
-        choices, [OUTCOMES.index(look) for look in (BOTH, HERE, THERE)], OUTCOMES.index(NEITHER)
+        choices, [OUTCOMES.index(style) for style in (BOTH, HERE, THERE)], OUTCOMES.index(NEITHER)
     )
     counted = candidates(here.certificate, count) | candidates(pinned.certificate, count)
-    return NodeLooks(
-        "compared with the pinned one", np.where(counted, numbers, NO_LOOK), OUTCOMES, rest="not counted"
+    return NodeStyles(
+        "compared with the pinned one", np.where(counted, numbers, NO_STYLE), OUTCOMES, rest="not counted"
     )
 
 

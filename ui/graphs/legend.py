@@ -1,4 +1,4 @@
-"""The legend of the node states, every look in the shape that the graph view draws."""
+"""The legend of the node states, every style in the shape that the graph view draws."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ui.components.graph_view.drawing import PLAIN
 from ui.graphs.counting import Count
 from ui.graphs.states import MEANINGS, NodeStates
 from ui.style.legend import ORDER, legend_row, legend_table
-from ui.style.palette import WRONG, Look, Pattern
+from ui.style.palette import WRONG, Pattern, Style
 from ui.style.words import share
 
 UNCOUNTED = "not counted"
@@ -45,11 +45,11 @@ def node_legend_html(states: NodeStates, total: int, count: Count, *, dark: bool
         total: what the shares are of.
     """
 
-    def row(look: Look) -> str:
-        picture = node_picture(look.dark if dark else look.light, look.pattern)
-        return legend_row(picture, look.name, MEANINGS[look], share(states.count(look), total))
+    def row(style: Style) -> str:
+        picture = node_picture(style.dark if dark else style.light, style.pattern)
+        return legend_row(picture, style.name, MEANINGS[style], share(states.count(style), total))
 
-    rows = [row(look) for look in ORDER if look is not WRONG or count != "all"]
+    rows = [row(style) for style in ORDER if style is not WRONG or count != "all"]
     left_out = states.numbers.size - sum(states.nodes)
     if left_out:
         rows.append(legend_row(node_picture(PLAIN[dark], "none"), UNCOUNTED, _WHY[count], f"{left_out:,}"))

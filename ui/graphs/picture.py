@@ -13,12 +13,12 @@ from ui.components.graph_view import (
     ColourScale,
     Drawing,
     NodeColours,
-    NodeLooks,
+    NodeStyles,
     NodeValues,
 )
-from ui.components.graph_view.drawing import NO_LOOK
+from ui.components.graph_view.drawing import NO_STYLE
 from ui.graphs.states import NodeStates
-from ui.style.palette import ALLOCATION, NOISE, SHARE, STATES, Look
+from ui.style.palette import ALLOCATION, NOISE, SHARE, STATES, Style
 from ui.style.words import UNSAMPLED
 
 CLASS_COLOURS = (
@@ -37,10 +37,10 @@ _HULL_OPACITY = 0.45
 _SHAPES = ("none", "horizontal", "diagonal", "cross")
 
 
-def node_looks(names: tuple[str, ...]) -> tuple[Look, ...]:
-    """A look per class: eight colours, then the same colours with other shapes."""
+def node_styles(names: tuple[str, ...]) -> tuple[Style, ...]:
+    """A style per class: eight colours, then the same colours with other shapes."""
     return tuple(
-        Look(
+        Style(
             name,
             CLASS_COLOURS[number % len(CLASS_COLOURS)],
             CLASS_COLOURS[number % len(CLASS_COLOURS)],
@@ -66,22 +66,22 @@ def attack_words(allocation: np.ndarray) -> tuple[str, ...]:
     )
 
 
-def colourings(certificate: GraphCertificate, states: NodeStates) -> list[NodeLooks | NodeColours]:
+def colourings(certificate: GraphCertificate, states: NodeStates) -> list[NodeStyles | NodeColours]:
     """What the nodes' colour can show: state, smoothed label, true class, share of the pilot, proven bound."""
     names = class_names(certificate)
-    looks = node_looks(names)
-    chosen: list[NodeLooks | NodeColours] = [
-        NodeLooks("certificate", states.numbers, STATES, rest="not counted"),
-        NodeLooks(
+    styles = node_styles(names)
+    chosen: list[NodeStyles | NodeColours] = [
+        NodeStyles("certificate", states.numbers, STATES, rest="not counted"),
+        NodeStyles(
             "smoothed label",
-            np.where(certificate.sampled, certificate.labels, NO_LOOK),
-            looks,
+            np.where(certificate.sampled, certificate.labels, NO_STYLE),
+            styles,
             rest="" if certificate.sampled.all() else UNSAMPLED,
         ),
     ]
     if certificate.reference is not None and (certificate.reference != UNKNOWN).any():
-        known = np.where(certificate.reference == UNKNOWN, NO_LOOK, certificate.reference)
-        chosen.append(NodeLooks("true class", known, looks, rest="unknown"))
+        known = np.where(certificate.reference == UNKNOWN, NO_STYLE, certificate.reference)
+        chosen.append(NodeStyles("true class", known, styles, rest="unknown"))
     votes = certificate.settings.scores == "votes"
     shares = (
         ("pilot votes" if votes else "pilot score", pilot_share(certificate)),
@@ -151,7 +151,7 @@ def readout(certificate: GraphCertificate, states: NodeStates) -> list[NodeValue
     if certificate.reference is not None:
         known = np.where(certificate.reference == UNKNOWN, len(names), certificate.reference)
         values.append(NodeValues("true class", known, (*names, "unknown")))
-    state_names = (*(look.name for look in STATES), "not counted")
+    state_names = (*(style.name for style in STATES), "not counted")
     values.append(NodeValues("state", np.minimum(states.numbers, len(STATES)), state_names))
     values.append(NodeValues("bound", certificate.probabilities, digits=4))
     values.append(NodeValues("withstands additions", certificate.radii[:, 0]))
@@ -165,7 +165,7 @@ def build_drawing(
     allocation: np.ndarray,
     positions: np.ndarray,
     group: int | None,
-    more: Sequence[NodeLooks | NodeValues] = (),
+    more: Sequence[NodeStyles | NodeValues] = (),
 ) -> Drawing:
     """Everything the graph view shows at one pair of budgets.
 
@@ -178,7 +178,7 @@ def build_drawing(
     return Drawing(
         positions,
         certificate.edges,
-        [*colourings(certificate, states), *(part for part in more if isinstance(part, NodeLooks))],
+        [*colourings(certificate, states), *(part for part in more if isinstance(part, NodeStyles))],
         clusters=Clusters(certificate.clusters, cluster_layers(certificate, allocation, group or 0)),
         values=[*readout(certificate, states), *(part for part in more if isinstance(part, NodeValues))],
         names=certificate.display.node_names or None,

@@ -12,18 +12,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from lrscore.graphs.certificate import UNKNOWN, GraphCertificate
-from ui.components.graph_view.drawing import NO_LOOK
+from ui.components.graph_view.drawing import NO_STYLE
 from ui.graphs.counting import Count, candidates
-from ui.style.palette import ABSTAINED, CERTIFIED, COLLECTIVE, STATES, UNCERTIFIED, WRONG, Look
+from ui.style.palette import ABSTAINED, CERTIFIED, COLLECTIVE, STATES, UNCERTIFIED, WRONG, Style
 
-MEANINGS: dict[Look, str] = {
+MEANINGS: dict[Style, str] = {
     CERTIFIED: "keeps its label under every change within the budgets, proven for this node alone",
     COLLECTIVE: "could fall if all changes were aimed at it, but the worst attack found spares it",
     UNCERTIFIED: "the worst attack found costs more than this node is proven to withstand",
     ABSTAINED: "its score is not certain enough: no claim, not even without an attack",
     WRONG: "the smoothed label differs from the true class: not counted",
 }
-"""What each look says about a node."""
+"""What each style says about a node."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,9 +38,9 @@ class NodeStates:
     numbers: np.ndarray
     nodes: tuple[int, ...]
 
-    def count(self, look: Look) -> int:
-        """Number of nodes with that look."""
-        return self.nodes[STATES.index(look)]
+    def count(self, style: Style) -> int:
+        """Number of nodes with that style."""
+        return self.nodes[STATES.index(style)]
 
 
 def spent_per_node(certificate: GraphCertificate, allocation: np.ndarray) -> np.ndarray:
@@ -63,7 +63,7 @@ def node_states(
 
     Args:
         allocation: (2, J) the worst attack found at these budgets.
-        count: unless "all", wrong nodes are marked, and nodes that are not counted get no look.
+        count: unless "all", wrong nodes are marked, and nodes that are not counted get no style.
     """
     spared = spent_per_node(certificate, allocation) < certificate.thresholds
     numbers = np.full(certificate.nodes, STATES.index(UNCERTIFIED), dtype=np.uint8)
@@ -74,6 +74,6 @@ def node_states(
         assert certificate.reference is not None
         wrong = ~certificate.abstained & ~certificate.correct() & (certificate.reference != UNKNOWN)
         numbers[wrong] = STATES.index(WRONG)
-        numbers[~candidates(certificate, count)] = NO_LOOK
-    nodes = np.bincount(numbers, minlength=NO_LOOK + 1)[: len(STATES)]
+        numbers[~candidates(certificate, count)] = NO_STYLE
+    nodes = np.bincount(numbers, minlength=NO_STYLE + 1)[: len(STATES)]
     return NodeStates(numbers, tuple(int(number) for number in nodes))

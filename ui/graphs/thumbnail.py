@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 
 from ui.components.graph_view.drawing import PLAIN
 from ui.components.graph_view.encode import distinct_edges, fit_positions
-from ui.style.palette import Look, parse_colour
+from ui.style.palette import Style, parse_colour
 from ui.style.theme import LIGHT
 
 _SMOOTH = 2  # drawn larger and scaled down
@@ -20,7 +20,7 @@ def graph_picture(
     positions: np.ndarray,
     edges: np.ndarray,
     numbers: np.ndarray,
-    looks: Sequence[Look],
+    styles: Sequence[Style],
     size: tuple[int, int] = (480, 360),
 ) -> np.ndarray:
     """The picture, (height, width, 3) uint8.
@@ -28,7 +28,7 @@ def graph_picture(
     Args:
         positions: (n, 2) layout.
         edges: (2, E) node numbers.
-        numbers: (n,) positions in `looks`; others are drawn grey, below the rest.
+        numbers: (n,) positions in `styles`; others are drawn grey, below the rest.
         size: width and height.
     """
     width, height = _SMOOTH * size[0], _SMOOTH * size[1]
@@ -42,8 +42,8 @@ def graph_picture(
     radius = _SMOOTH * float(np.clip(60 / np.sqrt(len(points)), 1.6, 6.0))
     for node in np.argsort(-numbers.astype(np.int64), kind="stable"):
         number = int(numbers[node])
-        look = looks[number] if number < len(looks) else None
+        style = styles[number] if number < len(styles) else None
         box = [*(points[node] - radius), *(points[node] + radius)]
-        fill = parse_colour(look.light if look else PLAIN[0])
-        draw.ellipse(box, fill=fill, outline=parse_colour(look.ink_light) if look else None)
+        fill = parse_colour(style.light if style else PLAIN[0])
+        draw.ellipse(box, fill=fill, outline=parse_colour(style.ink_light) if style else None)
     return np.asarray(canvas.resize(size, Image.Resampling.LANCZOS))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from ui.components.graph_view import Drawing, NodeLooks, graph_view
-from ui.components.graph_view.drawing import NO_LOOK
-from ui.graphs.picture import node_looks
+from ui.components.graph_view import Drawing, NodeStyles, graph_view
+from ui.components.graph_view.drawing import NO_STYLE
+from ui.graphs.picture import node_styles
 from ui.graphs.source_picker import GraphPick
 
 
@@ -23,9 +23,9 @@ def draw_unproven(pick: GraphPick) -> None:
         labels = data.y.numpy()
         count = max(int(labels.max(initial=-1)) + 1, 1)
         names = tuple(data.class_names) or tuple(f"class {number}" for number in range(count))
-        looks = NodeLooks("true class", np.where(labels < 0, NO_LOOK, labels), node_looks(names))
+        styles = NodeStyles("true class", np.where(labels < 0, NO_STYLE, labels), node_styles(names))
         graph_view(
-            Drawing(data.pos.numpy(), pick.source.edges, [looks], names=tuple(data.node_names) or None),
+            Drawing(data.pos.numpy(), pick.source.edges, [styles], names=tuple(data.node_names) or None),
             key="bare_graph",
         )
     with right:

@@ -9,8 +9,8 @@ import numpy as np
 import streamlit as st
 
 from lrscore.graphs.certificate import GraphCertificate
-from ui.components.graph_view import GraphEvent, NodeLooks, NodeValues, graph_view
-from ui.graphs.comparison import GraphSide, add_pinned_line, outcome_looks, pinned_values
+from ui.components.graph_view import GraphEvent, NodeStyles, NodeValues, graph_view
+from ui.graphs.comparison import GraphSide, add_pinned_line, outcome_styles, pinned_values
 from ui.graphs.counting import COUNT_WORDS, Count, possible_counts
 from ui.graphs.layout import force_layout
 from ui.graphs.legend import node_legend_html
@@ -63,9 +63,9 @@ def draw_graph_view(shown: ShownGraph, pinned: Pinned | None = None) -> None:
     budgets = plane.budgets(point)
     states = node_states(certificate, budgets, plane.allocation[point], count)
     here, other = GraphSide(certificate, plane), pinned.side(count) if pinned is not None else None
-    compared: list[NodeLooks | NodeValues] = []
+    compared: list[NodeStyles | NodeValues] = []
     if other is not None:
-        compared = [outcome_looks(here, other, budgets, count), *pinned_values(other.certificate)]
+        compared = [outcome_styles(here, other, budgets, count), *pinned_values(other.certificate)]
     left, right = st.columns([5, 3], gap="medium")
     with left:
         event = _draw_graph(shown, states, plane.allocation[point], compared)
@@ -124,7 +124,7 @@ def _draw_sliders(plane: Plane) -> Point:
 
 
 def _draw_graph(
-    shown: ShownGraph, states: NodeStates, allocation: np.ndarray, more: list[NodeLooks | NodeValues]
+    shown: ShownGraph, states: NodeStates, allocation: np.ndarray, more: list[NodeStyles | NodeValues]
 ) -> GraphEvent | None:
     certificate = shown.certificate
     positions = certificate.display.positions

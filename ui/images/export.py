@@ -11,7 +11,7 @@ from ui.certification.export import certify_command
 from ui.images.curves import CurveSet
 from ui.images.states import StateMap
 from ui.style.palette import STATES
-from ui.style.pictures import encode_png, grey_picture, looks_picture
+from ui.style.pictures import encode_png, grey_picture, styles_picture
 
 
 def curve_csv(curves: CurveSet) -> str:
@@ -30,7 +30,7 @@ def overlay_png(
 ) -> bytes:
     """The states over the picture as a PNG file."""
     ground = grey_picture(certificate.image)
-    return encode_png(looks_picture(ground, states.numbers, STATES, dark=dark, factor=factor))
+    return encode_png(styles_picture(ground, states.numbers, STATES, dark=dark, factor=factor))
 
 
 def reproduce_command(certificate: ImageCertificate) -> str:

@@ -10,13 +10,21 @@ import numpy as np
 from lrscore.images.certificate import ImageCertificate
 from lrscore.images.settings import ImageSettings
 from models.datasets.classes import CAMVID_PALETTE
-from ui.components.viewer import ColourScale, ImageLayer, LooksLayer, Panel, PixelValues, RegionLayer, Regions
+from ui.components.viewer import (
+    ColourScale,
+    ImageLayer,
+    Panel,
+    PixelValues,
+    RegionLayer,
+    Regions,
+    StylesLayer,
+)
 from ui.components.viewer.layers import NOTHING
 from ui.images.attack.layers import attacked_panel
 from ui.images.curves import largest_budget
 from ui.images.noise.panels import COPY_TITLE, LEVELS_TITLE, noise_panel, noisy_panel
 from ui.images.states import StateMap
-from ui.style.palette import ALLOCATION, RADIUS, SHARE, STATES, class_looks
+from ui.style.palette import ALLOCATION, RADIUS, SHARE, STATES, class_styles
 from ui.style.pictures import colour_picture, grey_picture
 
 if TYPE_CHECKING:
@@ -101,10 +109,12 @@ def labels_panel(certificate: ImageCertificate) -> Panel:
     names = certificate.class_names
     if len(names) == len(CAMVID_PALETTE):
         labels = np.where(certificate.sampled, certificate.labels, NOTHING)
-        layers = [LooksLayer("smoothed", labels, class_looks(names, CAMVID_PALETTE))]
+        layers = [StylesLayer("smoothed", labels, class_styles(names, CAMVID_PALETTE))]
         if certificate.reference is not None:
-            looks = class_looks(names, CAMVID_PALETTE)
-            layers.append(LooksLayer("reference", certificate.reference, looks, visible=False, legend=False))
+            styles = class_styles(names, CAMVID_PALETTE)
+            layers.append(
+                StylesLayer("reference", certificate.reference, styles, visible=False, legend=False)
+            )
         return Panel(PANEL_WORDS["labels"], tuple(layers), "The class that wins under noise, per pixel.")
     spread = (certificate.labels * (255 // max(1, int(certificate.labels.max())))).astype(np.uint8)
     grey = ImageLayer("smoothed", np.repeat(spread[:, :, None], 3, axis=2))
@@ -113,10 +123,10 @@ def labels_panel(certificate: ImageCertificate) -> Panel:
 
 def certified_panel(ground: ImageLayer, states: StateMap) -> Panel:
     """The five states over the picture."""
-    looks = LooksLayer("states", states.numbers, STATES, opacity=0.82, legend=False)
-    counted = ", ".join(f"{look.name}: {states.count(look):,} pixels" for look in STATES)
+    styles = StylesLayer("states", states.numbers, STATES, opacity=0.82, legend=False)
+    counted = ", ".join(f"{style.name}: {states.count(style):,} pixels" for style in STATES)
     return Panel(
-        PANEL_WORDS["certified"], (ground, looks), f"State of every pixel at this budget. {counted}."
+        PANEL_WORDS["certified"], (ground, styles), f"State of every pixel at this budget. {counted}."
     )
 
 
@@ -168,7 +178,7 @@ def readout(
         values.append(PixelValues("reference", certificate.reference, names))
     if attack is not None:
         values.append(PixelValues("attacked", attack.labels, names))
-    values.append(PixelValues("state", states.numbers, tuple(look.name for look in STATES)))
+    values.append(PixelValues("state", states.numbers, tuple(style.name for style in STATES)))
     values.append(PixelValues("bound p", certificate.probabilities, digits=4))
     values.append(PixelValues("radius", certificate.radii))
     return values

@@ -16,7 +16,7 @@ from ui.images.facts import axis_name, claim_html, facts_html
 from ui.images.legend import legend_html
 from ui.images.states import Count, pixel_states
 from ui.style.palette import RADIUS, STATES
-from ui.style.pictures import colour_picture, data_uri, enlarge, grey_picture, label_picture, looks_picture
+from ui.style.pictures import colour_picture, data_uri, enlarge, grey_picture, label_picture, styles_picture
 from ui.style.theme import LIGHT
 from ui.style.words import samples_words
 from ui.svg import curve_svg
@@ -60,7 +60,7 @@ def html_report(certificate: ImageCertificate, curves: CurveSet, index: int, cou
         facts_html(certificate, curves, index),
         f"<p>{escape(certificate.guarantee())}</p>",
         f"<h2>Pictures at ε = {text}</h2>{_pictures(certificate, curves, states.numbers)}",
-        "<h2>What the looks mean</h2>"
+        "<h2>What the states mean</h2>"
         + legend_html(states, curves.outputs, dark=False, with_wrong=with_wrong),
         f"<h2>{escape(what.capitalize())} against the budget</h2>",
         curve_svg(curves, index, LIGHT, what=what, norm=certificate.noise.norm),
@@ -91,7 +91,7 @@ def _pictures(certificate: ImageCertificate, curves: CurveSet, numbers: np.ndarr
     pictures = {
         "the clean image": enlarge(colour_picture(certificate.image), 2),
         "labels of the smoothed model": enlarge(label_picture(labels, CAMVID_PALETTE), 2),
-        "state of every pixel": looks_picture(ground, numbers, STATES, factor=3),
+        "state of every pixel": styles_picture(ground, numbers, STATES, factor=3),
         f"own certified radius, pale 0 to dark {largest:g}": enlarge(radius_picture, 2),
     }
     figures = (

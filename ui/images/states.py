@@ -14,19 +14,19 @@ import numpy as np
 
 from lrscore.images.certificate import VOID, ImageCertificate
 from ui.components.viewer.layers import NOTHING
-from ui.style.palette import ABSTAINED, CERTIFIED, COLLECTIVE, STATES, UNCERTIFIED, WRONG, Look
+from ui.style.palette import ABSTAINED, CERTIFIED, COLLECTIVE, STATES, UNCERTIFIED, WRONG, Style
 
 Count = Literal["correct", "all"]
 """What is counted: pixels whose label is right (needs a reference), or all pixels."""
 
-MEANINGS: dict[Look, str] = {
+MEANINGS: dict[Style, str] = {
     CERTIFIED: "keeps its label under every perturbation within the budget, proven for this pixel alone",
     COLLECTIVE: "could be attacked with the whole budget, but the worst allocation found spares it",
     UNCERTIFIED: "the worst allocation found exceeds what this pixel is proven to withstand",
     ABSTAINED: "too few votes agree: no claim, not even without an attack",
     WRONG: "the smoothed label differs from the reference: not counted",
 }
-"""What each look says about a pixel."""
+"""What each style says about a pixel."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,9 +41,9 @@ class StateMap:
     numbers: np.ndarray
     pixels: tuple[int, ...]
 
-    def count(self, look: Look) -> int:
-        """Number of pixels with that look."""
-        return self.pixels[STATES.index(look)]
+    def count(self, style: Style) -> int:
+        """Number of pixels with that style."""
+        return self.pixels[STATES.index(style)]
 
 
 def counted_pixels(certificate: ImageCertificate, count: Count) -> np.ndarray | None:

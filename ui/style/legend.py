@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from html import escape
 from typing import Protocol
 
-from ui.style.palette import ABSTAINED, CERTIFIED, COLLECTIVE, UNCERTIFIED, WRONG, Look
+from ui.style.palette import ABSTAINED, CERTIFIED, COLLECTIVE, UNCERTIFIED, WRONG, Style
 
-ORDER: Sequence[Look] = (CERTIFIED, COLLECTIVE, UNCERTIFIED, ABSTAINED, WRONG)
+ORDER: Sequence[Style] = (CERTIFIED, COLLECTIVE, UNCERTIFIED, ABSTAINED, WRONG)
 
 
 class Counted(Protocol):
     """How many outputs have each state: pixels of `StateMap`, or nodes."""
 
-    def count(self, look: Look) -> int:
-        """Number of outputs with that look."""
+    def count(self, style: Style) -> int:
+        """Number of outputs with that style."""
 
 
 def legend_row(picture: str, name: str, meaning: str, number: str = "") -> str:

@@ -1,8 +1,8 @@
 """Colours and patterns of the dashboard: certificate states, sequential maps, and how to apply them.
 
-Five states have five looks. Each differs from every other in hue, in lightness *and* in pattern, so that any one of
+Five states have five styles. Each differs from every other in hue, in lightness *and* in pattern, so that any one of
 the three is enough: hue for a projector, lightness for a greyscale print, pattern for a tiny legend. Blue means
-certified (dark: by itself, light: together with the others), vermilion means wrong, and the pale look recedes.
+certified (dark: by itself, light: together with the others), vermilion means wrong, and the pale style recedes.
 The dark theme keeps the hues and mirrors the lightness. `tests/ui/test_palette.py` checks the distances under
 simulated protanopia, deuteranopia and tritanopia and in greyscale.
 
@@ -38,7 +38,7 @@ def parse_colour(text: str, *, argument: str = "colour") -> tuple[int, int, int]
 
 
 @dataclass(frozen=True)
-class Look:
+class Style:
     """How one kind of pixel or node is painted.
 
     Args:
@@ -65,25 +65,25 @@ class Look:
             raise InputError(f"pattern must be one of {', '.join(PATTERNS)}, got {self.pattern!r}")
 
 
-ABSTAINED = Look("abstained", "#202024", "#f4f1ea", "horizontal", "#8a8a92", "#8f8b80")
-WRONG = Look("wrong", "#d24a1a", "#e56f3a", "cross", "#5a1600", "#4a1500")
-UNCERTIFIED = Look("not certified", "#ece5d3", "#3a3833", "dots", "#a2977a", "#77715f")
-CERTIFIED = Look("certified by itself", "#0f4a94", "#8fc8f6")
-COLLECTIVE = Look("survives the worst attack found", "#62b6e8", "#2a69ab", "diagonal", "#1d6aa3", "#7db9ee")
+ABSTAINED = Style("abstained", "#202024", "#f4f1ea", "horizontal", "#8a8a92", "#8f8b80")
+WRONG = Style("wrong", "#d24a1a", "#e56f3a", "cross", "#5a1600", "#4a1500")
+UNCERTIFIED = Style("not certified", "#ece5d3", "#3a3833", "dots", "#a2977a", "#77715f")
+CERTIFIED = Style("certified by itself", "#0f4a94", "#8fc8f6")
+COLLECTIVE = Style("survives the worst attack found", "#62b6e8", "#2a69ab", "diagonal", "#1d6aa3", "#7db9ee")
 
-STATES: tuple[Look, ...] = (ABSTAINED, WRONG, UNCERTIFIED, CERTIFIED, COLLECTIVE)
+STATES: tuple[Style, ...] = (ABSTAINED, WRONG, UNCERTIFIED, CERTIFIED, COLLECTIVE)
 """The five certificate states, in the order of the legend. Their positions are the state numbers of the viewer."""
 
 
-def class_looks(names: tuple[str, ...], palette: npt.NDArray[np.uint8]) -> tuple[Look, ...]:
-    """One plain look per class from a `(classes, 3)` uint8 palette, the same in both themes."""
+def class_styles(names: tuple[str, ...], palette: npt.NDArray[np.uint8]) -> tuple[Style, ...]:
+    """One plain style per class from a `(classes, 3)` uint8 palette, the same in both themes."""
     if palette.shape != (len(names), 3) or palette.dtype != np.uint8:
         raise InputError(
             f"palette must be uint8 of shape ({len(names)}, 3), one row per class, "
             f"got {palette.dtype} of shape {palette.shape}"
         )
     colours = ["#{:02x}{:02x}{:02x}".format(*row) for row in palette.tolist()]
-    return tuple(Look(name, colour, colour) for name, colour in zip(names, colours, strict=True))
+    return tuple(Style(name, colour, colour) for name, colour in zip(names, colours, strict=True))
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from ui.style.palette import Look, Pattern, parse_colour
+from ui.style.palette import Pattern, Style, parse_colour
 
 _PERIOD = 9  # pixels between two lines of a pattern
 
@@ -43,20 +43,20 @@ def enlarge(values: np.ndarray, factor: int) -> np.ndarray:
     return values.repeat(factor, axis=0).repeat(factor, axis=1)
 
 
-def looks_picture(
+def styles_picture(
     ground: np.ndarray,
     numbers: np.ndarray,
-    looks: Sequence[Look],
+    styles: Sequence[Style],
     *,
     dark: bool = False,
     opacity: float = 0.8,
     factor: int = 3,
 ) -> np.ndarray:
-    """Paint looks over a picture.
+    """Paint styles over a picture.
 
     Args:
         ground: (H, W, 3) uint8.
-        numbers: (H, W) positions in `looks`; others stay unpainted.
+        numbers: (H, W) positions in `styles`; others stay unpainted.
         dark: for the dark theme.
         opacity: of the paint, in [0, 1].
         factor: enlargement.
@@ -66,14 +66,14 @@ def looks_picture(
     """
     canvas = enlarge(ground, factor).astype(np.float32)
     large = enlarge(numbers, factor)
-    for number, look in enumerate(looks):
+    for number, style in enumerate(styles):
         here = large == number
         if not here.any():
             continue
-        fill = parse_colour(look.dark if dark else look.light)
+        fill = parse_colour(style.dark if dark else style.light)
         canvas[here] += opacity * (np.array(fill, dtype=np.float32) - canvas[here])
-        lines = here & pattern_mask(look.pattern, large.shape)
-        canvas[lines] = parse_colour(look.ink_dark if dark else look.ink_light)
+        lines = here & pattern_mask(style.pattern, large.shape)
+        canvas[lines] = parse_colour(style.ink_dark if dark else style.ink_light)
     return np.rint(canvas).astype(np.uint8)
 
 
@@ -91,11 +91,11 @@ def pattern_mask(pattern: Pattern, shape: tuple[int, int]) -> np.ndarray:
     }[pattern]()
 
 
-def swatch(look: Look, *, dark: bool, size: int = 18) -> np.ndarray:
-    """(size, size, 3) uint8: the look by itself, for a legend outside the viewer."""
+def swatch(style: Style, *, dark: bool, size: int = 18) -> np.ndarray:
+    """(size, size, 3) uint8: the style by itself, for a legend outside the viewer."""
     ground = np.full((1, 1, 3), 128, dtype=np.uint8)
-    return looks_picture(
-        ground, np.zeros((1, 1), dtype=np.uint8), (look,), dark=dark, opacity=1.0, factor=size
+    return styles_picture(
+        ground, np.zeros((1, 1), dtype=np.uint8), (style,), dark=dark, opacity=1.0, factor=size
     )
 
 

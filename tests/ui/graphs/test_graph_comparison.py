@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.ui.graphs.toy_certificate import NODES, SETTINGS, toy_certificate
-from ui.components.graph_view.drawing import NO_LOOK
+from ui.components.graph_view.drawing import NO_STYLE
 from ui.graphs.comparison import (
     BOTH,
     HERE,
@@ -19,7 +19,7 @@ from ui.graphs.comparison import (
     add_pinned_line,
     difference_figure,
     number_rows,
-    outcome_looks,
+    outcome_styles,
     same_graph,
     setting_rows,
 )
@@ -69,24 +69,24 @@ def test_between_two_budgets_the_larger_one_counts(strong: GraphSide):
 def test_outcomes_say_where_every_counted_node_stands(strong: GraphSide, weak: GraphSide):
     budgets = (0, 2)
     assert strong.proven(budgets) != weak.proven(budgets)
-    looks = outcome_looks(strong, weak, budgets, "unseen")
+    styles = outcome_styles(strong, weak, budgets, "unseen")
     stands = strong.standing(budgets, "unseen"), weak.standing(budgets, "unseen")
     counted = candidates(strong.certificate, "unseen")
-    assert np.array_equal(looks.numbers == NO_LOOK, ~counted)
-    for look, expected in (
+    assert np.array_equal(styles.numbers == NO_STYLE, ~counted)
+    for style, expected in (
         (BOTH, stands[0] & stands[1]),
         (HERE, stands[0] & ~stands[1]),
         (THERE, ~stands[0] & stands[1]),
         (NEITHER, ~stands[0] & ~stands[1]),
     ):
-        assert np.array_equal(looks.numbers == OUTCOMES.index(look), expected & counted)
-    assert (looks.numbers == OUTCOMES.index(HERE)).any()
-    turned = outcome_looks(weak, strong, budgets, "unseen")
-    assert (turned.numbers == OUTCOMES.index(THERE)).sum() == (looks.numbers == OUTCOMES.index(HERE)).sum()
+        assert np.array_equal(styles.numbers == OUTCOMES.index(style), expected & counted)
+    assert (styles.numbers == OUTCOMES.index(HERE)).any()
+    turned = outcome_styles(weak, strong, budgets, "unseen")
+    assert (turned.numbers == OUTCOMES.index(THERE)).sum() == (styles.numbers == OUTCOMES.index(HERE)).sum()
 
 
 def test_outcomes_have_different_shapes():
-    assert len({look.pattern for look in OUTCOMES}) == len(OUTCOMES)
+    assert len({style.pattern for style in OUTCOMES}) == len(OUTCOMES)
 
 
 def test_rows_hold_numbers_and_only_settings_that_differ(strong: GraphSide, weak: GraphSide):

@@ -30,21 +30,21 @@ def drawn(count):
 @pytest.mark.parametrize("count", ["all", "correct", "unseen"])
 def test_the_legend_counts_every_node(count):
     certificate, plane, states, html = drawn(count)
-    for look, number in zip(STATES, states.nodes, strict=True):
-        assert (look.name in html) == (look.name != "wrong" or count != "all")
+    for style, number in zip(STATES, states.nodes, strict=True):
+        assert (style.name in html) == (style.name != "wrong" or count != "all")
         assert number == 0 or share(number, plane.outputs) in html
     left_out = int((~candidates(certificate, count)).sum())
     assert (UNCOUNTED in html) == (left_out > 0)
     assert f'<td class="lrs-n">{left_out}</td>' in html or not left_out
 
 
-@pytest.mark.parametrize("looks", [STATES, OUTCOMES], ids=["states", "outcomes"])
+@pytest.mark.parametrize("styles", [STATES, OUTCOMES], ids=["states", "outcomes"])
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_looks_differ_in_shape_and_in_colour(looks, dark):
-    for one, other in combinations(looks, 2):
+def test_styles_differ_in_shape_and_in_colour(styles, dark):
+    for one, other in combinations(styles, 2):
         assert one.pattern != other.pattern
         assert (one.dark, one.light)[not dark] != (other.dark, other.light)[not dark]
-    assert PLAIN[dark] not in [look.dark if dark else look.light for look in looks]
+    assert PLAIN[dark] not in [style.dark if dark else style.light for style in styles]
 
 
 def test_every_pattern_has_a_picture_and_the_fill_is_in_it():

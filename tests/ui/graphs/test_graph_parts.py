@@ -19,7 +19,7 @@ from ui.graphs.export import all_budgets, command_files, graph_command, plane_cs
 from ui.graphs.layout import force_layout
 from ui.graphs.on_screen import choose_settings
 from ui.graphs.override import parse_levels, with_edits, write_levels
-from ui.graphs.picture import attack_words, build_drawing, label_values, node_looks
+from ui.graphs.picture import attack_words, build_drawing, label_values, node_styles
 from ui.graphs.plane import compute_plane, compute_relaxations
 from ui.graphs.request import DEFAULTS, request_from, values_of
 from ui.graphs.states import node_states, spent_per_node
@@ -59,8 +59,8 @@ def test_stories_say_why():
     budgets, allocation = plane.budgets(point), plane.allocation[point]
     states = node_states(certificate, budgets, allocation, "all")
     expected = {CERTIFIED: "Certified by itself", UNCERTIFIED: "Not certified:", ABSTAINED: "It abstains"}
-    for look, words in expected.items():
-        for node in np.flatnonzero(states.numbers == look_number(look)):
+    for style, words in expected.items():
+        for node in np.flatnonzero(states.numbers == style_number(style)):
             assert tell_node_story(certificate, int(node), budgets, allocation).verdict.startswith(words)
     story = tell_node_story(certificate, 0, budgets, allocation)
     assert [name for name, _ in story.neighbours] == ["villager 1", "villager 23"]
@@ -69,10 +69,10 @@ def test_stories_say_why():
     assert tell_node_story(certificate, 5, budgets, allocation).reference is None
 
 
-def look_number(look) -> int:
+def style_number(style) -> int:
     from ui.style.palette import STATES
 
-    return STATES.index(look)
+    return STATES.index(style)
 
 
 def test_the_claim_counts_and_names_both_budgets():
@@ -91,7 +91,7 @@ def test_a_cluster_that_waits_has_no_label_and_is_not_claimed():
     plane, waits = compute_plane(certificate, "all", boxes=3), certificate.clusters == 1
     states = node_states(certificate, (0, 0), plane.allocation[0, 0], "all")
     assert 0 < plane.proven[0, 0] <= (~waits).sum()
-    assert (states.numbers[waits] == look_number(ABSTAINED)).all()
+    assert (states.numbers[waits] == style_number(ABSTAINED)).all()
     assert certificate.display.positions is not None
     drawing = build_drawing(certificate, states, plane.allocation[0, 0], certificate.display.positions, 0)
     smoothed = next(part for part in drawing.colourings if part.name == "smoothed label")
@@ -132,7 +132,7 @@ def test_the_drawing_holds_every_colouring_and_the_attack():
     assert drawing.clusters is not None
     assert drawing.clusters.layers[0].labels == attack_words(plane.allocation[point])
     assert attack_words(np.array([[1.0, 0.0], [2.0, 0.0]])) == ("+1 −2", "")
-    assert len({(look.light, look.pattern) for look in node_looks(tuple("abcdefghijklmnop"))}) == 16
+    assert len({(style.light, style.pattern) for style in node_styles(tuple("abcdefghijklmnop"))}) == 16
 
 
 def test_the_layout_is_the_same_whatever_happened_before():

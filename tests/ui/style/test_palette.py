@@ -17,8 +17,8 @@ from ui.style.palette import (
     SHARE,
     STATES,
     ColourMap,
-    Look,
-    class_looks,
+    Style,
+    class_styles,
     parse_colour,
 )
 
@@ -80,17 +80,17 @@ def test_states_differ_in_greyscale(theme: str) -> None:
 
 
 def test_states_differ_in_pattern_and_name() -> None:
-    assert len({look.pattern for look in STATES}) == len(STATES)
-    assert len({look.name for look in STATES}) == len(STATES)
+    assert len({style.pattern for style in STATES}) == len(STATES)
+    assert len({style.name for style in STATES}) == len(STATES)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_patterns_are_visible_on_their_fill(theme: str) -> None:
-    for look in STATES:
-        if look.pattern == "none":
+    for style in STATES:
+        if style.pattern == "none":
             continue
-        ink = seen(getattr(look, f"ink_{theme}"), "normal")[0]
-        assert abs(ink - seen(getattr(look, theme), "normal")[0]) >= SMALLEST_LIGHTNESS_STEP, look.name
+        ink = seen(getattr(style, f"ink_{theme}"), "normal")[0]
+        assert abs(ink - seen(getattr(style, theme), "normal")[0]) >= SMALLEST_LIGHTNESS_STEP, style.name
 
 
 def lightness(colours: np.ndarray) -> np.ndarray:
@@ -150,19 +150,19 @@ def test_empty_ranges_are_refused(low: float, high: float) -> None:
 @pytest.mark.parametrize("text", ["red", "#12345", "#12345g", "", "1234567"])
 def test_colours_that_are_not_hexadecimal_are_refused(text: str) -> None:
     with pytest.raises(InputError, match=r"light must look like #rrggbb, got"):
-        Look("x", text, "#000000")
+        Style("x", text, "#000000")
 
 
 def test_unknown_pattern_is_refused() -> None:
     with pytest.raises(InputError, match="pattern must be one of"):
-        Look("x", "#000000", "#000000", "zigzag")  # type: ignore[arg-type]
+        Style("x", "#000000", "#000000", "zigzag")  # type: ignore[arg-type]
 
 
-def test_class_looks_take_their_colours_from_the_palette() -> None:
-    looks = class_looks(("sky", "road"), np.array([[1, 2, 3], [255, 0, 16]], dtype=np.uint8))
-    assert [(look.name, look.light, look.dark) for look in looks] == [
+def test_class_styles_take_their_colours_from_the_palette() -> None:
+    styles = class_styles(("sky", "road"), np.array([[1, 2, 3], [255, 0, 16]], dtype=np.uint8))
+    assert [(style.name, style.light, style.dark) for style in styles] == [
         ("sky", "#010203", "#010203"),
         ("road", "#ff0010", "#ff0010"),
     ]
     with pytest.raises(InputError, match=r"palette must be uint8 of shape \(1, 3\)"):
-        class_looks(("sky",), np.zeros((2, 3), dtype=np.uint8))
+        class_styles(("sky",), np.zeros((2, 3), dtype=np.uint8))

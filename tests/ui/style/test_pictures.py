@@ -17,8 +17,8 @@ from ui.style.pictures import (
     enlarge,
     grey_picture,
     label_picture,
-    looks_picture,
     pattern_mask,
+    styles_picture,
     swatch,
 )
 
@@ -39,15 +39,15 @@ def test_labels_get_their_colour_and_void_is_black():
     assert tuple(picture[-1, 0]) == (0, 0, 0)
 
 
-def test_looks_keep_the_ground_where_nothing_is_painted():
+def test_styles_keep_the_ground_where_nothing_is_painted():
     ground = grey_picture(toy_image())
     numbers = np.full((60, 80), 255, dtype=np.uint8)
     numbers[:30] = 3  # certified: plain fill
-    picture = looks_picture(ground, numbers, STATES, opacity=1.0, factor=2)
+    picture = styles_picture(ground, numbers, STATES, opacity=1.0, factor=2)
     assert picture.shape == (120, 160, 3)
     assert tuple(picture[0, 0]) == parse_colour(STATES[3].light)
     assert np.array_equal(picture[60:], enlarge(ground[30:], 2))
-    dark = looks_picture(ground, numbers, STATES, opacity=1.0, factor=2, dark=True)
+    dark = styles_picture(ground, numbers, STATES, opacity=1.0, factor=2, dark=True)
     assert tuple(dark[0, 0]) == parse_colour(STATES[3].dark)
 
 
@@ -60,8 +60,8 @@ def test_patterns_are_distinct_and_neither_empty_nor_full():
 
 
 def test_swatches_and_addresses_decode():
-    for look in STATES:
-        address = data_uri(swatch(look, dark=False))
+    for style in STATES:
+        address = data_uri(swatch(style, dark=False))
         head, body = address.split(",")
         assert head == "data:image/png;base64"
         assert Image.open(io.BytesIO(base64.b64decode(body))).size == (18, 18)

@@ -1,4 +1,4 @@
-"""Looks, colour scales and numbers as the components' scripts read them."""
+"""Styles, colour scales and numbers as the components' scripts read them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lrscore.errors import InputError
-from ui.style.palette import ColourMap, Look
+from ui.style.palette import ColourMap, Style
 
 LEGEND_STOPS = 17
 
@@ -25,13 +25,13 @@ class ColourScale:
     unit: str = ""
 
 
-def encode_look(look: Look) -> dict[str, Any]:
-    """A look with its colours as pairs of light and dark theme."""
+def encode_style(style: Style) -> dict[str, Any]:
+    """A style with its colours as pairs of light and dark theme."""
     return {
-        "name": look.name,
-        "fill": [look.light, look.dark],
-        "ink": [look.ink_light, look.ink_dark],
-        "pattern": look.pattern,
+        "name": style.name,
+        "fill": [style.light, style.dark],
+        "ink": [style.ink_light, style.ink_dark],
+        "pattern": style.pattern,
     }
 
 

@@ -7,7 +7,7 @@ from ui.components.graph_view.drawing import (
     Clusters,
     Drawing,
     NodeColours,
-    NodeLooks,
+    NodeStyles,
     NodeValues,
 )
 
@@ -18,7 +18,7 @@ __all__ = [
     "Drawing",
     "GraphEvent",
     "NodeColours",
-    "NodeLooks",
+    "NodeStyles",
     "NodeValues",
     "graph_view",
 ]

@@ -10,10 +10,10 @@ import numpy.typing as npt
 
 from lrscore.errors import InputError
 from ui.components.frontend.legend import ColourScale
-from ui.style.palette import Look
+from ui.style.palette import Style
 
-NO_LOOK = 255
-"""Number of a node that `NodeLooks` leaves plain."""
+NO_STYLE = 255
+"""Number of a node that `NodeStyles` leaves plain."""
 PLAIN = ("#a8acb2", "#5d646e")
 """Fill of plain nodes in the light and the dark theme, as in js/model.js."""
 
@@ -21,21 +21,21 @@ Numbers = npt.NDArray[np.bool_ | np.integer | np.floating]
 
 
 @dataclass(frozen=True, eq=False)
-class NodeLooks:
-    """A look per node. In a graph a look's pattern decides the node's shape:
+class NodeStyles:
+    """A style per node. In a graph a style's pattern decides the node's shape:
 
     none: disc; diagonal: disc inside a ring; dots: empty circle; cross: cross; horizontal: square.
 
     Args:
         name: what the chooser and the legend call it.
-        numbers: (n,) integers: positions in `looks`, or 255 for none.
-        looks: at most 255 looks.
-        rest: what the legend says of nodes without a look; empty leaves them out.
+        numbers: (n,) integers: positions in `styles`, or 255 for none.
+        styles: at most 255 styles.
+        rest: what the legend says of nodes without a style; empty leaves them out.
     """
 
     name: str
     numbers: npt.NDArray[np.integer]
-    looks: tuple[Look, ...]
+    styles: tuple[Style, ...]
     rest: str = ""
 
     def __post_init__(self) -> None:
@@ -44,12 +44,12 @@ class NodeLooks:
             raise InputError(
                 f"{self.name!r}: numbers must be integers of shape (n,), got {numbers.dtype} of shape {numbers.shape}"
             )
-        if not 0 < len(self.looks) <= NO_LOOK:
-            raise InputError(f"{self.name!r}: looks must be 1 to {NO_LOOK} looks, got {len(self.looks)}")
-        unknown = numbers[(numbers != NO_LOOK) & ((numbers < 0) | (numbers >= len(self.looks)))]
+        if not 0 < len(self.styles) <= NO_STYLE:
+            raise InputError(f"{self.name!r}: styles must be 1 to {NO_STYLE} styles, got {len(self.styles)}")
+        unknown = numbers[(numbers != NO_STYLE) & ((numbers < 0) | (numbers >= len(self.styles)))]
         if unknown.size:
             raise InputError(
-                f"{self.name!r}: numbers must be {NO_LOOK} or below {len(self.looks)}, got {unknown.flat[0]}"
+                f"{self.name!r}: numbers must be {NO_STYLE} or below {len(self.styles)}, got {unknown.flat[0]}"
             )
 
     @property
@@ -169,7 +169,7 @@ class Drawing:
         positions: (n, 2) finite floats, x to the right and y downward, in any unit.
         edges: (2, E) node numbers; direction, repeats and self-loops are ignored.
         colourings: what the nodes' colour may show; the reader chooses, the first one is shown at first.
-        shapes: looks whose shapes hold whatever the colour shows; None lets each colouring bring its own.
+        shapes: styles whose shapes hold whatever the colour shows; None lets each colouring bring its own.
         clusters: hulls and their colours.
         values: what the readout says about a node, in this order.
         names: one name per node; without them nodes are called by their number.
@@ -180,8 +180,8 @@ class Drawing:
 
     positions: npt.NDArray[np.floating]
     edges: npt.NDArray[np.integer]
-    colourings: Sequence[NodeLooks | NodeColours]
-    shapes: NodeLooks | None = None
+    colourings: Sequence[NodeStyles | NodeColours]
+    shapes: NodeStyles | None = None
     clusters: Clusters | None = None
     values: Sequence[NodeValues] = ()
     names: tuple[str, ...] | None = None

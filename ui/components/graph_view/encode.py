@@ -8,15 +8,15 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial import ConvexHull, QhullError
 
-from ui.components.frontend.legend import compact, encode_look, encode_scale
+from ui.components.frontend.legend import compact, encode_scale, encode_style
 from ui.components.frontend.payload import Payload
 from ui.components.graph_view.drawing import (
-    NO_LOOK,
+    NO_STYLE,
     ClusterLayer,
     Clusters,
     Drawing,
     NodeColours,
-    NodeLooks,
+    NodeStyles,
     NodeValues,
 )
 
@@ -77,7 +77,7 @@ def hull(points: Floats) -> Floats:
     return unique[[0, -1]] if len(unique) > 1 else unique
 
 
-def _colouring(payload: Payload, colouring: NodeLooks | NodeColours) -> dict[str, Any]:
+def _colouring(payload: Payload, colouring: NodeStyles | NodeColours) -> dict[str, Any]:
     if isinstance(colouring, NodeColours):
         return {
             "name": colouring.name,
@@ -88,11 +88,11 @@ def _colouring(payload: Payload, colouring: NodeLooks | NodeColours) -> dict[str
     present = np.unique(colouring.numbers)
     return {
         "name": colouring.name,
-        "kind": "looks",
+        "kind": "styles",
         "blob": payload.add_array(colouring.numbers.astype(np.uint8)),
-        "looks": [encode_look(look) for look in colouring.looks],
-        "present": present[present != NO_LOOK].tolist(),
-        "rest": colouring.rest if NO_LOOK in present else "",
+        "styles": [encode_style(style) for style in colouring.styles],
+        "present": present[present != NO_STYLE].tolist(),
+        "rest": colouring.rest if NO_STYLE in present else "",
     }
 
 

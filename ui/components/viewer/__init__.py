@@ -4,24 +4,24 @@ from ui.components.frontend.legend import ColourScale
 from ui.components.viewer.component import RingEdit, ViewerEvent, image_viewer
 from ui.components.viewer.layers import (
     ImageLayer,
-    LooksLayer,
     Panel,
     PixelValues,
     RegionLayer,
     Regions,
     Rings,
+    StylesLayer,
 )
 
 __all__ = [
     "ColourScale",
     "ImageLayer",
-    "LooksLayer",
     "Panel",
     "PixelValues",
     "RegionLayer",
     "Regions",
     "RingEdit",
     "Rings",
+    "StylesLayer",
     "ViewerEvent",
     "image_viewer",
 ]

@@ -9,17 +9,17 @@ from typing import Any
 import numpy as np
 
 from lrscore.errors import InputError
-from ui.components.frontend.legend import ColourScale, compact, encode_look, encode_scale
+from ui.components.frontend.legend import ColourScale, compact, encode_scale, encode_style
 from ui.components.frontend.payload import Payload
 from ui.components.viewer.layers import (
     NOTHING,
     ImageLayer,
     Layer,
-    LooksLayer,
     Panel,
     PixelValues,
     Regions,
     Rings,
+    StylesLayer,
 )
 
 
@@ -50,7 +50,7 @@ class Scene:
         """Height and width of every picture, taken from the first layer that has pixels."""
         for panel in self.panels:
             for layer in panel.layers:
-                if isinstance(layer, ImageLayer | LooksLayer):
+                if isinstance(layer, ImageLayer | StylesLayer):
                     return layer.shape
         raise InputError("panels must hold at least one layer with pixels")
 
@@ -60,7 +60,7 @@ class Scene:
             (f"layer {layer.name!r} of panel {panel.title!r}", layer.shape)
             for panel in self.panels
             for layer in panel.layers
-            if isinstance(layer, ImageLayer | LooksLayer)
+            if isinstance(layer, ImageLayer | StylesLayer)
         ]
         for what, shape in [*pixel_layers, *((f"values {v.name!r}", v.values.shape) for v in self.values)]:
             if shape != (height, width):
@@ -78,7 +78,7 @@ class Scene:
                 )
         for panel in self.panels:
             for layer in panel.layers:
-                if not isinstance(layer, ImageLayer | LooksLayer) and len(layer.colours) != count:
+                if not isinstance(layer, ImageLayer | StylesLayer) and len(layer.colours) != count:
                     raise InputError(
                         f"layer {layer.name!r} of panel {panel.title!r} must have one colour per region ({count}), "
                         f"got {len(layer.colours)}"
@@ -114,13 +114,13 @@ def encode_scene(
 
 def _layer(payload: Payload, layer: Layer) -> dict[str, Any]:
     common = {"name": layer.name, "opacity": layer.opacity, "visible": layer.visible}
-    if isinstance(layer, LooksLayer):
+    if isinstance(layer, StylesLayer):
         present = np.unique(layer.numbers)
         return {
             **common,
-            "kind": "looks",
+            "kind": "styles",
             "blob": payload.add_array(layer.numbers.astype(np.uint8)),
-            "looks": [encode_look(look) for look in layer.looks],
+            "styles": [encode_style(style) for style in layer.styles],
             "present": present[present != NOTHING].tolist(),
             "legend": layer.legend,
         }

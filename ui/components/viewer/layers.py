@@ -13,10 +13,10 @@ import numpy.typing as npt
 
 from lrscore.errors import InputError
 from ui.components.frontend.legend import ColourScale
-from ui.style.palette import Look
+from ui.style.palette import Style
 
 NOTHING = 255
-"""Number of a pixel that a `LooksLayer` leaves unpainted."""
+"""Number of a pixel that a `StylesLayer` leaves unpainted."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,20 +53,20 @@ class ImageLayer:
 
 
 @dataclass(frozen=True, eq=False)
-class LooksLayer:
-    """A number per pixel, painted with the look of that number; patterns are drawn at screen resolution.
+class StylesLayer:
+    """A number per pixel, painted with the style of that number; patterns are drawn at screen resolution.
 
     Args:
         name: unique within its panel.
-        numbers: (H, W) integers: positions in `looks`, or 255 for nothing.
-        looks: at most 255 looks.
+        numbers: (H, W) integers: positions in `styles`, or 255 for nothing.
+        styles: at most 255 styles.
         opacity, visible: as for `ImageLayer`.
-        legend: whether the looks that occur are listed below the panel.
+        legend: whether the styles that occur are listed below the panel.
     """
 
     name: str
     numbers: npt.NDArray[np.integer]
-    looks: tuple[Look, ...]
+    styles: tuple[Style, ...]
     opacity: float = 1.0
     visible: bool = True
     legend: bool = True
@@ -78,14 +78,14 @@ class LooksLayer:
                 f"layer {self.name!r}: numbers must be integers of shape (H, W), "
                 f"got {numbers.dtype} of shape {numbers.shape}"
             )
-        if not 0 < len(self.looks) <= NOTHING:
+        if not 0 < len(self.styles) <= NOTHING:
             raise InputError(
-                f"layer {self.name!r}: looks must be 1 to {NOTHING} looks, got {len(self.looks)}"
+                f"layer {self.name!r}: styles must be 1 to {NOTHING} styles, got {len(self.styles)}"
             )
-        unknown = numbers[(numbers != NOTHING) & ((numbers < 0) | (numbers >= len(self.looks)))]
+        unknown = numbers[(numbers != NOTHING) & ((numbers < 0) | (numbers >= len(self.styles)))]
         if unknown.size:
             raise InputError(
-                f"layer {self.name!r}: numbers must be {NOTHING} or below {len(self.looks)}, got {unknown.flat[0]}"
+                f"layer {self.name!r}: numbers must be {NOTHING} or below {len(self.styles)}, got {unknown.flat[0]}"
             )
         _check_opacity(self.name, self.opacity)
 
@@ -162,7 +162,7 @@ class RegionLayer:
         _check_opacity(self.name, self.opacity)
 
 
-Layer = ImageLayer | LooksLayer | RegionLayer
+Layer = ImageLayer | StylesLayer | RegionLayer
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,23 +9,23 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lrscore.errors import InputError
-from ui.components.graph_view import Clusters, Drawing, GraphEvent, NodeLooks, graph_view
+from ui.components.graph_view import Clusters, Drawing, GraphEvent, NodeStyles, graph_view
 from ui.components.graph_view.component import _event
 from ui.style.palette import STATES
 
 DRAWING = Drawing(
     np.eye(2),
     np.array([[0], [1]]),
-    [NodeLooks("s", np.array([0, 1]), STATES)],
+    [NodeStyles("s", np.array([0, 1]), STATES)],
     clusters=Clusters(np.array([7, 0])),
 )
 SCRIPT = """
 import numpy as np
 import streamlit as st
-from ui.components.graph_view import Drawing, NodeLooks, graph_view
+from ui.components.graph_view import Drawing, NodeStyles, graph_view
 from ui.style.palette import STATES
 
-drawing = Drawing(np.eye(2), np.array([[0], [1]]), [NodeLooks("s", np.array([0, 1]), STATES)])
+drawing = Drawing(np.eye(2), np.array([[0], [1]]), [NodeStyles("s", np.array([0, 1]), STATES)])
 st.text(str(graph_view(drawing, key="graph", selected=st.session_state.node)))
 """
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from lrscore.errors import InputError
-from ui.components.graph_view import ClusterLayer, Clusters, Drawing, NodeColours, NodeLooks, NodeValues
+from ui.components.graph_view import ClusterLayer, Clusters, Drawing, NodeColours, NodeStyles, NodeValues
 from ui.style.palette import STATES
 
-PLAIN = NodeLooks("state", np.array([0, 1, 255]), STATES)
+PLAIN = NodeStyles("state", np.array([0, 1, 255]), STATES)
 POSITIONS = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 2.0]])
 EDGES = np.array([[0, 1], [1, 2]])
 
@@ -36,7 +36,7 @@ def drawing(**changes: Any) -> Drawing:
             {"values": [NodeValues("votes", np.zeros(4))]},
             r"values 'votes' must hold one entry per node \(3\), got 4",
         ),
-        ({"shapes": NodeLooks("s", np.zeros(2, int), STATES)}, "shapes 's' must hold one entry per node"),
+        ({"shapes": NodeStyles("s", np.zeros(2, int), STATES)}, "shapes 's' must hold one entry per node"),
         ({"clusters": Clusters(np.zeros(2, int))}, "cluster numbers must hold one entry per node"),
         (
             {"colourings": [NodeColours("votes", np.zeros((2, 3), np.uint8))]},
@@ -50,13 +50,13 @@ def test_parts_that_do_not_fit_are_refused(changes: dict[str, Any], message: str
         drawing(**changes)
 
 
-def test_looks_and_colours_are_checked() -> None:
+def test_styles_and_colours_are_checked() -> None:
     with pytest.raises(InputError, match="'state': numbers must be 255 or below 5, got 5"):
-        NodeLooks("state", np.array([5]), STATES)
+        NodeStyles("state", np.array([5]), STATES)
     with pytest.raises(InputError, match="'state': numbers must be integers"):
-        NodeLooks("state", np.array([0.5]), STATES)
-    with pytest.raises(InputError, match="'state': looks must be 1 to 255 looks, got 0"):
-        NodeLooks("state", np.array([255]), ())
+        NodeStyles("state", np.array([0.5]), STATES)
+    with pytest.raises(InputError, match="'state': styles must be 1 to 255 styles, got 0"):
+        NodeStyles("state", np.array([255]), ())
     with pytest.raises(InputError, match=r"'votes': colours must be uint8 of shape \(n, 3\) or \(n, 4\)"):
         NodeColours("votes", np.zeros((3, 3)))
 

@@ -17,7 +17,7 @@ from ui.components.graph_view import (
     ColourScale,
     Drawing,
     NodeColours,
-    NodeLooks,
+    NodeStyles,
     NodeValues,
 )
 from ui.components.graph_view.encode import MARGIN, SIDE, distinct_edges, encode_drawing, fit_positions, hull
@@ -73,7 +73,7 @@ def test_hull_of_degenerate_clusters(points: list[list[float]], corners: set[tup
 
 
 def test_message_holds_nodes_edges_colours_clusters_and_values() -> None:
-    states = NodeLooks("state", np.array([0, 3, 255]), STATES)
+    states = NodeStyles("state", np.array([0, 3, 255]), STATES)
     votes = NodeColours("votes", SHARE.apply([0, 0.5, 1], 0, 1), ColourScale(SHARE, 0, 1))
     colours = ALLOCATION.apply([0.0, 1.0, 0.5], 0, 1)
     drawing = Drawing(
@@ -94,7 +94,7 @@ def test_message_holds_nodes_edges_colours_clusters_and_values() -> None:
     assert array(header["edges"], "<i4") == [0, 1, 1, 2]
     assert (header["page_height"], header["selected"], header["names"]) == (300, 1, ["a", "b", "c"])
     assert [(c["name"], c["kind"]) for c in header["colourings"]] == [
-        ("state", "looks"),
+        ("state", "styles"),
         ("votes", "colours"),
     ]
     assert header["colourings"][0]["present"] == [0, 3]
@@ -108,7 +108,7 @@ def test_message_holds_nodes_edges_colours_clusters_and_values() -> None:
 
 
 def test_graph_without_edges_and_with_one_node_can_be_sent() -> None:
-    drawing = Drawing(np.zeros((1, 2)), np.zeros((2, 0), dtype=int), [NodeLooks("s", np.array([0]), STATES)])
+    drawing = Drawing(np.zeros((1, 2)), np.zeros((2, 0), dtype=int), [NodeStyles("s", np.array([0]), STATES)])
     header, blobs = unpack(encode_drawing(drawing, key="k", height=300))
     assert zlib.decompress(blobs[header["edges"]]) == b""
     assert (header["width"], header["height"], header["clusters"]) == (2 * MARGIN, 2 * MARGIN, None)

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 SCRIPT = """
 import numpy as np
 import streamlit as st
-from ui.components.graph_view import ClusterLayer, Clusters, Drawing, NodeColours, NodeLooks, NodeValues, graph_view
+from ui.components.graph_view import ClusterLayer, Clusters, Drawing, NodeColours, NodeStyles, NodeValues, graph_view
 from ui.style.palette import STATES
 
 st.session_state.runs = st.session_state.get("runs", 0) + 1
@@ -29,7 +29,7 @@ st.button("Shift", on_click=lambda: st.session_state.update(shift=(shift + 3) % 
 positions = np.array([[column, row * 4.0] for row in range(2) for column in range(10)])
 rails = [[n, n + 1] for n in range(19) if n != 9]
 edges = np.array(rails + [[n, n + 10] for n in range(10)])
-states = NodeLooks("certificate", np.full(20, (3 + shift) % 5), STATES)
+states = NodeStyles("certificate", np.full(20, (3 + shift) % 5), STATES)
 green = NodeColours("votes", np.tile(np.array([[0, 255, 0]], dtype=np.uint8), (20, 1)))
 red = np.array([[255, 0, 0, 255], [255, 0, 0, 0]], dtype=np.uint8)
 event = graph_view(

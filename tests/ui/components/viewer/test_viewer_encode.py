@@ -10,7 +10,15 @@ import pytest
 
 from lrscore.errors import InputError
 from ui.components.frontend.payload import unpack
-from ui.components.viewer import ColourScale, ImageLayer, LooksLayer, Panel, PixelValues, RegionLayer, Regions
+from ui.components.viewer import (
+    ColourScale,
+    ImageLayer,
+    Panel,
+    PixelValues,
+    RegionLayer,
+    Regions,
+    StylesLayer,
+)
 from ui.components.viewer.encode import Scene, encode_scene
 from ui.style.palette import RADIUS, STATES
 
@@ -27,7 +35,7 @@ def test_message_names_sizes_layers_and_selection() -> None:
     states = np.array([[0, 1, 255, 3, 3, 3]] * 4)
     panels = [
         Panel("Input", (PHOTO,), "a street"),
-        Panel("Certified", (PHOTO, LooksLayer("states", states, STATES, opacity=0.5, visible=False))),
+        Panel("Certified", (PHOTO, StylesLayer("states", states, STATES, opacity=0.5, visible=False))),
     ]
     header, blobs = message(Scene(panels), selected=(1, 2))
     assert (header["width"], header["height"], header["max_height"], header["selected"]) == (
@@ -39,10 +47,10 @@ def test_message_names_sizes_layers_and_selection() -> None:
     assert [panel["title"] for panel in header["panels"]] == ["Input", "Certified"]
     first, second = header["panels"][1]["layers"]
     assert first["blob"] == header["panels"][0]["layers"][0]["blob"], "the photo travels once"
-    assert (second["kind"], second["opacity"], second["visible"]) == ("looks", 0.5, False)
+    assert (second["kind"], second["opacity"], second["visible"]) == ("styles", 0.5, False)
     assert second["present"] == [0, 1, 3]
     assert np.frombuffer(zlib.decompress(blobs[second["blob"]]), np.uint8).tolist() == states.ravel().tolist()
-    assert second["looks"][1] == {
+    assert second["styles"][1] == {
         "name": STATES[1].name,
         "fill": [STATES[1].light, STATES[1].dark],
         "ink": [STATES[1].ink_light, STATES[1].ink_dark],

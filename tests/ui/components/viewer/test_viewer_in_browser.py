@@ -21,7 +21,7 @@ SCRIPT = """
 import numpy as np
 import streamlit as st
 from ui.style.palette import STATES
-from ui.components.viewer import ImageLayer, LooksLayer, Panel, PixelValues, RegionLayer, Regions, image_viewer
+from ui.components.viewer import ImageLayer, StylesLayer, Panel, PixelValues, RegionLayer, Regions, image_viewer
 
 st.session_state.runs = st.session_state.get("runs", 0) + 1
 shift = st.session_state.get("shift", 0)
@@ -34,12 +34,12 @@ if st.checkbox("Show", value=True):
     event = image_viewer(
         [
             Panel("Input", (ImageLayer("photo", photo), RegionLayer("budget", blue, visible=False))),
-            Panel("Certified", (ImageLayer("photo", photo), LooksLayer("states", states, STATES))),
+            Panel("Certified", (ImageLayer("photo", photo), StylesLayer("states", states, STATES))),
         ],
         regions=Regions(((0, 0, 30, 20), (0, 20, 30, 40)), outlined=False),
         values=[
             PixelValues("radius", np.where(columns < 20, 0.25, np.nan)),
-            PixelValues("state", states, tuple(look.name for look in STATES)),
+            PixelValues("state", states, tuple(style.name for style in STATES)),
         ],
         key="viewer",
         on_click=lambda event: st.session_state.update(called=event),
@@ -256,7 +256,7 @@ def test_png_holds_the_whole_picture_as_shown(page: Page) -> None:
     assert {parse_colour(ABSTAINED.light), parse_colour(ABSTAINED.ink_light)} <= right
 
 
-def test_dark_theme_shows_the_dark_looks(server: Server, browser: Browser) -> None:
+def test_dark_theme_shows_the_dark_styles(server: Server, browser: Browser) -> None:
     with open_page(browser, server.url, dark=True) as (page, problems):
         drawn(page)
         assert colour(page, 1, 0.25, 0.5) == parse_colour(CERTIFIED.dark)

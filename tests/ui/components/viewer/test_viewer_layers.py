@@ -7,7 +7,7 @@ import pytest
 
 from lrscore.errors import InputError
 from lrscore.images.regions import GridRegions
-from ui.components.viewer import ImageLayer, LooksLayer, Panel, PixelValues, RegionLayer, Regions
+from ui.components.viewer import ImageLayer, Panel, PixelValues, RegionLayer, Regions, StylesLayer
 from ui.style.palette import STATES
 
 PIXELS = np.zeros((4, 6, 3), dtype=np.uint8)
@@ -29,16 +29,16 @@ def test_opacity_is_a_share(opacity: float) -> None:
         ImageLayer("photo", PIXELS, opacity=opacity)
 
 
-def test_looks_layer_wants_known_numbers() -> None:
-    LooksLayer("states", np.array([[0, 4], [255, 1]]), STATES)
+def test_styles_layer_wants_known_numbers() -> None:
+    StylesLayer("states", np.array([[0, 4], [255, 1]]), STATES)
     with pytest.raises(InputError, match="numbers must be 255 or below 5, got 5"):
-        LooksLayer("states", np.array([[0, 5]]), STATES)
+        StylesLayer("states", np.array([[0, 5]]), STATES)
     with pytest.raises(InputError, match="numbers must be 255 or below 5, got -1"):
-        LooksLayer("states", np.array([[0, -1]]), STATES)
+        StylesLayer("states", np.array([[0, -1]]), STATES)
     with pytest.raises(InputError, match="numbers must be integers"):
-        LooksLayer("states", np.zeros((2, 2)), STATES)
-    with pytest.raises(InputError, match="looks must be 1 to 255 looks, got 0"):
-        LooksLayer("states", np.zeros((2, 2), dtype=int), ())
+        StylesLayer("states", np.zeros((2, 2)), STATES)
+    with pytest.raises(InputError, match="styles must be 1 to 255 styles, got 0"):
+        StylesLayer("states", np.zeros((2, 2), dtype=int), ())
 
 
 def test_region_layer_wants_one_colour_and_label_per_region() -> None:

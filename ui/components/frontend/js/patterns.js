@@ -39,22 +39,22 @@ function patternTile(name, ink, ratio) {
   return tile;
 }
 
-// Paint `look` (themed) over a rectangle; `ratio` is device pixels per CSS pixel.
-function fillLook(context, look, x, y, width, height, ratio) {
-  context.fillStyle = look.fill;
+// Paint `style` (themed) over a rectangle; `ratio` is device pixels per CSS pixel.
+function fillWith(context, style, x, y, width, height, ratio) {
+  context.fillStyle = style.fill;
   context.fillRect(x, y, width, height);
-  if (look.pattern !== "none") {
-    context.fillStyle = context.createPattern(patternTile(look.pattern, look.ink, ratio), "repeat");
+  if (style.pattern !== "none") {
+    context.fillStyle = context.createPattern(patternTile(style.pattern, style.ink, ratio), "repeat");
     context.fillRect(x, y, width, height);
   }
 }
 
-function legendSwatch(look, width = 22, height = 14) {
+function legendSwatch(style, width = 22, height = 14) {
   const ratio = window.devicePixelRatio || 1;
   const canvas = makeCanvas(Math.round(width * ratio), Math.round(height * ratio));
   canvas.style.width = `${width}px`;
   canvas.style.height = `${height}px`;
   canvas.className = "swatch";
-  fillLook(canvas.getContext("2d"), look, 0, 0, canvas.width, canvas.height, ratio);
+  fillWith(canvas.getContext("2d"), style, 0, 0, canvas.width, canvas.height, ratio);
   return canvas;
 }

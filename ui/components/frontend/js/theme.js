@@ -26,8 +26,8 @@ function parseColour(text) {
   return [1, 3, 5].map((start) => parseInt(text.slice(start, start + 2), 16));
 }
 
-// A look as the current theme shows it: {name, fill, ink, pattern}.
-function themedLook(look, theme) {
+// A style as the current theme shows it: {name, fill, ink, pattern}.
+function themedStyle(style, theme) {
   const side = theme.dark ? 1 : 0;
-  return { name: look.name, fill: look.fill[side], ink: look.ink[side], pattern: look.pattern };
+  return { name: style.name, fill: style.fill[side], ink: style.ink[side], pattern: style.pattern };
 }

@@ -36,18 +36,18 @@ function graphLegend(graph) {
   const { colouring, shapes, theme, rim } = graph;
   const items = [];
   if (colouring.scale) items.push(scaleItem(colouring.scale));
-  if (colouring.kind === "looks") {
+  if (colouring.kind === "styles") {
     const plain = shapes && shapes.name !== colouring.name;
     for (const number of colouring.present) {
-      const look = themedLook(colouring.looks[number], theme);
-      const shape = plain ? "disc" : SHAPE_OF_PATTERN[look.pattern];
-      items.push(element("li", {}, shapeSwatch(shape, look.fill, rim), look.name));
+      const style = themedStyle(colouring.styles[number], theme);
+      const shape = plain ? "disc" : SHAPE_OF_PATTERN[style.pattern];
+      items.push(element("li", {}, shapeSwatch(shape, style.fill, rim), style.name));
     }
     if (colouring.rest) items.push(element("li", {}, shapeSwatch("disc", PLAIN_NODE[theme.dark ? 1 : 0], rim), colouring.rest));
   }
   if (shapes && shapes.name !== colouring.name) {
     for (const number of shapes.present) {
-      const { name, pattern } = shapes.looks[number];
+      const { name, pattern } = shapes.styles[number];
       items.push(element("li", {}, shapeSwatch(SHAPE_OF_PATTERN[pattern], theme.dark ? "#9aa3b2" : "#7c8493", rim), name));
     }
   }

@@ -3,7 +3,7 @@
 const MEMORY = new Map(); // by view key; survives reruns and page changes
 const OUTLINES = "outlines";
 const HIDDEN = "hidden";
-const PLAIN_NODE = ["#a8acb2", "#5d646e"]; // nodes without a look in the light and the dark theme, as in ui/components/graph_view/drawing.py
+const PLAIN_NODE = ["#a8acb2", "#5d646e"]; // nodes without a style in the light and the dark theme, as in ui/components/graph_view/drawing.py
 
 // The header with its arrays filled in, and what the painters ask of a graph.
 function readGraph(header, decoded, view) {
@@ -26,7 +26,7 @@ function readGraph(header, decoded, view) {
     sprites: view.sprites,
     scratch: view.scratch,
     zoom: () => view.memory.view.zoom,
-    lookOf: (node) => nodeLook(graph, node),
+    styleOf: (node) => nodeStyle(graph, node),
     // undefined: no hulls; null: plain outlines
     clusterLayer: () => {
       const chosen = view.memory.clusters;
@@ -39,12 +39,12 @@ function readGraph(header, decoded, view) {
 }
 
 // {fill, shape} of a node under the chosen colouring.
-function nodeLook(graph, node) {
+function nodeStyle(graph, node) {
   const { colouring, shapes, theme } = graph;
-  const own = colouring.kind === "looks" ? colouring.looks[colouring.numbers[node]] : null;
-  const marked = shapes ? shapes.looks[shapes.numbers[node]] : own;
+  const own = colouring.kind === "styles" ? colouring.styles[colouring.numbers[node]] : null;
+  const marked = shapes ? shapes.styles[shapes.numbers[node]] : own;
   const shape = SHAPE_OF_PATTERN[marked?.pattern ?? "none"];
-  if (colouring.kind === "looks") return { shape, fill: own ? own.fill[theme.dark ? 1 : 0] : PLAIN_NODE[theme.dark ? 1 : 0] };
+  if (colouring.kind === "styles") return { shape, fill: own ? own.fill[theme.dark ? 1 : 0] : PLAIN_NODE[theme.dark ? 1 : 0] };
   const [red, green, blue] = colouring.numbers.subarray(3 * node, 3 * node + 3);
   return { shape, fill: `rgb(${red}, ${green}, ${blue})` };
 }

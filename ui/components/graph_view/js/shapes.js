@@ -1,4 +1,4 @@
-// Node shapes. A look's pattern decides the shape, so that states differ without colour and at three pixels.
+// Node shapes. A style's pattern decides the shape, so that states differ without colour and at three pixels.
 
 const SHAPE_OF_PATTERN = { none: "disc", diagonal: "ringed", dots: "empty", cross: "cross", horizontal: "square" };
 

@@ -88,7 +88,7 @@ function paintEdges(context, graph, camera) {
 function paintNode(context, graph, camera, node, radius) {
   const [x, y] = nodePlace(graph, camera, node);
   if (x < -20 || y < -20 || x > context.canvas.width + 20 || y > context.canvas.height + 20) return;
-  const { fill, shape } = graph.lookOf(node);
+  const { fill, shape } = graph.styleOf(node);
   const sprite = graph.sprites.get(shape, fill, graph.rim, radius);
   context.drawImage(sprite, x - sprite.width / 2, y - sprite.height / 2);
 }

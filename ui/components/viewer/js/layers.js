@@ -1,6 +1,6 @@
 // Paints one layer with a camera {scale, left, top} in device pixels.
 
-const PAINTERS = { image: paintImage, looks: paintLooks, regions: paintRegions };
+const PAINTERS = { image: paintImage, styles: paintStyles, regions: paintRegions };
 
 function paintLayer(context, layer, camera, scene) {
   context.save();
@@ -20,16 +20,16 @@ function paintImage(context, layer, camera, scene) {
   drawPixels(context, scene.decoded[layer.blob], camera, scene);
 }
 
-function paintLooks(context, layer, camera, scene) {
+function paintStyles(context, layer, camera, scene) {
   const { fill, masks } = themedPixels(layer, scene);
   drawPixels(context, fill, camera, scene);
-  for (const { mask, look } of masks) {
+  for (const { mask, style } of masks) {
     const sheet = scene.scratch(context.canvas.width, context.canvas.height);
     const ink = sheet.getContext("2d");
     ink.globalCompositeOperation = "copy";
     drawPixels(ink, mask, camera, scene);
     ink.globalCompositeOperation = "source-in";
-    const pattern = ink.createPattern(patternTile(look.pattern, look.ink, camera.ratio), "repeat");
+    const pattern = ink.createPattern(patternTile(style.pattern, style.ink, camera.ratio), "repeat");
     pattern.setTransform(new DOMMatrix().translate(camera.left, camera.top));
     ink.fillStyle = pattern;
     ink.fillRect(0, 0, sheet.width, sheet.height);
@@ -37,19 +37,19 @@ function paintLooks(context, layer, camera, scene) {
   }
 }
 
-// The fill colours, and a mask per patterned look, at one canvas pixel per image pixel; made once per theme.
+// The fill colours, and a mask per patterned style, at one canvas pixel per image pixel; made once per theme.
 function themedPixels(layer, scene) {
-  const stamp = `${layer.digest}-${scene.theme.dark}-${JSON.stringify(layer.looks)}`;
+  const stamp = `${layer.digest}-${scene.theme.dark}-${JSON.stringify(layer.styles)}`;
   const known = scene.painted.get(stamp);
   if (known) return known;
-  const looks = layer.looks.map((look) => themedLook(look, scene.theme));
+  const styles = layer.styles.map((style) => themedStyle(style, scene.theme));
   const numbers = scene.decoded[layer.blob];
-  const fill = pixelCanvas(scene, numbers, (number) => (looks[number] ? parseColour(looks[number].fill) : null));
-  const masks = looks
-    .map((look, number) => ({ look, number }))
-    .filter(({ look, number }) => look.pattern !== "none" && layer.present.includes(number))
-    .map(({ look, number }) => ({
-      look,
+  const fill = pixelCanvas(scene, numbers, (number) => (styles[number] ? parseColour(styles[number].fill) : null));
+  const masks = styles
+    .map((style, number) => ({ style, number }))
+    .filter(({ style, number }) => style.pattern !== "none" && layer.present.includes(number))
+    .map(({ style, number }) => ({
+      style,
       mask: pixelCanvas(scene, numbers, (value) => (value === number ? [0, 0, 0] : null)),
     }));
   const result = { fill, masks };

@@ -147,10 +147,10 @@ class LayerRow {
 
 function legendItems(layer, theme) {
   if (layer.scale) return [scaleItem(layer.scale)];
-  if (layer.kind !== "looks" || !layer.legend) return [];
+  if (layer.kind !== "styles" || !layer.legend) return [];
   return layer.present.map((number) => {
-    const look = themedLook(layer.looks[number], theme);
-    return element("li", {}, legendSwatch(look), look.name);
+    const style = themedStyle(layer.styles[number], theme);
+    return element("li", {}, legendSwatch(style), style.name);
   });
 }
 
