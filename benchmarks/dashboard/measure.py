@@ -26,7 +26,7 @@ FIRST_SCREENS = {
     "overview": ("", ".lrs-figure b >> text=proven to stay"),
     "segmentation": ("segmentation", NUMBER),
 }
-_SMALL_RUN = "&rows=1&cols=1&pilot=16&samples=64"
+_SMALL_RUN = "&image_rows=1&image_cols=1&image_pilot=16&image_samples=64"
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def budget_moves(browser: Browser, running: Server, moves: int) -> tuple[list[fl
         page.goto(f"{running.url}/segmentation")
         page.locator(NUMBER).wait_for(timeout=PATIENCE)
         wait_ready(page)
-        page.locator(".st-key-eps input[type=range]").first.focus()
+        page.locator(".st-key-image_eps input[type=range]").first.focus()
         before = len(answers.seconds)
         for move in range(moves):
             page.keyboard.press("ArrowRight" if move // 20 % 2 == 0 else "ArrowLeft")
@@ -120,11 +120,13 @@ def noise_move(browser: Browser, running: Server) -> tuple[float, float]:
     The noise is moved before; a small run has loaded the model.
     """
     title = examples()[1].title.replace(" ", "+")
-    with open_page(browser, f"{running.url}/segmentation?scene={title}{_SMALL_RUN}") as (page, _):
+    with open_page(browser, f"{running.url}/segmentation?image_scene={title}{_SMALL_RUN}") as (page, _):
         page.locator(".st-key-run button").click()
         page.get_by_text("Certified in").wait_for(timeout=PATIENCE)
-    with open_page(browser, f"{running.url}/segmentation?scene={title}&levels=0.1&levels=0.3") as (page, _):
-        page.locator(".st-key-levels input[type=range]").first.focus()
+    with open_page(
+        browser, f"{running.url}/segmentation?image_scene={title}&image_levels=0.1&image_levels=0.3"
+    ) as (page, _):
+        page.locator(".st-key-image_levels input[type=range]").first.focus()
         page.keyboard.press("ArrowRight")
         wait_ready(page)
         return _seconds_to_partial(page), _seconds_to_cancelled(page)

@@ -43,14 +43,14 @@ class Shot:
 
 SHOTS = (
     Shot("overview", "/", "Scenes"),
-    Shot("segmentation", "/segmentation?eps=0.15", "Proven: at least", size=(1280, 1290)),
-    Shot("segmentation-dark", "/segmentation?eps=0.15", "Proven: at least", dark=True),
+    Shot("segmentation", "/segmentation?image_eps=0.15", "Proven: at least", size=(1280, 1290)),
+    Shot("segmentation-dark", "/segmentation?image_eps=0.15", "Proven: at least", dark=True),
     Shot(
         "worst-attack",
-        "/segmentation?eps=0.25&panels=Certified&panels=Worst+attack+found&panels=Noise+levels",
+        "/segmentation?image_eps=0.25&image_panels=Certified&image_panels=Worst+attack+found&image_panels=Noise+levels",
         "Proven: at least",
     ),
-    Shot("phone", "/segmentation?eps=0.15", "Proven: at least", size=(390, 844)),
+    Shot("phone", "/segmentation?image_eps=0.15", "Proven: at least", size=(390, 844)),
     Shot("graph", "/graph", "Proven: at least", size=(1280, 1100)),
 )
 

@@ -7,8 +7,10 @@ from ui.browse.summary import KIND_WORDS
 from ui.graphs.opened import open_afresh
 from ui.library.entries import SHELF_WORDS, list_entries
 from ui.library.opened import runs_folder
+from ui.links import read_old_link
 from ui.style.chrome import heading
 
+read_old_link("browse")
 heading(
     "Library of certificates",
     "Browse",
@@ -18,14 +20,14 @@ entries = list_entries(runs_folder())
 open_afresh()
 with st.container(horizontal=True, vertical_alignment="bottom"):
     words = st.text_input(
-        "Find", key="find", bind="query-params", placeholder="scene, graph, noise …", width=260
+        "Find", key="browse_find", bind="query-params", placeholder="scene, graph, noise …", width=260
     )
     shelves = st.pills(
         "Shelf",
         [shelf for shelf in SHELF_WORDS if any(entry.shelf == shelf for entry in entries)],
         format_func=SHELF_WORDS.__getitem__,
         selection_mode="multi",
-        key="shelf",
+        key="browse_shelf",
         bind="query-params",
     )
     kinds = st.pills(
@@ -33,10 +35,12 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         list(KIND_WORDS),
         format_func=KIND_WORDS.__getitem__,
         selection_mode="multi",
-        key="kind",
+        key="browse_kind",
         bind="query-params",
     )
-    order = st.selectbox("Sort by", list(SORTS), key="sort", bind="query-params", width=220, filter_mode=None)
+    order = st.selectbox(
+        "Sort by", list(SORTS), key="browse_sort", bind="query-params", width=220, filter_mode=None
+    )
 draw_undo()
 
 unread = read_all(entries)

@@ -10,9 +10,11 @@ from ui.compare.results import draw_results
 from ui.compare.rival_panel import draw_rivals, draw_search
 from ui.library.entries import list_entries
 from ui.library.opened import runs_folder
+from ui.links import read_old_link
 from ui.style.chrome import heading
 from ui.widgets.copy_link import copy_link_button
 
+read_old_link("compare")
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
     with st.container(gap=None):
         heading("Methods side by side", "Compare")

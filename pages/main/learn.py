@@ -3,21 +3,26 @@
 import streamlit as st
 
 from ui.lessons import LESSONS
+from ui.links import read_old_link
 from ui.style.chrome import heading, presenter_style
 from ui.style.theme import current_theme
 from ui.widgets.page_keys import turn_pages
 
+read_old_link("learn")
+
 
 def turn(by: int) -> None:
-    st.session_state["step"] = min(max(int(st.session_state.get("step", 1)) + by, 1), len(LESSONS))
+    st.session_state["learn_step"] = min(
+        max(int(st.session_state.get("learn_step", 1)) + by, 1), len(LESSONS)
+    )
 
 
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
     turning = st.container(horizontal=True, width="content")
-    chosen = st.pagination(len(LESSONS), key="step", bind="query-params")
+    chosen = st.pagination(len(LESSONS), key="learn_step", bind="query-params")
     with st.container(horizontal=True, width="content"):
-        notes = st.toggle("Speaker notes", key="notes", bind="query-params")
-        presenting = st.toggle("Presenter view", key="present", bind="query-params")
+        notes = st.toggle("Speaker notes", key="learn_notes", bind="query-params")
+        presenting = st.toggle("Presenter view", key="learn_present", bind="query-params")
 with turning:
     st.button("Previous", key="previous", shortcut="PageUp", on_click=turn, args=(-1,), disabled=chosen == 1)
     last = chosen == len(LESSONS)

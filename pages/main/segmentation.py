@@ -19,12 +19,14 @@ from ui.images.sources import picture_of
 from ui.images.view import draw_budget_view
 from ui.library.bundled import title_of
 from ui.library.pins import draw_pin
+from ui.links import read_old_link
 from ui.running.job_panel import draw_job
 from ui.running.linked import current_job
 from ui.style.chrome import figure, heading
 from ui.style.pictures import colour_picture
 from ui.widgets.copy_link import copy_link_button
 
+read_old_link("image")
 adopt_opened()
 job = current_job()
 request: Request | None = None

@@ -15,7 +15,8 @@ from tests.ui.toy import toy_certificate
 pytestmark = pytest.mark.browser
 PATIENCE = 120_000
 FIRST = f"bundled:{GALLERY[0].name}"
-LINK = f"/compare?pick={FIRST}~naive~envelope&pick=folder:isotropic~radii~segcertify-0.75&pick=folder:anytime"
+PICKS = (f"{FIRST}~naive~envelope", "folder:isotropic~radii~segcertify-0.75", "folder:anytime")
+LINK = "/compare?" + "&".join(f"compare_pick={pick}" for pick in PICKS)
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ def overlay(page: Page) -> str:
     return str(stage.locator("canvas").first.evaluate("canvas => canvas.toDataURL()"))
 
 
-def press(page: Page, key: str, times: int, slider: str = "eps") -> None:
+def press(page: Page, key: str, times: int, slider: str = "image_eps") -> None:
     page.locator(f".st-key-{slider} input[type=range]").first.focus()
     for _ in range(times):
         page.keyboard.press(key)
@@ -32,7 +32,7 @@ def press(page: Page, key: str, times: int, slider: str = "eps") -> None:
 def test_a_cold_deep_link_opens_its_page(browser: Browser, environment: dict[str, str]):
     with (
         streamlit_server(Path(ROOT) / "app.py", env=environment) as server,
-        open_page(browser, f"{server.url}/segmentation?eps=0.1") as (page, problems),
+        open_page(browser, f"{server.url}/segmentation?image_eps=0.1") as (page, problems),
     ):
         expect(page.locator(NUMBER)).to_be_visible(timeout=PATIENCE)
         assert page.title() == "Segmentation"
@@ -50,7 +50,7 @@ def test_the_budget_moves_number_and_overlay_and_survives_a_reload(browser: Brow
         page.wait_for_timeout(300)  # the canvas is painted in the next frame
         assert overlay(page) != picture
         moved = page.inner_text(NUMBER)
-        assert "eps=" in page.url
+        assert "image_eps=" in page.url
         page.reload()
         expect(page.locator(NUMBER)).to_have_text(moved, timeout=PATIENCE)
         assert problems == []
@@ -72,7 +72,7 @@ def test_uploads_good_and_bad(browser: Browser, dashboard: Server, tmp_path: Pat
     bad, good = tmp_path / "notes.png", tmp_path / "street.png"
     bad.write_text("this is no picture")
     Image.linear_gradient("L").resize((480, 360)).save(good)
-    with open_page(browser, f"{dashboard.url}/segmentation?scene=Your+own+photo+%E2%80%A6") as (
+    with open_page(browser, f"{dashboard.url}/segmentation?image_scene=Your+own+photo+%E2%80%A6") as (
         page,
         problems,
     ):
@@ -88,7 +88,7 @@ def test_uploads_good_and_bad(browser: Browser, dashboard: Server, tmp_path: Pat
 
 
 def test_export_and_copy_link(browser: Browser, dashboard: Server):
-    with open_page(browser, f"{dashboard.url}/segmentation?eps=0.1") as (page, problems):
+    with open_page(browser, f"{dashboard.url}/segmentation?image_eps=0.1") as (page, problems):
         expect(page.locator(NUMBER)).to_be_visible(timeout=PATIENCE)
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         page.get_by_role("button", name="Copy link").click()

@@ -17,11 +17,11 @@ PHONE = {"width": 390, "height": 844}
 # address: (title of the window, something that is there once the page is complete)
 PAGES = {
     "": ("Overview", "Open the segmentation page"),
-    "segmentation?eps=0.1": ("Segmentation", "Proven: at least"),
+    "segmentation?image_eps=0.1": ("Segmentation", "Proven: at least"),
     "browse": ("Browse", "certificates"),
     "compare": ("Compare", "Methods side by side"),
     "graph": ("Graph", "Proven: at least"),
-    "learn?step=2": ("Learn", LESSONS[1].title),
+    "learn?learn_step=2": ("Learn", LESSONS[1].title),
     "about": ("About and limits", "limits"),
 }
 
@@ -52,11 +52,11 @@ def test_the_first_request_to_a_fresh_server_may_be_any_page(
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("address", [*PAGES, "learn?step=5&present=true&notes=true"])
+@pytest.mark.parametrize("address", [*PAGES, "learn?learn_step=5&learn_present=true&learn_notes=true"])
 def test_accessible_silent_and_on_a_phone_no_wider_than_it(
     browser: Browser, dashboard: Server, address: str, dark: bool
 ):
-    known = address if address in PAGES else "learn?step=2"
+    known = address if address in PAGES else "learn?learn_step=2"
     with open_page(browser, f"{dashboard.url}/{address}", dark=dark) as (page, problems):
         if known == address:
             await_page(page, address)

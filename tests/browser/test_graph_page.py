@@ -58,7 +58,9 @@ def test_a_cold_link_to_a_stored_file_opens_it_with_its_settings(
 ):
     with (
         streamlit_server(Path(ROOT) / "app.py", env=graph_environment) as server,
-        open_page(browser, f"{server.url}/graph?stored=folder:theirs&deletions=1&additions=0") as (
+        open_page(
+            browser, f"{server.url}/graph?graph_stored=folder:theirs&graph_deletions=1&graph_additions=0"
+        ) as (
             page,
             problems,
         ),
@@ -72,9 +74,9 @@ def test_a_cold_link_to_a_stored_file_opens_it_with_its_settings(
 
 
 def test_the_number_follows_the_budget_and_a_node_tells_its_story(browser: Browser, graphs: Server):
-    with open_page(browser, f"{graphs.url}/graph?deletions=1&additions=0") as (page, problems):
+    with open_page(browser, f"{graphs.url}/graph?graph_deletions=1&graph_additions=0") as (page, problems):
         number = certified(page)
-        page.locator(".st-key-deletions input[type=range]").first.focus()
+        page.locator(".st-key-graph_deletions input[type=range]").first.focus()
         page.keyboard.press("ArrowRight")
         page.keyboard.press("ArrowRight")
         expect(page.locator(NUMBER)).not_to_have_text(number, timeout=PATIENCE)
@@ -131,7 +133,7 @@ def write_graphs(folder: Path) -> dict[str, Path]:
 
 def test_uploads_good_and_bad(browser: Browser, graphs: Server, tmp_path: Path):
     files = write_graphs(tmp_path)
-    with open_page(browser, f"{graphs.url}/graph?graph=Your+own+graph+%E2%80%A6") as (page, problems):
+    with open_page(browser, f"{graphs.url}/graph?graph_name=Your+own+graph+%E2%80%A6") as (page, problems):
         expect(page.get_by_text("Upload a graph on the left")).to_be_visible(timeout=PATIENCE)
         drop = "[data-testid=stFileUploader] input"
         page.set_input_files(drop, files["ring.graphml"])
@@ -152,7 +154,7 @@ def test_uploads_good_and_bad(browser: Browser, graphs: Server, tmp_path: Path):
 
 
 def test_browse_opens_and_pins_a_graphs_file(browser: Browser, graphs: Server):
-    with open_page(browser, f"{graphs.url}/browse?kind=Graphs") as (page, problems):
+    with open_page(browser, f"{graphs.url}/browse?browse_kind=Graphs") as (page, problems):
         card = page.locator(".st-key-card_folder_theirs")
         expect(card).to_contain_text("certified at 1 addition and 1 deletion", timeout=PATIENCE)
         card.get_by_role("link", name="Open").click(timeout=PATIENCE)
@@ -175,7 +177,7 @@ def test_browse_opens_and_pins_a_graphs_file(browser: Browser, graphs: Server):
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_the_page_fits_a_phone(browser: Browser, graphs: Server, dark: bool):
-    link = f"{graphs.url}/graph?pinned=folder:theirs"
+    link = f"{graphs.url}/graph?graph_pinned=folder:theirs"
     with open_page(browser, link, viewport=(390, 844), dark=dark) as (page, problems):
         certified(page)
         expect(page.locator(".st-key-pinned_panel table")).to_be_visible(timeout=PATIENCE)

@@ -23,7 +23,7 @@ def start(page: Page) -> None:
 def test_a_run_shows_its_first_region_survives_a_reload_is_private_and_can_be_cancelled(
     browser: Browser, dashboard: Server
 ):
-    link = f"{dashboard.url}/segmentation?scene={SCENE}&samples=8192&pilot=16"
+    link = f"{dashboard.url}/segmentation?image_scene={SCENE}&image_samples=8192&image_pilot=16"
     with open_page(browser, link) as (page, problems):
         start(page)
         expect(page.get_by_text("noisy copies")).to_be_visible(timeout=PATIENCE)
@@ -50,7 +50,7 @@ def test_a_run_shows_its_first_region_survives_a_reload_is_private_and_can_be_ca
 def test_a_finished_run_is_in_the_library_to_find_open_delete_and_take_back(
     browser: Browser, dashboard: Server
 ):
-    link = f"{dashboard.url}/segmentation?scene={SCENE}&rows=1&cols=1&pilot=16&samples=64"
+    link = f"{dashboard.url}/segmentation?image_scene={SCENE}&image_rows=1&image_cols=1&image_pilot=16&image_samples=64"
     with open_page(browser, link) as (page, problems):
         start(page)
         expect(page.get_by_text("Certified in")).to_be_visible(timeout=PATIENCE)

@@ -14,7 +14,7 @@ PATIENCE = 180_000
 
 def test_presenter_view_by_keyboard_every_step_live(browser: Browser, dashboard: Server):
     """A presenter's remote control sends PageDown and PageUp, whatever was touched last."""
-    with open_page(browser, f"{dashboard.url}/learn?present=true&notes=true") as (page, problems):
+    with open_page(browser, f"{dashboard.url}/learn?learn_present=true&learn_notes=true") as (page, problems):
         heading = page.locator("h1")
         for number, lesson in enumerate(LESSONS, start=1):
             expect(heading).to_have_text(lesson.title, timeout=PATIENCE)

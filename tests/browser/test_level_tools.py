@@ -17,7 +17,7 @@ def test_locality_survives_a_reload_and_becomes_levels_and_a_search_stops(
     browser: Browser, dashboard: Server
 ):
     with open_page(browser, f"{dashboard.url}/segmentation") as (page, problems):
-        page.locator(".st-key-level_tool").get_by_text("Measured locality").click(timeout=PATIENCE)
+        page.locator(".st-key-image_tool").get_by_text("Measured locality").click(timeout=PATIENCE)
         page.get_by_role("button", name="Measure where the model looks").click(timeout=PATIENCE)
         page.wait_for_url(re.compile("locality="), timeout=PATIENCE)
         page.reload()
@@ -28,9 +28,9 @@ def test_locality_survives_a_reload_and_becomes_levels_and_a_search_stops(
         use.click()
         expect(page.get_by_text("Drop the edits")).to_be_visible(timeout=PATIENCE)
         assert "matrix=" in page.url
-        page.locator(".st-key-level_tool").get_by_text("Propose levels").click(timeout=PATIENCE)
+        page.locator(".st-key-image_tool").get_by_text("Propose levels").click(timeout=PATIENCE)
         page.locator(".st-key-propose_levels button").click(timeout=PATIENCE)
-        cancel = page.locator(".st-key-cancel_proposal button")
+        cancel = page.locator(".st-key-cancel_image_proposal button")
         cancel.click(timeout=PATIENCE)
         expect(page.get_by_text(re.compile("Cancelled after"))).to_be_visible(timeout=PATIENCE)
         assert problems == []

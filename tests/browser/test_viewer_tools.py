@@ -22,7 +22,7 @@ from ui.images.noise.matrix_text import decode_levels
 pytestmark = pytest.mark.browser
 NUMBER = "[data-testid=certified-share]"
 PATIENCE = 180_000  # a loaded machine draws late
-SAME_SETTINGS = "rows=2&cols=3&pilot=16&samples=128"
+SAME_SETTINGS = "image_rows=2&image_cols=3&image_pilot=16&image_samples=128"
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def visit(browser: Browser, url: str, **options: Any) -> Iterator[tuple[Page, li
 
 
 def address(server: Server, *panels: str, **parameters: str) -> str:
-    chosen = "".join(f"&panels={panel.replace(' ', '+')}" for panel in panels)
+    chosen = "".join(f"&image_panels={panel.replace(' ', '+')}" for panel in panels)
     more = "".join(f"&{name}={value}" for name, value in parameters.items())
     return f"{server.url}/segmentation?{SAME_SETTINGS}{chosen}{more}"
 

@@ -9,14 +9,26 @@ from streamlit.testing.v1 import AppTest
 
 ROOT = Path(__file__).resolve().parents[2]
 TIMEOUT = 240
+WORDS = {"segmentation": "image"}
+"""Pages whose word in links is not the name of their file."""
 
 
 def open_page(page: str, **parameters: str | list[str]) -> AppTest:
-    """One of the pages in `pages/main`, by the name of its file, as a link with these parameters opens it."""
+    """One of the pages in `pages/main`, by the name of its file, as a link opens it.
+
+    Args:
+        parameters: of the link, with or without the page's word in front.
+    """
     opened = AppTest.from_file(ROOT / "pages" / "main" / f"{page}.py", default_timeout=TIMEOUT)
     for name, value in parameters.items():
-        opened.query_params[name] = value
+        opened.query_params[in_link(page, name)] = value
     return checked(opened.run())
+
+
+def in_link(page: str, name: str) -> str:
+    """What a link to that page calls the parameter."""
+    word = WORDS.get(page, page)
+    return name if name.startswith(f"{word}_") else f"{word}_{name}"
 
 
 def checked(page: AppTest) -> AppTest:

@@ -10,12 +10,12 @@ from typing import Any
 import streamlit as st
 
 from ui.browse.summary import Kind, Summary, summary_memory
-from ui.graphs.opened import PINNED
+from ui.compare.link import CARD
+from ui.graphs.opened import PINNED, STORED
 from ui.images.opened import OPEN
 from ui.library.entries import Entry, Shelf, delete, restore
 from ui.library.opened import runs_folder
 from ui.library.pins import pin_button
-from ui.running.linked import STORED
 from ui.site_map import COMPARE, GRAPH, SEGMENTATION
 from ui.style.words import share
 
@@ -137,7 +137,7 @@ def _draw_links(entry: Entry, summary: Summary) -> None:
         st.page_link(GRAPH, label="Compare", query_params={PINNED: entry.identity})
         return
     st.page_link(SEGMENTATION, label="Open", query_params={OPEN: entry.identity})
-    st.page_link(COMPARE, label="Compare", query_params={"a": entry.identity})
+    st.page_link(COMPARE, label="Compare", query_params={CARD: entry.identity})
     pin_button(entry.identity)
 
 

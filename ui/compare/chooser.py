@@ -8,7 +8,7 @@ from typing import Literal
 
 import streamlit as st
 
-from ui.compare.link import MOST, PICK, Pick, encode, parse
+from ui.compare.link import CARD, MOST, PICK, Pick, encode, parse
 from ui.compare.methods import METHODS, Counting, countings, first_countings
 from ui.compare.offer import Offer
 from ui.compare.rivals import JOB
@@ -83,10 +83,8 @@ def linked_problems(offer: Offer) -> list[str]:
 
 
 def _link() -> list[str]:
-    """The picks as the link has them; `a` and `b` are what older links and the library's cards say."""
-    return st.query_params.get_all(PICK) or [
-        st.query_params[name] for name in "ab" if name in st.query_params
-    ]
+    """The picks as the link has them."""
+    return st.query_params.get_all(PICK) or st.query_params.get_all(CARD)
 
 
 def _adopt_link(offer: Offer) -> None:
@@ -101,7 +99,7 @@ def _adopt_link(offer: Offer) -> None:
             pick for pick in picks if (offer.singles if over == "one" else offer.sets).get(pick.identity)
         ]
         st.session_state[_choice_key(over)] = [pick.identity for pick in found] or _first_choices(offer, over)
-        if len(found) == 1 and "a" in st.query_params:  # "Compare" of one card: with what is pinned
+        if len(found) == 1 and CARD in st.query_params:
             st.session_state[_choice_key(over)] += [
                 name for name in _pins(offer, over) if name != found[0].identity
             ]
@@ -168,8 +166,7 @@ def _draw_ways(letter: str, choice: Choice, *, alone: bool) -> tuple[Counting, .
 
 def _write_link(picks: Sequence[Pick]) -> None:
     """Say in the link what is chosen."""
-    for name in "ab":
-        st.query_params.pop(name, None)
+    st.query_params.pop(CARD, None)
     said = encode(picks)
     if st.query_params.get_all(PICK) != said:
         st.query_params[PICK] = said

@@ -1,4 +1,4 @@
-"""What is chosen, as the page's link says it: `pick=IDENTITY~way~way`, once for every certificate or set."""
+"""What is chosen, as the page's link says it: `compare_pick=IDENTITY~way~way`, once for every certificate or set."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from ui.compare.methods import METHODS, Counting
 
-PICK = "pick"
+PICK = "compare_pick"
+CARD = "compare_card"
+"""Name in a link of one certificate that is compared with the pinned ones."""
 _BETWEEN = "~"
 MOST = 8
 """Certificates or sets that can be compared at once."""

@@ -38,9 +38,9 @@ def draw_pair(entrants: Sequence[Entrant], epsilon: float, count: Count) -> None
     names = list(options)
     left, right, picture = st.columns(3)
     with left:
-        first = _select("First", names, "first", 0)
+        first = _select("First", names, "compare_first", 0)
     with right:
-        second = _select("Second", names, "second", 1)
+        second = _select("Second", names, "compare_second", 1)
     one, other = options[first], options[second]
     with picture:
         entries = _draw_picture(one, other)
@@ -79,7 +79,7 @@ def _draw_picture(one: Entrant, other: Entrant) -> tuple[Entry, Entry]:
         header = header_memory().read(one.choice.members[picture])
         title = title_of(header.title)
         titles[title if title not in titles else f"{title} ({picture[:4]})"] = picture
-    chosen = titles[_select("Picture", list(titles), "picture", 0)]
+    chosen = titles[_select("Picture", list(titles), "compare_picture", 0)]
     return one.choice.members[chosen], other.choice.members[chosen]
 
 

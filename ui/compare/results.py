@@ -19,7 +19,7 @@ from ui.compare.table import table_columns
 from ui.images.curves import slider_digits, slider_step
 from ui.style.theme import current_theme
 
-BUDGET = "budget"
+BUDGET = "compare_budget"
 _FIRST_BUDGET = 0.1
 
 

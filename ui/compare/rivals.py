@@ -34,7 +34,7 @@ RIVALS = {
     "strict": "the strictly local rival",
     "levels": "other localized levels",
 }
-JOB = "rival"
+JOB = "compare_job"
 """Name of the id of this page's run in link and session."""
 BLANK_FROM = 2  # grid distance from which the strictly local rival sees nothing
 

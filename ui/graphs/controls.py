@@ -1,7 +1,6 @@
 """Every control of the graph page, each bound to the address line, and the settings they ask for.
 
-As on the segmentation page, the key of a control is its name in the link. Keys differ from that page's, because both
-live in one session and offer other values.
+As on the segmentation page, the key of a control is its name in the link, the page's word in front.
 """
 
 from __future__ import annotations
@@ -19,8 +18,9 @@ from lrscore.statistics import SOFT_METHODS
 from ui.certification.options import ALPHAS, Preset
 from ui.certification.preset_pills import draw_presets
 from ui.certification.shared_widgets import draw_correction, draw_seed, draw_tolerated
-from ui.graphs.override import OVERRIDE, draw_override_field, draw_override_tables
+from ui.graphs.override import draw_override_field, draw_override_tables
 from ui.graphs.request import DEFAULTS, GraphRequest, request_from
+from ui.links import named
 
 COPIES = (50, 100, 200, 500, 1000, 2000, 5000, 10000)
 PILOTS = (20, 50, 100, 200, 500, 1000)
@@ -62,10 +62,10 @@ def draw_controls(
     row = st.container()
     values = {**_cluster_controls(first), **_noise_controls(first)}
     override = draw_override_field()
-    values |= {OVERRIDE: override.text, **_confidence_controls(first)}
-    values |= _sampling_controls(first, values["family"])
+    values |= {"levels": override.text, **_confidence_controls(first)}
+    values |= _sampling_controls(first, values["correction"])
     with row:  # drawn last: a control takes its value from the link when it is drawn
-        draw_presets(presets, values, key="graph_preset", seed="start")
+        draw_presets("graph", presets, values)
     request = request_from(values)
     ranks = ranks_of(request.settings)
     if ranks is not None:
@@ -73,9 +73,9 @@ def draw_controls(
     return request
 
 
-def _steps(key: str, usual: Sequence[float], first: Mapping[str, Any]) -> list[float]:
+def _steps(name: str, usual: Sequence[float], first: Mapping[str, Any]) -> list[float]:
     """The usual values, the offered one, and the one that is chosen."""
-    return sorted({*usual, first[key], st.session_state.get(key, first[key])})
+    return sorted({*usual, first[name], st.session_state.get(named("graph", name), first[name])})
 
 
 def _cluster_controls(first: Mapping[str, Any]) -> dict[str, Any]:
@@ -85,14 +85,14 @@ def _cluster_controls(first: Mapping[str, Any]) -> dict[str, Any]:
         1,
         max(MOST_CLUSTERS, first["clusters"]),
         first["clusters"],
-        key="clusters",
+        key="graph_clusters",
         bind="query-params",
     )
     partition = right.selectbox(
         "Partition",
         PARTITIONS,
         index=PARTITIONS.index(first["partition"]),
-        key="partition",
+        key="graph_partition",
         bind="query-params",
         format_func=PARTITION_WORDS.__getitem__,
         filter_mode=None,
@@ -109,7 +109,7 @@ def _noise_controls(first: Mapping[str, Any]) -> dict[str, Any]:
         0.99,
         first["to_zero"],
         step=0.01,
-        key="to_zero",
+        key="graph_to_zero",
         bind="query-params",
         help="In a node's own cluster and in the farthest one. Noise that deletes buys robustness to deletions.",
     )
@@ -120,7 +120,7 @@ def _noise_controls(first: Mapping[str, Any]) -> dict[str, Any]:
         first["to_one"],
         step=0.005,
         format="%.3f",
-        key="to_one",
+        key="graph_to_one",
         bind="query-params",
         help="At 0 no addition can be certified: it would be seen for what it is.",
     )
@@ -131,22 +131,22 @@ def _confidence_controls(first: Mapping[str, Any]) -> dict[str, Any]:
     left, right = st.columns(2)
     alpha = left.select_slider(
         "Error probability",
-        _steps("confidence", ALPHAS, first),
-        first["confidence"],
-        key="confidence",
+        _steps("alpha", ALPHAS, first),
+        first["alpha"],
+        key="graph_alpha",
         bind="query-params",
         help="Alpha, answered from the stored counts. The guarantee holds for one chosen before looking.",
     )
-    copies = right.select_slider(
+    samples = right.select_slider(
         "Samples per cluster",
-        _steps("copies", COPIES, first),
-        first["copies"],
-        key="copies",
+        _steps("samples", COPIES, first),
+        first["samples"],
+        key="graph_samples",
         bind="query-params",
         help="Noisy graphs per cluster that estimate each score. More samples, tighter bounds.",
     )
-    correction = draw_correction("family", first["family"], "nodes")
-    return {"confidence": alpha, "copies": copies, "family": correction}
+    correction = draw_correction("graph_correction", first["correction"], "nodes")
+    return {"alpha": alpha, "samples": samples, "correction": correction}
 
 
 def _sampling_controls(first: Mapping[str, Any], correction: str) -> dict[str, Any]:
@@ -155,7 +155,7 @@ def _sampling_controls(first: Mapping[str, Any], correction: str) -> dict[str, A
             "What is smoothed",
             list(SCORE_WORDS),
             index=list(SCORE_WORDS).index(first["scores"]),
-            key="scores",
+            key="graph_scores",
             bind="query-params",
             format_func=SCORE_WORDS.__getitem__,
             filter_mode=None,
@@ -164,7 +164,7 @@ def _sampling_controls(first: Mapping[str, Any], correction: str) -> dict[str, A
             "Bound for scores",
             SOFT_METHODS,
             index=SOFT_METHODS.index(first["bound"]),
-            key="bound",
+            key="graph_bound",
             bind="query-params",
             format_func=lambda name: BOUND_WORDS.get(name, name),
             disabled=scores == "votes",
@@ -176,25 +176,25 @@ def _sampling_controls(first: Mapping[str, Any], correction: str) -> dict[str, A
             3.0,
             float(first["falloff"]),
             step=0.05,
-            key="falloff",
+            key="graph_falloff",
             bind="query-params",
             help="1: linear. 0: every other cluster gets the farthest noise.",
         )
-        pilots = st.select_slider(
+        pilot = st.select_slider(
             "Pilot samples per cluster",
-            _steps("pilots", PILOTS, first),
-            first["pilots"],
-            key="pilots",
+            _steps("pilot", PILOTS, first),
+            first["pilot"],
+            key="graph_pilot",
             bind="query-params",
             help="Separate noisy graphs that choose each node's label.",
         )
-        seed = draw_seed("start", first["start"])
-        spare = draw_tolerated("spare", first["spare"], correction)
+        seed = draw_seed("graph_seed", first["seed"])
+        tolerated = draw_tolerated("graph_tolerated", first["tolerated"], correction)
     return {
         "scores": scores,
         "bound": bound,
         "falloff": falloff,
-        "pilots": pilots,
-        "start": seed,
-        "spare": spare,
+        "pilot": pilot,
+        "seed": seed,
+        "tolerated": tolerated,
     }

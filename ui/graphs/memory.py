@@ -11,8 +11,8 @@ from ui.graphs.counting import Count, possible_counts
 from ui.graphs.on_screen import ShownGraph
 from ui.graphs.plane import Cut, Plane, Point, Relaxations, compute_plane, compute_relaxations
 
-COUNT = "counted"
-EFFORT, QUICK = "effort", "quick"
+COUNT = "graph_count"
+EFFORT, QUICK = "graph_effort", "quick"
 BOXES = {QUICK: 3, "thorough": 100}
 """Boxes of branch and bound per pair of budgets; what is proven until then counts."""
 

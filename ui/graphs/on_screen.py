@@ -15,7 +15,7 @@ from ui.certification.on_screen import Origin, differing
 from ui.library.certificates import file_key, read_certificate
 from ui.library.opened import run_file
 
-GRAPH_JOB = "graphjob"
+GRAPH_JOB = "graph_job"
 """Name of the graph job's id in the link and in the session."""
 
 _FROM_COUNTS = ("alpha", "correction", "tolerated", "bound", "orders")

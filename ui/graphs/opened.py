@@ -9,22 +9,22 @@ from __future__ import annotations
 import streamlit as st
 
 from lrscore.graphs.certificate import GraphCertificate
-from ui.certification.preset_pills import adopt_values
 from ui.graphs.on_screen import GRAPH_JOB
-from ui.graphs.override import OVERRIDE, write_levels
+from ui.graphs.override import write_levels
 from ui.graphs.request import DEFAULTS, values_of
 from ui.graphs.sources import model_inputs, width_of
 from ui.library.bundled_graphs import graph_titles
 from ui.library.entries import Entry, find_entry
 from ui.library.opened import missing_words, runs_folder
-from ui.running.linked import STORED
+from ui.links import adopt_values
 
-PINNED = "pinned"
-"""Name of the pinned file in the link."""
+STORED = "graph_stored"
+"""Name of the file on screen in link and session."""
+PINNED = "graph_pinned"
+"""The same for the pinned file."""
 UPLOAD = "upload"
-"""Value of the control `graph` that stands for a graph that is not at hand by name."""
+"""Value of the control "Graph" that stands for a graph that is not at hand by name."""
 
-_KEPT = {STORED: "stored_graph", PINNED: "pinned_graph"}
 _ADOPTED = "adopted_graph"
 
 
@@ -42,7 +42,7 @@ def pinned_entry() -> Entry | None:
 
 def missing_file(name: str) -> str | None:
     """What the link asks for and is not here, in a sentence; None if nothing is missing."""
-    identity = st.session_state.get(_KEPT[name])
+    identity = st.session_state.get(name)
     if not identity or find_entry(identity, runs_folder()) is not None:
         return None
     return missing_words(identity)
@@ -55,7 +55,7 @@ def open_afresh() -> None:
 
 def pin(identity: str) -> None:
     """Compare with that file from now on."""
-    st.session_state[_KEPT[PINNED]] = identity
+    st.session_state[PINNED] = identity
     st.query_params[PINNED] = identity
 
 
@@ -77,7 +77,7 @@ def adopt_opened(entry: Entry, certificate: GraphCertificate) -> None:
         return
     st.session_state[_ADOPTED] = entry.identity
     if STORED in st.query_params:
-        adopt_values({"graph": graph_of(certificate)})
+        adopt_values("graph", {"name": graph_of(certificate)})
         adopt_controls(certificate)
 
 
@@ -87,28 +87,28 @@ def adopt_controls(certificate: GraphCertificate) -> None:
     seed = provenance.get("seed", "")
     levels = "" if settings.levels is None else write_levels(certificate.noise_levels)
     values = values_of(settings, int(seed) if seed.isdecimal() else 0)
-    adopt_values({**DEFAULTS, **values, OVERRIDE: levels})
+    adopt_values("graph", {**DEFAULTS, **values, "levels": levels})
     model = provenance.get("model", "")
     if model in model_inputs() and model_inputs()[model] == width_of(certificate):
-        adopt_values({"network": model})
+        adopt_values("graph", {"model": model})
 
 
 def graph_of(certificate: GraphCertificate) -> str:
-    """Value of the control `graph` for a certificate: the name of its graph, if that is at hand."""
+    """Value of the control "Graph" for a certificate: the name of its graph, if that is at hand."""
     name = certificate.provenance.get("title", "")
     return name if name in graph_titles() else UPLOAD
 
 
 def _linked(name: str) -> Entry | None:
-    identity = st.query_params.get(name) or st.session_state.get(_KEPT[name])
+    identity = st.query_params.get(name) or st.session_state.get(name)
     if not identity:
         return None
-    st.session_state[_KEPT[name]] = identity
+    st.session_state[name] = identity
     if st.query_params.get(name) != identity:
         st.query_params[name] = identity
     return find_entry(identity, runs_folder())
 
 
 def _forget(name: str) -> None:
-    st.session_state.pop(_KEPT[name], None)
+    st.session_state.pop(name, None)
     st.query_params.pop(name, None)

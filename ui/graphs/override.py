@@ -13,7 +13,7 @@ from lrscore.errors import SettingsError
 from lrscore.graphs.settings import GraphSettings
 from lrscore.settings import Matrix
 
-OVERRIDE = "override"
+OVERRIDE = "graph_levels"
 """Key of the text in the link: two matrices, `|` between them, `;` between rows, `,` between numbers."""
 
 MATRICES = ("Chance that a one is added", "Chance that a one is deleted")

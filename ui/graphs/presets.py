@@ -7,7 +7,6 @@ from types import MappingProxyType
 from typing import Any
 
 from ui.certification.options import Preset
-from ui.graphs.override import OVERRIDE
 from ui.graphs.request import DEFAULTS
 
 OWN_CLUSTERS = 16
@@ -21,9 +20,9 @@ def graph_presets(offered: Mapping[str, Any]) -> tuple[Preset, ...]:
         offered: control values of its stored certificate, or empty: what "Localized" means here, so that this preset is
             answered without a run.
     """
-    localized = {**DEFAULTS, **offered, OVERRIDE: ""}
+    localized = {**DEFAULTS, **offered, "levels": ""}
     several = max(2, localized["clusters"])
-    common = {**localized, "to_one": (0.01, 0.01), "falloff": 1.0, "pilots": 100, "copies": 1000}
+    common = {**localized, "to_one": (0.01, 0.01), "falloff": 1.0, "pilot": 100, "samples": 1000}
 
     def preset(name: str, title: str, description: str, values: Mapping[str, Any]) -> Preset:
         return Preset(name, title, description, MappingProxyType(dict(values)))
@@ -61,9 +60,9 @@ def graph_presets(offered: Mapping[str, Any]) -> tuple[Preset, ...]:
                 **common,
                 "clusters": 2,
                 "to_zero": (0.3, 0.9),
-                "pilots": 50,
-                "copies": 500,
-                "family": "anytime",
+                "pilot": 50,
+                "samples": 500,
+                "correction": "anytime",
             },
         ),
     )

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from lrscore.graphs.settings import GraphSettings
-from ui.graphs.override import OVERRIDE, parse_levels
+from ui.graphs.override import parse_levels
 
 _STANDARD = GraphSettings()
 DEFAULTS: Mapping[str, Any] = MappingProxyType(
@@ -18,15 +18,15 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "to_one": _STANDARD.flip_to_one,
         "to_zero": _STANDARD.flip_to_zero,
         "falloff": _STANDARD.falloff,
-        "copies": _STANDARD.samples,
-        "pilots": _STANDARD.pilot_samples,
-        "confidence": _STANDARD.alpha,
-        "family": _STANDARD.correction,
+        "samples": _STANDARD.samples,
+        "pilot": _STANDARD.pilot_samples,
+        "alpha": _STANDARD.alpha,
+        "correction": _STANDARD.correction,
         "scores": "votes",  # certify more than mean scores wherever both were measured: docs/results/graphs.md
         "bound": _STANDARD.bound,
-        "spare": 1,
-        "start": 0,
-        OVERRIDE: "",
+        "tolerated": 1,
+        "seed": 0,
+        "levels": "",
     }
 )
 
@@ -47,14 +47,14 @@ def values_of(settings: GraphSettings, seed: int = 0) -> dict[str, Any]:
         "to_one": settings.flip_to_one,
         "to_zero": settings.flip_to_zero,
         "falloff": settings.falloff,
-        "copies": settings.samples,
-        "pilots": settings.pilot_samples,
-        "confidence": settings.alpha,
-        "family": settings.correction,
+        "samples": settings.samples,
+        "pilot": settings.pilot_samples,
+        "alpha": settings.alpha,
+        "correction": settings.correction,
         "scores": "margins" if settings.margins else settings.scores,
         "bound": settings.bound,
-        "spare": settings.tolerated,
-        "start": seed,
+        "tolerated": settings.tolerated,
+        "seed": seed,
     }
 
 
@@ -64,24 +64,24 @@ def request_from(values: Mapping[str, Any]) -> GraphRequest:
     Raises:
         SettingsError: the values contradict each other.
     """
-    counts_level = values["family"] == "count-level"
+    counts_level = values["correction"] == "count-level"
     settings = GraphSettings(
         clusters=int(values["clusters"]),
         partition=values["partition"],
         flip_to_one=_pair(values["to_one"]),
         flip_to_zero=_pair(values["to_zero"]),
         falloff=float(values["falloff"]),
-        levels=parse_levels(values[OVERRIDE]),
-        pilot_samples=int(values["pilots"]),
-        samples=int(values["copies"]),
-        alpha=float(values["confidence"]),
-        correction=values["family"],
-        tolerated=int(values["spare"]) if counts_level else 1,
+        levels=parse_levels(values["levels"]),
+        pilot_samples=int(values["pilot"]),
+        samples=int(values["samples"]),
+        alpha=float(values["alpha"]),
+        correction=values["correction"],
+        tolerated=int(values["tolerated"]) if counts_level else 1,
         scores="votes" if values["scores"] == "votes" else "soft",
         bound=values["bound"],
         margins=values["scores"] == "margins",
     )
-    return GraphRequest(settings, int(values["start"]))
+    return GraphRequest(settings, int(values["seed"]))
 
 
 def _pair(values: Any) -> tuple[float, float]:

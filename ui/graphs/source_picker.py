@@ -52,7 +52,7 @@ def draw_graph_picker(entry: Entry | None, ran: GraphCertificate | None) -> Grap
     chosen = st.selectbox(
         "Graph",
         list(titles),
-        key="graph",
+        key="graph_name",
         format_func=titles.__getitem__,
         bind="query-params",
         on_change=_choose_graph,
@@ -93,7 +93,7 @@ def _pick_unnamed(entry: Entry | None, certificate: GraphCertificate | None) -> 
 def _choose_graph() -> None:
     """Callback: the controls stand at what is stored with the new graph; without that they stay as they are."""
     forget_opened()
-    file = stored_file(st.session_state["graph"])
+    file = stored_file(st.session_state["graph_name"])
     certificate = stored_certificate(file).certificate if file is not None else None
     if certificate is not None:
         adopt_controls(certificate)
@@ -117,7 +117,7 @@ def _draw_models(source: GraphSource | None, certificate: GraphCertificate | Non
     return st.selectbox(
         "Model",
         names,
-        key="network",
+        key="graph_model",
         bind="query-params",
         format_func=lambda name: name.rsplit("-", 1)[-1].upper() + f" ({name.rsplit('-', 1)[0]})",
         filter_mode=None,

@@ -33,11 +33,11 @@ from ui.graphs.story_panel import draw_node_story
 from ui.graphs.words import axis_name, claim_html, facts_html
 from ui.style.theme import current_theme
 
-SLIDERS = ("additions", "deletions")
+SLIDERS = ("graph_additions", "graph_deletions")
 """Keys of the two sliders, by kind of change."""
 VIEWER = "graph_viewer"
 PLANE = "plane_plot"
-NODE = "node"
+NODE = "graph_node"
 """Name of the picked node's number in the link and in the session."""
 
 
@@ -187,7 +187,7 @@ def _draw_cut(
         chosen = st.segmented_control(
             "Methods compared along",
             list(words),
-            key="cut",
+            key="graph_cut",
             default=KIND_WORDS[DELETIONS],
             required=True,
             bind="query-params",

@@ -1,7 +1,7 @@
 """Every control of the segmentation page, each bound to the address line.
 
-The key of a control is its name in the link. A value that a link can not set (out of range, unknown) is dropped by
-Streamlit in favour of the default.
+The key of a control is its name in the link, the page's word in front. A value that a link can not set (out of range,
+unknown) is dropped by Streamlit in favour of the default.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 
 from ui.certification.options import ALPHAS, MOST_COLS, MOST_MASK, MOST_ROWS
-from ui.certification.preset_pills import adopt_values, matching
+from ui.certification.preset_pills import matching
 from ui.certification.shared_widgets import draw_correction, draw_seed, draw_tolerated
 from ui.images.noise.adoption import TOOL, WANTED, edited_levels, measured_is_used
 from ui.images.noise.editor import drop_edits
@@ -30,6 +30,7 @@ from ui.images.request import (
     noise_words,
     request_from,
 )
+from ui.links import adopt_values
 
 
 def draw_controls() -> Request:
@@ -47,13 +48,13 @@ def draw_controls() -> Request:
 
 def _draw_presets(values: Mapping[str, Any]) -> None:
     """The row of presets; edited levels are none of them, unless they are the measured ones."""
-    st.session_state["preset"] = _current_preset(values)
+    st.session_state["image_preset"] = _current_preset(values)
     offered = {preset.name: preset for preset in (*PRESETS, MEASURED)}
     st.pills(
         "Preset",
         list(offered),
         format_func=lambda name: offered[name].title,
-        key="preset",
+        key="image_preset",
         on_change=_apply_preset,
         wrap=True,
         help="  \n".join(f"**{preset.title}**: {preset.description}" for preset in offered.values()),
@@ -66,17 +67,17 @@ def _current_preset(values: Mapping[str, Any]) -> str | None:
         return MEASURED.name
     if edited_levels():
         return None
-    found = matching(PRESETS, values, "seed")
+    found = matching(PRESETS, values)
     return found.name if found is not None else None
 
 
 def _apply_preset() -> None:
     """Callback: set every control that the chosen preset names; edited levels go, measured ones are asked for."""
-    name = st.session_state.get("preset")
+    name = st.session_state.get("image_preset")
     chosen = next((preset for preset in (*PRESETS, MEASURED) if preset.name == name), None)
     if chosen is None:
         return
-    adopt_values(chosen.values)
+    adopt_values("image", chosen.values)
     drop_edits()
     st.session_state.pop(WANTED, None)
     if chosen is MEASURED:
@@ -86,21 +87,21 @@ def _apply_preset() -> None:
 
 def _noise_controls() -> dict[str, Any]:
     left, right = st.columns(2)
-    rows = left.slider("Grid rows", 1, MOST_ROWS, DEFAULTS["rows"], key="rows", bind="query-params")
-    cols = right.slider("Grid columns", 1, MOST_COLS, DEFAULTS["cols"], key="cols", bind="query-params")
+    rows = left.slider("Grid rows", 1, MOST_ROWS, DEFAULTS["rows"], key="image_rows", bind="query-params")
+    cols = right.slider("Grid columns", 1, MOST_COLS, DEFAULTS["cols"], key="image_cols", bind="query-params")
     levels = st.slider(
         "Noise level: near → far",
         *LEVEL_RANGE,
         DEFAULTS["levels"],
         step=0.01,
-        key="levels",
+        key="image_levels",
         bind="query-params",
         help="Standard deviation of the noise in a pixel's own region and in the farthest one; 1 is black to white.",
     )
     views = st.toggle(
         "Two views for all regions",
         DEFAULTS["views"],
-        key="views",
+        key="image_views",
         bind="query-params",
         on_change=drop_edits,
         help="Instead of noisy copies for each region: a near view with the near level, of which a region reads its "
@@ -117,7 +118,7 @@ def _more_noise_controls() -> dict[str, Any]:
         "Distribution",
         NOISES,
         index=NOISES.index(DEFAULTS["noise"]),
-        key="noise",
+        key="image_noise",
         bind="query-params",
         format_func=noise_words,
     )
@@ -125,7 +126,7 @@ def _more_noise_controls() -> dict[str, Any]:
         "Grows with distance in",
         ["linear", "variance"],
         default=DEFAULTS["curve"],
-        key="curve",
+        key="image_curve",
         bind="query-params",
         required=True,
     )
@@ -134,7 +135,7 @@ def _more_noise_controls() -> dict[str, Any]:
         0,
         MOST_MASK,
         DEFAULTS["mask"],
-        key="mask",
+        key="image_mask",
         bind="query-params",
         help="Strictly local smoothing: what is blanked can not influence the pixel, nor can an attack on it. "
         "With two views any distance blanks the whole far view.",
@@ -147,7 +148,7 @@ def _sampling_controls() -> dict[str, Any]:
         "Samples per region",
         SAMPLES,
         DEFAULTS["samples"],
-        key="samples",
+        key="image_samples",
         bind="query-params",
         help="Noisy copies per region that estimate how often the label wins. More samples, tighter bounds.",
     )
@@ -159,30 +160,30 @@ def _confidence_controls() -> dict[str, Any]:
         "Error probability alpha",
         ALPHAS,
         DEFAULTS["alpha"],
-        key="alpha",
+        key="image_alpha",
         bind="query-params",
         help="Answered from the stored counts. The guarantee holds for an alpha chosen before looking.",
     )
-    correction = draw_correction("correction", DEFAULTS["correction"], "pixels")
+    correction = draw_correction("image_correction", DEFAULTS["correction"], "pixels")
     with st.expander("Pilot, seed, tolerated outputs"):
         pilot = st.select_slider(
             "Pilot samples per region",
             PILOTS,
             DEFAULTS["pilot"],
-            key="pilot",
+            key="image_pilot",
             bind="query-params",
             help="Separate noisy copies that choose each pixel's label.",
         )
-        seed = draw_seed("seed", DEFAULTS["seed"])
-        tolerated = draw_tolerated("tolerated", DEFAULTS["tolerated"], correction)
+        seed = draw_seed("image_seed", DEFAULTS["seed"])
+        tolerated = draw_tolerated("image_tolerated", DEFAULTS["tolerated"], correction)
     adaptive = st.checkbox(
         "Adaptive: skip regions that no longer matter",
         DEFAULTS["adaptive"],
-        key="adaptive",
+        key="image_adaptive",
         bind="query-params",
-        disabled=correction not in MAY_STOP or bool(st.session_state.get("views")),
+        disabled=correction not in MAY_STOP or bool(st.session_state.get("image_views")),
         help="Regions that can not change the certified count at the chosen budget stop drawing. Needs a correction "
         "that is valid at every look, and copies of its own for each region, which two views do not have.",
     )
     chosen = {"alpha": alpha, "correction": correction, "pilot": pilot, "seed": seed, "tolerated": tolerated}
-    return {**chosen, "adaptive": adaptive, "eps": st.session_state.get("eps", FIRST_FOCUS)}
+    return {**chosen, "adaptive": adaptive, "eps": st.session_state.get("image_eps", FIRST_FOCUS)}

@@ -35,7 +35,7 @@ def draw_export(shown: Shown, pick_title: str) -> None:
         return sharp_store().found((shown.key, certificate.settings, count))
 
     def position() -> int:
-        return curves().index(float(st.session_state.get("eps", 0.0)))
+        return curves().index(float(st.session_state.get("image_eps", 0.0)))
 
     def states() -> StateMap:
         found, index = curves(), position()
@@ -77,4 +77,4 @@ def draw_export(shown: Shown, pick_title: str) -> None:
 
 
 def _count() -> Count:
-    return "all" if st.session_state.get("count") == "all" else "correct"
+    return "all" if st.session_state.get("image_count") == "all" else "correct"

@@ -1,7 +1,7 @@
 """What a link opens on the segmentation page: a file of the library, or a bundled scene.
 
 A file brings all controls to its own settings, a scene brings them back to their defaults; only the budget stays. Then
-`open` leaves the address, which from there on says all that differs from the defaults, as it does after moves by hand.
+`image_open` leaves the address, which from there on says all that differs from the defaults, as after moves by hand.
 The controls' own parameters could not do that: Streamlit drops one that names a default, and the session's value stays.
 """
 
@@ -18,7 +18,6 @@ from streamlit.errors import StreamlitAPIException
 from lrscore.errors import CertificateFileError, SettingsError
 from lrscore.images.certificate import ImageCertificate
 from ui.certification.options import MOST_SEED
-from ui.certification.preset_pills import adopt_values
 from ui.images.noise.adoption import WANTED, keep_levels
 from ui.images.noise.editor import drop_edits
 from ui.images.request import DEFAULTS, link_of, shown_values
@@ -26,9 +25,10 @@ from ui.images.source_picker import UPLOAD, forget_run, scene_titles
 from ui.library.bundled import examples
 from ui.library.certificates import read_certificate
 from ui.library.opened import current_entry
+from ui.links import adopt_values, named
 from ui.running.linked import STORED
 
-OPEN = "open"
+OPEN = "image_open"
 """Name of a bundled scene or of a file of the library, in a link that opens it."""
 
 
@@ -64,14 +64,15 @@ def _adopt(scene: str | None, values: Mapping[str, Any]) -> None:
     """Set the scene and every control, in the session and in the link, and drop what was edited or asked for."""
     titles = scene_titles()
     chosen = scene if scene in titles else UPLOAD
-    adopt_values({**DEFAULTS, **values, "scene": chosen})
+    adopt_values("image", {**DEFAULTS, **values, "scene": chosen})
     said = link_of(values)
     if chosen != next(iter(titles)):
         said["scene"] = titles[chosen]
     for name in ("scene", *DEFAULTS):
+        key = named("image", name)
         with suppress(StreamlitAPIException):  # a control that this session has drawn says so itself
-            st.query_params.pop(name, None)
+            st.query_params.pop(key, None)
             if name in said:
-                st.query_params[name] = said[name]
+                st.query_params[key] = said[name]
     drop_edits()
     st.session_state.pop(WANTED, None)

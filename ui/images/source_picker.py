@@ -10,10 +10,11 @@ import streamlit as st
 from ui.images.sources import Source, source_of
 from ui.images.upload import EXTENSIONS, MAX_MEGABYTES, Upload, read_upload
 from ui.library.bundled import Example, examples
+from ui.running.linked import JOB, STORED
 from ui.widgets.uploader import Uploader
 
 UPLOAD = "upload"
-"""Value of the control `scene` that stands for the uploaded photo."""
+"""Value of the control "Scene" that stands for the uploaded photo."""
 
 UPLOAD_TITLE = "Your own photo …"
 
@@ -43,13 +44,13 @@ class Pick:
 
 def forget_run() -> None:
     """Another picture is chosen, so the run or file on screen is no longer the answer."""
-    for name in ("job", "stored"):
+    for name in (JOB, STORED):
         st.session_state.pop(name, None)
         st.query_params.pop(name, None)
 
 
 def scene_titles() -> dict[str, str]:
-    """What the control `scene` offers, the default first: titles by value."""
+    """What the control "Scene" offers, the default first: titles by value."""
     return {example.name: example.title for example in examples()} | {UPLOAD: UPLOAD_TITLE}
 
 
@@ -60,7 +61,7 @@ def draw_source_picker() -> Pick:
     chosen = st.selectbox(
         "Scene",
         list(titles),
-        key="scene",
+        key="image_scene",
         format_func=titles.__getitem__,
         bind="query-params",
         on_change=forget_run,

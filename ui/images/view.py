@@ -87,7 +87,7 @@ def _draw_count(shown: Shown) -> Count:
     chosen = st.segmented_control(
         "Count",
         list(words),
-        key="count",
+        key="image_count",
         format_func=words.__getitem__,
         default="correct",
         required=True,
@@ -101,8 +101,10 @@ def _draw_slider(curves: CurveSet) -> float:
     """The budget, on the grid of the curves."""
     largest = float(curves.epsilons[-1])
     first = float(curves.epsilons[curves.index(FIRST_BUDGET * largest)])
-    if "eps" in st.session_state:  # from a link or another certificate: the next budget on this grid
-        st.session_state["eps"] = float(curves.epsilons[curves.index(float(st.session_state["eps"]))])
+    if "image_eps" in st.session_state:  # from a link or another certificate: the next budget on this grid
+        st.session_state["image_eps"] = float(
+            curves.epsilons[curves.index(float(st.session_state["image_eps"]))]
+        )
     return float(
         st.slider(
             "Adversary's budget ε",
@@ -111,7 +113,7 @@ def _draw_slider(curves: CurveSet) -> float:
             first,
             step=float(curves.epsilons[1]),
             format=f"%.{slider_digits(largest)}f",
-            key="eps",
+            key="image_eps",
             bind="query-params",
         )
     )
@@ -125,7 +127,7 @@ def _draw_panel_choice() -> tuple[str, ...]:
         format_func=PANEL_WORDS.__getitem__,
         selection_mode="multi",
         default=FIRST_PANELS,
-        key="panels",
+        key="image_panels",
         bind="query-params",
         label_visibility="collapsed",
         width="content",

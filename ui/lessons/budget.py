@@ -48,8 +48,8 @@ def fallen(example: TwoRegions, budget: float, share: np.ndarray) -> np.ndarray:
 def play(theme: Theme) -> Scene:
     """Controls and figure."""
     example = two_regions()
-    epsilon = slider("Budget ε", 0.0, 0.4, 0.25, 0.005, key="epsilon")
-    share = slider("Share spent in the left region", 0.0, 1.0, 0.5, 0.01, key="share")
+    epsilon = slider("Budget ε", 0.0, 0.4, 0.25, 0.005, key="learn_epsilon")
+    share = slider("Share spent in the left region", 0.0, 1.0, 0.5, 0.01, key="learn_share")
     shares = np.linspace(0, 1, 401)
     counts = fallen(example, epsilon**2, shares)
     figure = blank_figure(theme, x="share of the budget spent in the left region", y="pixels that may fall")

@@ -22,9 +22,9 @@ def ellipse(p: float, near: float, far: float, points: int = 181) -> tuple[np.nd
 
 def play(theme: Theme) -> Scene:
     """Controls and figure."""
-    near = slider("Noise level near the pixel", 0.05, 0.5, 0.1, 0.01, key="near")
-    far = slider("Noise level far away", 0.05, 0.5, 0.3, 0.01, key="far")
-    p = slider("Share of votes for the label", 0.5, 0.999, 0.95, 0.001, key="p")
+    near = slider("Noise level near the pixel", 0.05, 0.5, 0.1, 0.01, key="learn_near")
+    far = slider("Noise level far away", 0.05, 0.5, 0.3, 0.01, key="learn_far")
+    p = slider("Share of votes for the label", 0.5, 0.999, 0.95, 0.001, key="learn_p")
     near_size, far_size = ellipse(p, near, far)
     figure = blank_figure(theme, x="perturbation near the pixel", y="perturbation far away")
     figure.add_scatter(

@@ -30,9 +30,9 @@ def certified_flips(p: float, to_one: float, to_zero: float) -> np.ndarray:
 
 def play(theme: Theme) -> Scene:
     """Controls and figure."""
-    p = slider("Share of votes for the node's class", 0.5, 0.999, 0.99, 0.001, key="p")
-    to_one = slider("Probability that a zero becomes one", 0.0, 0.2, 0.01, 0.005, key="to_one")
-    to_zero = slider("Probability that a one becomes zero", 0.0, 0.95, 0.6, 0.01, key="to_zero")
+    p = slider("Share of votes for the node's class", 0.5, 0.999, 0.99, 0.001, key="learn_p")
+    to_one = slider("Probability that a zero becomes one", 0.0, 0.2, 0.01, 0.005, key="learn_to_one")
+    to_zero = slider("Probability that a one becomes zero", 0.0, 0.95, 0.6, 0.01, key="learn_to_zero")
     certified = certified_flips(p, to_one, to_zero)
     figure = blank_figure(theme, x="attributes added", y="attributes deleted")
     figure.add_heatmap(

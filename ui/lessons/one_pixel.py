@@ -21,8 +21,8 @@ def radius(p: float, level: float) -> float:
 
 def play(theme: Theme) -> Scene:
     """Controls and figure."""
-    p = slider("Share of noisy copies that say 'road'", 0.5, 0.999, 0.9, 0.001, key="p")
-    level = slider("Noise level σ", 0.05, 0.5, 0.2, 0.01, key="sigma")
+    p = slider("Share of noisy copies that say 'road'", 0.5, 0.999, 0.9, 0.001, key="learn_p")
+    level = slider("Noise level σ", 0.05, 0.5, 0.2, 0.01, key="learn_sigma")
     shift = np.linspace(0, 1, 201)
     reach = radius(p, level)
     figure = blank_figure(theme, x="size of the perturbation ‖δ‖₂", y="worst probability of 'road'")

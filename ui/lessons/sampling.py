@@ -31,8 +31,10 @@ def simulated_bounds(p: float, level: float, seed: int) -> tuple[np.ndarray, np.
 
 def play(theme: Theme) -> Scene:
     """Controls and figure."""
-    p = slider("True probability of the label", 0.5, 0.999, 0.85, 0.001, key="p")
-    outputs = int(st.select_slider("Pixels that must hold together", (1, 100, 43_200), 43_200, key="outputs"))
+    p = slider("True probability of the label", 0.5, 0.999, 0.85, 0.001, key="learn_p")
+    outputs = int(
+        st.select_slider("Pixels that must hold together", (1, 100, 43_200), 43_200, key="learn_outputs")
+    )
     seed = int(st.session_state.get("lesson_seed", 0))
     if st.button("Sample again", icon=":material/casino:"):
         seed += 1

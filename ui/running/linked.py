@@ -8,11 +8,11 @@ from jobs import JobSnapshot
 from ui.running.machine_resources import job_manager
 from ui.running.owner import owner_token
 
-JOB = "job"
+JOB = "image_job"
 """Name of the job's id in the link and in the session."""
 
 
-STORED = "stored"
+STORED = "image_stored"
 """The same for a file of the library."""
 
 

@@ -108,12 +108,12 @@ def test_browse_shows_graphs_and_filters_by_kind(own_runs: Path):
 def test_a_stored_file_opens_with_its_own_settings(own_runs: Path):
     page = open_page(stored="own:mine")
     assert "50 pilot + 400" in html(page)
-    assert page.slider(key="to_zero").value == (0.2, 0.5)
+    assert page.slider(key="graph_to_zero").value == (0.2, 0.5)
     assert not page.info, "the controls ask for what the file answers"
-    checked(page.slider(key="clusters").set_value(3).run())
+    checked(page.slider(key="graph_clusters").set_value(3).run())
     assert "clusters" in page.info[0].value
     again = open_page(stored="own:mine", clusters="3")
-    assert again.slider(key="clusters").value == 3, "the rest of the link wins"
+    assert again.slider(key="graph_clusters").value == 3, "the rest of the link wins"
 
 
 def test_a_file_that_is_gone_is_said_and_the_page_stays_certified(own_runs: Path):
@@ -124,26 +124,26 @@ def test_a_file_that_is_gone_is_said_and_the_page_stays_certified(own_runs: Path
 
 def test_another_graph_leaves_the_opened_file(own_runs: Path, monkeypatch: pytest.MonkeyPatch):
     page = open_page(stored="own:mine")
-    checked(page.selectbox(key="graph").select("upload").run())
-    assert "stored" not in page.query_params
+    checked(page.selectbox(key="graph_name").select("upload").run())
+    assert "graph_stored" not in page.query_params
     assert not re.findall("lrs-claim", html(page))
-    checked(page.selectbox(key="graph").select("village").run())
+    checked(page.selectbox(key="graph_name").select("village").run())
     assert "50 pilot + 1,000" in html(page)
-    assert page.slider(key="to_zero").value == (0.3, 0.7), "the controls follow the stored certificate"
+    assert page.slider(key="graph_to_zero").value == (0.3, 0.7), "the controls follow the stored certificate"
     assert not page.info
 
 
 def test_pinning_compares_and_unpinning_ends_it(own_runs: Path):
     page = open_page()
     checked(page.button(key="pin").click().run())
-    assert page.query_params["pinned"] == "bundled:village"
+    assert page.query_params["graph_pinned"] == "bundled:village"
     page = open_page(stored="own:mine", pinned="bundled:village")
     table = page.table[0].value
     assert "noise levels" in table.iloc[:, 0].tolist()
     assert "pinned: proven" in page.get("plotly_chart")[1].proto.spec
     assert len(page.get("plotly_chart")) == 3
     checked(page.button(key="unpin_other").click().run())
-    assert "pinned" not in page.query_params
+    assert "graph_pinned" not in page.query_params
     assert not page.table
 
 

@@ -23,7 +23,7 @@ open_page = partial(page_support.open_page, "graph")
 def test_the_first_screen_is_certified_without_torch_or_a_run(graph_gallery: Path):
     page = open_page()
     plane = compute_plane(toy_certificate(), "unseen", boxes=3)
-    point = plane.index(page.slider(key="additions").value, page.slider(key="deletions").value)
+    point = plane.index(page.slider(key="graph_additions").value, page.slider(key="graph_deletions").value)
     assert proven(page) == plane.proven[point] > 0
     assert share(int(plane.proven[point]), plane.outputs) in html(page)
     assert not page.error
@@ -37,17 +37,17 @@ def test_budgets_change_the_number_and_never_raise_it(graph_gallery: Path):
     page = open_page(additions="0", deletions="0")
     counts = [proven(page)]
     for deletions in (1, 2, 4):
-        counts.append(proven(checked(page.slider(key="deletions").set_value(deletions).run())))
+        counts.append(proven(checked(page.slider(key="graph_deletions").set_value(deletions).run())))
     assert counts == sorted(counts, reverse=True)
     assert len(set(counts)) > 2
     before = proven(page)
-    checked(page.slider(key="additions").set_value(1).run())
+    checked(page.slider(key="graph_additions").set_value(1).run())
     assert proven(page) <= before
 
 
 def test_a_link_restores_budgets_count_cut_and_node(graph_gallery: Path):
-    page = open_page(deletions="1", additions="0", counted=COUNT_WORDS["all"], cut="additions", node="3")
-    assert page.slider(key="deletions").value == 1
+    page = open_page(deletions="1", additions="0", count=COUNT_WORDS["all"], cut="additions", node="3")
+    assert page.slider(key="graph_deletions").value == 1
     assert "nodes keep their label" in html(page)
     assert "villager 3" in html(page)
     assert "additions (with 1 deletions)" in page.get("plotly_chart")[1].proto.spec
@@ -59,10 +59,10 @@ def test_a_link_restores_budgets_count_cut_and_node(graph_gallery: Path):
         {"deletions": "nan"},
         {"deletions": "99999"},
         {"additions": "-3"},
-        {"graph": "nowhere"},
+        {"name": "nowhere"},
         {"clusters": "x"},
         {"node": "4000"},
-        {"graphjob": "../../etc"},
+        {"job": "../../etc"},
     ],
 )
 def test_a_broken_link_still_opens(graph_gallery: Path, bad: dict[str, str]):
@@ -72,23 +72,23 @@ def test_a_broken_link_still_opens(graph_gallery: Path, bad: dict[str, str]):
 def test_alpha_is_answered_from_the_counts_and_other_settings_ask_for_a_run(graph_gallery: Path):
     page = open_page(additions="0", deletions="2")
     before = proven(page)
-    checked(page.select_slider(key="confidence").set_value(0.1).run())
+    checked(page.select_slider(key="graph_alpha").set_value(0.1).run())
     assert proven(page) >= before
     assert "<dd>90 %</dd>" in html(page)
     assert not page.info
-    checked(page.slider(key="clusters").set_value(3).run())
+    checked(page.slider(key="graph_clusters").set_value(3).run())
     assert "clusters" in page.info[0].value
     assert "<dd>99 %</dd>" in html(page), "the certificate on screen keeps its own alpha"
 
 
 def test_published_holm_levels_are_marked(graph_gallery: Path):
-    assert "NOT a certificate" in html(open_page(family=CORRECTION_WORDS["paper-holm"]))
+    assert "NOT a certificate" in html(open_page(correction=CORRECTION_WORDS["paper-holm"]))
 
 
 def test_edited_levels_are_checked_and_ask_for_a_run(graph_gallery: Path):
-    page = open_page(override="0.02,0.1;0.1,0.02|0.3,0.6;0.7,0.3")
+    page = open_page(levels="0.02,0.1;0.1,0.02|0.3,0.6;0.7,0.3")
     assert "levels" in page.info[0].value
-    broken = open_page(override="0.02|0.3")
+    broken = open_page(levels="0.02|0.3")
     assert "levels must be given for 2 groups" in broken.error[0].value
     checked(broken.button(key="override_reset").click().run())
     assert not broken.error
@@ -104,7 +104,7 @@ def test_a_broken_certificate_is_reported_and_nothing_breaks(graph_gallery: Path
 
 
 def test_a_run_ends_in_its_own_certificate(graph_gallery: Path, tmp_path: Path):
-    page = open_page(clusters="1", pilots="20", copies="50")
+    page = open_page(clusters="1", pilot="20", samples="50")
     checked(page.button(key="run").click().run())
     deadline = time.monotonic() + TIMEOUT
     while not page.success and time.monotonic() < deadline:
@@ -122,10 +122,10 @@ def test_a_preset_sets_every_control_and_the_first_one_leads_back(graph_gallery:
     assert preset.value == "localized", "the stored certificate answers it"
     assert open_page(clusters="1").button_group(key="graph_preset").value is None, "the link says otherwise"
     checked(preset.set_value("isotropic").run())
-    assert page.slider(key="clusters").value == 1
-    assert page.slider(key="to_zero").value == (0.6, 0.6)
+    assert page.slider(key="graph_clusters").value == 1
+    assert page.slider(key="graph_to_zero").value == (0.6, 0.6)
     assert "clusters" in page.info[0].value
     assert "classical randomized smoothing" in html(page)
     checked(page.button_group(key="graph_preset").set_value("localized").run())
-    assert page.slider(key="clusters").value == 2
+    assert page.slider(key="graph_clusters").value == 2
     assert not page.info

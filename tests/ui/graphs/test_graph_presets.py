@@ -36,6 +36,6 @@ def test_isotropic_noise_is_the_same_everywhere_and_the_own_cluster_is_little_di
 
 @pytest.mark.parametrize("preset", graph_presets({}), ids=lambda preset: preset.name)
 def test_a_preset_is_recognised_whatever_the_seed_and_nothing_else(preset):
-    values = {**preset.values, "start": 12}
-    assert matching(graph_presets({}), values, "start") == preset
-    assert matching(graph_presets({}), {**values, "clusters": 19}, "start") is None
+    values = {**preset.values, "seed": 12}
+    assert matching(graph_presets({}), values) == preset
+    assert matching(graph_presets({}), {**values, "clusters": 19}) is None

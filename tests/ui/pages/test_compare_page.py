@@ -50,13 +50,13 @@ def test_a_first_visit_compares_what_there_is_of_the_first_picture(own_runs: Pat
     page = open_page()
     assert page.multiselect[0].value == [FIRST, "own:isotropic"]
     assert rows(page) == ["A · localized, envelope", "B · isotropic, adaptive radii"]
-    assert page.query_params["pick"] == [f"{FIRST}~envelope", "own:isotropic~radii"]
+    assert page.query_params["compare_pick"] == [f"{FIRST}~envelope", "own:isotropic~radii"]
     assert "Unequal cost: from 288 to 960 forward passes" in words(page)
     assert "at least 98 %" in words(page)
     table = page.dataframe[0].value
     assert (table["mean IoU (%)"] > 50).all()
-    assert page.selectbox(key="first").value == "A"
-    assert page.selectbox(key="second").value == "B"
+    assert page.selectbox(key="compare_first").value == "A"
+    assert page.selectbox(key="compare_second").value == "B"
     assert "grid" in page.table[0].value.iloc[:, 0].tolist()
 
 
@@ -70,10 +70,10 @@ def test_a_link_chooses_certificates_ways_to_count_and_the_pair(own_runs: Path):
         "B · isotropic, SegCertify τ = 0.75",
         "C · localized, envelope",
     ]
-    assert page.selectbox(key="first").value == "B, SegCertify τ = 0.75"
+    assert page.selectbox(key="compare_first").value == "B, SegCertify τ = 0.75"
     assert "certified at ε = 0.05 (%)" in page.dataframe[0].value.columns
     assert "no picture in common" in words(page)
-    page.slider(key="budget").set_value(0.1).run()
+    page.slider(key="compare_budget").set_value(0.1).run()
     assert not page.exception
     assert "certified at ε = 0.1 (%)" in page.dataframe[0].value.columns
 
@@ -88,8 +88,8 @@ def test_a_set_is_compared_over_the_pictures_that_all_have(own_runs: Path):
     assert "Over the 2 pictures that all chosen sets have" in words(page)
     assert page.dataframe[0].value["pictures"].tolist() == [2, 2]
     assert "99 % each" in page.dataframe[0].value["confidence"].tolist()
-    assert len(page.selectbox(key="picture").options) == 2
-    again = open_page(pick=page.query_params["pick"])
+    assert len(page.selectbox(key="compare_picture").options) == 2
+    again = open_page(pick=page.query_params["compare_pick"])
     assert again.segmented_control(key="compare_over").value == "set"
     assert rows(again) == rows(page)
 
@@ -121,9 +121,9 @@ def test_graphs_are_left_out_with_a_sentence(own_runs: Path, monkeypatch: pytest
 
 def test_compare_of_a_card_joins_what_is_pinned(own_runs: Path):
     (own_runs / "pins.json").write_text(json.dumps(["own:isotropic"]))
-    page = open_page(a=FIRST)
+    page = open_page(card=FIRST)
     assert page.multiselect[0].value == [FIRST, "own:isotropic"]
-    assert "a" not in page.query_params
+    assert "compare_card" not in page.query_params
     assert any(option.startswith("📌") for option in page.multiselect[0].options)
     assert open_page().multiselect[0].value == ["own:isotropic"]
 
@@ -135,7 +135,7 @@ def test_a_missing_rival_is_certified_kept_and_chosen(own_runs: Path):
     page.selectbox(key="rival_kind").select("equal-samples").run()
     assert "160 forward passes a picture" in words(page)
     page.button(key="add_rival").click().run()
-    identity = page.query_params["rival"]
+    identity = page.query_params["compare_job"]
     manager = job_manager()
     assert manager.wait(identity, 120)
     assert manager.snapshot(identity, "me").state is JobState.DONE, manager.snapshot(identity, "me").error
@@ -158,7 +158,7 @@ def test_other_weights_are_refused(own_runs: Path):
     replace(toy, provenance={**toy.provenance, "model_digest": "f" * 64}).save(own_runs / "other.nc")
     page = open_page(pick=["own:other"])
     page.button(key="add_rival").click().run()
-    identity = page.query_params["rival"]
+    identity = page.query_params["compare_job"]
     assert job_manager().wait(identity, 120)
     page.run()
     assert "has other weights than when other.nc was made" in page.error[0].value
@@ -169,7 +169,7 @@ def test_branch_and_bound_lifts_its_row(own_runs: Path):
     table = page.dataframe[0].value
     assert "searched 0 of 1" in table["confidence"][1]
     page.button(key="search_sets").click().run()
-    assert job_manager().wait(page.query_params["rival"], 200)
+    assert job_manager().wait(page.query_params["compare_job"], 200)
     page.run()
     radii = page.dataframe[0].value["average certified radius"]
     assert radii[1] >= radii[0]

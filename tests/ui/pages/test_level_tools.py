@@ -17,8 +17,8 @@ from tests.ui.pages.test_segmentation_page import finished, open_page
 from ui.images.noise.matrix_text import decode_levels
 
 SMALL = {"scene": GALLERY[1].title, "rows": "1", "cols": "2", "pilot": "16", "samples": "64"}
-LOOK = {**SMALL, "level_tool": "Measured locality"}
-SEARCH = {**SMALL, "level_tool": "Propose levels"}
+LOOK = {**SMALL, "tool": "Measured locality"}
+SEARCH = {**SMALL, "tool": "Propose levels"}
 
 
 def page_where(page: AppTest, condition: Callable[[AppTest], bool], what: str) -> AppTest:
@@ -36,7 +36,7 @@ def button(page: AppTest, key: str) -> bool:
 
 
 def levels_of(page: AppTest, count: int) -> np.ndarray:
-    text = page.query_params["matrix"]
+    text = page.query_params["image_matrix"]
     return decode_levels(text if isinstance(text, str) else text[0], count)
 
 
@@ -49,7 +49,7 @@ def few_trials(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_locality_is_measured_and_becomes_levels(gallery: Path):
     page = open_page(**LOOK)
     checked(page.button(key="measure_locality").click().run())
-    assert page.query_params["locality"], "the job is in the link"
+    assert page.query_params["image_locality"], "the job is in the link"
     page_where(page, lambda page: button(page, "use_measured"), "the measurement")
     assert any("Measured" in text.value and "1×2 regions" in text.value for text in page.markdown)
     assert "region %{x} for region %{y}" in "".join(chart.proto.spec for chart in page.get("plotly_chart"))
@@ -62,15 +62,15 @@ def test_locality_is_measured_and_becomes_levels(gallery: Path):
 
 def test_the_preset_measures_first_and_then_sets_the_levels(gallery: Path):
     page = open_page(**SMALL)
-    page.pills(key="preset").set_value("measured")
+    page.pills(key="image_preset").set_value("measured")
     checked(page.run())
-    page_where(page, lambda page: "matrix" in page.query_params, "measured levels")
-    page_where(page, lambda page: page.pills(key="preset").value == "measured", "the preset")
+    page_where(page, lambda page: "image_matrix" in page.query_params, "measured levels")
+    page_where(page, lambda page: page.pills(key="image_preset").value == "measured", "the preset")
     assert levels_of(page, 15).shape == (15, 15), "a preset sets the grid as well"
-    page.pills(key="preset").set_value("isotropic")
+    page.pills(key="image_preset").set_value("isotropic")
     checked(page.run())
-    assert "matrix" not in page.query_params
-    assert page.pills(key="preset").value == "isotropic"
+    assert "image_matrix" not in page.query_params
+    assert page.pills(key="image_preset").value == "isotropic"
 
 
 def test_a_cancelled_measurement_is_not_started_again_by_itself(
@@ -78,17 +78,17 @@ def test_a_cancelled_measurement_is_not_started_again_by_itself(
 ):
     monkeypatch.setattr("ui.images.noise.work.DRAWS", 20_000)
     page = open_page(**SMALL)
-    page.pills(key="preset").set_value("measured")
+    page.pills(key="image_preset").set_value("measured")
     checked(page.run())
-    page_where(page, lambda page: button(page, "cancel_locality"), "the Cancel button")
-    checked(page.button(key="cancel_locality").click().run())
+    page_where(page, lambda page: button(page, "cancel_image_locality"), "the Cancel button")
+    checked(page.button(key="cancel_image_locality").click().run())
     page_where(page, lambda page: any("Cancelled after" in text.value for text in page.caption), "the end")
-    first = page.query_params["locality"]
+    first = page.query_params["image_locality"]
     for _ in range(3):
         checked(page.run())
-    assert page.query_params["locality"] == first
-    assert not button(page, "cancel_locality")
-    assert page.pills(key="preset").value != "measured"
+    assert page.query_params["image_locality"] == first
+    assert not button(page, "cancel_image_locality")
+    assert page.pills(key="image_preset").value != "measured"
 
 
 def test_proposed_levels_are_shown_before_and_after_and_certified_with(
@@ -97,7 +97,7 @@ def test_proposed_levels_are_shown_before_and_after_and_certified_with(
     page = open_page(**SEARCH, levels=["0.3", "0.3"])
     assert any("no guarantee rests on it" in text.value for text in page.caption)
     checked(page.button(key="propose_levels").click().run())
-    assert page.query_params["proposal"], "the job is in the link"
+    assert page.query_params["image_proposal"], "the job is in the link"
     page_where(
         page,
         lambda page: button(page, "use_proposed") and not page.button(key="use_proposed").disabled,
@@ -105,7 +105,7 @@ def test_proposed_levels_are_shown_before_and_after_and_certified_with(
     )
     assert len(page.metric) == 2
     assert "from" in page.metric[0].delta
-    assert not button(page, "cancel_proposal")
+    assert not button(page, "cancel_image_proposal")
     checked(page.button(key="use_proposed").click().run())
     proposed = levels_of(page, 2)
     assert proposed.min() < 0.29
@@ -119,8 +119,8 @@ def test_a_search_can_be_cancelled(gallery: Path):
     page = open_page(**SEARCH, levels=["0.3", "0.3"])
     checked(page.button(key="propose_levels").click().run())
     assert page.button(key="propose_levels").disabled
-    page_where(page, lambda page: button(page, "cancel_proposal"), "the Cancel button")
-    checked(page.button(key="cancel_proposal").click().run())
+    page_where(page, lambda page: button(page, "cancel_image_proposal"), "the Cancel button")
+    checked(page.button(key="cancel_image_proposal").click().run())
     page_where(page, lambda page: not page.button(key="propose_levels").disabled, "the end")
     assert not page.error
 
@@ -133,8 +133,8 @@ def test_levels_bring_their_grid_and_noise_along(gallery: Path, few_trials: None
         lambda page: button(page, "use_proposed") and not page.button(key="use_proposed").disabled,
         "levels",
     )
-    checked(page.slider(key="rows").set_value(3).run())
-    checked(page.selectbox(key="noise").set_value("uniform").run())
+    checked(page.slider(key="image_rows").set_value(3).run())
+    checked(page.selectbox(key="image_noise").set_value("uniform").run())
     checked(page.button(key="use_proposed").click().run())
-    assert (page.slider(key="rows").value, page.selectbox(key="noise").value) == (1, "gaussian")
+    assert (page.slider(key="image_rows").value, page.selectbox(key="image_noise").value) == (1, "gaussian")
     assert not page.error

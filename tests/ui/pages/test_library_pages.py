@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from models.scenes.gallery import GALLERY
-from tests.ui.page_support import ROOT, TIMEOUT, checked, html
+from tests.ui.page_support import ROOT, TIMEOUT, checked, html, in_link
 from tests.ui.toy import toy_certificate
 
 
@@ -27,7 +27,7 @@ def open_page(name: str, **parameters: str) -> AppTest:
     """The page inside the shell, so that its links to other pages exist."""
     page = AppTest.from_function(_inside_shell, args=(str(ROOT), name), default_timeout=TIMEOUT)
     for key, value in parameters.items():
-        page.query_params[key] = value
+        page.query_params[in_link(name, key)] = value
     return checked(page.run())
 
 
@@ -59,7 +59,7 @@ def test_browse_finds_sorts_and_deletes_with_undo(own_runs: Path):
     assert "0 of 2 certificates" in page.caption[-1].value
     page.button(key="undo").click().run()
     assert (own_runs / "mine.nc").exists()
-    page.selectbox(key="sort").select("Area under the curve").run()
+    page.selectbox(key="browse_sort").select("Area under the curve").run()
     assert not page.exception
 
 
@@ -67,6 +67,6 @@ def test_a_file_of_the_library_opens_on_the_segmentation_page(own_runs: Path):
     page = open_page("segmentation", stored="own:mine", rows="2", cols="3", samples="64", pilot="32")
     assert "32 pilot + 64" in html(page)
     assert not page.info
-    page.selectbox(key="scene").select(GALLERY[1].name).run()
-    assert "stored" not in page.query_params
+    page.selectbox(key="image_scene").select(GALLERY[1].name).run()
+    assert "image_stored" not in page.query_params
     assert "Nothing is certified here yet" in page.header[0].value

@@ -22,7 +22,7 @@ def test_edited_levels_ask_for_a_run_and_can_be_dropped(gallery: Path):
     assert "edited levels" in page.info[0].value
     page.button(key="drop_edits").click().run()
     assert not page.info
-    assert "matrix" not in page.query_params
+    assert "image_matrix" not in page.query_params
 
 
 @pytest.mark.parametrize("text", ["nonsense", encode_levels(np.full((15, 15), 0.2))])
@@ -43,6 +43,6 @@ def test_two_views_have_no_levels_to_edit(gallery: Path):
 
 
 def test_two_views_leave_no_region_to_stop_early(gallery: Path):
-    assert not open_page(correction="anytime: valid at every look").checkbox(key="adaptive").disabled
+    assert not open_page(correction="anytime: valid at every look").checkbox(key="image_adaptive").disabled
     views = open_page(correction="anytime: valid at every look", views="true")
-    assert views.checkbox(key="adaptive").disabled
+    assert views.checkbox(key="image_adaptive").disabled

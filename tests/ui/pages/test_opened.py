@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from lrscore.images.settings import ImageSettings
 from models.scenes.gallery import GALLERY
 from tests.ui import page_support
-from tests.ui.page_support import checked, html
+from tests.ui.page_support import checked, html, in_link
 from tests.ui.toy import toy_certificate
 from ui.images.noise.matrix_text import decode_levels
 from ui.images.opened import adopt_controls
@@ -47,21 +47,25 @@ def follow(page: AppTest, **parameters: str) -> AppTest:
     for name in list(page.query_params):
         page.query_params.pop(name)
     for name, value in parameters.items():
-        page.query_params[name] = value
+        page.query_params[in_link("segmentation", name)] = value
     return checked(page.run())
 
 
 def link(page: AppTest) -> dict[str, str | list[str]]:
-    return {name: values if len(values) > 1 else values[0] for name, values in page.query_params.items()}
+    """The address, without the page's word."""
+    return {
+        name.removeprefix("image_"): values if len(values) > 1 else values[0]
+        for name, values in page.query_params.items()
+    }
 
 
 def controls(page: AppTest) -> tuple[object, ...]:
     return (
-        page.selectbox(key="scene").value,
-        page.slider(key="rows").value,
-        page.slider(key="cols").value,
-        page.select_slider(key="samples").value,
-        page.selectbox(key="correction").value,
+        page.selectbox(key="image_scene").value,
+        page.slider(key="image_rows").value,
+        page.slider(key="image_cols").value,
+        page.select_slider(key="image_samples").value,
+        page.selectbox(key="image_correction").value,
     )
 
 
@@ -75,8 +79,8 @@ def test_a_file_brings_scene_and_controls_and_the_link_says_so(keep: Keep, befor
     assert controls(page) == (GALLERY[2].name, 1, 2, 256, "bonferroni")
     assert not page.info, "the controls ask for what is on screen"
     assert link(page) == {"stored": "own:wide", "scene": GALLERY[2].title, **FILE_LINK}
-    checked(page.slider(key="rows").set_value(2).run())
-    assert page.slider(key="rows").value == 2, "moved afterwards"
+    checked(page.slider(key="image_rows").set_value(2).run())
+    assert page.slider(key="image_rows").value == 2, "moved afterwards"
     assert "grid" in page.info[0].value
 
 
@@ -87,7 +91,9 @@ def test_the_link_left_behind_shows_the_same_in_another_browser(keep: Keep):
     assert controls(again) == controls(first)
     assert not again.info
     moved = {name: value for name, value in link(first).items() if name != "rows"}  # back to the default
-    assert open_page(**moved).slider(key="rows").value == DEFAULTS["rows"], "the file is not adopted anew"
+    assert open_page(**moved).slider(key="image_rows").value == DEFAULTS["rows"], (
+        "the file is not adopted anew"
+    )
 
 
 def test_a_file_can_be_opened_twice(keep: Keep):
@@ -105,7 +111,7 @@ def test_edited_levels_come_with_their_file_and_go_with_the_next(keep: Keep):
     np.testing.assert_allclose(decode_levels(str(link(page)["matrix"]), 2), levels)
     assert not page.info
     follow(page, open="own:plain")
-    assert "matrix" not in page.query_params
+    assert "image_matrix" not in page.query_params
     assert not page.info
 
 
@@ -113,8 +119,8 @@ def test_edited_levels_of_a_grid_that_no_control_shows_are_left_out(gallery: Pat
     state = adopting(monkeypatch)
     levels = tuple(map(tuple, np.full((99, 99), 0.2).tolist()))
     adopt_controls(replace(toy_certificate(), settings=ImageSettings(grid=(9, 11), levels=levels)))
-    assert (state["rows"], state["cols"]) == (DEFAULTS["rows"], DEFAULTS["cols"])
-    assert "matrix" not in state
+    assert (state["image_rows"], state["image_cols"]) == (DEFAULTS["rows"], DEFAULTS["cols"])
+    assert "image_matrix" not in state
 
 
 def test_a_scene_is_opened_afresh(keep: Keep):
@@ -125,7 +131,7 @@ def test_a_scene_is_opened_afresh(keep: Keep):
         follow(page, open=scene.name)
         assert controls(page)[0] == scene.name
         assert controls(page)[1:] == tuple(DEFAULTS[n] for n in ("rows", "cols", "samples", "correction"))
-        assert page.pills(key="preset").value == "localized"
+        assert page.pills(key="image_preset").value == "localized"
     assert link(page) == {}
     assert link(follow(page, open=GALLERY[1].name)) == {"scene": GALLERY[1].title}
 
@@ -176,7 +182,7 @@ def test_what_a_control_can_not_show_stays_at_its_default(changes: dict[str, obj
 def test_a_link_brings_all_controls_to_their_values(gallery: Path, values: dict[str, object]):
     page = open_page(**link_of(values))
     widgets = {
-        widget.key: widget.value
+        widget.key.removeprefix("image_"): widget.value
         for kind in ("slider", "select_slider", "selectbox", "checkbox", "toggle", "number_input")
         for widget in getattr(page, kind)
     }
@@ -190,7 +196,7 @@ def adopting(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
     state: dict[str, object] = {}
     for module in (
         "images.opened",
-        "certification.preset_pills",
+        "links",
         "images.noise.editor",
         "images.noise.adoption",
     ):
@@ -204,4 +210,4 @@ def test_a_seed_that_the_control_can_not_show_is_left_out(gallery: Path, monkeyp
     for text, seed in (("7", 7), ("", 0), ("minus one", 0), (str(2**40), 0)):
         plain = toy_certificate()
         adopt_controls(replace(plain, provenance={**plain.provenance, "seed": text}))
-        assert state["seed"] == seed
+        assert state["image_seed"] == seed

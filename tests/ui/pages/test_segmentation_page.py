@@ -31,7 +31,7 @@ def certified(page: AppTest) -> str:
 def test_the_first_screen_is_certified(gallery: Path):
     page = open_page()
     curves = compute_curves(load_certificate(gallery / f"{GALLERY[0].name}.nc"), "correct")
-    index = curves.index(page.slider(key="eps").value)
+    index = curves.index(page.slider(key="image_eps").value)
     assert certified(page) == share(int(curves.envelope[index]), curves.outputs)
     for fact in ("confidence", "samples per region", "correction", "ceiling", "gap"):
         assert f"<dt>{fact}</dt>" in html(page)
@@ -41,7 +41,7 @@ def test_the_budget_changes_the_number_and_is_monotone(gallery: Path):
     page = open_page()
     counts = []
     for epsilon in (0.0, 0.05, 0.1, 0.15, 0.3):
-        checked(page.slider(key="eps").set_value(epsilon).run())
+        checked(page.slider(key="image_eps").set_value(epsilon).run())
         counts.append(proven(page))
     assert counts == sorted(counts, reverse=True)
     assert len(set(counts)) > 3
@@ -50,10 +50,10 @@ def test_the_budget_changes_the_number_and_is_monotone(gallery: Path):
 
 def test_a_link_restores_budget_count_and_pictures(gallery: Path):
     page = open_page(eps="0.1", count="all pixels", panels=["Certified radius"], rows="2", cols="3")
-    assert page.slider(key="eps").value == pytest.approx(0.1)
+    assert page.slider(key="image_eps").value == pytest.approx(0.1)
     assert "pixels keep their label" in html(page)
-    assert page.slider(key="rows").value == 2
-    assert page.pills(key="panels").value == ["radius"]
+    assert page.slider(key="image_rows").value == 2
+    assert page.pills(key="image_panels").value == ["radius"]
 
 
 @pytest.mark.parametrize(
@@ -81,17 +81,17 @@ def test_the_curve_has_four_methods_and_a_mark(gallery: Path):
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
 def test_presets_set_the_controls(gallery: Path, preset):
     page = open_page()
-    page.pills(key="preset").set_value(preset.name)
+    page.pills(key="image_preset").set_value(preset.name)
     checked(page.run())
-    assert page.slider(key="levels").value == preset.values["levels"]
-    assert page.slider(key="rows").value == preset.values["rows"]
-    assert page.selectbox(key="correction").value == preset.values["correction"]
-    assert page.pills(key="preset").value == preset.name
+    assert page.slider(key="image_levels").value == preset.values["levels"]
+    assert page.slider(key="image_rows").value == preset.values["rows"]
+    assert page.selectbox(key="image_correction").value == preset.values["correction"]
+    assert page.pills(key="image_preset").value == preset.name
 
 
 def test_the_preset_of_a_link_is_marked_at_once(gallery: Path):
-    assert open_page(levels=["0.2", "0.2"]).pills(key="preset").value == "isotropic"
-    assert open_page(levels=["0.2", "0.3"]).pills(key="preset").value is None
+    assert open_page(levels=["0.2", "0.2"]).pills(key="image_preset").value == "isotropic"
+    assert open_page(levels=["0.2", "0.3"]).pills(key="image_preset").value is None
 
 
 def test_alpha_is_answered_from_the_counts_and_other_settings_ask_for_a_run(gallery: Path):
@@ -100,11 +100,11 @@ def test_alpha_is_answered_from_the_counts_and_other_settings_ask_for_a_run(gall
     page = open_page(rows=str(rows), cols=str(cols), samples="128", pilot="32", eps="0.1")
     assert not page.info
     before = proven(page)
-    checked(page.select_slider(key="alpha").set_value(0.1).run())
+    checked(page.select_slider(key="image_alpha").set_value(0.1).run())
     assert proven(page) > before
     assert "<dd>90 %</dd>" in html(page)
     assert not page.info
-    checked(page.slider(key="rows").set_value(4).run())
+    checked(page.slider(key="image_rows").set_value(4).run())
     assert "grid" in page.info[0].value
     assert "<dd>99 %</dd>" in html(page), "the certificate on screen keeps its own alpha"
 
@@ -143,12 +143,12 @@ def test_a_run_ends_in_its_own_certificate_and_outlives_the_session(gallery: Pat
     small = {"scene": GALLERY[1].title, "rows": "1", "cols": "1", "pilot": "16", "samples": "64"}
     page = open_page(**small)
     checked(page.button(key="run").click().run())
-    job = page.query_params["job"]
+    job = page.query_params["image_job"]
     finished(page, "Certified in")
     assert "16 pilot + 64" in html(page)
     again = AppTest.from_file(ROOT / "pages" / "main" / "segmentation.py", default_timeout=TIMEOUT)
-    again.query_params["job"] = job
-    again.query_params["scene"] = GALLERY[1].title
+    again.query_params["image_job"] = job
+    again.query_params["image_scene"] = GALLERY[1].title
     checked(again.run())
     assert "Nothing is certified here yet" in again.header[0].value, "another browser does not see the run"
     files = list((tmp_path / "library").rglob("*.nc"))

@@ -7,7 +7,7 @@ import streamlit as st
 from ui.components.tour.component import Stop, draw_tour
 from ui.site_map import SEGMENTATION
 
-TOUR = "tour"
+TOUR = "image_tour"
 """Name in a link that opens the tour. It is taken out of the address at once, so that a reload does not repeat it."""
 
 STOPS = (
@@ -24,7 +24,7 @@ STOPS = (
         "The number is proven, and answers at once.",
     ),
     Stop(
-        ".st-key-panels",
+        ".st-key-image_panels",
         "Layers",
         "Choose what to see: votes, radii, noise, the worst division of the budget, an attack. Every layer has a "
         "switch and a slider for its opacity below its picture.",
@@ -36,7 +36,7 @@ STOPS = (
         "why it is certified or not.",
     ),
     Stop(
-        ".st-key-levels",
+        ".st-key-image_levels",
         "The noise",
         "Little noise near a pixel, much far away. Set both ends here; or show the picture of the noise levels, pick a "
         "region, and drag its rings.",

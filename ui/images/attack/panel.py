@@ -104,8 +104,8 @@ def _start(shown: Shown, curves: CurveSet, index: int, count: Count, allocation:
     )
     keep = partial(attack_store().add, _key(shown, count))
     if JOB.start(attack_work(shown.certificate, settings, model_shelf(), keep)):
-        chosen = list(st.session_state.get("panels") or [])
-        st.session_state["panels"] = [*chosen, *([] if PANEL in chosen else [PANEL])]
+        chosen = list(st.session_state.get("image_panels") or [])
+        st.session_state["image_panels"] = [*chosen, *([] if PANEL in chosen else [PANEL])]
 
 
 def _key(shown: Shown, count: Count) -> tuple[str, ImageSettings, Count]:

@@ -8,19 +8,19 @@ import streamlit as st
 from lrscore.images.settings import ImageSettings
 from ui.images.noise.editor import MATRIX
 from ui.images.noise.matrix_text import LEAST, MOST, checked, encode_levels
+from ui.links import adopt_values
 
 WANTED = "measured_wanted"
 """Session: the preset "Measured" was chosen and its levels are still to come."""
-TOOL = "level_tool"
+TOOL = "image_tool"
 """Which of the tools that find levels is open, in link and session."""
 _MEASURED = "measured_matrix"
 
 
 def use_levels(levels: np.ndarray, settings: ImageSettings) -> None:
     """Callback: levels (I, I) for the next run, with the grid and noise they belong to."""
-    st.session_state["rows"], st.session_state["cols"] = settings.grid
-    st.session_state["noise"] = settings.noise
-    st.session_state["mask"] = 0
+    rows, cols = settings.grid
+    adopt_values("image", {"rows": rows, "cols": cols, "noise": settings.noise, "mask": 0})
     keep_levels(np.clip(levels, LEAST, MOST))
 
 

@@ -22,7 +22,7 @@ from ui.images.noise.matrix_text import (
     encode_levels,
 )
 
-MATRIX = "matrix"
+MATRIX = "image_matrix"
 """Name of the edited levels in the link and in the session."""
 _RING = "ring_edit"
 _TWO_LEVELS = "Two views have two levels for all regions: the ends of the slider."

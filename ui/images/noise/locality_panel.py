@@ -30,7 +30,7 @@ from ui.style.palette import ALLOCATION
 from ui.style.pictures import colour_picture
 from ui.style.theme import current_theme
 
-LOCALITY = LinkedJob("locality", "Measured locality")
+LOCALITY = LinkedJob("image_locality", "Measured locality")
 _PICKED = "locality_region"
 _STARTED = "started"
 

@@ -21,7 +21,7 @@ from ui.style.palette import NOISE
 from ui.style.theme import current_theme
 from ui.style.words import duration
 
-PROPOSAL = LinkedJob("proposal", "Proposed noise levels")
+PROPOSAL = LinkedJob("image_proposal", "Proposed noise levels")
 _PILOT_PIXELS = 180 * 240
 
 

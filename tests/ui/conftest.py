@@ -1,4 +1,4 @@
-"""A gallery of one small certificate, a library in a temporary folder, and the toy model instead of the network."""
+"""Galleries of one small certificate, a library in a temporary folder, and the toy model instead of the network."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 import streamlit as st
 
 from models.scenes.gallery import GALLERY
+from tests.ui.graphs.toy_certificate import toy_certificate as toy_graph_certificate
 from tests.ui.toy import ToyModel, toy_certificate
 from ui.running.machine import ModelShelf
 
@@ -30,6 +31,22 @@ def gallery(tmp_path: Path, certificate_file: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("LRS_GRAPH_GALLERY", str(tmp_path / "none"))
     monkeypatch.setenv("LRS_LIBRARY", str(tmp_path / "library"))
     monkeypatch.setattr(ModelShelf, "get", lambda self, name, device: ToyModel())
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    yield folder
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def graph_gallery(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Folder with the certificate `village.nc`."""
+    folder = tmp_path / "graphs"
+    folder.mkdir()
+    toy_graph_certificate().save(folder / "village.nc")
+    monkeypatch.setenv("LRS_GRAPH_GALLERY", str(folder))
+    monkeypatch.setenv("LRS_LIBRARY", str(tmp_path / "library"))
+    monkeypatch.delenv("LRS_DATA_ROOT", raising=False)
     st.cache_data.clear()
     st.cache_resource.clear()
     yield folder

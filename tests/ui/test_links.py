@@ -1,0 +1,100 @@
+"""Links of earlier versions: every old name is known, and one link of each kind opens what it opened then."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from models.scenes.gallery import GALLERY
+from tests.ui.page_support import ROOT, TIMEOUT, checked, html
+from tests.ui.toy import toy_certificate
+from ui.certification.options import CORRECTION_WORDS
+from ui.graphs.counting import COUNT_WORDS
+from ui.links import old_names
+
+
+def follow_old_link(page: str, **parameters: str | list[str]) -> AppTest:
+    opened = AppTest.from_file(ROOT / "pages" / "main" / f"{page}.py", default_timeout=TIMEOUT)
+    for name, value in parameters.items():
+        opened.query_params[name] = value
+    checked(opened.run())
+    assert not set(parameters) & set(opened.query_params), "the address goes on with the new names"
+    return opened
+
+
+def test_old_picture_links(gallery: Path):
+    old = {"scene": GALLERY[1].title, "rows": "2", "levels": ["0.2", "0.4"], "samples": "64", "pilot": "16"}
+    page = follow_old_link(
+        "segmentation", **old, seed="7", alpha="0.05", correction="Bonferroni", level_tool="Propose levels"
+    )
+    assert page.selectbox(key="image_scene").value == GALLERY[1].name
+    assert page.slider(key="image_levels").value == (0.2, 0.4)
+    assert page.select_slider(key="image_samples").value == 64
+    assert page.number_input(key="image_seed").value == 7
+    assert page.selectbox(key="image_correction").value == "bonferroni"
+    assert any(button.key == "propose_levels" for button in page.button)
+
+
+def test_old_links_to_a_budget_and_a_file(gallery: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    page = follow_old_link("segmentation", eps="0.1", count="all pixels", panels=["Certified radius"])
+    assert page.slider(key="image_eps").value == pytest.approx(0.1)
+    assert page.pills(key="image_panels").value == ["radius"]
+    assert "pixels keep their label" in html(page)
+    monkeypatch.setattr("ui.library.opened.owner_token", lambda: "me")
+    (tmp_path / "library" / "me").mkdir(parents=True)
+    toy_certificate(samples=64).save(tmp_path / "library" / "me" / "mine.nc")
+    assert "32 pilot + 64" in html(follow_old_link("segmentation", stored="own:mine"))
+    assert "32 pilot + 64" in html(follow_old_link("segmentation", open="own:mine"))
+
+
+def test_old_graph_links(graph_gallery: Path):
+    page = follow_old_link(
+        "graph",
+        clusters="3",
+        copies="500",
+        pilots="50",
+        confidence="0.05",
+        start="4",
+        counted=COUNT_WORDS["all"],
+    )
+    assert page.slider(key="graph_clusters").value == 3
+    assert page.select_slider(key="graph_samples").value == 500
+    assert page.select_slider(key="graph_pilot").value == 50
+    assert page.select_slider(key="graph_alpha").value == 0.05
+    assert page.number_input(key="graph_seed").value == 4
+    assert "nodes keep their label" in html(page)
+    page = follow_old_link(
+        "graph", family=CORRECTION_WORDS["paper-holm"], stored="bundled:village", deletions="1"
+    )
+    assert "NOT a certificate" in html(page)
+    assert page.slider(key="graph_deletions").value == 1
+
+
+def test_old_comparisons(gallery: Path):
+    first = f"bundled:{GALLERY[0].name}"
+    page = follow_old_link("compare", pick=[f"{first}~naive~envelope"], budget="0.05")
+    assert page.dataframe[0].value["row"].tolist() == ["A · localized, naive", "A · localized, envelope"]
+    assert page.slider(key="compare_budget").value == pytest.approx(0.05)
+    assert follow_old_link("compare", a=first).multiselect[0].value == [first]
+    assert follow_old_link("compare", a=first, b="own:gone").multiselect[0].value == [first]
+
+
+def test_old_lessons():
+    page = follow_old_link("learn", step="2", near="0.2", notes="true")
+    assert page.slider(key="learn_near").value == 0.2
+    assert page.info
+
+
+def test_new_names_are_distinct_and_win():
+    for page in ("image", "graph", "compare", "browse", "learn"):
+        names = old_names(page)
+        assert len(set(names.values())) == len(names)
+        assert all(new.startswith(f"{page}_") for new in names.values())
+
+
+def test_a_new_name_in_a_link_wins_over_an_old_one(gallery: Path):
+    page = AppTest.from_file(ROOT / "pages" / "main" / "segmentation.py", default_timeout=TIMEOUT)
+    page.query_params["rows"], page.query_params["image_rows"] = "2", "4"
+    assert checked(page.run()).slider(key="image_rows").value == 4
