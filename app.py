@@ -12,7 +12,7 @@ from jobs import settle
 HEAVY = (
     "ui.images.view",
     "ui.browse.showcase",
-    "ui.running.job_panel",
+    "ui.running.page_job",
     "ui.graphs.view",
     "lrscore.collective",
 )

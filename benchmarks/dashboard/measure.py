@@ -13,11 +13,11 @@ from playwright.sync_api import Browser, Page
 from benchmarks.dashboard.answers import Answers
 from benchmarks.dashboard.browser import ROOT, Server, open_page, streamlit_server, wait_ready
 from jobs import JobManager
+from models.segmentation.names import DEFAULT_MODEL
 from ui.images.request import DEFAULTS, request_from
 from ui.images.runs import RunRequest, certification_work
 from ui.images.sources import source_of
 from ui.library.bundled import examples
-from ui.running.job_panel import MODEL
 from ui.running.machine import ModelShelf, Pacemaker
 
 PATIENCE = 120_000
@@ -97,10 +97,10 @@ def resident_mebibytes(process: int) -> float:
 def live_run() -> LiveRun:
     """The job alone, as the page queues it: no page, no browser."""
     shelf, manager = ModelShelf(), JobManager()
-    shelf.get(MODEL, "cpu")
+    shelf.get(DEFAULT_MODEL, "cpu")
     source = source_of(examples()[0])
     request = request_from({**DEFAULTS, "levels": (0.12, 0.3)})
-    run = RunRequest(source, request.settings, request.seed, MODEL)
+    run = RunRequest(source, request.settings, request.seed, DEFAULT_MODEL)
     start = time.perf_counter()
     identity = manager.submit(certification_work(run, shelf, Pacemaker()), owner="benchmark", title="run")
     while not (snapshot := manager.snapshot(identity, "benchmark")).published:

@@ -5,23 +5,21 @@ import streamlit as st
 from lrscore.errors import SettingsError
 from ui.graphs.controls import draw_controls
 from ui.graphs.export import draw_graph_export
-from ui.graphs.on_screen import GRAPH_JOB, FoundGraph, find_run, show_graph, stored_certificate
+from ui.graphs.on_screen import FoundGraph, find_run, show_graph, stored_certificate
 from ui.graphs.opened import STORED, missing_file, opened_entry
 from ui.graphs.pin_panel import draw_pin_button, find_pinned
-from ui.graphs.planning import draw_graph_run_button, presets_for, ranks_for
+from ui.graphs.planning import RUN, draw_graph_run_button, presets_for, ranks_for
 from ui.graphs.request import GraphRequest, values_of
 from ui.graphs.source_picker import draw_graph_picker
 from ui.graphs.unproven import draw_unproven
 from ui.graphs.view import draw_graph_view
 from ui.links import read_old_link
-from ui.running.job_panel import draw_job
-from ui.running.linked import current_job
 from ui.style.chrome import heading
 from ui.widgets.copy_link import copy_link_button
 
 read_old_link("graph")
 entry = opened_entry()
-job = current_job(GRAPH_JOB)
+job = RUN.current()
 ran = find_run(job)
 request: GraphRequest | None = None
 with st.sidebar:
@@ -51,7 +49,7 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
             draw_graph_export(shown)
 
 if job is not None:
-    draw_job(job)
+    RUN.draw(job)
 for problem in (pick.problem, found.problem, missing_file(STORED)):
     if problem is not None:
         st.error(problem, icon=":material/broken_image:")

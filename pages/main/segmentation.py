@@ -13,22 +13,20 @@ from ui.images.noise.tools import draw_level_tools
 from ui.images.on_screen import find_certificate, show
 from ui.images.opened import adopt_opened
 from ui.images.request import Request
-from ui.images.run_button import draw_run_button
+from ui.images.run_button import RUN, draw_run_button
 from ui.images.source_picker import draw_source_picker
 from ui.images.sources import picture_of
 from ui.images.view import draw_budget_view
 from ui.library.bundled import title_of
 from ui.library.pins import draw_pin
 from ui.links import read_old_link
-from ui.running.job_panel import draw_job
-from ui.running.linked import current_job
 from ui.style.chrome import figure, heading
 from ui.style.pictures import colour_picture
 from ui.widgets.copy_link import copy_link_button
 
 read_old_link("image")
 adopt_opened()
-job = current_job()
+job = RUN.current()
 request: Request | None = None
 with st.sidebar:
     pick = draw_source_picker()
@@ -61,7 +59,7 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
             draw_export(shown, title)
 
 if job is not None:
-    draw_job(job)
+    RUN.draw(job)
 if found.problem is not None:
     st.error(found.problem, icon=":material/broken_image:")
 if shown is not None and shown.asked and (job is None or job.state.finished):

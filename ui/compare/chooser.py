@@ -11,11 +11,10 @@ import streamlit as st
 from ui.compare.link import CARD, MOST, PICK, Pick, encode, parse
 from ui.compare.methods import METHODS, Counting, countings, first_countings
 from ui.compare.offer import Offer
-from ui.compare.rivals import JOB
+from ui.compare.rival_job import CERTIFYING
 from ui.compare.scores import LETTERS, Entrant
 from ui.compare.sets import PREFIX, Choice
 from ui.library.pins import pinned
-from ui.running.linked import current_job
 
 Over = Literal["one", "set"]
 
@@ -112,7 +111,7 @@ def _adopt_link(offer: Offer) -> None:
 
 def _adopt_arrivals(offer: Offer) -> None:
     """Choose what this page's run has certified, each file once: somebody may take it out again."""
-    job = current_job(JOB)
+    job = CERTIFYING.current()
     stems = job.latest if job is not None and isinstance(job.latest, tuple) else ()
     # after a reload the link says what is chosen, and what was there already is no news
     known_before = [stem for stem in stems if f"own:{stem}" in offer.singles and PICK in st.query_params]

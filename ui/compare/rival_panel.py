@@ -7,32 +7,30 @@ from functools import partial
 
 import streamlit as st
 
-from jobs import JobSnapshot, JobState
+from jobs import JobSnapshot
 from lrscore.errors import SettingsError
 from lrscore.images.settings import ImageSettings
 from ui.compare.findings import BUDGETS, findings, keep_finding, searched
 from ui.compare.memory import header_memory
 from ui.compare.offer import Offer
-from ui.compare.rivals import JOB, RIVALS, Rival, missing_rival, rival_settings, rival_work, search_sets_work
+from ui.compare.rival_job import CERTIFYING, SEARCH, SEARCHING, job_of
+from ui.compare.rivals import RIVALS, Rival, missing_rival, rival_settings, rival_work, search_sets_work
 from ui.compare.scores import Entrant, Score
 from ui.compare.sets import Choice, common_pictures, pictures_words, recipe_words
 from ui.images.branch_and_bound.work import SECONDS
 from ui.images.states import Count
 from ui.library.entries import Entry
 from ui.library.opened import runs_folder
-from ui.running.job_panel import JobWords, Planned, device_name, draw_job, draw_start_button, progress_text
-from ui.running.linked import current_job
 from ui.running.machine_resources import model_shelf, pacemaker
-from ui.style.words import duration
+from ui.running.page_job import Planned, device_name
 
-_SEARCH = "Branch and bound"
 _STEP = 0.05
 _OUT_OF_REACH = 5.0
 
 
 def draw_rivals(offer: Offer, entrants: Sequence[Entrant]) -> None:
     """A panel that certifies the chosen pictures with other settings, and shows the run."""
-    job = current_job(JOB)
+    job = CERTIFYING.current()
     choices = list({entrant.choice.identity: entrant.choice for entrant in entrants}.values())
     with st.expander(
         "Add a rival on the same pictures",
@@ -58,7 +56,7 @@ def draw_rivals(offer: Offer, entrants: Sequence[Entrant]) -> None:
             "and verified; the benchmark compares it."
         )
     if job is not None:
-        draw_job(job, _SEARCHING if job.title == _SEARCH else _CERTIFYING)
+        job_of(job).draw(job)
 
 
 def _draw_rivalled(choices: Sequence[Choice]) -> Choice:
@@ -124,7 +122,7 @@ def _draw_start(
         rival_work(rival, model_shelf(), pacemaker(), runs_folder()),
         _seconds(rival),
     )
-    draw_start_button(planned, job, name=JOB, label=f"Add {RIVALS[kind]}", key="add_rival")
+    CERTIFYING.draw_button(planned, job, f"Add {RIVALS[kind]}", key="add_rival")
     st.caption(
         f"{recipe_words(settings)}: {rival.passes:,} forward passes a picture, "
         f"{pictures_words(len(rival.members))}. Each is kept as soon as it is finished."
@@ -144,33 +142,9 @@ def draw_search(scores: Sequence[Score], entries: Sequence[Entry], count: Count)
     if not left:
         return
     work = search_sets_work(left, count, BUDGETS, partial(keep_finding, count))
-    planned = Planned(_SEARCH, work, SECONDS * BUDGETS * len(left))
-    draw_start_button(
-        planned, current_job(JOB), name=JOB, label="Search by branch and bound", key="search_sets"
-    )
+    planned = Planned(SEARCH, work, SECONDS * BUDGETS * len(left))
+    SEARCHING.draw_button(planned, SEARCHING.current(), "Search by branch and bound", key="search_sets")
     st.caption(
         f"{pictures_words(len(left)).capitalize()} not searched yet, at {BUDGETS} budgets each and at most "
         f"{SECONDS:g} s a budget. Until then the row shows what the envelope proves."
     )
-
-
-def _done_text(job: JobSnapshot) -> str:
-    return f"{pictures_words(len(job.result)).capitalize()} certified in {duration(job.elapsed)}."
-
-
-def _kept_text(job: JobSnapshot) -> str:
-    return (
-        f" {pictures_words(len(job.partial)).capitalize()} certified until then: kept." if job.partial else ""
-    )
-
-
-def _search_text(job: JobSnapshot) -> str:
-    if job.stopping:
-        return "Stopping …"
-    if job.state is JobState.QUEUED:
-        return "Branch and bound: waiting for another run …"
-    return f"Branch and bound: {job.done:,} of {job.total:,} budgets"
-
-
-_CERTIFYING = JobWords(progress_text, _done_text, _kept_text)
-_SEARCHING = JobWords(_search_text, lambda job: "Searched.", lambda job: " What was proven is kept.")

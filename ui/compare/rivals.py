@@ -34,8 +34,6 @@ RIVALS = {
     "strict": "the strictly local rival",
     "levels": "other localized levels",
 }
-JOB = "compare_job"
-"""Name of the id of this page's run in link and session."""
 BLANK_FROM = 2  # grid distance from which the strictly local rival sees nothing
 
 

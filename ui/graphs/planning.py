@@ -16,7 +16,10 @@ from ui.graphs.source_picker import GraphPick
 from ui.graphs.sources import GraphSource, cluster_ranks, graph_pacemaker, graph_shelf
 from ui.library.bundled_graphs import graph_titles, stored_file
 from ui.library.opened import runs_folder
-from ui.running.job_panel import Planned, device_name, draw_start_button
+from ui.running.job_words import certified_text, kept_text
+from ui.running.page_job import PageJob, Planned, device_name
+
+RUN = PageJob(GRAPH_JOB, done=certified_text, kept=kept_text)
 
 
 def ranks_for(source: GraphSource | None, settings: GraphSettings) -> np.ndarray | None:
@@ -56,4 +59,4 @@ def plan_run(pick: GraphPick, request: GraphRequest | None) -> Planned | None:
 
 def draw_graph_run_button(pick: GraphPick, request: GraphRequest | None, job: JobSnapshot | None) -> None:
     """The Run button with an estimate."""
-    draw_start_button(plan_run(pick, request), job, name=GRAPH_JOB)
+    RUN.draw_button(plan_run(pick, request), job, "Run", key="run")

@@ -15,8 +15,7 @@ from ui.certification.on_screen import Origin, Shown, choose_settings, unanswere
 from ui.images.runs import model_for
 from ui.images.source_picker import Pick
 from ui.library.certificates import file_key, read_certificate, reconsidered
-from ui.library.opened import current_entry, missing_words, run_file
-from ui.running.linked import JOB, STORED
+from ui.library.opened import IMAGE_JOB, IMAGE_STORED, current_entry, missing_words, run_file
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,10 +33,10 @@ def find_certificate(pick: Pick, job: JobSnapshot | None) -> Found:
     if job is not None and job.latest is not None:
         origin: Origin = "run" if job.result is not None else "partial"
         return Found(job.latest, f"{job.identity}:{job.published}", origin)
-    identity = st.session_state.get(JOB)
+    identity = st.session_state.get(IMAGE_JOB)
     if job is None and identity and run_file(identity).is_file():
         return _from_file(run_file(identity), "run")
-    entry, missing = current_entry(), st.session_state.get(STORED)
+    entry, missing = current_entry(), st.session_state.get(IMAGE_STORED)
     if entry is not None:
         return _from_file(entry.path, "run")
     found = Found()

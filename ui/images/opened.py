@@ -24,9 +24,8 @@ from ui.images.request import DEFAULTS, link_of, shown_values
 from ui.images.source_picker import UPLOAD, forget_run, scene_titles
 from ui.library.bundled import examples
 from ui.library.certificates import read_certificate
-from ui.library.opened import current_entry
+from ui.library.opened import IMAGE_STORED, current_entry
 from ui.links import adopt_values, named
-from ui.running.linked import STORED
 
 OPEN = "image_open"
 """Name of a bundled scene or of a file of the library, in a link that opens it."""
@@ -41,7 +40,7 @@ def adopt_opened() -> None:
     if opened in [example.name for example in examples()]:
         _adopt(opened, DEFAULTS)
         return
-    st.session_state[STORED] = opened
+    st.session_state[IMAGE_STORED] = opened
     entry = current_entry()
     with suppress(CertificateFileError):  # the page says so when it shows the file
         certificate = None if entry is None else read_certificate(entry.path)

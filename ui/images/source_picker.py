@@ -10,7 +10,7 @@ import streamlit as st
 from ui.images.sources import Source, source_of
 from ui.images.upload import EXTENSIONS, MAX_MEGABYTES, Upload, read_upload
 from ui.library.bundled import Example, examples
-from ui.running.linked import JOB, STORED
+from ui.library.opened import IMAGE_JOB, IMAGE_STORED
 from ui.widgets.uploader import Uploader
 
 UPLOAD = "upload"
@@ -44,7 +44,7 @@ class Pick:
 
 def forget_run() -> None:
     """Another picture is chosen, so the run or file on screen is no longer the answer."""
-    for name in (JOB, STORED):
+    for name in (IMAGE_JOB, IMAGE_STORED):
         st.session_state.pop(name, None)
         st.query_params.pop(name, None)
 

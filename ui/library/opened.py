@@ -8,18 +8,20 @@ import streamlit as st
 
 from ui.library.certificates import library_folder
 from ui.library.entries import Entry, find_entry
-from ui.running.linked import STORED
 from ui.running.owner import owner_token
+
+IMAGE_JOB, IMAGE_STORED = "image_job", "image_stored"
+"""Names in link and session: the run of the segmentation page, and the file of the library that it shows."""
 
 
 def current_entry() -> Entry | None:
     """The library's file that the link or the session names."""
-    identity = st.query_params.get(STORED) or st.session_state.get(STORED)
+    identity = st.query_params.get(IMAGE_STORED) or st.session_state.get(IMAGE_STORED)
     if not identity:
         return None
-    st.session_state[STORED] = identity
-    if st.query_params.get(STORED) != identity:
-        st.query_params[STORED] = identity
+    st.session_state[IMAGE_STORED] = identity
+    if st.query_params.get(IMAGE_STORED) != identity:
+        st.query_params[IMAGE_STORED] = identity
     return find_entry(identity, runs_folder())
 
 

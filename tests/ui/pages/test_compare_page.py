@@ -27,7 +27,7 @@ FIRST = f"bundled:{GALLERY[0].name}"
 @pytest.fixture
 def own_runs(gallery: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An isotropic and a localized run of the bundled picture, one of another picture, and a broken file."""
-    for module in ("ui.library.opened", "ui.running.linked", "ui.running.job_panel"):
+    for module in ("ui.library.opened", "ui.running.page_job"):
         monkeypatch.setattr(f"{module}.owner_token", lambda: "me")
     folder = tmp_path / "library" / "me"
     folder.mkdir(parents=True)

@@ -82,7 +82,7 @@ def test_a_cancelled_measurement_is_not_started_again_by_itself(
     checked(page.run())
     page_where(page, lambda page: button(page, "cancel_image_locality"), "the Cancel button")
     checked(page.button(key="cancel_image_locality").click().run())
-    page_where(page, lambda page: any("Cancelled after" in text.value for text in page.caption), "the end")
+    page_where(page, lambda page: any("Cancelled after" in text.value for text in page.info), "the end")
     first = page.query_params["image_locality"]
     for _ in range(3):
         checked(page.run())

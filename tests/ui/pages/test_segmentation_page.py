@@ -160,7 +160,7 @@ def test_a_run_can_be_cancelled_and_that_is_no_error(gallery: Path):
     page = open_page(scene=GALLERY[1].title, samples="8192")
     checked(page.button(key="run").click().run())
     assert page.button(key="run").disabled
-    checked(page.button(key="cancel").click().run())
+    checked(page.button(key="cancel_image_job").click().run())
     finished(page, "Cancelled after")
     assert not page.error
     assert not page.button(key="run").disabled

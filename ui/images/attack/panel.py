@@ -15,13 +15,13 @@ from ui.images.attack.work import PILOT_SAMPLES, SAMPLES, STEPS, AttackStore, at
 from ui.images.curves import CurveSet, slider_digits
 from ui.images.states import Count, counted_pixels
 from ui.running.machine_resources import model_shelf
-from ui.running.side_job import SideJob
+from ui.running.page_job import PageJob
 from ui.style.words import confidence
 
 if TYPE_CHECKING:
     from lrscore.images.attack.attack import ImageAttack
 
-JOB = SideJob("attack", "Attack", "bolt", "noisy copies")
+ATTACK = PageJob("image_attack", linked=False, quiet=True)
 PANEL = "attacked"
 """Name of the panel that shows an attack."""
 
@@ -39,7 +39,7 @@ def known_attack(shown: Shown, count: Count, epsilon: float) -> ImageAttack | No
 
 def draw_attack(shown: Shown, curves: CurveSet, index: int, count: Count) -> None:
     """Two buttons, or the progress of the attack they started."""
-    if JOB.draw_progress():
+    if ATTACK.under_way():
         return
     known_model = attack_model(shown.certificate) is not None
     ready = known_model and float(curves.epsilons[index]) > 0
@@ -103,7 +103,7 @@ def _start(shown: Shown, curves: CurveSet, index: int, count: Count, allocation:
         samples=SAMPLES,
     )
     keep = partial(attack_store().add, _key(shown, count))
-    if JOB.start(attack_work(shown.certificate, settings, model_shelf(), keep)):
+    if ATTACK.start(attack_work(shown.certificate, settings, model_shelf(), keep), "Attack"):
         chosen = list(st.session_state.get("image_panels") or [])
         st.session_state["image_panels"] = [*chosen, *([] if PANEL in chosen else [PANEL])]
 

@@ -11,14 +11,14 @@ from ui.images.branch_and_bound.work import SECONDS, search_work, spread_budgets
 from ui.images.curve_memory import sharp_store
 from ui.images.curves import CurveSet
 from ui.images.states import Count
-from ui.running.side_job import SideJob
+from ui.running.page_job import PageJob
 
-JOB = SideJob("search", "Branch and bound", "account_tree", "budgets")
+SEARCH = PageJob("image_search", unit="budgets", linked=False, quiet=True)
 
 
 def draw_search(shown: Shown, curves: CurveSet, index: int, count: Count) -> None:
     """Two buttons where there is a gap to close; progress while a search is under way."""
-    if JOB.draw_progress():
+    if SEARCH.under_way():
         return
     open_budgets = spread_budgets(curves)
     if not open_budgets:
@@ -48,4 +48,4 @@ def draw_search(shown: Shown, curves: CurveSet, index: int, count: Count) -> Non
 def _start(shown: Shown, curves: CurveSet, count: Count, indices: list[int]) -> None:
     certificate = shown.certificate
     keep = partial(sharp_store().add, (shown.key, certificate.settings, count))
-    JOB.start(search_work(certificate, curves, count, indices, keep))
+    SEARCH.start(search_work(certificate, curves, count, indices, keep), "Branch and bound")

@@ -24,13 +24,17 @@ from ui.images.noise.adoption import WANTED, use_levels, use_measured
 from ui.images.noise.matrix_plot import distance_figure, matrix_figure
 from ui.images.noise.work import FoundLocality, locality_work
 from ui.images.sources import Source
-from ui.running.linked_job import LinkedJob
 from ui.running.machine_resources import model_shelf
+from ui.running.page_job import PageJob
 from ui.style.palette import ALLOCATION
 from ui.style.pictures import colour_picture
 from ui.style.theme import current_theme
 
-LOCALITY = LinkedJob("image_locality", "Measured locality")
+LOCALITY = PageJob(
+    "image_locality",
+    found=lambda job: "preview by gradients shown" if job.partial else "",
+    kept=lambda job: "What was found until then is shown." if job.partial else "",
+)
 _PICKED = "locality_region"
 _STARTED = "started"
 
@@ -51,7 +55,7 @@ def draw_locality(source: Source, settings: ImageSettings) -> None:
     )
     if job is None:
         return
-    LOCALITY.draw(job, lambda now: "preview by gradients shown" if now.partial else "")
+    LOCALITY.draw(job)
     found: FoundLocality | None = job.latest
     if found is not None:
         _draw_found(found, source, settings)
@@ -59,7 +63,7 @@ def draw_locality(source: Source, settings: ImageSettings) -> None:
 
 def start_measuring(source: Source, settings: ImageSettings) -> None:
     """Queue a measurement."""
-    LOCALITY.start(locality_work(source, settings.grid, DEFAULT_MODEL, model_shelf()))
+    LOCALITY.start(locality_work(source, settings.grid, DEFAULT_MODEL, model_shelf()), "Measured locality")
 
 
 def serve_measured_preset(source: Source, settings: ImageSettings) -> bool:

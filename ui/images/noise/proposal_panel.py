@@ -14,14 +14,12 @@ from ui.images.noise.adoption import use_levels
 from ui.images.noise.matrix_plot import matrix_figure
 from ui.images.noise.work import FoundLevels, ProposalPlan, plan_proposal, proposal_work
 from ui.images.sources import Source
-from ui.running.job_panel import device_name
-from ui.running.linked_job import LinkedJob
 from ui.running.machine_resources import model_shelf, pacemaker
+from ui.running.page_job import PageJob, device_name
 from ui.style.palette import NOISE
 from ui.style.theme import current_theme
 from ui.style.words import duration
 
-PROPOSAL = LinkedJob("image_proposal", "Proposed noise levels")
 _PILOT_PIXELS = 180 * 240
 
 
@@ -43,7 +41,7 @@ def draw_proposal(source: Source, settings: ImageSettings, seed: int) -> None:
     )
     if job is None:
         return
-    PROPOSAL.draw(job, best_so_far)
+    PROPOSAL.draw(job)
     found: FoundLevels | None = job.latest
     if found is not None:
         _draw_found(found, finished=job.state.finished)
@@ -57,8 +55,15 @@ def best_so_far(job: JobSnapshot) -> str:
     return f"{found.tried} of {found.plan.trials} tried, best radius {found.after.radius:.3f}"
 
 
+PROPOSAL = PageJob(
+    "image_proposal",
+    found=best_so_far,
+    kept=lambda job: "What was found until then is shown." if job.partial else "",
+)
+
+
 def _start(plan: ProposalPlan) -> None:
-    PROPOSAL.start(proposal_work(plan, model_shelf()))
+    PROPOSAL.start(proposal_work(plan, model_shelf()), "Proposed noise levels")
 
 
 def _seconds(passes: int) -> float:
