@@ -21,13 +21,14 @@ class AttributedGraph:
     """A graph as read from a file.
 
     Args:
-        adjacency: (n, n) sparse; any nonzero entry is an edge.
-        attributes: (n, d) sparse; any nonzero entry is a one.
+        adjacency: (n, n) sparse; any nonzero entry is an edge, whatever its sign, type or repeats; kept as ones.
+        attributes: (n, d) sparse; any nonzero entry is a one; kept as ones.
         labels: (n,) int64 classes, -1 = unknown.
         class_names, node_names, attribute_names: names in order, or empty.
         positions: (n, 2) float32 layout, or None.
         title: one line.
         remark: what was changed on the way, or empty.
+        split: (n,) bool masks (training, validation, test) that came with the graph, or None.
     """
 
     adjacency: sp.csr_array
@@ -39,6 +40,7 @@ class AttributedGraph:
     positions: np.ndarray | None = None
     title: str = ""
     remark: str = ""
+    split: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None
 
     def __post_init__(self) -> None:
         nodes, width = self.attributes.shape
@@ -52,14 +54,22 @@ class AttributedGraph:
                 f"a graph may have at most {MAX_NODES:,} nodes, {MAX_ATTRIBUTES:,} attributes and {MAX_EDGES:,} "
                 f"edges, got {nodes:,}, {width:,} and {self.adjacency.nnz:,}"
             )
+        object.__setattr__(self, "adjacency", pattern(self.adjacency))
+        object.__setattr__(self, "attributes", pattern(self.attributes))
 
     def undirected(self) -> AttributedGraph:
         """Every edge in both directions, no self-loops."""
         both = (self.adjacency + self.adjacency.T).tocsr()
         both.setdiag(0)
-        both.eliminate_zeros()
-        both.data = np.ones_like(both.data)
         return replace(self, adjacency=both)
+
+    def components(self) -> int:
+        """Number of connected components."""
+        return int(sp.csgraph.connected_components(self.adjacency, directed=False, return_labels=False))
+
+    def remarked(self, *remarks: str) -> AttributedGraph:
+        """The same graph with further remarks; empty ones are left out."""
+        return replace(self, remark="; ".join(filter(None, (self.remark, *remarks))))
 
     def largest_component(self) -> AttributedGraph:
         """The largest connected component, nodes in stored order; the first one among equals."""
@@ -75,12 +85,13 @@ class AttributedGraph:
             labels=self.labels[nodes],
             node_names=tuple(self.node_names[node] for node in nodes) if self.node_names else (),
             positions=None if self.positions is None else self.positions[nodes],
+            split=None if self.split is None else tuple(mask[nodes] for mask in self.split),
         )
 
     def to_data(self, *, split_seed: int = 0) -> Data:
         """Torch-geometric data: binary `x`, `edge_index`, `y`, masks of the split, `pos`, names, `title`, `remark`."""
         edges = self.adjacency.tocoo()
-        train, validation, test = split_masks(self.labels, split_seed)
+        train, validation, test = self.split or split_masks(self.labels, split_seed)
         return Data(
             x=_binary(self.attributes),
             edge_index=torch.as_tensor(np.stack([edges.row, edges.col]).astype(np.int64)),
@@ -95,6 +106,21 @@ class AttributedGraph:
             title=self.title,
             remark=self.remark,
         )
+
+
+def pattern(matrix: sp.sparray | sp.spmatrix) -> sp.csr_array:
+    """Where a sparse matrix has nonzero entries, as ones (float64, CSR, sorted, without repeats).
+
+    Repeated and mirrored entries are looked at one by one: they must not cancel or wrap around in a sum.
+    """
+    entries = sp.coo_array(matrix)
+    present = np.asarray(entries.data) != 0
+    rows, columns = np.asarray(entries.row)[present], np.asarray(entries.col)[present]
+    places = np.unique(rows.astype(np.int64) * matrix.shape[1] + columns)
+    rows, columns = np.divmod(places, matrix.shape[1])
+    ones = sp.csr_array((np.ones(places.size), (rows, columns)), shape=matrix.shape)
+    ones.sort_indices()
+    return ones
 
 
 def split_masks(

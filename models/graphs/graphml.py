@@ -1,16 +1,19 @@
 """GraphML files with binary node attributes.
 
-Node data that are true/false, or 0 and 1 throughout, become attributes; `label` or `class` names the class; numbers
-`x` and `y` are the layout. Everything else is ignored.
+Node data that are true/false, or 0 and 1 throughout, become attributes; `class`, or a `label` that repeats, names the
+class; numbers `x` and `y` are the layout. Nodes without data have what the key declares as default. Everything else is
+ignored.
 """
 
 from __future__ import annotations
 
+import warnings
 from io import BytesIO
 from os import PathLike
 from pathlib import Path
-from typing import Any, BinaryIO
-from xml.etree.ElementTree import ParseError
+from typing import Any, BinaryIO, NoReturn
+from xml.etree import ElementTree
+from xml.parsers import expat
 
 import networkx as nx
 import numpy as np
@@ -18,10 +21,21 @@ import scipy.sparse as sp
 
 from lrscore.errors import InputError
 from models.graphs.attributed import AttributedGraph
+from models.graphs.graphml_columns import (
+    CLASS_KEYS,
+    LAYOUT_KEYS,
+    VIEWER_KEYS,
+    Table,
+    binary_keys,
+    class_key,
+    classes_of,
+    layout_of,
+    names_of,
+)
+from models.graphs.reading import reading_graph
 
 MAX_BYTES = 1 << 26
-_CLASS_KEYS = ("label", "class")
-_LAYOUT_KEYS = ("x", "y")
+_SPACE = "{http://graphml.graphdrawing.org/xmlns}"
 
 
 def read_graphml(source: str | PathLike[str] | BinaryIO, *, title: str = "") -> AttributedGraph:
@@ -35,30 +49,94 @@ def read_graphml(source: str | PathLike[str] | BinaryIO, *, title: str = "") -> 
         InputError: no such file, too large, no GraphML, a document type declaration, or no binary node attribute.
     """
     content = _content(source)
-    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
-        raise InputError("GraphML with a document type declaration is not read: it could define entities")
-    try:
+    with reading_graph("GraphML"), warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore"
+        )  # of parts of GraphML that say nothing about nodes, edges and their data
+        _refuse_document_types(content)
         graph = nx.read_graphml(BytesIO(content))
-    except (nx.NetworkXError, ParseError, ValueError, KeyError, TypeError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise InputError(f"the file is no usable GraphML graph: {reason}") from error
-    if graph.number_of_nodes() == 0:
-        raise InputError("the GraphML graph has no nodes")
-    table = [dict(values) for _, values in graph.nodes(data=True)]
-    names = _binary_keys(table)
+        if graph.number_of_nodes() == 0:
+            raise InputError("the GraphML graph has no nodes")
+        remark = _check_declared(ElementTree.fromstring(content), graph)
+        return _from_graph(graph, title).remarked(remark)
+
+
+def _from_graph(graph: nx.Graph, title: str) -> AttributedGraph:
+    defaults = graph.graph["node_default"]
+    table: Table = [{**defaults, **_given(values)} for _, values in graph.nodes(data=True)]
+    named = class_key(table)
+    names, remark = binary_keys(table, {*CLASS_KEYS, *LAYOUT_KEYS, *VIEWER_KEYS})
     if not names:
         raise InputError("the GraphML graph has no binary node attribute (true/false, or 0 and 1 throughout)")
-    labels, class_names = _classes(table)
+    labels, class_names = classes_of(table, named)
     return AttributedGraph(
         adjacency=sp.csr_array(nx.to_scipy_sparse_array(graph, weight=None, dtype=np.float64)),
-        attributes=sp.csr_array(np.array([[float(row.get(name, 0)) for name in names] for row in table])),
+        attributes=sp.csr_array(np.array([[float(row.get(name) or 0) for name in names] for row in table])),
         labels=labels,
         class_names=class_names,
-        node_names=tuple(str(node) for node in graph.nodes),
+        node_names=names_of(table, tuple(str(node) for node in graph.nodes), named),
         attribute_names=names,
-        positions=_layout(table),
+        positions=layout_of(table),
         title=title,
+        remark=remark,
     )
+
+
+def _given(values: dict[str, Any]) -> dict[str, Any]:
+    """The data that hold something: an empty element is no value."""
+    return {name: value for name, value in values.items() if value != ""}
+
+
+def _check_declared(root: ElementTree.Element, graph: nx.Graph) -> str:
+    """What the parser passes over in silence: defaults of keys for everything, several graphs, nodes nobody declared.
+
+    Returns:
+        A remark, or nothing.
+
+    Raises:
+        InputError: nodes are declared twice, in nested graphs, or by edges only; two keys of one name.
+    """
+    graphs = root.findall(f"{_SPACE}graph")
+    declared = [str(node.get("id")) for node in graphs[0].iter(f"{_SPACE}node")]
+    if len(set(declared)) != len(declared):
+        raise InputError("the GraphML graph declares a node twice")
+    if set(declared) != set(map(str, graph.nodes)):
+        lost = sorted(set(declared) ^ set(map(str, graph.nodes)))[0]
+        raise InputError(
+            f"the GraphML graph has nested graphs or edges to nodes that it does not declare: {lost!r}"
+        )
+    for_nodes = [key for key in root.findall(f"{_SPACE}key") if key.get("for", "all") in ("node", "all")]
+    names = [str(key.get("attr.name")) for key in for_nodes if key.get("yfiles.type") is None]
+    if len(set(names)) != len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise InputError(f"the GraphML file has two keys for nodes of the name {twice!r}")
+    _defaults_for_all(for_nodes, graph)
+    return f"the first graph of {len(graphs)}" if len(graphs) > 1 else ""
+
+
+def _defaults_for_all(keys: list[ElementTree.Element], graph: nx.Graph) -> None:
+    """Add the defaults of keys that are for all kinds of elements; the parser knows those for nodes only."""
+    _, defaults = nx.readwrite.graphml.GraphMLReader().find_graphml_keys(_holding(keys))
+    by_id = {key.get("id"): key.get("attr.name") for key in keys}
+    for number, value in defaults.items():
+        graph.graph["node_default"].setdefault(by_id[number], value)
+
+
+def _holding(keys: list[ElementTree.Element]) -> ElementTree.Element:
+    holder = ElementTree.Element("keys")
+    holder.extend(keys)
+    return holder
+
+
+def _refuse_document_types(content: bytes) -> None:
+    """Refuse a document type declaration, in whatever encoding: it could define entities."""
+
+    def refuse(*_: object) -> NoReturn:
+        raise InputError("GraphML with a document type declaration is not read: it could define entities")
+
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = refuse
+    parser.Parse(content, True)
 
 
 def _content(source: str | PathLike[str] | BinaryIO) -> bytes:
@@ -72,29 +150,3 @@ def _content(source: str | PathLike[str] | BinaryIO) -> bytes:
     if len(content) > MAX_BYTES:
         raise InputError(f"a GraphML file may have at most {MAX_BYTES >> 20} MiB")
     return content
-
-
-def _binary_keys(table: list[dict[str, Any]]) -> tuple[str, ...]:
-    """Names of the data that are 0/1 or true/false wherever they are given, in order of appearance."""
-    kept: dict[str, bool] = {}
-    for row in table:
-        for key, value in row.items():
-            binary = isinstance(value, bool | int | float) and value in (0, 1)
-            kept[key] = kept.get(key, True) and binary
-    return tuple(
-        key for key, binary in kept.items() if binary and key.lower() not in (*_CLASS_KEYS, *_LAYOUT_KEYS)
-    )
-
-
-def _classes(table: list[dict[str, Any]]) -> tuple[np.ndarray, tuple[str, ...]]:
-    given = [next((str(row[key]) for key in row if key.lower() in _CLASS_KEYS), None) for row in table]
-    names = tuple(sorted({name for name in given if name is not None}))
-    number = {name: index for index, name in enumerate(names)}
-    return np.array([-1 if name is None else number[name] for name in given], dtype=np.int64), names
-
-
-def _layout(table: list[dict[str, Any]]) -> np.ndarray | None:
-    if not all(all(isinstance(row.get(key), int | float) for key in _LAYOUT_KEYS) for row in table):
-        return None
-    positions = np.array([[row[key] for key in _LAYOUT_KEYS] for row in table], dtype=np.float32)
-    return positions if np.isfinite(positions).all() else None

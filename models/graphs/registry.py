@@ -17,6 +17,8 @@ from models.graphs.sparse_graph import read_sparse_graph
 
 HERE = Path(__file__).parent
 BUNDLED = {"village": "An invented village: friendships, habits, clubs"}
+READERS = {".npz": read_sparse_graph, ".graphml": read_graphml, ".xml": read_graphml}
+"""How graph files end, in any case, and what reads them."""
 _DATA_SETS = {"citeseer": "CiteSeer", "cora_ml": "Cora-ML"}
 
 
@@ -57,18 +59,39 @@ def read_graph(source: str) -> AttributedGraph:
     found = _found_data_sets()
     if source in found:
         title = _DATA_SETS.get(source, source)
-        return read_sparse_graph(found[source], title=title).undirected().largest_component()
+        return _largest_component(read_sparse_graph(found[source], title=title))
     if source in DOWNLOADS:
         folder = Path(os.environ.get("LRS_DATA_ROOT") or Path.home() / ".cache" / "lrscore")
-        return download_graph(source, folder / "downloads").undirected().largest_component()
+        return _largest_component(download_graph(source, folder / "downloads"))
     path = Path(source)
-    if path.suffix == ".npz" and path.is_file():
-        return read_sparse_graph(path, title=path.stem)
-    if path.suffix in (".graphml", ".xml") and path.is_file():
-        return read_graphml(path, title=path.stem)
+    reader = READERS.get(path.suffix.lower())
+    if reader is not None and path.is_file():
+        return _whole(reader(path, title=path.stem), path.stem)
     names = ", ".join(available_graphs())
     hint = "" if os.environ.get("LRS_DATA_ROOT") else "; citeseer and cora_ml need LRS_DATA_ROOT"
-    raise InputError(f"graph must be one of {names}, or a .npz or .graphml file, got {source!r}{hint}")
+    absent = f"there is no file {source}: " if path.suffix or path.parent != Path() else ""
+    raise InputError(
+        f"{absent}graph must be one of {names}, or a .npz or .graphml file, got {source!r}{hint}"
+    )
+
+
+def _largest_component(graph: AttributedGraph) -> AttributedGraph:
+    """What published work on the named data sets uses, with a remark if that is not the whole file."""
+    nodes, largest = graph.labels.size, graph.undirected().largest_component()
+    kept = largest.labels.size
+    return largest.remarked(
+        f"the largest connected component, {kept} of {nodes} nodes" if kept < nodes else ""
+    )
+
+
+def _whole(graph: AttributedGraph, name: str) -> AttributedGraph:
+    """A file as it is; where a data set of the same name is cut, the remark says how the two differ."""
+    parts = graph.components()
+    if parts == 1 or name not in (*_found_data_sets(), *DOWNLOADS):
+        return graph
+    return graph.remarked(
+        f"all {parts} connected components of the file; the name {name} stands for the largest one alone"
+    )
 
 
 def load_graph_model(name: str) -> GraphNetwork:

@@ -1,4 +1,4 @@
-"""`.npz` files of the citation graphs ("SparseGraph": CSR parts of adjacency and attributes, labels, names).
+"""`.npz` files of attributed graphs: adjacency, attributes, labels, names, as `models.graphs.arrays` finds them.
 
 Only the arrays that are needed are read, never as pickles, and only after the archive has told their sizes.
 """
@@ -7,19 +7,31 @@ from __future__ import annotations
 
 import zipfile
 from os import PathLike
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 import scipy.sparse as sp
 
 from lrscore.errors import InputError
+from models.graphs.arrays import (
+    ADJACENCY,
+    ATTRIBUTES,
+    EDGES,
+    LABELS,
+    NAMES,
+    SPLITS,
+    Arrays,
+    find_array,
+    find_edges,
+    find_matrix,
+)
 from models.graphs.attributed import AttributedGraph
+from models.graphs.labels import class_numbers, dense_labels, stored_split
+from models.graphs.reading import reading_graph
 
 MAX_UNPACKED_BYTES = 1 << 29
-_REQUIRED = tuple(
-    f"{matrix}_matrix.{part}" for matrix in ("adj", "attr") for part in ("data", "indices", "indptr", "shape")
-)
-_BINARISED = "attributes were not binary: every nonzero one counts as present"
+_CROWDED = 0.5  # share of ones from which a remark asks whether binary attributes mean anything
 
 
 def read_sparse_graph(source: str | PathLike[str] | BinaryIO, *, title: str = "") -> AttributedGraph:
@@ -32,19 +44,20 @@ def read_sparse_graph(source: str | PathLike[str] | BinaryIO, *, title: str = ""
     Raises:
         InputError: no such file, no npz archive, too large, pickled content, or arrays that do not fit together.
     """
-    try:
+    with reading_graph(".npz"):
+        if isinstance(source, str | PathLike) and not Path(source).is_file():
+            raise InputError(f"no graph file at {source}")
         _check_sizes(source)
-        with np.load(source, allow_pickle=False) as archive:
-            return _from_archive(archive, title)
-    except InputError:
-        raise
-    except FileNotFoundError as error:
-        raise InputError(f"no graph file at {source}") from error
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, TypeError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        if "allow_pickle" in reason:
-            reason = "it holds pickled objects where numbers or texts are needed, which are never loaded"
-        raise InputError(f"the file is no usable .npz graph: {reason}") from error
+        try:
+            with np.load(source, allow_pickle=False) as archive:
+                return _from_archive(archive, title)
+        except ValueError as error:
+            if "allow_pickle" not in str(error):
+                raise
+            raise InputError(
+                "the file is no usable .npz graph: it holds pickled objects where numbers or texts are needed, which "
+                "are never loaded"
+            ) from error
 
 
 def _check_sizes(source: str | PathLike[str] | BinaryIO) -> None:
@@ -58,56 +71,68 @@ def _check_sizes(source: str | PathLike[str] | BinaryIO) -> None:
         source.seek(0)
 
 
-def _from_archive(archive: np.lib.npyio.NpzFile, title: str) -> AttributedGraph:
-    missing = [name for name in _REQUIRED if name not in archive]
-    if missing:
+def _from_archive(archive: Arrays, title: str) -> AttributedGraph:
+    attributes = find_matrix(archive, ATTRIBUTES)
+    if attributes is None:
         raise InputError(
-            f"the .npz graph must have the arrays {', '.join(_REQUIRED)}; missing: {', '.join(missing)}"
+            f"the .npz graph has no node attributes (none of {', '.join(ATTRIBUTES)}): what is certified is that "
+            "labels withstand added and deleted attributes"
         )
-    attributes = _matrix(archive, "attr_matrix")
     nodes = attributes.shape[0]
-    labels = np.asarray(archive["labels"]) if "labels" in archive else np.full(nodes, -1)
-    if not np.issubdtype(labels.dtype, np.integer):
-        raise InputError(f"labels must be whole numbers, got {labels.dtype}")
-    return AttributedGraph(
-        adjacency=_matrix(archive, "adj_matrix"),
+    adjacency = find_edges(archive, nodes)
+    adjacency = find_matrix(archive, ADJACENCY) if adjacency is None else adjacency
+    if adjacency is None:
+        raise InputError(f"the .npz graph has no edges: none of {', '.join((*EDGES, *ADJACENCY))}")
+    labels, class_names = _labels(archive, nodes)
+    split, remark = stored_split([find_array(archive, names) for names in SPLITS], nodes)
+    graph = AttributedGraph(
+        adjacency=adjacency,
         attributes=attributes,
-        labels=labels.astype(np.int64),
-        class_names=_names(archive, "class_names", int(labels.max(initial=-1)) + 1),
-        node_names=_names(archive, "node_names", nodes),
-        attribute_names=_names(archive, "attr_names", attributes.shape[1]),
+        labels=labels,
+        class_names=class_names or _names(archive, NAMES["class"], int(labels.max(initial=-1)) + 1),
+        node_names=_names(archive, NAMES["node"], nodes),
+        attribute_names=_names(archive, NAMES["attribute"], attributes.shape[1]),
         positions=_positions(archive, nodes),
         title=title,
-        remark="" if np.isin(attributes.data, (0, 1)).all() else _BINARISED,
+        split=split,
     )
+    return graph.remarked(binarised(attributes, graph.attributes), remark)
 
 
-def _matrix(archive: np.lib.npyio.NpzFile, name: str) -> sp.csr_array:
-    data, indices, indptr, shape = (
-        archive[f"{name}.{part}"] for part in ("data", "indices", "indptr", "shape")
+def binarised(stored: sp.csr_array, ones: sp.csr_array) -> str:
+    """What to say about attributes that were not zeros and ones; empty if they were."""
+    if np.isin(stored.data, (0, 1)).all():
+        return ""
+    share = ones.nnz / (ones.shape[0] * ones.shape[1])
+    doubt = (
+        ", which leaves little to tell nodes apart by: choose a threshold yourself"
+        if share > _CROWDED
+        else ""
     )
-    if shape.shape != (2,) or not np.issubdtype(data.dtype, np.number) or not np.isfinite(data).all():
-        raise InputError(f"{name} must be a two-dimensional matrix of finite numbers")
-    matrix = sp.csr_array((data, indices, indptr), shape=(int(shape[0]), int(shape[1])))
-    matrix.check_format(full_check=True)  # indices in range, pointers ascending
-    matrix.sum_duplicates()
-    matrix.eliminate_zeros()
-    return matrix
+    return f"attributes were not binary: every nonzero one counts as present ({share:.1%} of all{doubt})"
 
 
-def _names(archive: np.lib.npyio.NpzFile, key: str, count: int) -> tuple[str, ...]:
+def _labels(archive: Arrays, nodes: int) -> tuple[np.ndarray, tuple[str, ...]]:
+    given = find_array(archive, LABELS)
+    if given is None:
+        sparse = find_matrix(archive, LABELS)
+        if sparse is None:
+            return np.full(nodes, -1), ()
+        given = dense_labels(sparse)
+    return class_numbers(given, nodes)
+
+
+def _names(archive: Arrays, keys: tuple[str, ...], count: int) -> tuple[str, ...]:
     """Names if they are plain text and fit; absent or pickled ones (some archives hold None) are left out."""
-    if key not in archive:
-        return ()
     try:
-        names = archive[key]
+        names = find_array(archive, keys)
     except ValueError:  # a pickled object: only names are lost
         return ()
-    fits = names.dtype.kind == "U" and names.ndim == 1 and names.size >= count
-    return tuple(str(name).strip() for name in names) if fits else ()
+    fits = names is not None and names.dtype.kind == "U" and names.ndim == 1 and names.size >= count
+    return tuple(str(name).strip() for name in names) if fits and names is not None else ()
 
 
-def _positions(archive: np.lib.npyio.NpzFile, nodes: int) -> np.ndarray | None:
+def _positions(archive: Arrays, nodes: int) -> np.ndarray | None:
     if "positions" not in archive:
         return None
     positions = np.asarray(archive["positions"], dtype=np.float32)
@@ -134,5 +159,7 @@ def write_sparse_graph(graph: AttributedGraph, path: str | PathLike[str]) -> Non
             arrays[key] = np.array(names)
     if graph.positions is not None:
         arrays["positions"] = graph.positions.astype(np.float32)
+    if graph.split is not None:
+        arrays |= {names[0]: mask for names, mask in zip(SPLITS, graph.split, strict=True)}
     with open(path, "wb") as file:
         np.savez_compressed(file, **arrays)

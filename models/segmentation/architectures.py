@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
-import inspect
 import os
 import warnings
 import zipfile
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +13,20 @@ import torch
 from torch import Tensor, nn
 
 from lrscore.errors import InputError
+from models.functions import build_by_function, said
 from models.segmentation.preprocessing import Program
 
 TORCHVISION, SMP = "torchvision", "smp"
 TRUST_VARIABLE = "LRS_TRUST_PROGRAMS"
 
 
-def build_network(spec: str, classes: int) -> nn.Module:
+def build_network(
+    spec: str,
+    classes: int,
+    *,
+    arguments: Mapping[str, Any] | None = None,
+    folder: str | Path | None = None,
+) -> nn.Module:
     """A network with fresh weights.
 
     Args:
@@ -29,6 +34,8 @@ def build_network(spec: str, classes: int) -> nn.Module:
             "module:function", whose function is called without arguments, or with `classes=` if it has such a
             parameter and the number is known. Importing a module runs it: name only modules you trust.
         classes: number of score channels; 0 if only the function knows.
+        arguments: further keyword arguments of the function or of segmentation-models-pytorch's architecture.
+        folder: where the module may lie beside what Python finds by itself.
 
     Raises:
         InputError: no such architecture, module or function, or the function returns no network.
@@ -37,32 +44,9 @@ def build_network(spec: str, classes: int) -> nn.Module:
     if family == TORCHVISION:
         return _torchvision(rest, classes)
     if family == SMP:
-        return _smp(rest, classes)
-    function = find_function(spec)
-    wants = classes > 0 and "classes" in inspect.signature(function).parameters
-    network = function(classes=classes) if wants else function()
-    if not isinstance(network, nn.Module):
-        raise InputError(f"{spec} must return a torch.nn.Module, got {type(network).__name__}")
-    return network
-
-
-def find_function(spec: str) -> Callable[..., Any]:
-    """The callable that "module:function" names.
-
-    Raises:
-        InputError: no such module or function.
-    """
-    module_name, separator, name = spec.partition(":")
-    if not separator or not module_name or not name:
-        raise InputError(f"network must be named like package.module:function, got {spec!r}")
-    try:
-        module = importlib.import_module(module_name)
-    except ImportError as error:
-        raise InputError(f"network {spec}: module {module_name} cannot be imported ({error})") from error
-    function = getattr(module, name, None)
-    if not callable(function):
-        raise InputError(f"network {spec}: module {module_name} has no function {name}")
-    return function
+        return _smp(rest, classes, dict(arguments or {}))
+    offered = {"classes": classes} if classes > 0 else {}
+    return build_by_function(spec, folder=folder, arguments=arguments, offered=offered)
 
 
 def published_classes(architecture: str) -> tuple[str, ...]:
@@ -149,7 +133,7 @@ def without_auxiliary(weights: dict[str, Tensor]) -> dict[str, Tensor]:
     return {name: value for name, value in weights.items() if not name.startswith("aux_classifier.")}
 
 
-def _smp(rest: str, classes: int) -> nn.Module:
+def _smp(rest: str, classes: int, arguments: dict[str, Any]) -> nn.Module:
     architecture, _, encoder = rest.partition(":")
     try:
         import segmentation_models_pytorch as smp
@@ -159,7 +143,11 @@ def _smp(rest: str, classes: int) -> nn.Module:
         ) from error
     try:
         return smp.create_model(
-            architecture, encoder_name=encoder or "resnet18", encoder_weights=None, classes=classes
+            architecture,
+            encoder_name=encoder or "resnet18",
+            encoder_weights=None,
+            classes=classes,
+            **arguments,
         )
-    except (KeyError, ValueError, RuntimeError) as error:
-        raise InputError(f"no network smp:{rest}: {str(error).splitlines()[0]}") from error
+    except (KeyError, ValueError, RuntimeError, TypeError) as error:
+        raise InputError(f"no network smp:{rest}: {said(error)}") from error

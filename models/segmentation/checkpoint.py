@@ -19,6 +19,7 @@ from lrscore.errors import InputError
 from models.datasets.classes import CAMVID_CLASSES
 from models.segmentation.street_unet import StreetUNet, StreetUNetConfig
 from models.segmentation.two_view_unet import TwoViewConfig, TwoViewUNet
+from models.weights import check_fit
 
 Network = StreetUNet | TwoViewUNet
 _CONFIGS = {"StreetUNet": StreetUNetConfig, "TwoViewUNet": TwoViewConfig}
@@ -117,14 +118,6 @@ def _restore(kind: type[Any], stored: dict[str, Any]) -> Any:
 
 
 def _check_tensors(network: Network, shapes: dict[str, tuple[int, ...]], name: str) -> None:
-    expected = {key: tuple(value.shape) for key, value in network.state_dict().items()}
-    missing, superfluous = sorted(expected.keys() - shapes.keys()), sorted(shapes.keys() - expected.keys())
-    if missing or superfluous:
-        first = (missing or superfluous)[0]
-        raise InputError(
-            f"checkpoint {name} holds weights of another network: {len(missing)} tensors are missing and "
-            f"{len(superfluous)} superfluous, the first is {first}"
-        )
-    for key, shape in expected.items():
-        if shapes[key] != shape:
-            raise InputError(f"tensor {key} of checkpoint {name} must have shape {shape}, got {shapes[key]}")
+    check_fit(
+        {key: tuple(value.shape) for key, value in network.state_dict().items()}, shapes, f"checkpoint {name}"
+    )

@@ -9,17 +9,18 @@ Names that `load_own` understands:
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor, nn
 
 from lrscore.errors import InputError
 from models.datasets.classes import CAMVID_CLASSES, CAMVID_PALETTE
 from models.datasets.pairs import bit_palette
+from models.descriptions import frozen
 from models.segmentation.architectures import (
     SMP,
     TORCHVISION,
@@ -29,76 +30,16 @@ from models.segmentation.architectures import (
     published_weights,
     without_auxiliary,
 )
+from models.segmentation.description import Description
 from models.segmentation.model import SegmentationModel
-from models.segmentation.preprocessing import IMAGENET_MEAN, IMAGENET_STD, PreparedNetwork
-from models.segmentation.weights import digest_of_file, digest_of_network, fit_weights, read_weights
+from models.segmentation.network_scores import find_scores
+from models.segmentation.preprocessing import IMAGENET_MEAN, IMAGENET_STD, PreparedNetwork, Wiring
+from models.weights import digest_of_file, digest_of_network, fit_weights, read_weights
+
+__all__ = ["Description", "load_described", "load_own"]
 
 _DEFAULT_MULTIPLE = {SMP: 32}
-
-
-@dataclass(frozen=True)
-class Description:
-    """What has to be known about a network. As JSON: one object with these keys; paths are relative to the file.
-
-    Args:
-        class_names: meaning of the score channels, at least two. Left out: for torchvision the 21 classes of its
-            published weights, for others the network's attribute `class_names`.
-        network: "module:function", "torchvision:ARCHITECTURE" or "smp:ARCHITECTURE:ENCODER"; or else
-        program: path of a TorchScript or exported program, opened only where `LRS_TRUST_PROGRAMS` is 1.
-        weights: path of a safetensors file or a PyTorch checkpoint of tensors, for `network`.
-        palette: one RGB colour (0 to 255) per class; Pascal VOC's numbering if left out.
-        mean, std: normalisation of pictures in [0, 1]. Left out: ImageNet's for torchvision and smp, none for others.
-        multiple: side lengths are padded to a multiple of it. Left out: 32 for smp, 1 for others.
-        name: what to call the model; the file's or network's name if left out.
-    """
-
-    class_names: tuple[str, ...] = ()
-    network: str | None = None
-    program: str | None = None
-    weights: str | None = None
-    palette: tuple[tuple[int, int, int], ...] | None = None
-    mean: tuple[float, ...] | None = None
-    std: tuple[float, ...] | None = None
-    multiple: int | None = None
-    name: str | None = None
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.class_names, tuple) or not all(
-            isinstance(name, str) for name in self.class_names
-        ):
-            raise InputError(f"class_names must be a list of names, got {self.class_names!r}")
-        for key in ("network", "program", "weights", "name"):
-            if not isinstance(getattr(self, key), str | None):
-                raise InputError(f"{key} must be a text, got {getattr(self, key)!r}")
-        for key in ("mean", "std"):
-            values = getattr(self, key)
-            if values is not None and not _three_numbers(values):
-                raise InputError(f"{key} must be three numbers, got {values!r}")
-        if self.multiple is not None and (not isinstance(self.multiple, int) or self.multiple < 1):
-            raise InputError(f"multiple must be a whole number of at least 1, got {self.multiple!r}")
-
-    @classmethod
-    def read(cls, path: str | Path) -> Description:
-        """Read a JSON file.
-
-        Raises:
-            InputError: no such file, no JSON object, or unknown keys.
-        """
-        path = Path(path)
-        if not path.is_file():
-            raise InputError(f"model description {path.name} does not exist")
-        try:
-            stored = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise InputError(f"model description {path.name} must be JSON, got: {error}") from error
-        known = {field.name for field in fields(cls)}
-        if not isinstance(stored, dict) or not stored.keys() <= known:
-            raise InputError(f"model description {path.name} may have the keys {', '.join(sorted(known))}")
-        values: dict[str, Any] = {key: _frozen(value) for key, value in stored.items()}
-        for key in ("weights", "program"):
-            if key in values:
-                values[key] = str(path.parent / str(values[key]))
-        return replace(cls(**values), name=str(values.get("name", path.stem)))
+_TRIED = 64  # side of the picture that a network is tried on
 
 
 def load_own(name: str, *, weights: str | Path | None = None) -> SegmentationModel:
@@ -110,7 +51,9 @@ def load_own(name: str, *, weights: str | Path | None = None) -> SegmentationMod
     Raises:
         InputError: something is missing, does not fit, or was refused; the message says which.
     """
-    description = Description.read(name) if name.endswith(".json") else Description(network=name, name=name)
+    description = (
+        Description.read(name) if name.lower().endswith(".json") else Description(network=name, name=name)
+    )
     if weights is not None:
         description = replace(description, weights=str(weights))
     return load_described(description)
@@ -141,7 +84,12 @@ def _network_with_weights(description: Description, spec: str) -> SegmentationMo
         _class_names(description)
         if description.weights is None:
             raise InputError(f"{spec} has no weights of its own: name a file of weights")
-    network = build_network(spec, len(description.class_names))
+    network = build_network(
+        spec,
+        len(description.class_names),
+        arguments=description.arguments,
+        folder=description.folder,
+    )
     if isinstance(network, SegmentationModel):
         return network
     description = _with_attributes(description, network)
@@ -159,20 +107,77 @@ def _trimmed(weights: dict[str, Tensor], family: str) -> dict[str, Tensor]:
 
 
 def _wrap(network: nn.Module, description: Description, digest: str, family: str) -> SegmentationModel:
-    classes = _class_names(description)
-    palette = CAMVID_PALETTE if classes == CAMVID_CLASSES else bit_palette(len(classes))
-    if description.palette is not None:
-        palette = _palette(description.palette, len(classes))
+    classes, drop = _without_dropped(_class_names(description), description.drop)
     usual = family in (TORCHVISION, SMP)
-    prepared = PreparedNetwork(
-        network,
-        classes=len(classes),
+    wiring = Wiring(
         mean=description.mean or (IMAGENET_MEAN if usual else (0.0, 0.0, 0.0)),
         std=description.std or (IMAGENET_STD if usual else (1.0, 1.0, 1.0)),
         multiple=description.multiple or _DEFAULT_MULTIPLE.get(family, 1),
+        reverse=description.channels == "bgr",
+        scale=1.0 if description.scale is None else float(description.scale),
+        output=description.output,
+        drop=drop,
+        one_channel=description.one_channel,
+        enlarge=description.enlarge,
     )
+    classes, remark = tried(network.eval(), classes, wiring)
+    palette = CAMVID_PALETTE if classes == CAMVID_CLASSES else bit_palette(len(classes))
+    if description.palette is not None:
+        palette = _palette(description.palette, len(classes), drop)
     name = description.name or description.network or "own"
-    return SegmentationModel(prepared, name=name, class_names=classes, palette=palette, digest=digest)
+    prepared = PreparedNetwork(network, classes=len(classes), wiring=wiring)
+    model = SegmentationModel(prepared, name=name, class_names=classes, palette=palette, digest=digest)
+    model.remark = remark
+    return model
+
+
+@torch.inference_mode()
+def tried(network: nn.Module, classes: tuple[str, ...], wiring: Wiring) -> tuple[tuple[str, ...], str]:
+    """What a small grey picture tells about the network's scores.
+
+    Returns:
+        The class names: the first two if one channel comes out. A remark on what will be done to the scores, or "".
+        A network that cannot take such a picture is left to the first real one.
+    """
+    side = _TRIED + -_TRIED % wiring.multiple
+    try:
+        scores = find_scores(network(torch.full((1, 3, side, side), 0.5)), wiring.output)
+    except Exception:
+        return classes, ""
+    remarks = []
+    scores = scores.unsqueeze(1) if scores.ndim == 3 else scores
+    if (
+        wiring.drop and scores.ndim == 4 and scores.shape[1] == len(classes)
+    ):  # the names are those of all channels
+        classes = tuple(name for place, name in enumerate(classes) if place not in wiring.drop)
+    if scores.ndim == 4 and scores.shape[1] == 1 and not wiring.drop and len(classes) >= 2:
+        if len(classes) > 2:
+            remarks.append(f"of {len(classes)} class names two are used")
+        classes = classes[:2]
+        remarks.append(f"one score channel: {classes[1]} where it is high, else {classes[0]}")
+    if scores.ndim == 4 and scores.shape[-1] < side and wiring.enlarge is None:
+        remarks.append(f"scores of {scores.shape[-2]} rows for {side} are enlarged, bilinear")
+    return classes, "; ".join(remarks)
+
+
+def _without_dropped(
+    names: tuple[str, ...], drop: tuple[int | str, ...]
+) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """Names of the classes that stay, and numbers of the channels that do not.
+
+    `class_names` may name all channels or only those that stay; a channel dropped by name must be among them.
+    """
+    unknown = [one for one in drop if isinstance(one, str) and one not in names]
+    if unknown:
+        raise InputError(
+            f"drop must name channels by number or by their name in class_names, got {unknown[0]!r}"
+        )
+    numbers = tuple(sorted({names.index(one) if isinstance(one, str) else one for one in drop}))
+    if any(number < 0 for number in numbers):
+        raise InputError(f"drop must hold channel numbers from 0, got {numbers[0]}")
+    if any(isinstance(one, str) for one in drop):
+        names = tuple(name for place, name in enumerate(names) if place not in numbers)
+    return names, numbers
 
 
 def _class_names(description: Description) -> tuple[str, ...]:
@@ -185,30 +190,34 @@ def _class_names(description: Description) -> tuple[str, ...]:
     return names
 
 
-def _palette(colours: tuple[tuple[int, int, int], ...], classes: int) -> np.ndarray:
-    table = np.asarray(colours)
+def _palette(colours: tuple[tuple[int, int, int], ...], classes: int, drop: tuple[int, ...]) -> np.ndarray:
+    """One colour per class; those of dropped channels are left out."""
+    if len(colours) == classes + len(drop):
+        colours = tuple(colour for place, colour in enumerate(colours) if place not in drop)
+    try:
+        table = np.asarray(colours)
+    except ValueError as error:
+        raise InputError(
+            f"palette must hold {classes} RGB colours from 0 to 255, got {colours!r:.80}"
+        ) from error
     if table.shape != (classes, 3) or table.dtype.kind not in "iu" or table.min() < 0 or table.max() > 255:
         raise InputError(f"palette must hold {classes} RGB colours from 0 to 255, got shape {table.shape}")
     return table.astype(np.uint8)
 
 
 def _with_attributes(description: Description, network: nn.Module) -> Description:
-    """Fill what the description leaves open from the network's own attributes."""
-    found: dict[str, Any] = {
-        key: _frozen(getattr(network, key))
-        for key in ("class_names", "palette", "mean", "std", "multiple")
-        if not getattr(description, key) and getattr(network, key, None) is not None
-    }
+    """Fill what the description leaves open from the network's own attributes.
+
+    Tensors are the network's own business: a buffer `mean` is what it normalises by itself with.
+    """
+    found: dict[str, Any] = {}
+    for key in ("class_names", "palette", "mean", "std", "multiple"):
+        value = getattr(network, key, None)
+        if (
+            not getattr(description, key)
+            and value is not None
+            and not isinstance(value, Tensor)
+            and not callable(value)
+        ):
+            found[key] = frozen(value)
     return replace(description, **found)
-
-
-def _three_numbers(values: object) -> bool:
-    return (
-        isinstance(values, tuple) and len(values) == 3 and all(isinstance(one, int | float) for one in values)
-    )
-
-
-def _frozen(value: object) -> object:
-    if isinstance(value, np.ndarray):
-        value = value.tolist()
-    return tuple(_frozen(item) for item in value) if isinstance(value, list | tuple) else value

@@ -27,9 +27,11 @@ class SegmentationModel(nn.Module):
 
     Attributes:
         channels_last: pictures in channels-last layout save the network a copy.
+        remark: what is done to the network's scores beyond what was asked for, or empty.
     """
 
     channels_last = True
+    remark = ""
 
     def __init__(
         self, network: nn.Module, *, name: str, class_names: tuple[str, ...], palette: np.ndarray, digest: str

@@ -11,7 +11,7 @@ from models.segmentation.checkpoint import load_checkpoint
 from models.segmentation.model import SegmentationModel, TwoViewSegmentationModel
 from models.segmentation.names import DEFAULT_MODEL, ISOTROPIC_MODEL, TWO_VIEW_MODEL
 from models.segmentation.two_view_unet import TwoViewUNet
-from models.segmentation.weights import digest_of_file
+from models.weights import digest_of_file
 
 CHECKPOINTS = Path(__file__).resolve().parents[1] / "checkpoints"
 
@@ -76,14 +76,16 @@ def load_model(name: str = DEFAULT_MODEL, *, weights: Path | None = None) -> Seg
     Raises:
         InputError: unknown name, or a file that does not hold this model's weights.
     """
-    if ":" in name or name.endswith(".json"):
+    if ":" in name or name.lower().endswith(".json"):
         from models.segmentation.described import load_own  # brings data sets and torchvision along
 
         return load_own(name, weights=weights)
     entry = next((entry for entry in _ENTRIES if entry.name == name), None)
     if entry is None:
         known = ", ".join(entry.name for entry in _ENTRIES)
-        raise InputError(f"model must be one of: {known}; got {name!r}")
+        raise InputError(
+            f"model must be one of: {known}; or FILE.json, torchvision:ARCHITECTURE or module:function; got {name!r}"
+        )
     stored = load_checkpoint(weights or entry.weights)
     if stored.class_names != CAMVID_CLASSES:
         raise InputError(f"model {name} must score the classes {', '.join(CAMVID_CLASSES)}")

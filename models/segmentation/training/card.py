@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.segmentation.training.loop import TrainingSettings
-from models.segmentation.weights import digest_of_file
+from models.weights import digest_of_file
 
 
 @dataclass(frozen=True)

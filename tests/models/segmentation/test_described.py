@@ -15,7 +15,7 @@ from lrscore.errors import InputError
 from models.segmentation.architectures import TRUST_VARIABLE, build_network
 from models.segmentation.described import Description, load_described, load_own
 from models.segmentation.registry import load_model
-from models.segmentation.weights import digest_of_file, digest_of_network, read_weights
+from models.weights import digest_of_file, digest_of_network, read_weights
 
 COLOURS = [[0, 0, 0], [1, 2, 3], [4, 5, 6]]
 
@@ -161,7 +161,7 @@ def test_names_that_lead_nowhere_are_answered(name: str, text: str) -> None:
     [
         ({}, "either a network or a program"),
         ({"network": "my_networks:named", "program": "x.pt2"}, "either a network or a program"),
-        ({"network": "my_networks:named", "colour": 3}, "may have the keys class_names, mean"),
+        ({"network": "my_networks:named", "colour": 3}, "may have the keys arguments, .*class_names"),
         ({"network": "my_networks:named", "palette": [[1, 2, 3]]}, "palette must hold 3 RGB colours"),
         ({"network": "my_networks:named", "class_names": "abc"}, "class_names must be a list of names"),
         ({"network": "my_networks:named", "mean": [1, 2]}, "mean must be three numbers"),

@@ -29,7 +29,7 @@ from models.segmentation.training.noise import (
     draw_view_levels,
 )
 from models.segmentation.two_view_unet import TwoViewUNet
-from models.segmentation.weights import digest_of_file
+from models.weights import digest_of_file
 from tests.models.datasets.test_camvid_frames import write_frames
 
 SMALL = StreetUNetConfig(widths=(4, 8, 8, 16), blocks=(1, 1), dilations=(1,))

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import pickle
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from lrscore.errors import InputError
+from models.weight_names import matched, named_tensors
 
-_WRAPPERS = ("state_dict", "model_state_dict", "model")  # where training scripts hide the weights
-_PREFIX = "module."  # of networks trained in parallel
+_PLAIN = (
+    argparse.Namespace,
+    np.dtype,
+    type(np.dtype(np.float64)),
+    type(np.dtype(np.float32)),
+    type(np.dtype(np.int64)),
+)
+"""Plain values that training scripts keep beside the weights; building them runs nothing."""
 
 
 def read_weights(path: str | Path) -> dict[str, Tensor]:
@@ -31,12 +41,12 @@ def read_weights(path: str | Path) -> dict[str, Tensor]:
     path = Path(path)
     if not path.is_file():
         raise InputError(f"weights {path.name} do not exist")
-    if path.suffix == ".safetensors":
+    if path.suffix.lower() == ".safetensors":
         try:
             return load_file(path)
         except (SafetensorError, OSError) as error:
             raise InputError(f"weights {path.name} must be a safetensors file, got: {error}") from error
-    return _named_tensors(_unpickle(path), path.name)
+    return named_tensors(_unpickle(path), path.name)
 
 
 def fit_weights(network: nn.Module, weights: Mapping[str, Tensor], name: str) -> None:
@@ -48,19 +58,38 @@ def fit_weights(network: nn.Module, weights: Mapping[str, Tensor], name: str) ->
     Raises:
         InputError: tensors are missing, superfluous, or of another shape.
     """
-    expected = {key: tuple(value.shape) for key, value in network.state_dict().items()}
-    lost, extra = sorted(expected.keys() - weights.keys()), sorted(weights.keys() - expected.keys())
+    own = network.state_dict()
+    found = matched(own, weights)
+    check_fit(
+        {key: tuple(value.shape) for key, value in own.items()},
+        {key: tuple(value.shape) for key, value in found.items()},
+        name,
+    )
+    network.load_state_dict(found)
+
+
+def check_fit(
+    expected: Mapping[str, tuple[int, ...]], given: Mapping[str, tuple[int, ...]], name: str
+) -> None:
+    """Refuse weights whose names or shapes are not the network's.
+
+    Args:
+        expected, given: shapes by name.
+        name: what to call the weights.
+
+    Raises:
+        InputError: the first missing, the first superfluous, or the first tensor of another shape.
+    """
+    lost, extra = sorted(expected.keys() - given.keys()), sorted(given.keys() - expected.keys())
     if lost or extra:
+        first = " and ".join(keys[0] for keys in (lost, extra) if keys)
         raise InputError(
             f"{name} are weights of another network: {len(lost)} tensors are missing and {len(extra)} superfluous, "
-            f"the first is {(lost or extra)[0]}"
+            f"the first {'are' if lost and extra else 'is'} {first}"
         )
     for key, shape in expected.items():
-        if tuple(weights[key].shape) != shape:
-            raise InputError(
-                f"tensor {key} of {name} must have shape {shape}, got {tuple(weights[key].shape)}"
-            )
-    network.load_state_dict(weights)
+        if given[key] != shape:
+            raise InputError(f"tensor {key} of {name} must have shape {shape}, got {given[key]}")
 
 
 def digest_of_file(path: str | Path) -> str:
@@ -83,26 +112,18 @@ def _unpickle(path: Path) -> object:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a program archive is warned about before it is refused
-            return torch.load(path, map_location="cpu", weights_only=True)
+            with torch.serialization.safe_globals([*_PLAIN, *_scalars()]):
+                return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise InputError(
             f"weights {path.name} were refused: the file asks for more than tensors, which could run code; "
             "store them as safetensors or with torch.save(network.state_dict())"
         ) from error
-    except (RuntimeError, OSError, EOFError, ValueError, KeyError, AttributeError) as error:
+    except Exception as error:  # a damaged archive fails in many ways
         raise InputError(f"weights {path.name} are no PyTorch checkpoint this software can read") from error
 
 
-def _named_tensors(stored: object, name: str) -> dict[str, Tensor]:
-    for wrapper in _WRAPPERS:
-        if isinstance(stored, Mapping) and isinstance(stored.get(wrapper), Mapping):
-            stored = stored[wrapper]
-    if not isinstance(stored, Mapping) or not stored:
-        raise InputError(f"weights {name} must hold named tensors, got {type(stored).__name__}")
-    odd = [str(key) for key, value in stored.items() if not isinstance(value, Tensor)]
-    if odd:
-        raise InputError(f"weights {name} must hold named tensors and nothing else, got {odd[0]}")
-    tensors = {str(key): value for key, value in stored.items()}
-    if all(key.startswith(_PREFIX) for key in tensors):
-        return {key.removeprefix(_PREFIX): value for key, value in tensors.items()}
-    return tensors
+def _scalars() -> list[tuple[Callable[..., Any], str]]:
+    """What pickles call to build NumPy numbers, under its old and its new name."""
+    build: Callable[..., Any] = np.float64(0).__reduce__()[0]
+    return [(build, f"numpy.{part}.multiarray.scalar") for part in ("core", "_core")]

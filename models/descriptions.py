@@ -1,0 +1,74 @@
+"""JSON descriptions of networks: one object with known keys, paths relative to the file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from lrscore.errors import InputError
+
+MAX_BYTES = 1 << 20
+
+
+def read_description(path: str | Path, kind: type[Any], files: tuple[str, ...]) -> dict[str, Any]:
+    """The values of a description; keys that hold null are left out.
+
+    Args:
+        path: the JSON file.
+        kind: dataclass whose fields are the keys; its fields `folder` and `name` are filled in.
+        files: keys that hold paths, relative to the description.
+
+    Raises:
+        InputError: no such file, no JSON object, or unknown keys.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"model description {path.name} does not exist")
+    if path.stat().st_size > MAX_BYTES:
+        raise InputError(f"model description {path.name} may have at most {MAX_BYTES >> 10} KiB")
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"model description {path.name} must be JSON, got: {error}") from error
+    known = {field.name for field in fields(kind)} - {"folder"}
+    if not isinstance(stored, dict) or not stored.keys() <= known:
+        raise InputError(f"model description {path.name} may have the keys {', '.join(sorted(known))}")
+    values = {key: frozen(value) for key, value in stored.items() if value is not None}
+    for key in files:
+        if key in values:
+            values[key] = str(path.parent / str(values[key]))
+    return {**values, "name": values.get("name", path.stem), "folder": str(path.parent)}
+
+
+def frozen(value: Any) -> Any:
+    """Lists and arrays as tuples."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    return tuple(frozen(item) for item in value) if isinstance(value, list | tuple) else value
+
+
+def check_texts(description: object, *keys: str) -> None:
+    """Refuse anything but a text, or nothing, under these keys.
+
+    Raises:
+        InputError: another value.
+    """
+    for key in keys:
+        if not isinstance(getattr(description, key), str | None):
+            raise InputError(f"{key} must be a text, got {getattr(description, key)!r}")
+
+
+def check_common(description: Any) -> None:
+    """Class names are texts, arguments have names.
+
+    Raises:
+        InputError: something else.
+    """
+    names = description.class_names
+    if not isinstance(names, tuple) or not all(isinstance(name, str) for name in names):
+        raise InputError(f"class_names must be a list of names, got {names!r}")
+    if not isinstance(description.arguments, Mapping):
+        raise InputError(f"arguments must be an object of named values, got {description.arguments!r}")
