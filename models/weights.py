@@ -8,7 +8,7 @@ import pickle
 import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -125,5 +125,5 @@ def _unpickle(path: Path) -> object:
 
 def _scalars() -> list[tuple[Callable[..., Any], str]]:
     """What pickles call to build NumPy numbers, under its old and its new name."""
-    build: Callable[..., Any] = np.float64(0).__reduce__()[0]
+    build = cast(Callable[..., Any], np.float64(0).__reduce__()[0])
     return [(build, f"numpy.{part}.multiarray.scalar") for part in ("core", "_core")]

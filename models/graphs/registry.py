@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from torch import nn
 from torch_geometric.data import Data
 
 from lrscore.errors import InputError
 from models.graphs.attributed import AttributedGraph
 from models.graphs.checkpoint import load_graph_network
+from models.graphs.described import is_own, load_own
 from models.graphs.download import DOWNLOADS, download_graph
 from models.graphs.graphml import read_graphml
-from models.graphs.networks import GraphNetwork
 from models.graphs.sparse_graph import read_sparse_graph
 
 HERE = Path(__file__).parent
@@ -94,15 +95,23 @@ def _whole(graph: AttributedGraph, name: str) -> AttributedGraph:
     )
 
 
-def load_graph_model(name: str) -> GraphNetwork:
+def load_graph_model(name: str) -> nn.Module:
     """A trained node classifier, on the CPU.
 
+    Args:
+        name: one of `available_models()`, or one's own as `models.graphs.described` names it (a checkpoint,
+            "FILE.json", "package.module:function").
+
     Raises:
-        InputError: unknown name.
+        InputError: unknown name, or something about one's own model does not fit.
     """
+    if is_own(name):
+        return load_own(name)
     known = available_models()
     if name not in known:
-        raise InputError(f"model must be one of {', '.join(known)}, got {name!r}")
+        raise InputError(
+            f"model must be one of {', '.join(known)}; or a checkpoint, FILE.json or module:function; got {name!r}"
+        )
     return load_graph_network(HERE / "checkpoints" / f"{name}.safetensors")
 
 
