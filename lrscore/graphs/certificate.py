@@ -25,6 +25,7 @@ from lrscore.graphs.partition import affinity, affinity_ranks
 from lrscore.graphs.settings import GraphSettings
 from lrscore.noise.flips import FlipNoise
 from lrscore.records import Record, compact, named_curves
+from lrscore.references import whole_labels, within_classes
 
 UNKNOWN = -1  # reference label of nodes that nothing is counted about
 _PAIR = ("group", "cluster")
@@ -227,11 +228,18 @@ class GraphCertificate(Certificate):
         return np.array([(a, d) for a in additions for d in deletions], dtype=np.float64)
 
     def with_reference(self, reference: np.ndarray) -> GraphCertificate:
-        """The same certificate with true classes (n,), -1 = unknown."""
-        reference = np.asarray(reference)
-        if reference.shape != (self.nodes,):
-            raise InputError(f"reference must give {self.nodes} classes, got shape {reference.shape}")
-        return replace(self, reference=reference.astype(np.int64))
+        """The same certificate with true classes (n,) in the model's numbering, -1 = unknown.
+
+        A class that the model does not know is right for no label.
+
+        Raises:
+            InputError: another shape, or anything but whole numbers from -1.
+        """
+        labels = whole_labels(reference, "reference labels")
+        if labels.shape != (self.nodes,):
+            raise InputError(f"reference must give {self.nodes} classes, got shape {labels.shape}")
+        classes = max(self.pilot_scores.shape[1], int(labels.max(initial=0)) + 1)
+        return replace(self, reference=within_classes(labels, classes, UNKNOWN, "reference labels"))
 
     def guarantee(self) -> str:
         """The statement that the certificate makes, in one or two sentences."""
@@ -261,7 +269,9 @@ class GraphCertificate(Certificate):
             "weights": np.stack(self.weights),
         }
         if self.reference is not None:
-            arrays["reference"] = self.reference.astype(np.int16)
+            arrays["reference"] = self.reference.astype(
+                np.min_scalar_type(-1 - int(self.reference.max(initial=0)))
+            )
         texts = {
             "guarantee": self.guarantee(),
             "settings": json.dumps(self.settings.to_dict()),

@@ -13,7 +13,7 @@ import torch
 
 from lrscore.graphs.certificate import GraphCertificate
 from lrscore.graphs.counts import VOTE_BINS
-from lrscore.graphs.display import GraphDisplay
+from lrscore.graphs.display import describe_graph
 from lrscore.graphs.input import GraphInput
 from lrscore.graphs.partition import affinity, affinity_ranks, partition_nodes
 from lrscore.graphs.sampler import GraphModel, GraphSampler
@@ -79,10 +79,18 @@ def stream_graph(
     """
     device = torch.device(device)
     given = GraphInput.read(graph)
+    display = describe_graph(graph, given)
     clusters = partition_nodes(given.edges, given.shape[0], settings.partition, settings.clusters)
     noise = settings.noise(affinity_ranks(affinity(given.edges, clusters)))
     sampler = GraphSampler(
-        model, given, clusters, noise, generator=generator, device=device, batch_size=settings.batch_size
+        model,
+        given,
+        clusters,
+        noise,
+        generator=generator,
+        device=device,
+        batch_size=settings.batch_size,
+        runs=(settings.pilot_samples, settings.samples),
     )
     everyone = list(range(len(sampler.members)))
     monitor = Monitor(len(everyone) * (settings.pilot_samples + settings.samples), progress, cancel)
@@ -103,7 +111,7 @@ def stream_graph(
                 trials=np.zeros(len(everyone), dtype=np.int64),
                 class_names=tuple(getattr(model, "class_names", ())),
                 provenance=describe_run(model, generator, device, sampler.batch_size),
-                display=describe_graph(graph, given),
+                display=display,
             )
         certificate = _labelled(certificate, nodes, scores)
         certificate = _continued(certificate, sampler, sizes[0], monitor, groups)
@@ -173,16 +181,3 @@ def empty_histogram(shape: tuple[int, ...], settings: GraphSettings) -> ScoreHis
     if settings.scores == "votes":
         return ScoreHistogram.empty(nodes, bins=VOTE_BINS)
     return ScoreHistogram.empty((nodes, classes - 1) if settings.margins else nodes, bins=settings.bins)
-
-
-def describe_graph(graph: Any, given: GraphInput) -> GraphDisplay:
-    """What the graph offers for drawing: `pos`, `title`, `node_names`, `attribute_names`, `train_mask`."""
-    positions, training = getattr(graph, "pos", None), getattr(graph, "train_mask", None)
-    return GraphDisplay(
-        title=str(getattr(graph, "title", None) or ""),
-        positions=None if positions is None else np.asarray(positions, dtype=np.float32),
-        ones=np.stack([given.rows, given.columns]),
-        node_names=tuple(getattr(graph, "node_names", None) or ()),
-        attribute_names=tuple(getattr(graph, "attribute_names", None) or ()),
-        training=None if training is None else np.asarray(training, dtype=bool),
-    )

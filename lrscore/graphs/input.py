@@ -42,16 +42,33 @@ class GraphInput:
             raise InputError(
                 "graph must have node attributes x and edges edge_index, got none of one of them"
             )
+        x, edge_index = _tensor("x", x), _tensor("edge_index", edge_index)
         if x.ndim != 2 or 0 in x.shape:
             raise InputError(f"graph.x must have shape (nodes, attributes), got {tuple(x.shape)}")
         nodes, width = int(x.shape[0]), int(x.shape[1])
-        if nodes > MAX_NODES or width > MAX_ATTRIBUTES or edge_index.shape[-1] > MAX_EDGES:
+        edges = int(edge_index.shape[-1]) if edge_index.ndim else 0
+        if nodes > MAX_NODES or width > MAX_ATTRIBUTES or edges > MAX_EDGES:
             raise InputError(
                 f"a graph may have at most {MAX_NODES:,} nodes, {MAX_ATTRIBUTES:,} attributes and {MAX_EDGES:,} "
-                f"edges, got {nodes:,}, {width:,} and {edge_index.shape[-1]:,}"
+                f"edges, got {nodes:,}, {width:,} and {edges:,}"
             )
-        rows, columns = _ones(torch.as_tensor(x).detach().cpu())
-        return cls(rows, columns, _edges(torch.as_tensor(edge_index).detach().cpu(), nodes), (nodes, width))
+        rows, columns = _ones(x)
+        return cls(rows, columns, _edges(edge_index, nodes), (nodes, width))
+
+
+def _tensor(field: str, given: Any) -> torch.Tensor:
+    """A tensor of real numbers on the CPU from a tensor or array.
+
+    Raises:
+        InputError: neither, or complex numbers, texts, objects.
+    """
+    try:
+        tensor = torch.as_tensor(given).detach().cpu()
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise InputError(f"graph.{field} must be an array of numbers, got {type(given).__name__}") from error
+    if tensor.is_complex() or tensor.is_quantized:
+        raise InputError(f"graph.{field} must hold real numbers, got {tensor.dtype}")
+    return tensor
 
 
 def _ones(x: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
@@ -71,7 +88,12 @@ def _ones(x: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _edges(edge_index: torch.Tensor, nodes: int) -> np.ndarray:
-    if edge_index.ndim != 2 or edge_index.shape[0] != 2 or edge_index.is_floating_point():
+    if (
+        edge_index.ndim != 2
+        or edge_index.shape[0] != 2
+        or edge_index.is_floating_point()
+        or edge_index.dtype == torch.bool
+    ):
         raise InputError(f"graph.edge_index must be (2, edges) node numbers, got {tuple(edge_index.shape)}")
     edges = edge_index.numpy().astype(np.int64)
     if edges.size and (edges.min() < 0 or edges.max() >= nodes):

@@ -49,7 +49,8 @@ def partition_nodes(
         return np.zeros(nodes, dtype=np.int64)
     adjacency = symmetric_adjacency(edges, nodes)
     method = {"metis": _metis, "spectral": _spectral, "louvain": _louvain}[partition]
-    return _without_gaps(method(adjacency, clusters))
+    ids = _without_gaps(method(adjacency, clusters))
+    return ids if partition == "louvain" else _as_many(ids, clusters, adjacency)
 
 
 def symmetric_adjacency(edges: np.ndarray, nodes: int) -> sp.csr_array:
@@ -95,6 +96,33 @@ def _metis(adjacency: sp.csr_array, clusters: int) -> np.ndarray:
     neighbours = pymetis.CSRAdjacency(adjacency.indptr.astype(np.int32), adjacency.indices.astype(np.int32))
     _, ids = pymetis.part_graph(clusters, neighbours, options=pymetis.Options(seed=_SEED))
     return np.asarray(ids, dtype=np.int64)
+
+
+def _as_many(ids: np.ndarray, clusters: int, adjacency: sp.csr_array) -> np.ndarray:
+    """The same clusters, the largest halved until there are as many as were asked for.
+
+    METIS and k-means leave clusters empty where nodes are few or alike. Halves are taken along a breadth-first walk, so
+    that neighbours stay together.
+    """
+    ids = ids.copy()
+    while (count := int(ids.max()) + 1) < clusters:
+        members = np.flatnonzero(ids == np.bincount(ids).argmax())
+        walk = _breadth_first(adjacency[members][:, members])
+        ids[members[walk[len(walk) // 2 :]]] = count
+    return ids
+
+
+def _breadth_first(adjacency: sp.csr_array) -> np.ndarray:
+    """All nodes in breadth-first order, component by component from the lowest number."""
+    seen = np.zeros(adjacency.shape[0], dtype=bool)
+    order: list[np.ndarray] = []
+    while not seen.all():
+        walk = sp.csgraph.breadth_first_order(
+            adjacency, int(np.flatnonzero(~seen)[0]), directed=False, return_predecessors=False
+        )
+        seen[walk] = True
+        order.append(walk)
+    return np.concatenate(order)
 
 
 def _spectral(adjacency: sp.csr_array, clusters: int) -> np.ndarray:

@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import torch
 
+from lrscore.batches import thrifty_batch
 from lrscore.errors import InputError
+from lrscore.evaluation import Asked
 from lrscore.graphs.input import GraphInput
 from lrscore.graphs.noisy_attributes import NoisyAttributes
 from lrscore.monitor import Monitor
@@ -36,6 +38,7 @@ class GraphSampler:
         generator: source of all randomness; noise is drawn on its device.
         device: where the model runs; the generator's device.
         batch_size: copies per forward pass. Every pass has this size.
+        runs: copies of each run that is planned: small ones get a smaller default batch.
     """
 
     def __init__(
@@ -48,11 +51,14 @@ class GraphSampler:
         generator: torch.Generator,
         device: torch.device,
         batch_size: int | None = None,
+        runs: Sequence[int] = (),
     ) -> None:
         self.model, self.noise, self.generator = model, noise, generator
+        self._asked = Asked(model)
         self.nodes, self.width = graph.shape
         self.sparse = bool(getattr(model, "sparse_input", False))
-        self.batch_size = batch_size or self._default_batch(graph, device)
+        usual = self._default_batch(graph, device)
+        self.batch_size = batch_size or (thrifty_batch(runs, usual) if runs else usual)
         self.attributes = NoisyAttributes.build(
             graph.rows, graph.columns, graph.shape, clusters, generator.device
         )
@@ -82,20 +88,16 @@ class GraphSampler:
 
     def _ask(self, x: torch.Tensor) -> torch.Tensor:
         """The model's probabilities (B * n, classes), checked."""
-        try:
-            scores = self.model(x, self.edges)
-        except torch.OutOfMemoryError:
-            raise
-        except (RuntimeError, ValueError, TypeError, IndexError) as error:
-            reason = (str(error).splitlines() or [type(error).__name__])[0]
-            raise InputError(f"the model cannot take {self.width} attributes per node: {reason}") from error
-        if not isinstance(scores, torch.Tensor) or scores.ndim != 2 or scores.shape[0] != x.shape[0]:
-            got = tuple(scores.shape) if isinstance(scores, torch.Tensor) else type(scores).__name__
-            raise InputError(f"the model must return (nodes, classes) = ({x.shape[0]}, ...), got {got}")
+        scores = self._asked(self.model, x, self.edges, what=f"{self.width} attributes per node")
+        if scores.ndim != 2 or scores.shape[0] != x.shape[0]:
+            raise InputError(
+                f"the model must return (nodes, classes) = ({x.shape[0]}, ...), got {tuple(scores.shape)}"
+            )
         in_range = (scores >= -_TOLERANCE) & (scores <= 1 + _TOLERANCE)  # NaN is not
         if scores.shape[1] < 2 or not bool(in_range.all()) or float(scores.sum(dim=1).max()) > 1 + 1e-4:
             raise InputError(
-                "the model must return probabilities of at least 2 classes: in [0, 1], adding up to 1"
+                "the model must return probabilities of at least 2 classes: in [0, 1], adding up to 1; a described "
+                'model may say "output": "logits" or "log_probabilities"'
             )
         scores = scores.float().clamp(0.0, 1.0)
         return scores / (scores.sum(dim=1, keepdim=True).clamp(min=1.0) * _ABOVE_ONE)

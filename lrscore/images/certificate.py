@@ -18,6 +18,7 @@ import numpy as np
 from lrscore.certificate import Certificate
 from lrscore.collective import CollectiveCertificate
 from lrscore.errors import InputError
+from lrscore.images.references import checked_reference
 from lrscore.images.regions import GridRegions
 from lrscore.images.settings import ImageSettings
 from lrscore.metrics import VOID
@@ -205,11 +206,13 @@ class ImageCertificate(Certificate):
             raise InputError(f"counts that do not belong together: {', '.join(wrong)}")
 
     def with_reference(self, reference: np.ndarray) -> ImageCertificate:
-        """The same certificate with ground truth (H, W), 255 = void."""
-        reference = np.asarray(reference)
-        if reference.shape != self.shape:
-            raise InputError(f"reference must have shape {self.shape}, got {reference.shape}")
-        return replace(self, reference=reference.astype(np.int64), correct_curves=())
+        """The same certificate with ground truth (H, W): classes of the model, 255 = void.
+
+        Raises:
+            InputError: another shape, or anything that is neither.
+        """
+        known = checked_reference(reference, self.shape, self.pilot_votes.shape[2])
+        return replace(self, reference=known, correct_curves=())
 
     def guarantee(self) -> str:
         """The statement that the certificate makes, in one to three sentences."""

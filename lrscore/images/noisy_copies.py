@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 import torch
 
 from lrscore.errors import InputError
+from lrscore.evaluation import Asked
 from lrscore.images.regions import GridRegions
 from lrscore.images.settings import ImageSettings
 from lrscore.images.views import TwoViewModel, refuse_leaks
 from lrscore.noise import additive_noise
+
+_SAME = 1e-2  # of the largest score; the same numbers in another place of a batch may be rounded differently
 
 ImageModel = Callable[[torch.Tensor], torch.Tensor]
 
@@ -38,6 +41,7 @@ class NoisyCopies:
         self, model: ImageModel, settings: ImageSettings, image: torch.Tensor, batch_size: int
     ) -> None:
         self.model, self.noise = model, additive_noise(settings.noise)
+        self._asked = Asked(model)
         self.regions = settings.regions(*image.shape[1:])
         self.views = settings.view_levels()
         levels, cells = settings.noise_levels(), self.regions
@@ -82,14 +86,22 @@ class NoisyCopies:
 
     @torch.inference_mode()
     def _count_classes(self, clean: torch.Tensor) -> int:
-        return int(self._checked(clean, *([] if self.views is None else [clean])).shape[1])
+        scores = self._checked(clean, *([] if self.views is None else [clean])).float()
+        if not bool((scores - scores[:1]).abs().max() <= _SAME * (1 + scores.abs().max())):
+            raise InputError(
+                "the model scores equal pictures of one batch differently: it draws random numbers (dropout in "
+                "training mode?) or lets them depend on each other"
+            )
+        return int(scores.shape[1])
 
     def _checked(self, batch: torch.Tensor, *far: torch.Tensor) -> torch.Tensor:
         """The model's scores of one or two views, if they have the right shape and are finite."""
+        what = f"a batch of shape {tuple(batch.shape)}"
         if far:
-            scores = _call_model(cast(TwoViewModel, self.model).two_views, batch, *far, self.regions)
+            views = cast(TwoViewModel, self.model).two_views
+            scores = self._asked(views, batch, *far, self.regions, what=what)
         else:
-            scores = _call_model(self.model, batch)
+            scores = self._asked(self.model, batch, what=what)
         expected = (batch.shape[0], batch.shape[2], batch.shape[3])
         if scores.ndim != 4 or (scores.shape[0], *scores.shape[2:]) != expected or scores.shape[1] < 2:
             raise InputError(
@@ -100,20 +112,6 @@ class NoisyCopies:
         if not torch.isfinite(scores.sum(dtype=torch.float32)) and not torch.isfinite(scores).all():
             raise InputError("the model returned scores that are not finite numbers")
         return scores
-
-
-def _call_model(model: Callable[..., Any], batch: torch.Tensor, *more: object) -> torch.Tensor:
-    """The model's scores; what it cannot digest becomes one sentence (running out of memory stays what it is)."""
-    try:
-        scores = model(batch, *more)
-    except torch.OutOfMemoryError:
-        raise
-    except (RuntimeError, ValueError, TypeError, IndexError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise InputError(f"the model cannot take a batch of shape {tuple(batch.shape)}: {reason}") from error
-    if not isinstance(scores, torch.Tensor):
-        raise InputError(f"the model must return a tensor of scores, got {type(scores).__name__}")
-    return scores
 
 
 def _pixel_levels(

@@ -1,4 +1,4 @@
-"""Reference labels in a model's own numbering, or none where model and reference speak of other classes."""
+"""Reference labels of a picture in a model's own numbering, or none where the two speak of other classes."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ import numpy as np
 
 from lrscore.errors import InputError
 from lrscore.metrics import VOID
+from lrscore.references import class_map, whole_labels, within_classes
 
 OTHER_CLASSES = (
     "The model's classes are not those of the picture's reference labels, "
     "so nothing is counted as right or wrong."
 )
-"""What to say where `match_reference` gives none."""
+"""What to say where `match_reference` gives none and nobody asks which names differ (`references.other_classes`)."""
 
 
 def match_reference(
@@ -27,28 +28,37 @@ def match_reference(
         model_names: class names of the model; empty if it has none.
 
     Returns:
-        (H, W) int64 in the model's numbering. None without a reference, and where the two do not have the same classes:
-        a number that means "car" in one and "cat" in the other must not be compared.
+        (H, W) int64 in the model's numbering. None without a reference, and where the two do not have the same classes
+        (see `lrscore.references.class_map`): a number that means "car" in one and "cat" in the other must not be
+        compared.
 
     Raises:
         InputError: a number of the reference is none of its own classes, or, without names, none of the model's.
     """
     if reference is None:
         return None
-    reference = np.asarray(reference).astype(np.int64)
+    reference = whole_labels(reference, "reference labels")
     if not names or not model_names:
         return _within(reference, len(model_names)) if model_names else reference
-    if len(set(names)) < len(names) or set(names) != set(model_names):
+    places = class_map(names, model_names)
+    if places is None:
         return None
     numbers = np.full(VOID + 1, VOID, dtype=np.int64)
-    numbers[: len(names)] = [model_names.index(name) for name in names]
+    numbers[: len(names)] = [VOID if place is None else place for place in places]
     return numbers[_within(reference, len(names))]
 
 
+def checked_reference(reference: object, shape: tuple[int, int], classes: int) -> np.ndarray:
+    """A reference (H, W) in the numbering of a model with so many classes.
+
+    Raises:
+        InputError: another shape, numbers that are not whole, or neither classes nor 255.
+    """
+    labels = whole_labels(reference, "reference labels")
+    if labels.shape != shape:
+        raise InputError(f"reference must have shape {shape}, got {labels.shape}")
+    return _within(labels, classes)
+
+
 def _within(reference: np.ndarray, classes: int) -> np.ndarray:
-    strange = np.unique(reference[(reference != VOID) & ((reference < 0) | (reference >= classes))])
-    if strange.size:
-        raise InputError(
-            f"reference labels must be classes 0 to {classes - 1} or {VOID} for void, got {strange[0]}"
-        )
-    return reference
+    return within_classes(reference, classes, VOID, "reference labels", called="void")

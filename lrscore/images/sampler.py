@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import torch
 
+from lrscore.batches import thrifty_batch
 from lrscore.images.noisy_copies import ImageModel, NoisyCopies
 from lrscore.images.settings import ImageSettings
 from lrscore.monitor import Monitor
@@ -45,7 +46,9 @@ class ImageSampler:
         generator: torch.Generator,
         device: torch.device,
     ) -> None:
-        self.batch_size = settings.batch_size or (_CUDA_BATCH if device.type == "cuda" else _CPU_BATCH)
+        usual = _CUDA_BATCH if device.type == "cuda" else _CPU_BATCH
+        runs = (settings.pilot_samples, settings.samples)
+        self.batch_size = settings.batch_size or thrifty_batch(runs, usual)
         self.image, self.generator = image.to(device), generator
         self.copies = NoisyCopies(model, settings, self.image, self.batch_size)
         self.regions, self.classes = self.copies.regions, self.copies.classes

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from lrscore.errors import InputError, SettingsError
+from lrscore.evaluation import Asked
 from lrscore.images.certify import check_image
 from lrscore.images.regions import GridRegions
 from lrscore.images.sampler import ImageModel
@@ -161,7 +162,11 @@ def gradient_locality(
 
 def _scores(model: ImageModel, batch: torch.Tensor, regions: GridRegions) -> torch.Tensor:
     """Scores (B, classes, H, W); a model of two views reads both from the batch, on these regions."""
-    scores = model.two_views(batch, batch, regions) if isinstance(model, TwoViewModel) else model(batch)
+    asked, what = Asked(model), f"a batch of shape {tuple(batch.shape)}"
+    if isinstance(model, TwoViewModel):
+        scores = asked(model.two_views, batch, batch, regions, what=what)
+    else:
+        scores = asked(model, batch, what=what)
     expected = (len(batch), *batch.shape[2:])
     if scores.ndim != 4 or (scores.shape[0], *scores.shape[2:]) != expected or scores.shape[1] < 2:
         raise InputError(
