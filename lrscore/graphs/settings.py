@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 from lrscore.errors import SettingsError
 from lrscore.graphs.partition import PARTITIONS
 from lrscore.noise.flips import FlipNoise
+from lrscore.plain import number_array, numbers, store_plain
 from lrscore.settings import Matrix, SamplingSettings, set_field, whole_number
 from lrscore.statistics import SOFT_METHODS
 
@@ -59,6 +59,7 @@ class GraphSettings(SamplingSettings):
     falloff: float = 1.0
 
     def __post_init__(self) -> None:
+        store_plain(self)
         whole_number("clusters", self.clusters, 1)
         if isinstance(self.partition, str):
             _one_of("partition", self.partition, PARTITIONS, " or an array of cluster ids")
@@ -110,19 +111,20 @@ def _one_of(name: str, value: object, known: tuple[str, ...], more: str = "") ->
         raise SettingsError(f"{name} must be {', '.join(known)}{more}, got {value!r}")
 
 
-def _flip_range(name: str, value: Sequence[float]) -> tuple[float, float]:
-    if isinstance(value, str) or len(value) != 2 or not all(0 <= float(q) < 1 for q in value):
-        raise SettingsError(f"{name} must be two probabilities (nearest, farthest) in [0, 1), got {value!r}")
-    return float(value[0]), float(value[1])
+def _flip_range(name: str, value: Any) -> tuple[float, float]:
+    expected = "two probabilities (nearest, farthest) in [0, 1)"
+    flips = numbers(name, value, expected)
+    if len(flips) != 2 or not all(0 <= flip < 1 for flip in flips):
+        raise SettingsError(f"{name} must be {expected}, got {value!r}")
+    return flips[0], flips[1]
 
 
-def _flip_levels(levels: Sequence[Any]) -> tuple[Matrix, Matrix]:
-    array = np.array(levels, dtype=np.float64)
+def _flip_levels(levels: Any) -> tuple[Matrix, Matrix]:
+    expected = "(2, groups, clusters) flip probabilities in [0, 1)"
+    array = number_array("levels", levels, expected)
     square = array.ndim == 3 and array.shape[0] == 2 and array.shape[1] == array.shape[2]
     if not square or not ((array >= 0) & (array < 1)).all():
-        raise SettingsError(
-            f"levels must be (2, groups, clusters) flip probabilities in [0, 1), got shape {array.shape}"
-        )
+        raise SettingsError(f"levels must be {expected}, got shape {array.shape}")
     to_one, to_zero = (tuple(tuple(row) for row in matrix) for matrix in array.tolist())
     return to_one, to_zero
 
@@ -134,8 +136,8 @@ def _cluster_ids(partition: Any) -> tuple[int, ...]:
     return tuple(int(i) for i in ids)
 
 
-def _orders(orders: Sequence[float]) -> tuple[float, ...]:
-    values = tuple(float(order) for order in orders)
+def _orders(orders: Any) -> tuple[float, ...]:
+    values = numbers("orders", orders, "one or more numbers above 1")
     if not values or not all(order > 1 for order in values):
         raise SettingsError(f"orders must be one or more numbers above 1, got {orders!r}")
     return values

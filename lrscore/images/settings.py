@@ -18,6 +18,7 @@ from lrscore.images.levels import (
 )
 from lrscore.images.regions import GridRegions
 from lrscore.noise import additive_noise
+from lrscore.plain import number_array, numbers, store_plain
 from lrscore.settings import Matrix, SamplingSettings, set_field, whole_number
 
 
@@ -60,6 +61,7 @@ class ImageSettings(SamplingSettings):
     two_views: bool = False
 
     def __post_init__(self) -> None:
+        store_plain(self)
         set_field(self, "grid", _grid(self.grid))
         set_field(self, "focus", _focus(self.focus, self.correction))
         if not 0 < self.tolerance < 1:
@@ -68,7 +70,8 @@ class ImageSettings(SamplingSettings):
         _level_range(self.level_min, self.level_max)
         if self.levels is not None:
             count = self.grid[0] * self.grid[1]
-            matrix = check_levels(np.asarray(self.levels, dtype=np.float64), (count, count))
+            given = number_array("levels", self.levels, "a (groups, regions) matrix of numbers")
+            matrix = check_levels(given, (count, count))
             set_field(self, "levels", tuple(tuple(row) for row in matrix.tolist()))
         if self.mask_distance is not None:
             whole_number("mask_distance", self.mask_distance, 1)
@@ -134,7 +137,7 @@ def _grid(grid: Sequence[int]) -> tuple[int, int]:
 
 
 def _focus(focus: Sequence[float], correction: str) -> tuple[float, ...]:
-    epsilons = tuple(float(epsilon) for epsilon in focus)
+    epsilons = numbers("focus", focus, "norms of at least 0")
     if not all(np.isfinite(epsilon) and epsilon >= 0 for epsilon in epsilons):
         raise SettingsError(f"focus must hold norms of at least 0, got {focus!r}")
     if epsilons and correction not in ("anytime", "mixture"):
