@@ -9,6 +9,9 @@ from typing import Literal
 import numpy as np
 
 Placement = Literal["right", "left", "above", "below", "none"]
+Symbol = Literal["circle", "square", "diamond", "triangle-up", "triangle-down", "x"]
+Dash = Literal["solid", "dash", "dot", "dashdot", "longdash", "longdashdot"]
+Shape = Literal["vh", "hv", "linear"]
 
 LETTER_WIDTH, LINE_HEIGHT = 7.0, 16.0  # of a label, in pixels, about
 PLOT_WIDTH, PLOT_HEIGHT = 560.0, 300.0  # of the plotting area, about; only decides where labels fit
@@ -39,14 +42,18 @@ class Axis:
 
 @dataclass(frozen=True)
 class Dot:
-    """A labelled point: place, label, style, what hovering says, and where the label stands."""
+    """A labelled point: place, label, style, what hovering says, and where the label stands.
+
+    Args:
+        method: in the legend; "" for a mark that needs none.
+    """
 
     x: float
     y: float
     label: str
     method: str
     colour: str
-    symbol: str
+    symbol: Symbol
     hollow: bool
     hover: tuple[str, ...] = ()
     placement: Placement = "right"
@@ -54,26 +61,40 @@ class Dot:
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """A line: name, style, points; as a staircase that holds the value of its right end, or straight.
+    """A line: name in the legend, style, points.
 
     Args:
-        labelled: position of the point where the label stands, or None.
+        shape: a staircase that falls at once and so never shows more than its right end ("vh"), one that falls late
+            (a ceiling, "hv"), or straight.
+        label, labelled: text at one of the points, and the point's position, or None.
+        symbol, marks, hollow: drawn at the points at these positions.
+        note: a second, smaller line in the legend.
     """
 
     name: str
-    label: str
     colour: str
-    dash: str
+    dash: Dash
     width: float
     x: np.ndarray
     y: np.ndarray
-    stairs: bool = True
+    shape: Shape = "vh"
+    label: str = ""
     labelled: int | None = None
+    symbol: Symbol = "circle"
+    marks: tuple[int, ...] = ()
+    hollow: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True, eq=False)
 class Chart:
-    """A plot: its sentence for those who hear it, axes, lines and dots, and a marked place of the horizontal axis."""
+    """A plot: its sentence for those who hear it, axes, lines and dots.
+
+    Args:
+        marked: a place of the horizontal axis.
+        shaded: a stretch of the horizontal axis.
+        heading: above the drawing that stands alone; "" for none.
+    """
 
     title: str
     x: Axis
@@ -81,6 +102,8 @@ class Chart:
     lines: tuple[Line, ...] = ()
     dots: tuple[Dot, ...] = ()
     marked: float | None = None
+    shaded: tuple[float, float] | None = None
+    heading: str = ""
 
 
 def axis(title: str, low: float, high: float) -> Axis:

@@ -1,17 +1,13 @@
-"""The ways to count that one certificate offers, each with one fixed style in every plot.
-
-Colours are Okabe and Ito's, darkened or lightened for the two themes; symbol and dash tell the methods apart without
-them. Hollow symbols are strictly local smoothing.
-"""
+"""The ways to count that one certificate offers. Hollow symbols are strictly local smoothing."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from lrscore.images.settings import ImageSettings
+from ui.charts import methods as charts
+from ui.charts.methods import MethodStyle
 from ui.compare.sets import STRICT, family
-from ui.style.theme import Theme
 
 Counting = str
 """Names a way to count in links: "naive", "paper", "envelope", "exact", "radii" or "segcertify-0.75"."""
@@ -22,8 +18,6 @@ TAUS = (0.6, 0.75, 0.9)
 """Probabilities that SegCertify tests, fixed here before any picture is seen, as the method demands."""
 SEGCERTIFY = {f"segcertify-{tau:g}": tau for tau in TAUS}
 
-Symbol = Literal["circle", "square", "triangle-up", "diamond", "x", "triangle-down"]
-
 
 @dataclass(frozen=True)
 class Method:
@@ -32,78 +26,52 @@ class Method:
     Args:
         name: for tables and legends.
         short: for the label beside a point.
-        light, dark: colour in the two themes.
-        symbol, dash: of its points and lines.
+        style: in every chart.
         hint: one sentence.
     """
 
     name: str
     short: str
-    light: str
-    dark: str
-    symbol: Symbol
-    dash: str
+    style: MethodStyle
     hint: str
-
-    def colour(self, theme: Theme) -> str:
-        """The colour in that theme."""
-        return self.dark if theme.dark else self.light
 
 
 METHODS: dict[Counting, Method] = {
     "naive": Method(
         "naive",
         "naive",
-        "#5d6266",
-        "#a9b2b8",
-        "triangle-up",
-        "dashdot",
+        charts.NAIVE,
         "Pixel by pixel: everyone is attacked with all of the budget.",
     ),
     "paper": Method(
         "published LP",
         "LP",
-        "#b4500a",
-        "#f2a35e",
-        "square",
-        "dash",
+        charts.PAPER,
         "The linear program of the localized smoothing paper.",
     ),
     "envelope": Method(
         "envelope",
         "envelope",
-        "#0b5f8a",
-        "#66b8e0",
-        "circle",
-        "solid",
+        charts.ENVELOPE,
         "Concave envelopes of the step functions: never below the published program.",
     ),
     "exact": Method(
         "branch and bound",
         "exact",
-        "#00735a",
-        "#4fd0a8",
-        "diamond",
-        "solid",
+        charts.EXACT,
         "The envelope and whatever branch and bound has proven beyond it.",
     ),
     RADII: Method(
         "adaptive radii",
         "radii",
-        "#97326f",
-        "#e59ac6",
-        "x",
-        "longdash",
+        charts.RADII,
         "Every pixel's own radius. With one smoothing distribution all ways to count agree.",
     ),
     **{
         name: Method(
             f"SegCertify τ = {tau:g}",
             f"SegCertify {tau:g}",
-            "#7a6200",
-            "#e3c02f",
-            "triangle-down",
-            "dot",
+            charts.SEGCERTIFY,
             f"One radius for all pixels whose label probability is proven to exceed {tau:g}.",
         )
         for name, tau in SEGCERTIFY.items()

@@ -11,9 +11,10 @@ from typing import Any
 
 import streamlit as st
 
+from ui.charts.figure import chart_figure
 from ui.compare.export import draw_export
 from ui.compare.pair import draw_pair
-from ui.compare.plots import chart_figure, curve_chart, pareto_chart
+from ui.compare.plots import curve_chart, pareto_chart
 from ui.compare.scores import Score, confidence_sentence, cost_sentence
 from ui.compare.table import table_columns
 from ui.images.curves import slider_digits, slider_step

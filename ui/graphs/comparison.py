@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from lrscore.graphs.certificate import GraphCertificate
 from lrscore.graphs.settings import GraphSettings
+from ui.charts.chart import Line
 from ui.components.graph_view import NodeStyles, NodeValues
 from ui.components.graph_view.drawing import NO_STYLE
 from ui.components.graph_view.encode import distinct_edges
@@ -130,20 +131,21 @@ def difference_figure(here: GraphSide, pinned: GraphSide, budgets: Budgets, them
     return plane_axes(figure, additions, deletions, budgets, theme)
 
 
-def add_pinned_line(
-    figure: go.Figure, plane: Plane, pinned: GraphSide, point: Point, kind: Cut, theme: Theme
-) -> None:
+def pinned_line(plane: Plane, pinned: GraphSide, point: Point, kind: Cut, theme: Theme) -> Line:
     """What the pinned certificate proves along a cut of the plane on screen."""
     pairs = plane.budgets_along(point, kind)
     counts = np.array([pinned.proven((int(a), int(d))) for a, d in pairs])
-    figure.add_scatter(
-        x=plane.axis(kind),
-        y=percent(counts, pinned.plane),
-        name="pinned: proven",
-        mode="lines+markers",
-        marker={"size": 6, "symbol": "diamond"},
-        line={"color": theme.success, "width": 2.4, "dash": "solid", "shape": "vh"},
-        hovertemplate="%{y:.1f} %",
+    along = plane.axis(kind)
+    return Line(
+        "pinned: proven",
+        theme.accent,
+        "longdashdot",
+        2.4,
+        along,
+        percent(counts, pinned.plane),
+        symbol="square",
+        marks=tuple(range(len(along))),
+        hollow=True,
     )
 
 

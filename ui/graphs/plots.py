@@ -5,23 +5,14 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from ui.charts.curve import LineStyle, lay_out
+from ui.charts.chart import Axis, Chart, Dot
+from ui.charts.figure import lay_out
+from ui.charts.methods import CEILING, ENVELOPE, EXACT, NAIVE, PAPER
 from ui.graphs.plane import Cut, Plane, Point, Relaxations
 from ui.style.palette import RADIUS
 from ui.style.theme import Theme
 
 KIND_WORDS = ("additions", "deletions")
-
-
-def cut_styles(theme: Theme) -> tuple[LineStyle, ...]:
-    """Ceiling, exact, envelope, paper and naive, from top to bottom."""
-    return (
-        LineStyle("ceiling: no method can prove more", theme.muted, "dot", 1.6, upper=True),
-        LineStyle("branch and bound: proven", theme.primary, "solid", 3.2),
-        LineStyle("envelope", theme.primary, "longdash", 1.8),
-        LineStyle("published LP", theme.accent, "dash", 2.0),
-        LineStyle("naive: node by node", theme.text, "dashdot", 1.6),
-    )
 
 
 def percent(counts: np.ndarray, plane: Plane) -> np.ndarray:
@@ -81,58 +72,66 @@ def plane_axes(
         hoverinfo="skip",
         showlegend=False,
     )
-    lay_out(figure, theme, what="additions", norm="l0", largest=int(deletions[-1]))
+    lay_out(figure, theme, entries=0)
     for update, name, axis in (
         (figure.update_xaxes, "deletions", deletions),
         (figure.update_yaxes, "additions", additions),
     ):
         half = 0.5 * int(axis[1])
         ends = [-half, int(axis[-1]) + half]
-        update(title_text=name, dtick=_tick(axis), showgrid=False, range=ends, ticksuffix="")
+        update(title_text=name, dtick=_tick(axis), showgrid=False, range=ends)
     figure.update_layout(
         height=250, hovermode="closest", dragmode=False, margin={"l": 48, "r": 4, "t": 8, "b": 42}
     )
     return figure
 
 
-def cut_figure(
+def cut_chart(
     plane: Plane, relaxations: Relaxations, point: Point, kind: Cut, theme: Theme, *, what: str
-) -> go.Figure:
+) -> Chart:
     """Certified share of all methods along one kind of change, the other budget as chosen.
 
     Args:
         relaxations: counts of the weaker methods at `plane.budgets_along(point, kind)`.
         what: name of the vertical axis.
     """
-    axis = plane.axis(kind)
-    figure = go.Figure()
+    along = plane.axis(kind)
     ceiling, proven, naive = (
         plane.along(row, point, kind) for row in (plane.ceiling, plane.proven, plane.naive)
     )
-    rows = (ceiling, proven, relaxations.envelope, relaxations.paper, naive)
-    for style, counts in zip(cut_styles(theme), rows, strict=True):
-        figure.add_scatter(
-            x=axis,
-            y=percent(counts, plane),
-            name=style.name,
-            mode="lines+markers",
-            marker={"size": 5},
-            line={
-                "color": style.colour,
-                "dash": style.dash,
-                "width": style.width,
-                "shape": "hv" if style.upper else "vh",
-            },
-            hovertemplate="%{y:.1f} %",
-        )
-    figure.add_vline(x=int(axis[point[kind]]), line={"color": theme.text, "width": 1, "dash": "dot"})
-    lay_out(figure, theme, what=what, norm="l0", largest=int(axis[-1]))
-    value = int(plane.axis(1 - kind)[point[1 - kind]])
-    figure.update_xaxes(
-        title_text=f"{KIND_WORDS[kind]} (with {value:,} {KIND_WORDS[1 - kind]})", dtick=_tick(axis)
+    rows = (
+        (CEILING, "ceiling: no method can prove more", ceiling),
+        (EXACT, "branch and bound: proven", proven),
+        (ENVELOPE, "envelope", relaxations.envelope),
+        (PAPER, "published LP", relaxations.paper),
+        (NAIVE, "naive: node by node", naive),
     )
-    figure.update_layout(uirevision=f"cut {kind}")
-    return figure
+    chosen, other = int(along[point[kind]]), int(plane.axis(1 - kind)[point[1 - kind]])
+    mark = Dot(
+        chosen,
+        float(percent(plane.proven[point], plane)),
+        "",
+        "",
+        EXACT.colour(theme),
+        "circle",
+        hollow=False,
+    )
+    return Chart(
+        f"{what.capitalize()} against {KIND_WORDS[kind]}.",
+        Axis(
+            f"{KIND_WORDS[kind]} (with {changes_words(other, 1 - kind)})", 0, int(along[-1]), _tick(along), 0
+        ),
+        Axis(f"{what} (%)", 0.0, 100.0, 20.0, 0),
+        tuple(style.line(name, along, percent(counts, plane), theme) for style, name, counts in rows),
+        (mark,),
+        marked=chosen,
+    )
+
+
+def changes_words(number: int, kind: Cut) -> str:
+    """So many changes of one kind."""
+    word = KIND_WORDS[kind]
+    return f"1 {word.removesuffix('s')}" if number == 1 else f"{number:,} {word}"
 
 
 def _tick(axis: np.ndarray) -> int:

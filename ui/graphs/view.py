@@ -5,12 +5,15 @@ Drawn as a fragment: a move of a slider looks numbers up and paints, and nothing
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 
 from lrscore.graphs.certificate import GraphCertificate
+from ui.charts.figure import chart_figure
 from ui.components.graph_view import GraphEvent, NodeStyles, NodeValues, graph_view
-from ui.graphs.comparison import GraphSide, add_pinned_line, outcome_styles, pinned_values
+from ui.graphs.comparison import GraphSide, outcome_styles, pinned_line, pinned_values
 from ui.graphs.counting import COUNT_WORDS, Count, possible_counts
 from ui.graphs.layout import force_layout
 from ui.graphs.legend import node_legend_html
@@ -27,7 +30,7 @@ from ui.graphs.plane import (
     position,
     telling_point,
 )
-from ui.graphs.plots import KIND_WORDS, cut_figure, plane_figure
+from ui.graphs.plots import KIND_WORDS, cut_chart, plane_figure
 from ui.graphs.states import NodeStates, node_states
 from ui.graphs.story_panel import draw_node_story
 from ui.graphs.words import axis_name, claim_html, facts_html
@@ -204,11 +207,11 @@ def _draw_cut(
     kind: Cut = words[chosen or KIND_WORDS[DELETIONS]]
     relaxations = relaxations_of(shown, plane, point, kind, count)
     what = axis_name(count)
-    figure = cut_figure(plane, relaxations, point, kind, theme, what=what)
+    chart = cut_chart(plane, relaxations, point, kind, theme, what=what)
     if other is not None:
-        add_pinned_line(figure, plane, other, point, kind, theme)
+        chart = replace(chart, lines=(*chart.lines, pinned_line(plane, other, point, kind, theme)))
     st.plotly_chart(
-        figure,
+        chart_figure(chart, theme),
         key="cut_plot",
         theme=None,
         config={"displayModeBar": False},

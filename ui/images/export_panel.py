@@ -6,15 +6,16 @@ import streamlit as st
 
 from ui.certification.export import certificate_bytes
 from ui.certification.on_screen import Shown
+from ui.charts.svg import chart_svg
 from ui.images.branch_and_bound.work import SharpPoint, with_proofs
 from ui.images.curve_memory import best_curves, sharp_store
 from ui.images.curves import CurveSet
 from ui.images.export import curve_csv, overlay_png, reproduce_command
 from ui.images.facts import axis_name
+from ui.images.plots import curve_chart
 from ui.images.report import html_report
 from ui.images.states import Count, StateMap, pixel_states
 from ui.style.theme import current_theme
-from ui.svg import curve_svg
 from ui.widgets.downloads import download
 
 
@@ -62,7 +63,9 @@ def draw_export(shown: Shown, pick_title: str) -> None:
         )
         download(
             "Curves (SVG)",
-            lambda: curve_svg(curves(), position(), theme, what=what, norm=certificate.noise.norm),
+            lambda: chart_svg(
+                curve_chart(curves(), position(), theme, what=what, norm=certificate.noise.norm), theme
+            ),
             f"{stem}.svg",
             key="download_svg",
         )

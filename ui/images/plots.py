@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-import plotly.graph_objects as go
 
-from ui.charts.curve import LineStyle, lay_out
+from ui.charts.chart import Axis, Chart, Dot, axis
+from ui.charts.methods import CEILING, ENVELOPE, EXACT, NAIVE, PAPER, MethodStyle
 from ui.images.curves import CurveSet
 from ui.style.theme import Theme
 
 
-def line_styles(theme: Theme) -> tuple[LineStyle, ...]:
-    """Ceiling, envelope, paper and naive, from top to bottom."""
-    return (
-        LineStyle("ceiling: no method can prove more", theme.muted, "dot", 1.6, upper=True),
-        LineStyle("envelope: proven", theme.primary, "solid", 3.2),
-        LineStyle("published LP", theme.accent, "dash", 2.0),
-        LineStyle("naive: pixel by pixel", theme.text, "dashdot", 1.6),
-    )
-
-
-def curve_figure(curves: CurveSet, index: int, theme: Theme, *, what: str, norm: str) -> go.Figure:
+def curve_chart(curves: CurveSet, index: int, theme: Theme, *, what: str, norm: str) -> Chart:
     """Certified share against budget, with the chosen budget marked.
 
     Args:
@@ -28,60 +18,32 @@ def curve_figure(curves: CurveSet, index: int, theme: Theme, *, what: str, norm:
         what: name of the vertical axis, such as "certified accuracy".
         norm: of the perturbations, "l2" or "l1".
     """
-    figure = go.Figure()
-    rows = (curves.ceiling, curves.envelope, curves.paper, curves.naive)
-    for style, counts in zip(line_styles(theme), rows, strict=True):
-        figure.add_scatter(
-            x=curves.epsilons.astype(np.float32),
-            y=(100 * counts / max(curves.outputs, 1)).astype(np.float32),
-            name=style.name,
-            mode="lines",
-            line={
-                "color": style.colour,
-                "dash": style.dash,
-                "width": style.width,
-                "shape": "hv" if style.upper else "vh",
-            },
-            hovertemplate="%{y:.1f} %",
-        )
+    rows: list[tuple[MethodStyle, str, np.ndarray, tuple[int, ...]]] = [
+        (CEILING, "ceiling: no method can prove more", curves.ceiling, ()),
+        (ENVELOPE, "envelope: proven", curves.envelope, ()),
+        (PAPER, "published LP", curves.paper, ()),
+        (NAIVE, "naive: pixel by pixel", curves.naive, ()),
+    ]
     if curves.exact is not None:
-        _add_searched(figure, curves, theme)
+        rows.append((EXACT, "branch and bound: proven", curves.proven, curves.searched))
     epsilon = float(curves.epsilons[index])
-    proven = 100 * float(curves.proven[index]) / max(curves.outputs, 1)
-    figure.add_vline(x=epsilon, line={"color": theme.text, "width": 1, "dash": "dot"})
-    figure.add_scatter(
-        x=[epsilon],
-        y=[proven],
-        mode="markers",
-        marker={
-            "color": theme.primary,
-            "size": 11,
-            "line": {"color": theme.background, "width": 2},
-        },
-        showlegend=False,
-        hoverinfo="skip",
+    best = ENVELOPE if curves.exact is None else EXACT
+    mark = Dot(
+        epsilon, percent(curves, curves.proven)[index], "", "", best.colour(theme), "circle", hollow=False
     )
-    lay_out(figure, theme, what=what, norm=norm, largest=float(curves.epsilons[-1]))
-    return figure
+    return Chart(
+        f"{what.capitalize()} against the budget.",
+        axis(f"budget ε ({norm} norm)", 0.0, float(curves.epsilons[-1])),
+        Axis(f"{what} (%)", 0.0, 100.0, 20.0, 0),
+        tuple(
+            style.line(name, curves.epsilons, percent(curves, counts), theme, marks)
+            for style, name, counts, marks in rows
+        ),
+        (mark,),
+        marked=epsilon,
+    )
 
 
-def _add_searched(figure: go.Figure, curves: CurveSet, theme: Theme) -> None:
-    """Branch and bound: what it proves as a staircase, the budgets where it was run as diamonds."""
-    percent = 100 * curves.proven / max(curves.outputs, 1)
-    figure.add_scatter(
-        x=curves.epsilons.astype(np.float32),
-        y=percent.astype(np.float32),
-        name="branch and bound: proven",
-        mode="lines",
-        line={"color": theme.success, "dash": "solid", "width": 2.0, "shape": "vh"},
-        hovertemplate="%{y:.1f} %",
-    )
-    searched = list(curves.searched)
-    figure.add_scatter(
-        x=curves.epsilons[searched],
-        y=percent[searched],
-        mode="markers",
-        marker={"color": theme.success, "symbol": "diamond", "size": 8},
-        showlegend=False,
-        hoverinfo="skip",
-    )
+def percent(curves: CurveSet, counts: np.ndarray) -> np.ndarray:
+    """Counts (M,) as percentages of the counted pixels."""
+    return np.asarray(100 * counts / max(curves.outputs, 1))

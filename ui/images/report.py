@@ -10,16 +10,17 @@ import numpy as np
 
 from lrscore.images.certificate import VOID, ImageCertificate
 from models.datasets.classes import CAMVID_PALETTE
+from ui.charts.svg import chart_svg
 from ui.images.curves import CurveSet, slider_digits
 from ui.images.export import reproduce_command
 from ui.images.facts import axis_name, claim_html, facts_html
 from ui.images.legend import legend_html
+from ui.images.plots import curve_chart
 from ui.images.states import Count, pixel_states
 from ui.style.palette import RADIUS, STATES
 from ui.style.pictures import colour_picture, data_uri, enlarge, grey_picture, label_picture, styles_picture
 from ui.style.theme import LIGHT
 from ui.style.words import samples_words
-from ui.svg import curve_svg
 
 _STYLE = """
 body { font: 15px/1.5 "Source Sans", Helvetica, Arial, sans-serif; color: #1c2328; background: #fbfaf7;
@@ -63,7 +64,7 @@ def html_report(certificate: ImageCertificate, curves: CurveSet, index: int, cou
         "<h2>What the states mean</h2>"
         + legend_html(states, curves.outputs, dark=False, with_wrong=with_wrong),
         f"<h2>{escape(what.capitalize())} against the budget</h2>",
-        curve_svg(curves, index, LIGHT, what=what, norm=certificate.noise.norm),
+        chart_svg(curve_chart(curves, index, LIGHT, what=what, norm=certificate.noise.norm), LIGHT),
         f"<h2>Settings and origin</h2>{_settings(certificate)}",
         f"<h2>The same certificate on the command line</h2><pre>{escape(reproduce_command(certificate))}</pre>",
     ]

@@ -11,6 +11,7 @@ import streamlit as st
 
 from lrscore.images.settings import ImageSettings
 from ui.certification.on_screen import Shown
+from ui.charts.figure import chart_figure
 from ui.components.viewer import ViewerEvent, image_viewer
 from ui.images.attack.panel import PANEL, attack_html, draw_attack, known_attack
 from ui.images.branch_and_bound.panel import draw_search
@@ -20,7 +21,7 @@ from ui.images.facts import axis_name, claim_html, facts_html
 from ui.images.legend import legend_html
 from ui.images.noise.editor import adopt_ring, draw_region_editor, remember_ring
 from ui.images.panels import PANEL_WORDS, PANELS, View, build_panels, readout, viewer_regions
-from ui.images.plots import curve_figure
+from ui.images.plots import curve_chart
 from ui.images.states import Count, pixel_states
 from ui.images.story import tell_story
 from ui.style.theme import current_theme
@@ -164,9 +165,10 @@ def _remember_pixel(event: ViewerEvent | None) -> None:
 def _draw_curve(shown: Shown, curves: CurveSet, index: int, count: Count) -> None:
     certificate = shown.certificate
     what = axis_name(certificate, count)
-    figure = curve_figure(curves, index, current_theme(), what=what, norm=certificate.noise.norm)
+    theme = current_theme()
+    chart = curve_chart(curves, index, theme, what=what, norm=certificate.noise.norm)
     st.plotly_chart(
-        figure,
+        chart_figure(chart, theme),
         key="curve_plot",
         theme=None,
         config={"displayModeBar": False},

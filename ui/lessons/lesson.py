@@ -41,11 +41,17 @@ def blank_figure(theme: Theme, *, x: str, y: str, height: int = 400) -> go.Figur
     axis = {"gridcolor": theme.border, "zeroline": False, "linecolor": theme.border, "fixedrange": True}
     figure.update_layout(
         height=height,
-        margin={"l": 60, "r": 12, "t": 10, "b": 48},
+        margin={"l": 60, "r": 12, "t": 34, "b": 48},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"color": theme.text, "family": "Source Sans, sans-serif", "size": 14},
-        legend={"bgcolor": theme.veil, "x": 1, "xanchor": "right", "y": 1, "yanchor": "top"},
+        legend={
+            "orientation": "h",
+            "x": 0,
+            "y": 1.02,
+            "yanchor": "bottom",
+            "bgcolor": "rgba(0,0,0,0)",
+        },
         hoverlabel={"bgcolor": theme.surface, "font": {"color": theme.text}},
         uirevision="lesson",
     )

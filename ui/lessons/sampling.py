@@ -64,7 +64,6 @@ def play(theme: Theme) -> Scene:
     figure.add_hline(y=0.5, line={"color": theme.accent, "dash": "dash"}, annotation_text="below: abstain")
     figure.update_xaxes(type="log", range=[np.log10(SIZES[0]), np.log10(SIZES[-1])])
     figure.update_yaxes(range=[0, 1.02])
-    figure.update_layout(legend={"y": 0.02, "yanchor": "bottom"})
     wrong = int((bounds > p).sum())
     return Scene(
         figure,

@@ -16,17 +16,17 @@ from ui.graphs.comparison import (
     OUTCOMES,
     THERE,
     GraphSide,
-    add_pinned_line,
     difference_figure,
     number_rows,
     outcome_styles,
+    pinned_line,
     same_graph,
     setting_rows,
 )
 from ui.graphs.counting import Count, candidates
 from ui.graphs.memory import compute_relaxations
 from ui.graphs.plane import DELETIONS, compute_plane
-from ui.graphs.plots import cut_figure
+from ui.graphs.plots import cut_chart
 from ui.style.theme import LIGHT
 
 
@@ -124,9 +124,9 @@ def test_the_pinned_line_follows_the_cut(strong: GraphSide, weak: GraphSide):
     point = (0, 2)
     pairs = strong.plane.budgets_along(point, DELETIONS)
     relaxations = compute_relaxations(strong.certificate, "unseen", pairs)
-    figure = cut_figure(strong.plane, relaxations, point, DELETIONS, LIGHT, what="share")
-    add_pinned_line(figure, strong.plane, weak, point, DELETIONS, LIGHT)
-    line = figure.data[-1]
+    chart = cut_chart(strong.plane, relaxations, point, DELETIONS, LIGHT, what="share")
+    assert [line.shape for line in chart.lines] == ["hv", "vh", "vh", "vh", "vh"], "only a ceiling falls late"
+    line = pinned_line(strong.plane, weak, point, DELETIONS, LIGHT)
     assert line.name == "pinned: proven"
     assert line.y[1] == pytest.approx(100 * weak.proven((0, 1)) / weak.plane.outputs, abs=1e-4)
     assert weak.plane.outputs <= NODES

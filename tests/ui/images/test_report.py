@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import re
-import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
 from html.parser import HTMLParser
-
-import pytest
 
 from tests.ui.toy import toy_certificate
 from ui.images.curves import compute_curves
 from ui.images.report import html_report
-from ui.style.theme import DARK, LIGHT
 from ui.style.words import share
-from ui.svg import curve_svg
 
 VOID_TAGS = {"meta", "img", "br"}
 
@@ -71,21 +65,3 @@ def test_an_invalid_correction_is_marked_in_the_report():
     text = report(correction="paper-holm")
     assert "NOT a certificate" in text
     assert "NOT VALID" in text
-
-
-@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
-def test_the_drawing_is_xml_and_its_lines_start_at_the_first_share(theme):
-    certificate = toy_certificate()
-    curves = compute_curves(certificate, "all")
-    root = ElementTree.fromstring(curve_svg(curves, 40, theme, what="certified ratio", norm="l2"))
-    lines = [
-        path.get("d") for path in root.iter("{http://www.w3.org/2000/svg}path") if path.get("fill") == "none"
-    ]
-    assert len(lines) == 4
-    top, bottom = 14, 400 - 48
-    for line, counts in zip(
-        lines, (curves.ceiling, curves.envelope, curves.paper, curves.naive), strict=True
-    ):
-        first = float(re.match(r"M[\d.]+ ([\d.]+)", line)[1])
-        assert first == pytest.approx(bottom - (bottom - top) * counts[0] / curves.outputs, abs=0.06)
-        assert line.count("H") == len(curves.epsilons) - 1
