@@ -93,11 +93,17 @@ def read_levels(to_one: str, to_zero: str) -> np.ndarray:
 
 def read_clusters(path: str) -> np.ndarray:
     """(n,) cluster ids from a file with one row or one column."""
-    matrix = read_matrix(path, "partition-file", key="clusters")
+    matrix = read_matrix(path, "partition-file", key="clusters", flat=True)
     ids = matrix.ravel()
-    if 1 not in matrix.shape or not np.isfinite(ids).all() or (ids != np.rint(ids)).any():
+    if 1 not in matrix.shape:
         raise SettingsError(
             f"partition-file: {path} must hold one row or column of whole numbers, got shape {matrix.shape}"
+        )
+    odd = np.flatnonzero(~np.isfinite(ids) | (ids != np.rint(ids)) | (ids < 0) | (ids >= 2**31))
+    if odd.size:
+        raise SettingsError(
+            f"partition-file: {path} must hold one row or column of whole numbers from 0, "
+            f"got {ids[odd[0]]:g} for node {odd[0]}"
         )
     return ids.astype(np.int64)
 

@@ -8,36 +8,51 @@ from typing import Any
 
 import numpy as np
 
+from lrscore.cli.number_rows import decoded, rows_of_text
 from lrscore.errors import CertificateFileError, SettingsError
 
 SUFFIXES = (".csv", ".npy", ".json")
-"""How a matrix file may end: comma-separated rows, a NumPy array, or JSON."""
+"""How a matrix file may end: rows of text, a NumPy array, or JSON."""
+MAX_BYTES = 1 << 26
 
 
-def read_matrix(path: str | Path, option: str, key: str = "levels") -> np.ndarray:
+def read_matrix(path: str | Path, option: str, key: str = "levels", *, flat: bool = False) -> np.ndarray:
     """A matrix (rows, columns) of float64; `inf` is allowed, also as text in JSON.
 
     Args:
-        path: a file in one of the formats of `SUFFIXES`; anything else is read as comma-separated rows. JSON holds the
-            rows, or an object with the rows under `key`.
+        path: a file in one of the formats of `SUFFIXES`, in any case; anything else is read as rows of text. JSON holds
+            the rows, or an object with the rows under `key`.
         option: what the user called it, for the error.
+        flat: whether a list of numbers is taken for one column.
 
     Raises:
-        SettingsError: no such file, or no matrix of numbers in it.
+        SettingsError: no such file, or no matrix of numbers in it; for text with the first line that is none.
     """
     path = Path(path)
     if not path.is_file():
         raise SettingsError(f"{option}: there is no file {path}")
+    if path.stat().st_size > MAX_BYTES:
+        raise SettingsError(f"{option}: {path} may have at most {MAX_BYTES >> 20} MiB")
     try:
-        if path.suffix == ".npy":
-            stored = np.load(path, allow_pickle=False)
-        elif path.suffix == ".json":
-            stored = _rows(json.loads(path.read_text(encoding="utf-8")), key)
-        else:
-            stored = np.loadtxt(path, delimiter=",", ndmin=2)
-        matrix = np.asarray(stored, dtype=np.float64)
-    except (ValueError, TypeError, KeyError, OSError, EOFError) as error:
-        raise SettingsError(f"{option}: {path} holds no matrix of numbers") from error
+        stored = _READERS.get(path.suffix.lower(), _of_text)(path, key)
+        array = np.asarray(stored)
+        if array.dtype.kind not in "biuf":
+            raise ValueError(f"values of type {array.dtype}")
+        matrix = array.astype(np.float64)
+    except (
+        ValueError,
+        TypeError,
+        KeyError,
+        OSError,
+        EOFError,
+        MemoryError,
+        RecursionError,
+        SyntaxError,
+    ) as error:
+        reason = " ".join((str(error) or type(error).__name__).split())[:160]
+        raise SettingsError(f"{option}: {path} holds no matrix of numbers: {reason}") from error
+    if flat and matrix.ndim == 1:
+        matrix = matrix[:, None]
     if matrix.ndim != 2:
         raise SettingsError(
             f"{option}: {path} must hold a matrix of two dimensions, got shape {matrix.shape}"
@@ -52,7 +67,7 @@ def check_matrix_output(path: str) -> None:
         CertificateFileError: another ending, or no such folder.
     """
     target = Path(path)
-    if target.suffix not in SUFFIXES:
+    if target.suffix.lower() not in SUFFIXES:
         raise CertificateFileError(f"cannot write {path}: its name must end in {', '.join(SUFFIXES)}")
     if not target.resolve().parent.is_dir() or target.is_dir():
         raise CertificateFileError(f"cannot write {path}: its folder does not exist or it is one")
@@ -72,9 +87,10 @@ def write_matrix(path: str | Path, matrix: np.ndarray, key: str, about: dict[str
     """
     path = Path(path)
     try:
-        if path.suffix == ".npy":
+        suffix = path.suffix.lower()
+        if suffix == ".npy":
             np.save(path, np.asarray(matrix, dtype=np.float64), allow_pickle=False)
-        elif path.suffix == ".json":
+        elif suffix == ".json":
             rows = [[value if np.isfinite(value) else str(value) for value in row] for row in matrix.tolist()]
             path.write_text(json.dumps({key: rows, **about}, indent=1) + "\n", encoding="utf-8")
         else:
@@ -83,8 +99,27 @@ def write_matrix(path: str | Path, matrix: np.ndarray, key: str, about: dict[str
         raise CertificateFileError(f"cannot write {path}: {error}") from error
 
 
-def _rows(stored: object, key: str) -> list[list[float]]:
+def _of_array(path: Path, key: str) -> np.ndarray:
+    with path.open("rb") as file:
+        return np.lib.format.read_array(file, allow_pickle=False)
+
+
+def _of_json(path: Path, key: str) -> list[Any]:
+    stored = json.loads(path.read_text(encoding="utf-8-sig"))
     rows = stored[key] if isinstance(stored, dict) else stored
     if not isinstance(rows, list):
         raise ValueError(f"no rows under {key}")
-    return [[float(value) for value in row] for row in rows]
+    return [[_number(value) for value in row] if isinstance(row, list) else _number(row) for row in rows]
+
+
+def _of_text(path: Path, key: str) -> list[list[float]]:
+    return rows_of_text(decoded(path.read_bytes()))
+
+
+_READERS = {".npy": _of_array, ".json": _of_json}
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise TypeError(f"{value!r} is no number")
+    return float(value)

@@ -8,9 +8,11 @@ from io import BytesIO
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
 from lrscore.errors import InputError
+from models.datasets.upright import LYING as _LYING
+from models.datasets.upright import decoding, orientation, turned_upright
 
 MAX_BYTES = 30 * 2**20
 MAX_PIXELS = 40_000_000
@@ -75,8 +77,12 @@ def load_photo(source: str | Path | bytes, size: tuple[int, int] | None = WORKIN
     return Photo(np.ascontiguousarray(values.transpose(2, 0, 1)), (height, width), several)
 
 
-def load_mask(source: str | Path | bytes, size: tuple[int, int]) -> np.ndarray:
-    """An index mask (grey or palette picture, pixel value = class) as (H, W) int64, nearest neighbour to `size`.
+def load_mask(source: str | Path | bytes, size: tuple[int, int] | None) -> np.ndarray:
+    """An index mask (grey or palette picture, pixel value = class) as (H, W) int64, upright as its EXIF data say.
+
+    Args:
+        source: a path, or the bytes of a file.
+        size: (height, width) to bring it to, by nearest neighbour; None keeps its own.
 
     Raises:
         InputError: no such file, not a grey or palette picture of one of the `MASK_FORMATS`, or damaged.
@@ -86,21 +92,22 @@ def load_mask(source: str | Path | bytes, size: tuple[int, int]) -> np.ndarray:
             raise InputError(
                 f"a mask must be a grey or palette picture with class numbers, got mode {picture.mode}"
             )
-        try:
-            resized = picture.resize((size[1], size[0]), Image.Resampling.NEAREST)
-        except (OSError, ValueError, SyntaxError, EOFError) as error:
-            raise InputError(f"the mask is damaged: {error}") from error
-    return np.asarray(resized, dtype=np.int64)
+        with decoding("mask"):
+            upright = turned_upright(picture)
+            if size is not None:
+                upright = upright.resize((size[1], size[0]), Image.Resampling.NEAREST)
+            return np.asarray(upright).astype(np.int64)
 
 
 def stored_size(source: str | Path | bytes) -> tuple[int, int]:
-    """(height, width) that a picture or mask file declares, as stored; no pixel is decoded.
+    """(height, width) of a picture or mask file, upright as its EXIF data say; no pixel is decoded.
 
     Raises:
         InputError: no such file, too large, or not a picture of one of the `FORMATS`.
     """
     with open_picture(source, FORMATS) as picture:
-        return picture.height, picture.width
+        lying = orientation(picture) in _LYING
+        return (picture.width, picture.height) if lying else (picture.height, picture.width)
 
 
 def open_picture(source: str | Path | bytes, formats: tuple[str, ...]) -> Image.Image:
@@ -120,11 +127,11 @@ def open_picture(source: str | Path | bytes, formats: tuple[str, ...]) -> Image.
         raise InputError(f"{name} has {length / 2**20:.0f} MiB; at most {MAX_BYTES >> 20} MiB are read")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            warnings.simplefilter("ignore")  # of metadata, and of sizes that are checked below
             picture = Image.open(BytesIO(source) if isinstance(source, bytes) else path, formats=formats)
     except Image.DecompressionBombError as error:
         raise InputError(f"{name} has too many pixels; at most {MAX_PIXELS:,} are read") from error
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+    except Exception as error:  # headers of damaged files make decoders fail in many ways
         raise InputError(f"{name} is not a picture this software can read ({', '.join(formats)})") from error
     if picture.width * picture.height > MAX_PIXELS:
         picture.close()
@@ -138,13 +145,11 @@ def _decode(picture: Image.Image) -> tuple[Image.Image, bool]:
     """The first picture of the file in 8-bit RGB, and whether there are more."""
     if picture.mode == "F" or (picture.mode == "I" and picture.format != "PNG"):
         raise InputError("pictures with 32 bits a pixel are not read: nothing says which value is white")
-    try:
-        upright = ImageOps.exif_transpose(picture)
+    with decoding("picture"):
+        upright = turned_upright(picture)
         if upright.mode.startswith("I;16") or (upright.mode == "I" and picture.format == "PNG"):
             upright = _eight_bits(upright)
         return _rgb(upright), bool(getattr(picture, "is_animated", False))
-    except (OSError, ValueError, SyntaxError, EOFError) as error:
-        raise InputError(f"the picture is damaged: {error}") from error
 
 
 def _rgb(upright: Image.Image) -> Image.Image:
