@@ -1,24 +1,28 @@
-"""Parse the command line and turn every foreseeable failure into one line and an exit code.
-
-Exit codes: 0 done, 1 a certificate does not verify, 2 bad usage or an unreadable file.
-"""
+"""Parse the command line and run one command; `lrscore.cli.failures` says how it ends."""
 
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from functools import partial
+from typing import Any, NoReturn
 
 from lrscore.cli import certify, inspect, locality, propose
-from lrscore.errors import Cancelled, CertificateError, LrscoreError
+from lrscore.cli.failures import BAD_INPUT, run_command
 
 
 class OneLineParser(argparse.ArgumentParser):
-    """An argument parser whose errors are one line."""
+    """An argument parser whose errors are one line; it and its commands take `--debug`."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.add_argument(
+            "--debug", action="store_true", default=argparse.SUPPRESS, help="show where an error arises"
+        )
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"error: {message} (see {self.prog} --help)\n")
+        line = " ".join(message.split())
+        self.exit(BAD_INPUT, f"error: {line} (see {self.prog} --help)\n")
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -36,17 +40,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; see the module for the exit codes."""
+    """Run one command; see `lrscore.cli.failures` for the exit codes."""
     options = build_parser().parse_args(arguments)
-    try:
-        options.run(options)
-    except CertificateError as error:
-        print(f"does not verify: {error}", file=sys.stderr)
-        return 1
-    except LrscoreError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except (Cancelled, KeyboardInterrupt):  # outputs are written at the very end
-        print("cancelled; nothing was written", file=sys.stderr)
-        return 2
-    return 0
+    debug = bool(getattr(options, "debug", False))
+    return run_command(partial(options.run, options), debug=debug, verifies=options.command == "verify")

@@ -39,16 +39,7 @@ def read_matrix(path: str | Path, option: str, key: str = "levels", *, flat: boo
         if array.dtype.kind not in "biuf":
             raise ValueError(f"values of type {array.dtype}")
         matrix = array.astype(np.float64)
-    except (
-        ValueError,
-        TypeError,
-        KeyError,
-        OSError,
-        EOFError,
-        MemoryError,
-        RecursionError,
-        SyntaxError,
-    ) as error:
+    except Exception as error:  # parsers of foreign formats fail in many ways
         reason = " ".join((str(error) or type(error).__name__).split())[:160]
         raise SettingsError(f"{option}: {path} holds no matrix of numbers: {reason}") from error
     if flat and matrix.ndim == 1:

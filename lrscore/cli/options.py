@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
@@ -14,6 +15,9 @@ from lrscore.statistics import CORRECTIONS
 
 if TYPE_CHECKING:
     import torch
+
+LARGEST_SEED = 2**63 - 1
+"""NumPy, torch and files that store seeds as signed numbers all take it."""
 
 
 def pair(kind: Callable[[str], Any], separator: str, what: str) -> Callable[[str], tuple[Any, Any]]:
@@ -78,23 +82,29 @@ def chosen_settings(options: argparse.Namespace, settings: type) -> dict[str, An
 
 def check_output(path: str) -> None:
     """Refuse before sampling what could not be written after it."""
-    folder = Path(path).resolve().parent
-    if not folder.is_dir() or Path(path).is_dir():
+    target = Path(path)
+    folder = target.resolve().parent
+    if not folder.is_dir() or target.is_dir():
         raise CertificateFileError(f"cannot write {path}: {folder} is not a folder or {path} is one")
+    if not os.access(folder, os.W_OK):
+        raise CertificateFileError(f"cannot write {path}: {folder} may not be written to")
 
 
 def seeded(seed: int, device: str) -> tuple[torch.Generator, torch.device]:
     """A generator on the device, seeded.
 
     Raises:
-        SettingsError: no such device here, or a negative seed.
+        SettingsError: no such device here, or a seed that is negative or too large.
     """
     import torch
 
-    if seed < 0:
-        raise SettingsError(f"seed must be a whole number of at least 0, got {seed}")
+    if not 0 <= seed <= LARGEST_SEED:
+        raise SettingsError(f"seed must be a whole number from 0 to {LARGEST_SEED}, got {seed}")
     try:
         target = torch.device(device)
+        torch.zeros(1, device=target).item()
         return torch.Generator(device=target).manual_seed(seed), target
-    except RuntimeError as error:
-        raise SettingsError(f"device {device!r} is not available: {str(error).splitlines()[0]}") from error
+    except Exception as error:  # drivers that are missing or broken fail in many ways
+        raise SettingsError(
+            f"device {device!r} is not available: {(str(error).splitlines() or [''])[0]}"
+        ) from error

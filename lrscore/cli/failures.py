@@ -1,0 +1,86 @@
+"""How a command ends: an exit code, and one line about whatever went wrong.
+
+Exit codes: 0 done, 1 a certificate does not verify (and nothing else), 2 bad usage, unreadable input or a machine that
+lacks something, 3 a fault of this software. The traceback of a fault is shown with `--debug`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+
+from lrscore.errors import Cancelled, CertificateError, LrscoreError
+
+DONE, DOES_NOT_VERIFY, BAD_INPUT, OWN_FAULT = range(4)
+
+
+def run_command(
+    command: Callable[[], object],
+    *,
+    debug: bool = False,
+    verifies: bool = False,
+    left: str = "nothing was written",
+) -> int:
+    """Run a command and return its exit code; errors go to standard error, one line each.
+
+    Args:
+        command: what to run.
+        debug: show the traceback of every error.
+        verifies: whether a `CertificateError` means that a file does not verify. Elsewhere it would be our own fault.
+        left: what a cancelled command leaves behind.
+    """
+    try:
+        command()
+    except CertificateError as error:
+        return _fail(error, debug, *(("does not verify", DOES_NOT_VERIFY) if verifies else _fault(error)))
+    except LrscoreError as error:
+        return _fail(error, debug, "error", BAD_INPUT)
+    except (Cancelled, KeyboardInterrupt):
+        _say(f"cancelled; {left}")
+        return BAD_INPUT
+    except BrokenPipeError:  # whoever read our output has seen enough
+        with suppress(OSError):
+            sys.stdout.close()
+        return BAD_INPUT
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        return _fail(
+            error,
+            debug,
+            f"error: {where}{error.strerror or ''}".rstrip(": "),
+            BAD_INPUT,
+            said=not error.strerror,
+        )
+    except Exception as error:
+        if _out_of_memory(error):
+            return _fail(error, debug, "error: not enough memory; try --batch-size 1", BAD_INPUT, said=False)
+        return _fail(error, debug, *_fault(error))
+    return DONE
+
+
+def _fault(error: BaseException) -> tuple[str, int]:
+    """What to call a fault of our own: its place, in eight letters that a report can name."""
+    places = [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
+    mark = hashlib.sha256("|".join([type(error).__name__, *places[-3:]]).encode()).hexdigest()[:8]
+    return f"internal error {mark}, not your fault (--debug shows where): {type(error).__name__}", OWN_FAULT
+
+
+def _fail(error: BaseException, debug: bool, title: str, code: int, *, said: bool = True) -> int:
+    if debug:
+        traceback.print_exception(error)
+    text = " ".join(str(error).split())
+    _say(f"{title}: {text}" if said and text else title)
+    return code
+
+
+def _say(line: str) -> None:
+    with suppress(OSError, ValueError):
+        print(line, file=sys.stderr)
+
+
+def _out_of_memory(error: BaseException) -> bool:
+    """Whether memory was lacking, of this machine or of its GPU (whose library need not be loaded)."""
+    return isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
