@@ -4,7 +4,6 @@ import streamlit as st
 
 from lrscore.errors import SettingsError
 from ui.graphs.controls import draw_controls
-from ui.graphs.export import draw_graph_export
 from ui.graphs.on_screen import FoundGraph, find_run, show_graph, stored_certificate
 from ui.graphs.opened import STORED, missing_file, opened_entry
 from ui.graphs.pin_panel import draw_pin_button, find_pinned
@@ -46,7 +45,6 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
         copy_link_button()
         if shown is not None:
             draw_pin_button(found)
-            draw_graph_export(shown)
 
 if job is not None:
     RUN.draw(job)
@@ -61,6 +59,6 @@ if shown is not None and shown.asked and (job is None or job.state.finished):
     )
 
 if shown is not None:
-    draw_graph_view(shown, pinned)
+    draw_graph_view(shown, pick.title, pinned)
 else:
     draw_unproven(pick)

@@ -1,7 +1,5 @@
 """What is certified, in one picture; pick an example."""
 
-from html import escape
-
 import streamlit as st
 
 from ui.browse.showcase import BUDGET, card_of
@@ -10,7 +8,8 @@ from ui.images.legend import strip_html
 from ui.images.opened import OPEN
 from ui.library.bundled import examples
 from ui.site_map import SEGMENTATION
-from ui.style.chrome import heading
+from ui.style.chrome import figure, heading
+from ui.style.templates import render
 from ui.style.theme import current_theme
 from ui.style.words import share
 
@@ -39,11 +38,12 @@ with left:
 with right:
     if hero is not None:
         example, card = hero
+        words = {"share": share(card.certified, card.outputs), "confidence": card.confidence}
+        strip = strip_html(dark=dark)
         st.html(
-            f'<figure class="lrs-figure"><img src="{card.overlay}" alt="{escape(example.title)}: certified pixels">'
-            f"<figcaption><b>{share(card.certified, card.outputs)} of the labelled pixels are proven to stay "
-            f"correct</b> under every change of this image with ‖δ‖₂ ≤ {BUDGET:g} ({card.confidence} confidence)."
-            f"{strip_html(dark=dark)}</figcaption></figure>"
+            render(
+                "hero", picture=card.overlay, title=example.title, budget=f"{BUDGET:g}", strip=strip, **words
+            )
         )
 
 st.header("Scenes", anchor=False)
@@ -56,10 +56,7 @@ for start in range(0, len(cards), COLUMNS):
                 note = "Not certified yet."
             else:
                 note = f"{share(card.certified, card.outputs)} certified at ε = {BUDGET:g}"
-            st.html(
-                f'<figure class="lrs-figure"><img src="{card.picture}" alt="{escape(example.title)}">'
-                f"<figcaption><b>{escape(example.title)}</b><br>{escape(note)}</figcaption></figure>"
-            )
+            figure(card.picture, alt=example.title, title=example.title, caption=note)
             st.page_link(
                 SEGMENTATION,
                 label="Open",

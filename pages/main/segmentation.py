@@ -7,7 +7,6 @@ import streamlit as st
 from lrscore.errors import SettingsError
 from ui.components.tour import draw_segmentation_tour
 from ui.images.controls import draw_controls
-from ui.images.export_panel import draw_export
 from ui.images.noise.editor import draw_edit_notice, with_edits
 from ui.images.noise.tools import draw_level_tools
 from ui.images.on_screen import find_certificate, show
@@ -21,7 +20,7 @@ from ui.library.bundled import title_of
 from ui.library.pins import draw_pin
 from ui.links import read_old_link
 from ui.style.chrome import figure, heading
-from ui.style.pictures import colour_picture
+from ui.style.pictures import colour_picture, data_uri
 from ui.widgets.copy_link import copy_link_button
 
 read_old_link("image")
@@ -56,7 +55,6 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
         copy_link_button()
         if shown is not None:
             draw_pin(found.key, job)
-            draw_export(shown, title)
 
 if job is not None:
     RUN.draw(job)
@@ -70,11 +68,13 @@ if shown is not None and shown.asked and (job is None or job.state.finished):
     )
 
 if shown is not None:
-    draw_budget_view(shown, request.settings if request is not None else shown.certificate.settings)
+    draw_budget_view(shown, request.settings if request is not None else shown.certificate.settings, title)
 elif source is not None:
     left, right = st.columns([3, 2], gap="large")
     with left:
-        figure(colour_picture(source.image), alt=f"{pick.title}, not certified yet", title=pick.title)
+        figure(
+            data_uri(colour_picture(source.image)), alt=f"{pick.title}, not certified yet", title=pick.title
+        )
     with right:
         st.header("Nothing is certified here yet", anchor=False)
         st.markdown(

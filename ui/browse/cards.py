@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import streamlit as st
+from markupsafe import Markup
 
 from ui.browse.summary import Kind, Summary, summary_memory
+from ui.certification.export import file_stem
 from ui.compare.link import CARD
 from ui.graphs.opened import PINNED, STORED
 from ui.images.opened import OPEN
 from ui.library.entries import Entry, Shelf, delete, restore
+from ui.library.names import LONGEST, rename
 from ui.library.opened import runs_folder
 from ui.library.pins import pin_button
 from ui.site_map import COMPARE, GRAPH, SEGMENTATION
+from ui.style.templates import render
 from ui.style.words import share
 
 PAGE_SIZE = 12
@@ -26,7 +29,7 @@ _DELETED = "deleted_run"
 SORTS: dict[str, Callable[[Entry, Summary], Any]] = {
     "Shelf and date": lambda entry, summary: 0,
     "Newest": lambda entry, summary: -entry.stamp,
-    "Name": lambda entry, summary: summary.title.lower(),
+    "Name": lambda entry, summary: (entry.name or summary.title).lower(),
     "Certified share": lambda entry, summary: -summary.certified / max(summary.outputs, 1),
     "Area under the curve": lambda entry, summary: (summary.kind != "image", -summary.reach),
 }
@@ -51,7 +54,7 @@ class Filter:
 
     def keeps(self, entry: Entry, summary: Summary) -> bool:
         """Whether a file is shown."""
-        text = f"{summary.title} {summary.settings} {entry.path.stem} {summary.problem or ''}".lower()
+        text = f"{entry.name} {summary.title} {summary.settings} {entry.path.stem} {summary.problem or ''}".lower()
         return (
             all(word in text for word in self.words.lower().split())
             and (not self.shelves or entry.shelf in self.shelves)
@@ -82,43 +85,67 @@ def draw_card(entry: Entry) -> None:
             st.download_button(
                 "Download",
                 entry.path.read_bytes,
-                entry.path.name,
+                file_name(entry, summary),
                 "application/x-netcdf",
                 key=f"get_{entry.identity}",
                 on_click="ignore",
                 type="tertiary",
             )
             if entry.shelf == "own":
+                _draw_rename(entry)
                 st.button(
                     "Delete", key=f"delete_{entry.identity}", on_click=_delete, args=(entry,), type="tertiary"
                 )
 
 
-def card_html(entry: Entry, summary: Summary) -> str:
+def card_html(entry: Entry, summary: Summary) -> Markup:
     """Picture, title and numbers."""
-    title = escape(summary.title)
-    if summary.problem is not None:
-        return (
-            f'<figure class="lrs-figure lrs-broken"><figcaption><b>{title}</b> · broken<br>'
-            f"{escape(summary.problem)}</figcaption></figure>"
-        )
-    outputs = "nodes" if summary.kind == "graph" else "pixels"
-    alt = f"{title}: states of the {outputs} at {escape(summary.budget)}"
-    picture = f'<img src="{summary.thumbnail}" alt="{alt}">' if summary.thumbnail else ""
-    return (
-        f'<figure class="lrs-figure">{picture}<figcaption><b>{title}</b><br>{_claim(summary)}'
-        f'<span class="lrs-quiet">{escape(summary.settings)}<br>'
-        f"{entry.modified} UTC</span></figcaption></figure>"
+    return render(
+        "card",
+        title=entry.name or summary.title,
+        problem=summary.problem,
+        picture="" if summary.problem is not None else summary.thumbnail,
+        outputs="nodes" if summary.kind == "graph" else "pixels",
+        budget=summary.budget,
+        claim=_claim(summary),
+        settings=summary.settings,
+        modified=entry.modified,
     )
+
+
+def file_name(entry: Entry, summary: Summary) -> str:
+    """What a downloaded file is called: name or title, and settings; a file that can not be read keeps its name."""
+    if summary.kind is None:
+        return entry.path.name
+    return f"{file_stem(entry.name or summary.title, *summary.settings.split(' · '))}.nc"
+
+
+def _draw_rename(entry: Entry) -> None:
+    """A field for another name of an own run."""
+    key = f"name_{entry.identity}"
+    with st.popover("Rename", type="tertiary"):
+        st.text_input(
+            "Name",
+            entry.name,
+            key=key,
+            max_chars=LONGEST,
+            placeholder="as the picture or graph",
+            on_change=_rename,
+            args=(entry, key),
+        )
+
+
+def _rename(entry: Entry, key: str) -> None:
+    rename(entry.path.parent, entry.path.stem, str(st.session_state[key]))
 
 
 def _claim(summary: Summary) -> str:
     if summary.kind is None:
         return ""
     if not summary.valid:
-        return "not a certificate<br>"
+        return "not a certificate"
     certified = share(summary.certified, summary.outputs)
-    return f"{certified} certified at {escape(summary.budget)}, {escape(summary.reach_words)}<br>"
+    return f"{certified} certified at {summary.budget}, {summary.reach_words}"
 
 
 def draw_undo() -> None:

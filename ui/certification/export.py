@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from lrscore.graphs.certificate import GraphCertificate
 from lrscore.images.certificate import ImageCertificate
+from ui.style.pictures import data_uri
 
 
 def certificate_bytes(certificate: ImageCertificate | GraphCertificate) -> bytes:
@@ -41,3 +45,14 @@ def certify_command(
         words += ["--batch-size", provenance["batch_size"]]
     words += ["--out", f"{Path(source).stem}.nc"]
     return shlex.join(words)
+
+
+def file_stem(*parts: str) -> str:
+    """A file's name from words that say what is in it: parts joined by "_", nothing that a file system minds."""
+    cleaned = (re.sub(r"[^\w.]+", "-", part.lower().replace("×", "x")).strip("-.") for part in parts)
+    return "_".join(part for part in cleaned if part) or "certificate"
+
+
+def report_figure(caption: str, pixels: np.ndarray) -> dict[str, str]:
+    """A picture of a report, (H, W, 3) uint8, with its caption."""
+    return {"caption": caption, "picture": data_uri(pixels)}

@@ -9,6 +9,7 @@ import streamlit as st
 
 from ui.certification.options import Preset
 from ui.links import Page, adopt_values, named
+from ui.style.chrome import quiet
 
 
 def matching(presets: Sequence[Preset], values: Mapping[str, Any]) -> Preset | None:
@@ -41,7 +42,7 @@ def draw_presets(page: Page, presets: Sequence[Preset], values: Mapping[str, Any
         help="  \n".join(f"**{preset.title}**: {preset.description}" for preset in presets),
     )
     if current is not None:
-        st.html(f'<p class="lrs-quiet">{current.description}</p>')
+        quiet(current.description)
 
 
 def _apply(page: Page, presets: Sequence[Preset]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 from typing import Literal
 
 import streamlit as st
@@ -15,6 +14,7 @@ from ui.compare.rival_job import CERTIFYING
 from ui.compare.scores import LETTERS, Entrant
 from ui.compare.sets import PREFIX, Choice
 from ui.library.pins import pinned
+from ui.style.templates import render
 
 Over = Literal["one", "set"]
 
@@ -148,7 +148,7 @@ def _draw_ways(letter: str, choice: Choice, *, alone: bool) -> tuple[Counting, .
     usual = list(first_countings(choice.settings, alone=alone))
     st.session_state[key] = [way for way in st.session_state.get(key, usual) if way in offered] or usual
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"row_{letter}"):
-        st.html(f'<span class="lrs-letter">{letter}</span>', width="content")
+        st.html(render("letter", letter=letter), width="content")
         ways = st.pills(
             f"How {letter} is counted",
             offered,
@@ -159,7 +159,7 @@ def _draw_ways(letter: str, choice: Choice, *, alone: bool) -> tuple[Counting, .
             help=" ".join(f"{METHODS[way].name}: {METHODS[way].hint}" for way in offered),
             width="content",
         )
-        st.html(f'<p class="lrs-quiet">{escape(choice.title)}</p>', width="content")
+        st.html(render("quiet", text=choice.title), width="content")
     return tuple(way for way in offered if way in ways) or tuple(usual)
 
 

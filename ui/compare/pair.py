@@ -24,8 +24,12 @@ from ui.library.entries import Entry
 from ui.style.theme import current_theme
 
 
-def draw_pair(entrants: Sequence[Entrant], epsilon: float, count: Count) -> None:
-    """Choose two rows and a picture; pictures with one crosshair, the difference of the radii, and what differs."""
+def draw_pair(entrants: Sequence[Entrant], epsilon: float, count: Count) -> str | None:
+    """Choose two rows and a picture; pictures with one crosshair, the difference of the radii, and what differs.
+
+    Returns:
+        Identity of the picture, if both have it.
+    """
     st.header("Two of them, pixel by pixel", anchor=False)
     options = map_options(entrants)
     if len(options) < 2:
@@ -34,7 +38,7 @@ def draw_pair(entrants: Sequence[Entrant], epsilon: float, count: Count) -> None
             "two differ.",
             icon=":material/compare:",
         )
-        return
+        return None
     names = list(options)
     left, right, picture = st.columns(3)
     with left:
@@ -43,13 +47,21 @@ def draw_pair(entrants: Sequence[Entrant], epsilon: float, count: Count) -> None
         second = _select("Second", names, "compare_second", 1)
     one, other = options[first], options[second]
     with picture:
-        entries = _draw_picture(one, other)
+        chosen = _draw_picture(one, other)
+    entries = [_member(entrant, chosen) for entrant in (one, other)]
     try:
         sides = (_side(one, entries[0], count), _side(other, entries[1], count))
     except CertificateFileError as error:
         st.error(str(error), icon=":material/broken_image:")
-        return
+        return chosen
     _draw_sides(*sides, epsilon, count)
+    return chosen
+
+
+def _member(entrant: Entrant, picture: str | None) -> Entry:
+    """The file of that picture, else the first one."""
+    members = entrant.choice.members
+    return members[picture] if picture is not None else next(iter(members.values()))
 
 
 def map_options(entrants: Sequence[Entrant]) -> dict[str, Entrant]:
@@ -68,19 +80,18 @@ def _select(label: str, names: list[str], key: str, place: int) -> str:
     return str(st.selectbox(label, names, index=place, key=key, bind="query-params", filter_mode=None))
 
 
-def _draw_picture(one: Entrant, other: Entrant) -> tuple[Entry, Entry]:
-    """The files of a picture that both have, else the first one of each."""
+def _draw_picture(one: Entrant, other: Entrant) -> str | None:
+    """A picture that both have; None if there is none."""
     common = common_pictures([one.choice, other.choice])
     if not common:
         st.selectbox("Picture", ["two different pictures"], disabled=True)
-        return next(iter(one.choice.members.values())), next(iter(other.choice.members.values()))
+        return None
     titles: dict[str, str] = {}
     for picture in common:
         header = header_memory().read(one.choice.members[picture])
         title = title_of(header.title)
         titles[title if title not in titles else f"{title} ({picture[:4]})"] = picture
-    chosen = titles[_select("Picture", list(titles), "compare_picture", 0)]
-    return one.choice.members[chosen], other.choice.members[chosen]
+    return titles[_select("Picture", list(titles), "compare_picture", 0)]
 
 
 def _side(entrant: Entrant, entry: Entry, count: Count) -> Side:

@@ -6,18 +6,20 @@ Drawn as a fragment: a move of the budget runs nothing else of the page.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 from typing import Any
 
 import streamlit as st
+from markupsafe import Markup
 
 from ui.charts.figure import chart_figure
-from ui.compare.export import draw_export
+from ui.compare.export import draw_export, on_screen
 from ui.compare.pair import draw_pair
 from ui.compare.plots import curve_chart, pareto_chart
 from ui.compare.scores import Score, confidence_sentence, cost_sentence
 from ui.compare.table import table_columns
 from ui.images.curves import slider_digits, slider_step
+from ui.images.states import Count
+from ui.style.templates import render
 from ui.style.theme import current_theme
 
 BUDGET = "compare_budget"
@@ -35,7 +37,9 @@ def draw_results(scores: Sequence[Score]) -> None:
     comparable = [score for score in scores if score.norm == scores[0].norm]
     what = "certified ratio" if scores[0].miou is None else "certified accuracy"
     st.html(headline_html(comparable))
-    epsilon = _draw_budget(scores, what)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        epsilon = _draw_budget(scores)
+        export_place = st.container(width="content")
     left, right = st.columns(2, gap="large")
     charts = (pareto_chart(comparable, theme), curve_chart(comparable, epsilon, theme, what=what))
     for column, chart, name in zip((left, right), charts, ("pareto", "curves"), strict=True):
@@ -55,7 +59,10 @@ def draw_results(scores: Sequence[Score]) -> None:
             "match for the others, and the plots leave them out.",
             icon=":material/straighten:",
         )
-    draw_pair([score.entrant for score in scores], epsilon, "all" if scores[0].miou is None else "correct")
+    count: Count = "all" if scores[0].miou is None else "correct"
+    picture = draw_pair([score.entrant for score in scores], epsilon, count)
+    with export_place:
+        draw_export(on_screen(scores, epsilon, count, picture))
 
 
 def _plot_config(name: str) -> dict[str, Any]:
@@ -68,23 +75,22 @@ def _plot_config(name: str) -> dict[str, Any]:
     }
 
 
-def headline_html(scores: Sequence[Score]) -> str:
+def headline_html(scores: Sequence[Score]) -> Markup:
     """The largest average certified radius, whose it is, and who comes next."""
     ranked = sorted(scores, key=lambda score: -score.radius)
     best = ranked[0]
-    parts = [f"largest average certified radius: <strong>{escape(best.entrant.name)}</strong>"]
-    if best.miou is not None:
-        parts.append(f"at {100 * best.miou:.1f} % mean IoU")
-    parts.append(f"and {best.passes:,.0f} forward passes a picture")
-    text = " ".join(parts)
-    rival = next((score for score in ranked[1:] if score.entrant.letter != best.entrant.letter), None)
-    if rival is not None:
-        sound = "" if rival.miou is None else f" at {100 * rival.miou:.1f} % mean IoU"
-        text += f". Best other certificate: {escape(rival.entrant.name)}, {_down(rival.radius)}{sound}"
-    invalid = "" if best.valid else " lrs-invalid"
-    return (
-        f'<div class="lrs-claim{invalid}" role="status"><div class="lrs-number" data-testid="best-radius">'
-        f"{_down(best.radius)}</div><p>{text}.</p></div>"
+    other = next((score for score in ranked[1:] if score.entrant.letter != best.entrant.letter), None)
+    rival = ""
+    if other is not None:
+        sound = "" if other.miou is None else f" at {100 * other.miou:.1f} % mean IoU"
+        rival = f"{other.entrant.name}, {_down(other.radius)}{sound}"
+    return render(
+        "headline",
+        best=best,
+        number=_down(best.radius),
+        sound="" if best.miou is None else f"{100 * best.miou:.1f}",
+        passes=f"{best.passes:,.0f}",
+        rival=rival,
     )
 
 
@@ -92,15 +98,15 @@ def _down(radius: float) -> str:
     return f"{int(radius * 1e3 + 1e-9) / 1e3:.3f}"
 
 
-def _draw_budget(scores: Sequence[Score], what: str) -> float:
-    """The budget and the downloads."""
+def _draw_budget(scores: Sequence[Score]) -> float:
+    """The budget, on the grid of the longest curve."""
     largest = max(float(score.epsilons[-1]) for score in scores)
     step = slider_step(largest)
     if BUDGET in st.session_state:  # from a link or another choice: on this slider's grid
         asked = min(max(float(st.session_state[BUDGET]), 0.0), largest)
         st.session_state[BUDGET] = min(round(round(asked / step) * step, 12), largest)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        epsilon = st.slider(
+    return float(
+        st.slider(
             "Adversary's budget ε",
             0.0,
             largest,
@@ -110,8 +116,7 @@ def _draw_budget(scores: Sequence[Score], what: str) -> float:
             key=BUDGET,
             bind="query-params",
         )
-        draw_export(scores, float(epsilon), what)
-    return float(epsilon)
+    )
 
 
 def _draw_table(scores: Sequence[Score], epsilon: float) -> None:

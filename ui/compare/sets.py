@@ -47,7 +47,8 @@ def single_choices(entries: Iterable[Entry], header_of: Callable[[Entry], Header
     for entry in entries:
         header = header_of(entry)
         if header is not None and header.settings is not None:
-            title = f"{title_of(header.title)} · {recipe_words(header.settings)} · {SHELF_WORDS[entry.shelf]}"
+            name = entry.name or title_of(header.title)
+            title = f"{name} · {recipe_words(header.settings)} · {SHELF_WORDS[entry.shelf]}"
             found.append(Choice(entry.identity, title, header, {header.picture: entry}))
     return found
 

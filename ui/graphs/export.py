@@ -1,25 +1,110 @@
-"""What leaves the graph page: the certificate file, the plane as a table, and the command that makes it again."""
+"""What leaves the graph page: numbers, pictures, the certificate file, and the command that makes it again."""
 
 from __future__ import annotations
 
 import csv
 import io
-from functools import partial
-from pathlib import Path
+from dataclasses import dataclass
 
 import numpy as np
-import streamlit as st
 
 from lrscore.graphs.certificate import GraphCertificate
 from lrscore.graphs.settings import GraphSettings
-from ui.certification.export import certificate_bytes, certify_command
-from ui.graphs.memory import chosen_count, plane_of
-from ui.graphs.on_screen import ShownGraph
-from ui.graphs.plane import Plane, Relaxations, compute_relaxations
-from ui.widgets.downloads import download
+from ui.certification.export import certificate_bytes, certify_command, file_stem
+from ui.charts.chart import Chart
+from ui.charts.svg import chart_svg
+from ui.graphs.counting import Count
+from ui.graphs.plane import Plane, Point, Relaxations, compute_relaxations
+from ui.graphs.plots import changes_words
+from ui.graphs.states import NodeStates
+from ui.graphs.thumbnail import graph_picture
+from ui.style.palette import STATES
+from ui.style.pictures import encode_png
+from ui.style.theme import Theme
+from ui.style.words import fewest_samples
 
 _MATRICES = ("levels_to_one.csv", "levels_to_zero.csv")
 _CLUSTERS = "clusters.csv"
+
+
+_COUNTED: dict[Count, str] = {
+    "unseen": "correct-nodes-not-trained-on",
+    "correct": "correct-nodes",
+    "all": "all-nodes",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class ExportedGraph:
+    """What was on screen when the download buttons were drawn; makes the files, needing nothing else.
+
+    Args:
+        certificate, plane: what every number comes from.
+        point: position of the budgets.
+        count: what is counted.
+        states: of the nodes there.
+        positions: (n, 2) layout.
+        chart: the methods along the cut on screen.
+        theme: of the reader.
+        title: of the graph.
+    """
+
+    certificate: GraphCertificate
+    plane: Plane
+    point: Point
+    count: Count
+    states: NodeStates
+    positions: np.ndarray
+    chart: Chart
+    theme: Theme
+    title: str
+
+    @property
+    def budgets_words(self) -> str:
+        """The budgets for people."""
+        return " and ".join(
+            changes_words(number, kind) for kind, number in enumerate(self.plane.budgets(self.point))
+        )
+
+    @property
+    def stem(self) -> str:
+        """Start of the files' names: graph and settings."""
+        clusters = self.certificate.trials.size
+        samples = f"{fewest_samples(self.certificate.trials)}-samples"
+        return file_stem(self.title, "1-cluster" if clusters == 1 else f"{clusters}-clusters", samples)
+
+    @property
+    def counted(self) -> str:
+        """What is counted, in a file's name."""
+        return _COUNTED[self.count]
+
+    @property
+    def place(self) -> str:
+        """Budgets and what is counted, in a file's name."""
+        kinds = (changes_words(number, kind) for kind, number in enumerate(self.plane.budgets(self.point)))
+        return file_stem(*kinds, self.counted)
+
+    def certificate_file(self) -> bytes:
+        """The netCDF file."""
+        return certificate_bytes(self.certificate)
+
+    def plane_csv(self) -> str:
+        """All methods over the plane as comma-separated values."""
+        budgets = all_budgets(self.plane)
+        return plane_csv(self.plane, compute_relaxations(self.certificate, self.count, budgets))
+
+    def picture(self) -> np.ndarray:
+        """(H, W, 3) uint8: the graph with the state of every node."""
+        edges, numbers = self.certificate.edges, self.states.numbers
+        return graph_picture(self.positions, edges, numbers, STATES, (1200, 900), dark=self.theme.dark)
+
+    def picture_png(self) -> bytes:
+        """The picture as a file."""
+        return encode_png(self.picture())
+
+    def cut_svg(self) -> str:
+        """The chart as a drawing."""
+        return chart_svg(self.chart, self.theme)
 
 
 def plane_csv(plane: Plane, relaxations: Relaxations) -> str:
@@ -94,32 +179,3 @@ def _options(settings: GraphSettings) -> list[tuple[str, ...]]:
     if settings.tolerated > 1:
         options.append(("--tolerated", str(settings.tolerated)))
     return options
-
-
-def _table(shown: ShownGraph) -> str:
-    count = chosen_count(shown.certificate)
-    plane = plane_of(shown, count)
-    return plane_csv(plane, compute_relaxations(shown.certificate, count, all_budgets(plane)))
-
-
-def draw_graph_export(shown: ShownGraph) -> None:
-    """A popover with the certificate file, the plane and the command line; files are made when they are asked for."""
-    certificate = shown.certificate
-    title = certificate.provenance.get("title") or certificate.display.title or "graph"
-    stem = Path(title).stem or "graph"
-    with st.popover("Export", icon=":material/download:"):
-        download(
-            "Certificate (netCDF)",
-            lambda: certificate_bytes(certificate),
-            f"{stem}.nc",
-            key="graph_download_certificate",
-        )
-        download(
-            "Counts over all budgets (CSV)", lambda: _table(shown), f"{stem}.csv", key="graph_download_plane"
-        )
-        files = command_files(certificate.settings)
-        for name, content in files.items():
-            download(f"{name}, for the command", partial(str, content), name, key=f"graph_download_{name}")
-        beside = " beside the files above" if files else ""
-        st.caption(f"The same certificate on the command line{beside}:")
-        st.code(graph_command(certificate), language="bash", wrap_lines=True)

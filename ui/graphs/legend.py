@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 
+from markupsafe import Markup
+
 from ui.components.graph_view.drawing import PLAIN
 from ui.graphs.counting import Count
 from ui.graphs.states import MEANINGS, NodeStates
-from ui.style.legend import ORDER, legend_row, legend_table
-from ui.style.palette import WRONG, Pattern, Style
+from ui.style.legend import ORDER, LegendRow, legend_strip, legend_table
+from ui.style.palette import WRONG, Pattern
 from ui.style.words import share
 
 UNCOUNTED = "not counted"
@@ -38,19 +40,32 @@ def node_picture(fill: str, pattern: Pattern) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode("ascii")
 
 
-def node_legend_html(states: NodeStates, total: int, count: Count, *, dark: bool) -> str:
+def node_legend_html(states: NodeStates, total: int, count: Count, *, dark: bool) -> Markup:
     """A table: node, name, meaning, share of the counted nodes, and how many are not counted.
 
     Args:
         total: what the shares are of.
     """
+    return legend_table(_rows(states, total, count, dark), "nodes")
 
-    def row(style: Style) -> str:
-        picture = node_picture(style.dark if dark else style.light, style.pattern)
-        return legend_row(picture, style.name, MEANINGS[style], share(states.count(style), total))
 
-    rows = [row(style) for style in ORDER if style is not WRONG or count != "all"]
+def node_strip_html(states: NodeStates, total: int, count: Count, *, dark: bool) -> Markup:
+    """The same in a line, to be seen together with the graph."""
+    return legend_strip(_rows(states, total, count, dark))
+
+
+def _rows(states: NodeStates, total: int, count: Count, dark: bool) -> list[LegendRow]:
+    rows = [
+        LegendRow(
+            node_picture(style.dark if dark else style.light, style.pattern),
+            style.name,
+            MEANINGS[style],
+            share(states.count(style), total),
+        )
+        for style in ORDER
+        if style is not WRONG or count != "all"
+    ]
     left_out = states.numbers.size - sum(states.nodes)
     if left_out:
-        rows.append(legend_row(node_picture(PLAIN[dark], "none"), UNCOUNTED, _WHY[count], f"{left_out:,}"))
-    return legend_table(rows, "nodes")
+        rows.append(LegendRow(node_picture(PLAIN[dark], "none"), UNCOUNTED, _WHY[count], f"{left_out:,}"))
+    return rows

@@ -12,6 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from lrscore.errors import SettingsError
 from lrscore.graphs.settings import GraphSettings
 from lrscore.settings import Matrix
+from ui.style.chrome import quiet
 
 OVERRIDE = "graph_levels"
 """Key of the text in the link: two matrices, `|` between them, `;` between rows, `,` between numbers."""
@@ -123,7 +124,7 @@ def draw_override_tables(place: DeltaGenerator, settings: GraphSettings, ranks: 
 
 
 def _draw_tables(levels: np.ndarray) -> None:
-    st.html('<p class="lrs-quiet">Row: the cluster that is predicted. Column: the cluster that is noisy.</p>')
+    quiet("Row: the cluster that is predicted. Column: the cluster that is noisy.")
     count = levels.shape[1]
     columns = {
         f"to {number}": st.column_config.NumberColumn(

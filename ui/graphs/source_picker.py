@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 
 import streamlit as st
@@ -16,6 +15,7 @@ from ui.graphs.sources import GraphSource, fitting_models, graph_title, source_o
 from ui.graphs.upload import EXTENSIONS, MAX_MEGABYTES, read_graph_upload
 from ui.library.bundled_graphs import graph_titles, stored_file
 from ui.library.entries import Entry
+from ui.style.chrome import quiet
 from ui.widgets.uploader import Uploader
 
 
@@ -83,7 +83,7 @@ def _pick_unnamed(entry: Entry | None, certificate: GraphCertificate | None) -> 
     if source is not None:
         if uploaded is not None and uploaded.argument == source.argument:
             source = uploaded  # the same graph, with all that the file told
-        st.html(f'<p class="lrs-quiet">{escape(source.argument)}:</p>')
+        quiet(f"{source.argument}:")
         _draw_size(source)
         return GraphPick(source.title, source, _draw_models(source, certificate), file)
     title = "your graph" if certificate is None else graph_title(certificate, "your graph")
@@ -126,6 +126,4 @@ def _draw_models(source: GraphSource | None, certificate: GraphCertificate | Non
 
 def _draw_size(source: GraphSource) -> None:
     edges = source.edges.shape[1] // 2
-    st.html(
-        f'<p class="lrs-quiet">{source.shape[0]:,} nodes, {edges:,} edges, {source.shape[1]:,} binary attributes.</p>'
-    )
+    quiet(f"{source.shape[0]:,} nodes, {edges:,} edges, {source.shape[1]:,} binary attributes.")

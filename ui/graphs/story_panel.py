@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import numpy as np
 import streamlit as st
+from markupsafe import Markup
 
 from lrscore.graphs.certificate import GraphCertificate
 from ui.graphs.story import NodeStory, tell_node_story
+from ui.style.templates import render
 
 _MOST_ATTRIBUTES = 24
 
@@ -22,10 +22,8 @@ def draw_node_story(
         st.html(story_html(story, votes=certificate.settings.scores == "votes"))
 
 
-def story_html(story: NodeStory, *, votes: bool) -> str:
+def story_html(story: NodeStory, *, votes: bool) -> Markup:
     """The panel's text; `votes` says what the scores are."""
-    reference = f", true class {story.reference}" if story.reference else ""
-    trained = " (the model was trained on it)" if story.trained else ""
     scores = ", ".join(f"{name} {value:.3f}" for name, value in story.scores)
     facts = (
         ("pilot votes" if votes else "pilot scores", scores),
@@ -34,7 +32,6 @@ def story_html(story: NodeStory, *, votes: bool) -> str:
         ("cost of the worst attack found", f"{story.spent:.3f}"),
         ("withstands alone", f"{story.radii[0]:,} additions or {story.radii[1]:,} deletions"),
     )
-    items = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in facts)
     more = story.degree - len(story.neighbours)
     neighbours = "; ".join(f"{name} ({label})" for name, label in story.neighbours)
     lines = [f"{story.degree} neighbours: {neighbours}{f'; and {more} more' if more else ''}."]
@@ -42,8 +39,5 @@ def story_html(story: NodeStory, *, votes: bool) -> str:
         named = ", ".join(story.attributes[:_MOST_ATTRIBUTES])
         rest = len(story.attributes) - _MOST_ATTRIBUTES
         lines.append(f"Attributes: {named}{f' and {rest} more' if rest > 0 else ''}.")
-    quiet = "".join(f'<p class="lrs-quiet">{escape(line)}</p>' for line in lines)
-    return (
-        f"<p><b>{escape(story.name)}</b> in cluster {story.cluster}: labelled <b>{escape(story.label)}</b>"
-        f'{escape(reference)}{trained}.<br>{escape(story.verdict)}</p><dl class="lrs-facts">{items}</dl>{quiet}'
-    )
+    pieces = render("facts", facts=[(name, value, False) for name, value in facts])
+    return render("node_story", story=story, facts=pieces, lines=lines)

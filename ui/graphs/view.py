@@ -11,10 +11,13 @@ import numpy as np
 import streamlit as st
 
 from lrscore.graphs.certificate import GraphCertificate
+from ui.charts.chart import Chart
 from ui.charts.figure import chart_figure
 from ui.components.graph_view import GraphEvent, NodeStyles, NodeValues, graph_view
 from ui.graphs.comparison import GraphSide, outcome_styles, pinned_line, pinned_values
 from ui.graphs.counting import COUNT_WORDS, Count, possible_counts
+from ui.graphs.export import ExportedGraph
+from ui.graphs.export_panel import draw_graph_export
 from ui.graphs.layout import force_layout
 from ui.graphs.legend import node_legend_html
 from ui.graphs.memory import BOXES, COUNT, EFFORT, QUICK, chosen_count, plane_of, relaxations_of
@@ -45,10 +48,11 @@ NODE = "graph_node"
 
 
 @st.fragment
-def draw_graph_view(shown: ShownGraph, pinned: Pinned | None = None) -> None:
+def draw_graph_view(shown: ShownGraph, title: str, pinned: Pinned | None = None) -> None:
     """Sliders, claim, facts, graph, plane, cut and legend of the certificate on screen.
 
     Args:
+        title: of the graph, for what is exported.
         pinned: what it is compared with.
     """
     certificate = shown.certificate
@@ -57,8 +61,9 @@ def draw_graph_view(shown: ShownGraph, pinned: Pinned | None = None) -> None:
             key="claim_row", horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"
         ):
             claim_place = st.container()
-            with st.container(width="content"):
+            with st.container(horizontal=True, width="content", vertical_alignment="center"):
                 count = draw_count(shown)
+                export_place = st.container(width="content")
         plane = plane_of(shown, count)
         point = _draw_sliders(plane)
         claim_place.html(claim_html(certificate, plane, point, count))
@@ -71,13 +76,18 @@ def draw_graph_view(shown: ShownGraph, pinned: Pinned | None = None) -> None:
         compared = [outcome_styles(here, other, budgets, count), *pinned_values(other.certificate)]
     left, right = st.columns([5, 3], gap="medium")
     with left:
-        event = _draw_graph(shown, states, plane.allocation[point], compared)
+        positions = _positions(shown)
+        event = _draw_graph(shown, states, plane.allocation[point], positions, compared)
     with right:
         _draw_plane(plane, point, count)
         st.html(node_legend_html(states, plane.outputs, count, dark=current_theme().dark))
     if event is not None:
         draw_node_story(certificate, event.node, budgets, plane.allocation[point])
-    _draw_cut(shown, here, point, count, other)
+    chart = _draw_cut(shown, here, point, count, other)
+    with export_place:
+        draw_graph_export(
+            ExportedGraph(certificate, plane, point, count, states, positions, chart, current_theme(), title)
+        )
     if pinned is not None:
         draw_comparison(here, pinned, budgets, count)
 
@@ -104,6 +114,13 @@ def _layout(key: str, _edges: np.ndarray, nodes: int) -> np.ndarray:
     return force_layout(_edges, nodes)
 
 
+def _positions(shown: ShownGraph) -> np.ndarray:
+    positions = shown.certificate.display.positions
+    if positions is None:
+        return _layout(shown.key, shown.certificate.edges, shown.certificate.nodes)
+    return positions
+
+
 def _draw_sliders(plane: Plane) -> Point:
     """The two budgets, on the grid of the plane; its position is returned."""
     first = plane.budgets(telling_point(plane))
@@ -127,12 +144,13 @@ def _draw_sliders(plane: Plane) -> Point:
 
 
 def _draw_graph(
-    shown: ShownGraph, states: NodeStates, allocation: np.ndarray, more: list[NodeStyles | NodeValues]
+    shown: ShownGraph,
+    states: NodeStates,
+    allocation: np.ndarray,
+    positions: np.ndarray,
+    more: list[NodeStyles | NodeValues],
 ) -> GraphEvent | None:
     certificate = shown.certificate
-    positions = certificate.display.positions
-    if positions is None:
-        positions = _layout(shown.key, certificate.edges, certificate.nodes)
     selected = picked_node(certificate)
     group = None if selected is None else int(certificate.clusters[selected])
     return graph_view(
@@ -183,7 +201,7 @@ def _choose_point() -> None:
 
 def _draw_cut(
     shown: ShownGraph, here: GraphSide, point: Point, count: Count, other: GraphSide | None
-) -> None:
+) -> Chart:
     plane, theme = here.plane, current_theme()
     words = {KIND_WORDS[DELETIONS]: DELETIONS, KIND_WORDS[ADDITIONS]: ADDITIONS}
     with st.container(horizontal=True, horizontal_alignment="distribute"):
@@ -217,3 +235,4 @@ def _draw_cut(
         config={"displayModeBar": False},
         alt=f"{what} against {KIND_WORDS[kind]}, for four methods and the ceiling; all fall with the budget.",
     )
+    return chart

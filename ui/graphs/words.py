@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import numpy as np
+from markupsafe import Markup
 
 from lrscore.graphs.certificate import GraphCertificate
 from ui.certification.options import CORRECTION_WORDS
 from ui.graphs.counting import Count
 from ui.graphs.plane import Plane, Point
+from ui.style.claims import claim_piece
+from ui.style.templates import render
 from ui.style.words import confidence, fewest_samples, share
 
 _COUNTED = {
@@ -29,22 +30,18 @@ def axis_name(count: Count) -> str:
     return "certified ratio" if count == "all" else "certified accuracy"
 
 
-def claim_html(certificate: GraphCertificate, plane: Plane, point: Point, count: Count) -> str:
+def claim_html(certificate: GraphCertificate, plane: Plane, point: Point, count: Count) -> Markup:
     """The certified share at one pair of budgets, in large type, and what it claims."""
-    proven = int(plane.proven[point])
-    valid = certificate.plan.valid
-    counted = f'<span class="lrs-count">{proven:,} of {plane.outputs:,}</span>'
-    opening = "Proven: at least" if valid else "NOT a certificate (published Holm levels): nominally"
     words = changes(*plane.budgets(point))
-    return (
-        f'<div class="lrs-claim{"" if valid else " lrs-invalid"}" role="status">'
-        f'<div class="lrs-number" data-testid="certified-share">{share(proven, plane.outputs)}</div>'
-        f"<p>{opening} {counted} {escape(_COUNTED[count])}, whatever an adversary does who {escape(words)} "
-        "in the whole graph. Edges stay as they are.</p></div>"
+    return claim_piece(
+        int(plane.proven[point]),
+        plane.outputs,
+        f"{_COUNTED[count]}, whatever an adversary does who {words} in the whole graph. Edges stay as they are.",
+        valid=certificate.plan.valid,
     )
 
 
-def facts_html(certificate: GraphCertificate, plane: Plane, point: Point) -> str:
+def facts_html(certificate: GraphCertificate, plane: Plane, point: Point) -> Markup:
     """Confidence, samples, correction, ceiling, gap and abstentions: always on screen."""
     settings, plan = certificate.settings, certificate.plan
     ceiling = int(plane.ceiling[point])
@@ -66,11 +63,7 @@ def facts_html(certificate: GraphCertificate, plane: Plane, point: Point) -> str
         facts.append(("clusters so far", f"{sampled} of {certificate.trials.size}", True))
     if plane.discount:
         facts.append(("subtracted", f"{plane.discount:,}", False))
-    items = "".join(
-        f"<div{' class=lrs-warn' if warn else ''}><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>"
-        for name, value, warn in facts
-    )
-    return f'<dl class="lrs-facts">{items}</dl>'
+    return render("facts", facts=facts)
 
 
 def settings_line(certificate: GraphCertificate) -> str:

@@ -4,39 +4,139 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import dataclass
 
 from lrscore.images.certificate import ImageCertificate
 from lrscore.images.settings import ImageSettings
-from ui.certification.export import certify_command
-from ui.images.curves import CurveSet
-from ui.images.states import StateMap
+from ui.certification.export import certificate_bytes, certify_command, file_stem
+from ui.charts.chart import Chart
+from ui.charts.svg import chart_svg
+from ui.images.branch_and_bound.work import SharpPoint, with_proofs
+from ui.images.curves import CurveSet, slider_digits
+from ui.images.facts import axis_name
+from ui.images.plots import curve_chart
+from ui.images.states import Count, StateMap, pixel_states
 from ui.style.palette import STATES
 from ui.style.pictures import encode_png, grey_picture, styles_picture
+from ui.style.theme import Theme
+from ui.style.words import fewest_samples
+
+_LEVELS = "levels.csv"
 
 
-def curve_csv(curves: CurveSet) -> str:
-    """The curves as comma-separated values: one row per budget, counts and what they are a share of."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(["epsilon", "naive", "paper", "envelope", "proven", "ceiling", "outputs"])
-    columns = (curves.epsilons, curves.naive, curves.paper, curves.envelope, curves.proven, curves.ceiling)
-    for epsilon, *counts in zip(*columns, strict=True):
-        writer.writerow([f"{epsilon:.10g}", *(int(count) for count in counts), curves.outputs])
-    return buffer.getvalue()
+@dataclass(frozen=True, eq=False)
+class Exported:
+    """What was on screen when the download buttons were drawn; makes the files, needing nothing else.
 
+    Args:
+        certificate, curves: what every number comes from.
+        index: position of the budget.
+        count: what is counted.
+        theme: of the reader.
+        title: of the picture.
+        counting_all, counting_correct: what branch and bound has proven, for the certificate's file.
+    """
 
-def overlay_png(
-    certificate: ImageCertificate, states: StateMap, *, dark: bool = False, factor: int = 4
-) -> bytes:
-    """The states over the picture as a PNG file."""
-    ground = grey_picture(certificate.image)
-    return encode_png(styles_picture(ground, states.numbers, STATES, dark=dark, factor=factor))
+    certificate: ImageCertificate
+    curves: CurveSet
+    index: int
+    count: Count
+    theme: Theme
+    title: str
+    counting_all: tuple[SharpPoint, ...] = ()
+    counting_correct: tuple[SharpPoint, ...] = ()
+
+    @property
+    def epsilon(self) -> float:
+        """The budget."""
+        return float(self.curves.epsilons[self.index])
+
+    @property
+    def epsilon_text(self) -> str:
+        """The budget as the page writes it."""
+        return f"{self.epsilon:.{slider_digits(float(self.curves.epsilons[-1]))}f}"
+
+    @property
+    def counts_correct(self) -> bool:
+        """Whether wrong pixels are left out."""
+        return self.count == "correct" and self.certificate.reference is not None
+
+    @property
+    def what(self) -> str:
+        """Name of the certified share."""
+        return axis_name(self.certificate, self.count)
+
+    @property
+    def states(self) -> StateMap:
+        """Of the pixels."""
+        return pixel_states(self.certificate, self.epsilon, self.curves.allocation[self.index], self.count)
+
+    @property
+    def stem(self) -> str:
+        """Start of the files' names: picture and settings."""
+        settings = self.certificate.settings
+        grid = f"{settings.grid[0]}x{settings.grid[1]}"
+        noise = f"{settings.noise}-{settings.levels_in_words()}"
+        return file_stem(self.title, grid, noise, f"{fewest_samples(self.certificate.trials)}-samples")
+
+    @property
+    def counted(self) -> str:
+        """What is counted, in a file's name."""
+        return "correct-pixels" if self.counts_correct else "all-pixels"
+
+    @property
+    def place(self) -> str:
+        """Budget and what is counted, in a file's name."""
+        return f"eps-{self.epsilon_text}_{self.counted}"
+
+    def certificate_file(self) -> bytes:
+        """The netCDF file, with everything that branch and bound has proven."""
+        return certificate_bytes(with_proofs(self.certificate, self.counting_all, self.counting_correct))
+
+    def chart(self) -> Chart:
+        """The curves, with the budget marked."""
+        norm = self.certificate.noise.norm
+        return curve_chart(self.curves, self.index, self.theme, what=self.what, norm=norm)
+
+    def curve_svg(self) -> str:
+        """The chart as a drawing."""
+        return chart_svg(self.chart(), self.theme)
+
+    def curve_csv(self) -> str:
+        """The curves as comma-separated values: one row per budget, counts and what they are a share of."""
+        buffer, curves = io.StringIO(), self.curves
+        writer = csv.writer(buffer, lineterminator="\n")
+        writer.writerow(["epsilon", "naive", "paper", "envelope", "proven", "ceiling", "outputs"])
+        columns = (
+            curves.epsilons,
+            curves.naive,
+            curves.paper,
+            curves.envelope,
+            curves.proven,
+            curves.ceiling,
+        )
+        for epsilon, *counts in zip(*columns, strict=True):
+            writer.writerow([f"{epsilon:.10g}", *(int(count) for count in counts), curves.outputs])
+        return buffer.getvalue()
+
+    def overlay_png(self, factor: int = 4) -> bytes:
+        """The states over the picture."""
+        ground = grey_picture(self.certificate.image)
+        painted = styles_picture(ground, self.states.numbers, STATES, dark=self.theme.dark, factor=factor)
+        return encode_png(painted)
 
 
 def reproduce_command(certificate: ImageCertificate) -> str:
-    """The command line that samples the same certificate again."""
+    """The command line that samples the same certificate again, beside the files of `command_files`."""
     options = _options(certificate.settings)
     return certify_command("image", certificate.provenance, options, title="PICTURE", model="street-unet")
+
+
+def command_files(settings: ImageSettings) -> dict[str, str]:
+    """The file that the command reads, by name: edited noise levels as CSV, exactly."""
+    if settings.levels is None:
+        return {}
+    return {_LEVELS: "".join(",".join(map(str, row)) + "\n" for row in settings.levels)}
 
 
 def _options(settings: ImageSettings) -> list[tuple[str, ...]]:
@@ -45,7 +145,7 @@ def _options(settings: ImageSettings) -> list[tuple[str, ...]]:
         ("--grid", f"{rows}x{cols}"),
         ("--levels", f"{settings.level_min:g}:{settings.level_max:g}")
         if settings.levels is None
-        else ("--level-matrix", "LEVELS.csv"),
+        else ("--level-matrix", _LEVELS),
         ("--noise", settings.noise),
         ("--pilot-samples", str(settings.pilot_samples)),
         ("--samples", str(settings.samples)),

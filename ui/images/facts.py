@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import numpy as np
+from markupsafe import Markup
 
 from lrscore.images.certificate import ImageCertificate
 from ui.certification.options import CORRECTION_WORDS
 from ui.images.curves import CurveSet
 from ui.images.states import Count
+from ui.style.claims import claim_piece
+from ui.style.templates import render
 from ui.style.words import confidence, fewest_samples, share
 
 
 def claim_html(
     certificate: ImageCertificate, curves: CurveSet, index: int, count: Count, epsilon: str
-) -> str:
+) -> Markup:
     """The certified share at one budget, in large type, and what it claims."""
     proven = int(curves.proven[index])
-    valid = certificate.plan.valid
-    number = share(proven, curves.outputs)
-    counted = f'<span class="lrs-count">{proven:,} of {curves.outputs:,}</span>'
-    opening = "Proven: at least" if valid else "NOT a certificate (published Holm levels): nominally"
-    return (
-        f'<div class="lrs-claim{"" if valid else " lrs-invalid"}" role="status">'
-        f'<div class="lrs-number" data-testid="certified-share">{number}</div>'
-        f"<p>{opening} {counted} {escape(claim(certificate, count, epsilon))}.</p></div>"
+    return claim_piece(
+        proven, curves.outputs, claim(certificate, count, epsilon) + ".", valid=certificate.plan.valid
     )
 
 
@@ -34,7 +29,7 @@ def planned_copies(certificate: ImageCertificate) -> int:
     return certificate.settings.samples * certificate.trials.size
 
 
-def facts_html(certificate: ImageCertificate, curves: CurveSet, index: int) -> str:
+def facts_html(certificate: ImageCertificate, curves: CurveSet, index: int) -> Markup:
     """Confidence, samples, correction, proven count, ceiling and gap: always on screen."""
     settings, plan = certificate.settings, certificate.plan
     gap = int(curves.ceiling[index] - curves.proven[index])
@@ -59,11 +54,7 @@ def facts_html(certificate: ImageCertificate, curves: CurveSet, index: int) -> s
         )
     if plan.discount:
         facts.append(("subtracted", f"{plan.discount:,}", False))
-    items = "".join(
-        f"<div{' class=lrs-warn' if warn else ''}><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>"
-        for name, value, warn in facts
-    )
-    return f'<dl class="lrs-facts">{items}</dl>'
+    return render("facts", facts=facts)
 
 
 def counted_noun(certificate: ImageCertificate, count: Count) -> str:

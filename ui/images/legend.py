@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from html import escape
+from markupsafe import Markup
 
 from ui.images.states import MEANINGS
-from ui.style.legend import ORDER, Counted, legend_row, legend_table
+from ui.style.legend import ORDER, Counted, LegendRow, legend_strip, legend_table
 from ui.style.palette import WRONG, Style
 from ui.style.pictures import data_uri, swatch
 from ui.style.words import share
 
 
-def legend_html(states: Counted, total: int, *, dark: bool, with_wrong: bool) -> str:
+def legend_html(states: Counted, total: int, *, dark: bool, with_wrong: bool) -> Markup:
     """A table: style, name, meaning, share of the counted pixels.
 
     Args:
@@ -19,27 +19,33 @@ def legend_html(states: Counted, total: int, *, dark: bool, with_wrong: bool) ->
         with_wrong: whether wrong ones are told apart (there is a reference and only correct ones are counted).
     """
     rows = [
-        legend_row(_picture(style, dark), style.name, MEANINGS[style], share(states.count(style), total))
+        _row(style, dark, share(states.count(style), total))
         for style in ORDER
         if style is not WRONG or with_wrong
     ]
     return legend_table(rows, "pixels")
 
 
-def _picture(style: Style, dark: bool) -> str:
-    return data_uri(swatch(style, dark=dark, size=22))
-
-
-def meanings_html(*, dark: bool) -> str:
-    """The same table without numbers."""
-    rows = [legend_row(_picture(style, dark), style.name, MEANINGS[style]) for style in ORDER]
-    return legend_table(rows, "pixels")
-
-
-def strip_html(*, dark: bool) -> str:
-    """Styles and names in one line, for captions."""
-    items = "".join(
-        f'<span><img src="{data_uri(swatch(style, dark=dark, size=16))}" alt="">{escape(style.name)}</span>'
-        for style in ORDER
+def counted_strip(states: Counted, total: int, *, dark: bool, with_wrong: bool) -> Markup:
+    """Styles, names and shares in a line, to be seen together with the pictures."""
+    return legend_strip(
+        [
+            _row(style, dark, share(states.count(style), total))
+            for style in ORDER
+            if style is not WRONG or with_wrong
+        ]
     )
-    return f'<div class="lrs-strip">{items}</div>'
+
+
+def meanings_html(*, dark: bool) -> Markup:
+    """The table without numbers."""
+    return legend_table([_row(style, dark) for style in ORDER], "pixels")
+
+
+def strip_html(*, dark: bool) -> Markup:
+    """Styles and names in one line, for captions."""
+    return legend_strip([_row(style, dark) for style in ORDER])
+
+
+def _row(style: Style, dark: bool, number: str = "") -> LegendRow:
+    return LegendRow(data_uri(swatch(style, dark=dark, size=22)), style.name, MEANINGS[style], number)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 
 import streamlit as st
 
@@ -11,6 +10,7 @@ from ui.images.sources import Source, source_of
 from ui.images.upload import EXTENSIONS, MAX_MEGABYTES, Upload, read_upload
 from ui.library.bundled import Example, examples
 from ui.library.opened import IMAGE_JOB, IMAGE_STORED
+from ui.style.chrome import quiet
 from ui.widgets.uploader import Uploader
 
 UPLOAD = "upload"
@@ -68,12 +68,12 @@ def draw_source_picker() -> Pick:
         filter_mode=None,
     )
     if chosen != UPLOAD:
-        st.html(f'<p class="lrs-quiet">{known[chosen].description}</p>')
+        quiet(known[chosen].description)
         return Pick(example=known[chosen])
     uploader = Uploader("photo", read_upload, forget_run)
     hint = f"A street works best: the model knows CamVid's eleven classes. {', '.join(EXTENSIONS)}."
     upload = uploader.draw("Photo", megabytes=MAX_MEGABYTES, hint=hint)
     if upload is not None:
         remark = f": {upload.remark}" if upload.remark else ""
-        st.html(f'<p class="lrs-quiet">{escape(upload.name + remark)}.</p>')
+        quiet(f"{upload.name}{remark}.")
     return Pick(upload=upload)

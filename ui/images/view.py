@@ -17,6 +17,7 @@ from ui.images.attack.panel import PANEL, attack_html, draw_attack, known_attack
 from ui.images.branch_and_bound.panel import draw_search
 from ui.images.curve_memory import best_curves
 from ui.images.curves import CurveSet, slider_digits
+from ui.images.export_panel import draw_export
 from ui.images.facts import axis_name, claim_html, facts_html
 from ui.images.legend import legend_html
 from ui.images.noise.editor import adopt_ring, draw_region_editor, remember_ring
@@ -24,6 +25,7 @@ from ui.images.panels import PANEL_WORDS, PANELS, View, build_panels, readout, v
 from ui.images.plots import curve_chart
 from ui.images.states import Count, pixel_states
 from ui.images.story import tell_story
+from ui.style.templates import render
 from ui.style.theme import current_theme
 
 FIRST_PANELS = ("input", "labels", "certified")
@@ -32,11 +34,12 @@ VIEWER = "scene_viewer"
 
 
 @st.fragment
-def draw_budget_view(shown: Shown, requested: ImageSettings) -> None:
+def draw_budget_view(shown: Shown, requested: ImageSettings, title: str) -> None:
     """Slider, claim, facts, pictures, curve and legend of the certificate on screen.
 
     Args:
         requested: what the controls ask for; a picked region's noise is edited there.
+        title: of the picture, for what is exported.
     """
     adopt_ring(requested)
     certificate = shown.certificate
@@ -45,13 +48,16 @@ def draw_budget_view(shown: Shown, requested: ImageSettings) -> None:
             key="claim_row", horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"
         ):
             claim_place = st.container()
-            with st.container(width="content"):
+            with st.container(horizontal=True, width="content", vertical_alignment="center"):
                 count = _draw_count(shown)
+                export_place = st.container(width="content")
         curves = best_curves(shown.key, count, certificate)
         epsilon = _draw_slider(curves)
         index = curves.index(epsilon)
         text = f"{curves.epsilons[index]:.{slider_digits(float(curves.epsilons[-1]))}f}"
         claim_place.html(claim_html(certificate, curves, index, count, text))
+        with export_place:
+            draw_export(shown, title, curves, index, count)
     st.html(facts_html(certificate, curves, index))
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"
@@ -188,12 +194,12 @@ def _draw_story(shown: Shown, event: ViewerEvent, curves: CurveSet, index: int) 
             f"**Pixel row {story.row}, column {story.column}** in region {story.region}: "
             f"labelled **{story.label}**{reference}.  \n{story.verdict}"
         )
-        st.html(
-            '<dl class="lrs-facts">'
-            f"<div><dt>pilot votes</dt><dd>{escape(votes)}</dd></div>"
-            f"<div><dt>agreements</dt><dd>{story.agreements:,} of {story.trials:,}</dd></div>"
-            f"<div><dt>bound on p</dt><dd>{story.bound:.4f}</dd></div>"
-            f"<div><dt>threshold</dt><dd>{story.threshold:.3f}</dd></div>"
-            f"<div><dt>cost of the worst attack found</dt><dd>{story.spent:.3f}</dd></div>"
-            f"<div><dt>own radius</dt><dd>{story.radius:.4f}</dd></div></dl>"
+        facts = (
+            ("pilot votes", votes),
+            ("agreements", f"{story.agreements:,} of {story.trials:,}"),
+            ("bound on p", f"{story.bound:.4f}"),
+            ("threshold", f"{story.threshold:.3f}"),
+            ("cost of the worst attack found", f"{story.spent:.3f}"),
+            ("own radius", f"{story.radius:.4f}"),
         )
+        st.html(render("facts", facts=[(name, value, False) for name, value in facts]))

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 from ui.library.bundled import examples, gallery_folder
 from ui.library.bundled_graphs import stored_files
+from ui.library.names import read_names
 
 FOLDER_VARIABLE = "LRS_CERTIFICATES"
 """Environment variable: a folder of certificate files that everybody who sees the dashboard may open."""
 
 Shelf = Literal["bundled", "own", "folder"]
 SHELF_WORDS: dict[Shelf, str] = {"bundled": "Bundled", "own": "My runs", "folder": "Folder"}
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
 _TRASH = ".trash"
 _TRASH_KEEPS = 20
 
@@ -27,13 +30,14 @@ class Entry:
     """One certificate file.
 
     Args:
-        identity: names it in links: shelf and file stem.
         stamp: changes when the file does.
+        name: that its owner gave it; "" if none did.
     """
 
     shelf: Shelf
     path: Path
     stamp: int
+    name: str = ""
 
     @property
     def identity(self) -> str:
@@ -53,7 +57,9 @@ def list_entries(own_folder: Path) -> tuple[Entry, ...]:
     shared = os.environ.get(FOLDER_VARIABLE)
     found = [
         *_entries("bundled", bundled),
-        *sorted(_entries("own", own_folder.glob("*.nc")), key=lambda entry: -entry.stamp),
+        *sorted(
+            _entries("own", own_folder.glob("*.nc"), read_names(own_folder)), key=lambda entry: -entry.stamp
+        ),
     ]
     if shared:
         found += sorted(_entries("folder", Path(shared).glob("*.nc")), key=lambda entry: -entry.stamp)
@@ -85,11 +91,11 @@ def restore(name: str, own_folder: Path) -> bool:
     return True
 
 
-def _entries(shelf: Shelf, files: Iterable[Path]) -> list[Entry]:
+def _entries(shelf: Shelf, files: Iterable[Path], names: Mapping[str, str] = NO_NAMES) -> list[Entry]:
     found = []
     for file in files:
         try:
-            found.append(Entry(shelf, file, file.stat().st_mtime_ns))
+            found.append(Entry(shelf, file, file.stat().st_mtime_ns, names.get(file.stem, "")))
         except OSError:  # deleted while the folder was being read
             continue
     return found

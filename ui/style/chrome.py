@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import functools
-from html import escape
 from pathlib import Path
 
-import numpy as np
 import streamlit as st
 
-from ui.style.pictures import data_uri
+from ui.style.templates import render
 from ui.style.theme import current_theme
 
 ICON = str(Path(__file__).parent / "assets" / "icon.png")
@@ -48,14 +46,14 @@ def presenter_style() -> None:
 
 def heading(title: str, kicker: str, lead: str = "") -> None:
     """The page's title with a line above and, if wanted, a paragraph below."""
-    paragraph = f'<p class="lrs-lead">{escape(lead)}</p>' if lead else ""
-    above = f'<p class="lrs-kicker">{escape(kicker)}</p>'
-    st.html(f'<header class="lrs-head">{above}<h1>{escape(title)}</h1>{paragraph}</header>')
+    st.html(render("heading", title=title, kicker=kicker, lead=lead))
 
 
-def figure(pixels: np.ndarray, *, alt: str, title: str, caption: str = "") -> None:
-    """A picture with a title and caption below it."""
-    st.html(
-        f'<figure class="lrs-figure"><img src="{data_uri(pixels)}" alt="{escape(alt, quote=True)}">'
-        f"<figcaption><b>{escape(title)}</b> {escape(caption)}</figcaption></figure>"
-    )
+def figure(picture: str, *, alt: str, title: str, caption: str = "") -> None:
+    """A picture, by its address, with a title and caption below it."""
+    st.html(render("figure", picture=picture, alt=alt, title=title, caption=caption, broken=False))
+
+
+def quiet(text: str) -> None:
+    """A small line beside a control."""
+    st.html(render("quiet", text=text))

@@ -1,12 +1,15 @@
-"""The legend of the five states, with what each means and how many pixels have it."""
+"""The legend of the five states, with what each means and how many outputs have it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
+from dataclasses import dataclass
 from typing import Protocol
 
+from markupsafe import Markup
+
 from ui.style.palette import ABSTAINED, CERTIFIED, COLLECTIVE, UNCERTIFIED, WRONG, Style
+from ui.style.templates import render
 
 ORDER: Sequence[Style] = (CERTIFIED, COLLECTIVE, UNCERTIFIED, ABSTAINED, WRONG)
 
@@ -18,15 +21,21 @@ class Counted(Protocol):
         """Number of outputs with that style."""
 
 
-def legend_row(picture: str, name: str, meaning: str, number: str = "") -> str:
+@dataclass(frozen=True)
+class LegendRow:
     """One row of a legend; `picture` is the address of an image."""
-    last = f'<td class="lrs-n">{escape(number)}</td>' if number else ""
-    return (
-        f'<tr><td><img src="{picture}" alt=""></td>'
-        f"<td><strong>{escape(name)}</strong><span>{escape(meaning)}</span></td>{last}</tr>"
-    )
+
+    picture: str
+    name: str
+    meaning: str = ""
+    number: str = ""
 
 
-def legend_table(rows: Sequence[str], outputs: str) -> str:
+def legend_table(rows: Sequence[LegendRow], outputs: str) -> Markup:
     """A legend of rows; `outputs` says what has the states, for those who hear the page."""
-    return f'<table class="lrs-legend" aria-label="States of the {escape(outputs)}">{"".join(rows)}</table>'
+    return render("legend", rows=rows, outputs=outputs)
+
+
+def legend_strip(rows: Sequence[LegendRow]) -> Markup:
+    """The same in one line that wraps: pictures, names and numbers."""
+    return render("strip", rows=rows)

@@ -50,7 +50,7 @@ def test_a_link_restores_budgets_count_cut_and_node(graph_gallery: Path):
     assert page.slider(key="graph_deletions").value == 1
     assert "nodes keep their label" in html(page)
     assert "villager 3" in html(page)
-    assert "additions (with 1 deletions)" in page.get("plotly_chart")[1].proto.spec
+    assert "additions (with 1 deletion)" in page.get("plotly_chart")[1].proto.spec
 
 
 @pytest.mark.parametrize(

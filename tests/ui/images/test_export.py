@@ -11,17 +11,45 @@ import numpy as np
 from PIL import Image
 
 from lrscore.cli.main import build_parser
+from lrscore.cli.matrices import read_matrix
 from lrscore.files import load_certificate
 from tests.ui.toy import toy_certificate
-from ui.certification.export import certificate_bytes
+from ui.certification.export import certificate_bytes, file_stem
 from ui.images.curves import compute_curves
-from ui.images.export import curve_csv, overlay_png, reproduce_command
-from ui.images.states import pixel_states
+from ui.images.export import Exported, command_files, reproduce_command
+from ui.style.theme import LIGHT
+
+
+def exported(**changes: object) -> Exported:
+    certificate = toy_certificate()
+    certificate = replace(certificate, settings=replace(certificate.settings, **changes))
+    return Exported(
+        certificate, compute_curves(certificate, "correct"), 50, "correct", LIGHT, "My Street.png"
+    )
+
+
+def test_files_have_speaking_names():
+    screen = exported()
+    assert screen.stem == "my-street.png_2x3_gaussian-0.1-to-0.3_128-samples"
+    assert screen.place == f"eps-{screen.epsilon_text}_correct-pixels"
+    assert file_stem("../..", "a/b\\c", "", " Ünï 0.5 ") == "a-b-c_ünï-0.5"
+    assert file_stem("", "..") == "certificate"
+
+
+def test_edited_levels_come_with_the_command(tmp_path):
+    levels = tuple(tuple(0.1 + 0.01 * (row + column) for column in range(6)) for row in range(6))
+    (name, content), *more = command_files(exported(levels=levels).certificate.settings).items()
+    assert not more
+    assert name in reproduce_command(exported(levels=levels).certificate)
+    path = tmp_path / name
+    path.write_text(content)
+    assert np.array_equal(read_matrix(path, "level-matrix"), np.array(levels))
+    assert command_files(exported().certificate.settings) == {}
 
 
 def test_the_csv_holds_every_budget():
     curves = compute_curves(toy_certificate(), "correct")
-    rows = list(csv.DictReader(io.StringIO(curve_csv(curves))))
+    rows = list(csv.DictReader(io.StringIO(exported().curve_csv())))
     assert len(rows) == len(curves.epsilons)
     assert [float(row["epsilon"]) for row in rows] == curves.epsilons.tolist()
     for name in ("naive", "paper", "envelope", "ceiling"):
@@ -30,10 +58,7 @@ def test_the_csv_holds_every_budget():
 
 
 def test_the_overlay_is_a_picture():
-    certificate = toy_certificate()
-    curves = compute_curves(certificate, "correct")
-    states = pixel_states(certificate, float(curves.epsilons[50]), curves.allocation[50], "correct")
-    picture = Image.open(io.BytesIO(overlay_png(certificate, states, factor=4)))
+    picture = Image.open(io.BytesIO(exported().overlay_png(factor=4)))
     assert picture.size == (80 * 4, 60 * 4)
     assert len(picture.getcolors(1 << 20)) > 100
 

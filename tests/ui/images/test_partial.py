@@ -7,12 +7,14 @@ import numpy as np
 from tests.ui.toy import toy_beginning, toy_certificate
 from ui.components.viewer.layers import NOTHING
 from ui.images.curves import compute_curves
+from ui.images.export import Exported
 from ui.images.facts import facts_html
 from ui.images.panels import labels_panel, readout
 from ui.images.report import html_report
 from ui.images.states import pixel_states
 from ui.images.story import tell_story
 from ui.style.palette import ABSTAINED, STATES
+from ui.style.theme import LIGHT
 from ui.style.words import fewest_samples, samples_words
 
 
@@ -54,5 +56,5 @@ def test_how_many_samples_in_words():
 
 def test_a_report_of_it_can_be_made():
     certificate = toy_beginning()
-    text = html_report(certificate, compute_curves(certificate, "all"), 0, "all", "Toy")
+    text = html_report(Exported(certificate, compute_curves(certificate, "all"), 0, "all", LIGHT, "Toy"))
     assert "32 samples per group in 1 of 6 groups" in text

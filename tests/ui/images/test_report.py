@@ -7,7 +7,9 @@ from html.parser import HTMLParser
 
 from tests.ui.toy import toy_certificate
 from ui.images.curves import compute_curves
+from ui.images.export import Exported
 from ui.images.report import html_report
+from ui.style.theme import LIGHT
 from ui.style.words import share
 
 VOID_TAGS = {"meta", "img", "br"}
@@ -37,7 +39,7 @@ def report(**changes: object) -> str:
     certificate = toy_certificate()
     certificate = replace(certificate, settings=replace(certificate.settings, **changes))
     curves = compute_curves(certificate, "correct")
-    return html_report(certificate, curves, 40, "correct", "A <toy> street")
+    return html_report(Exported(certificate, curves, 40, "correct", LIGHT, "A <toy> street"))
 
 
 def test_the_report_is_balanced_and_needs_no_other_file():

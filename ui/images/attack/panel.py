@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
+from markupsafe import Markup
 
 from lrscore.images.attack.settings import AttackSettings
 from lrscore.images.settings import ImageSettings
@@ -16,6 +17,7 @@ from ui.images.curves import CurveSet, slider_digits
 from ui.images.states import Count, counted_pixels
 from ui.running.machine_resources import model_shelf
 from ui.running.page_job import PageJob
+from ui.style.templates import render
 from ui.style.words import confidence
 
 if TYPE_CHECKING:
@@ -71,25 +73,22 @@ def draw_attack(shown: Shown, curves: CurveSet, index: int, count: Count) -> Non
         )
 
 
-def attack_html(attack: ImageAttack, curves: CurveSet, index: int) -> str:
+def attack_html(attack: ImageAttack, curves: CurveSet, index: int) -> Markup:
     """What the attack did, beside what the certificate allows, and how far the numbers can be trusted."""
     digits = slider_digits(float(curves.epsilons[-1]))
     counted, changed = int(attack.attacked.sum()), int(attack.changed.sum())
     most = max(0, counted - int(curves.proven[index]))
-    verdict = (
-        f"The attack with ε = {attack.epsilon:.{digits}f} changed <b>{changed:,}</b> of {counted:,} pixels; at most "
-        f"<b>{most:,}</b> could change by the certificate at ε = {float(curves.epsilons[index]):.{digits}f}."
-    )
-    if changed > most:
-        verdict += (
-            " <b>That contradicts the certificate: one of the two is wrong, by chance or by a mistake.</b>"
-        )
-    first, second = attack.samples
-    return (
-        f'<p class="lrs-quiet" data-testid="attack-result">{verdict} Estimated from {first} + {second} fresh noisy '
-        f"copies per region: all changes counted are real with {confidence(attack.error)} confidence; in "
-        f"{int(attack.leaning.sum()):,} more pixels another class leads by what chance may explain. One attack shows "
-        "what can happen, never what can not.</p>"
+    return render(
+        "attack",
+        spent=f"{attack.epsilon:.{digits}f}",
+        epsilon=f"{float(curves.epsilons[index]):.{digits}f}",
+        changed=f"{changed:,}",
+        counted=f"{counted:,}",
+        most=f"{most:,}",
+        contradicts=changed > most,
+        samples=attack.samples,
+        confidence=confidence(attack.error),
+        leaning=f"{int(attack.leaning.sum()):,}",
     )
 
 

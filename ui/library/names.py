@@ -1,0 +1,38 @@
+"""Names that the owner gave to own runs, kept beside them."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+
+_FILE = "names.json"
+LONGEST = 80
+"""Letters of a name."""
+
+
+def read_names(folder: Path) -> dict[str, str]:
+    """Names by file stem; none if the file is missing or holds something else."""
+    try:
+        found = json.loads((folder / _FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    if not isinstance(found, dict):
+        return {}
+    return {stem: name for stem, name in found.items() if isinstance(name, str)}
+
+
+def rename(folder: Path, stem: str, name: str) -> None:
+    """Give one run another name, or with an empty one its own title back; atomically."""
+    names = read_names(folder)
+    cleaned = " ".join(name.split())[:LONGEST]
+    if cleaned:
+        names[stem] = cleaned
+    else:
+        names.pop(stem, None)
+    folder.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(prefix=f".{_FILE}.", dir=folder)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        json.dump(names, file, ensure_ascii=False)
+    os.replace(temporary, folder / _FILE)
