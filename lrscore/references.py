@@ -82,9 +82,10 @@ def class_map(names: Sequence[str], model_names: Sequence[str]) -> tuple[int | N
         own, theirs = [compared(name) for name in names], [compared(name) for name in model_names]
         if len(set(own)) < len(own) or len(set(theirs)) < len(theirs):
             continue
-        without = [name for name, stored in zip(own, names, strict=True) if not is_void(stored)]
-        if set(without) == set(theirs) or set(own) == set(theirs):
-            return tuple(theirs.index(name) if name in theirs else None for name in own)
+        here = {name for name, stored in zip(own, names, strict=True) if not is_void(stored)}
+        there = {name for name, stored in zip(theirs, model_names, strict=True) if not is_void(stored)}
+        if here == there:
+            return tuple(theirs.index(name) if name in there else None for name in own)
         return None
     return None
 
@@ -93,7 +94,7 @@ def other_classes(names: Sequence[str], model_names: Sequence[str], what: str) -
     """What to say where the two have other classes: which names only one of them has."""
     own, theirs = {canonical(name) for name in names}, {canonical(name) for name in model_names}
     here = [name for name in names if canonical(name) not in theirs and not is_void(name)]
-    there = [name for name in model_names if canonical(name) not in own]
+    there = [name for name in model_names if canonical(name) not in own and not is_void(name)]
     parts = [
         f"only {owner} has {', '.join(some[:8])}{' ...' if len(some) > 8 else ''}"
         for owner, some in ((what, here), ("the model", there))

@@ -8,7 +8,7 @@ from typing import Any, cast
 import numpy as np
 
 from lrscore.errors import SettingsError
-from lrscore.statistics import ConfidencePlan, Correction
+from lrscore.statistics import ConfidencePlan, Correction, least_samples
 
 Matrix = tuple[tuple[float, ...], ...]
 
@@ -42,6 +42,14 @@ class SamplingSettings:
             self.samples,
             tolerated=self.tolerated,
         )
+
+    def least_samples(self, n_outputs: int) -> int:
+        """Samples that can certify any of that many outputs, if all agree: with fewer, everything abstains for sure.
+
+        Raises:
+            SettingsError: no number of samples can.
+        """
+        return least_samples(float(self.alpha), self.correction, n_outputs, tolerated=self.tolerated)
 
     def check_sampling(self) -> None:
         """Refuse sample numbers below 1 and an error probability or correction that no plan has.

@@ -12,7 +12,7 @@ from lrscore.graphs.partition import PARTITIONS
 from lrscore.noise.flips import FlipNoise
 from lrscore.plain import number_array, numbers, store_plain
 from lrscore.settings import Matrix, SamplingSettings, set_field, whole_number
-from lrscore.statistics import SOFT_METHODS
+from lrscore.statistics import SOFT_METHODS, least_samples
 
 SCORES = ("soft", "votes")
 DEFAULT_ORDERS = (1.5, 2.0, 4.0, float("inf"))
@@ -79,6 +79,20 @@ class GraphSettings(SamplingSettings):
         if not 0 <= self.falloff <= 100:
             raise SettingsError(f"falloff must be a number from 0 to 100, got {self.falloff!r}")
         self.check_sampling()
+        if self.scores == "soft" and self.bound == "bernstein" and self.samples < 2:
+            raise SettingsError("samples must be at least 2 for the bound bernstein, got 1")
+
+    def least_samples(self, n_outputs: int) -> int:
+        """As for all settings; soft scores must all lie in the highest bin."""
+        return least_samples(
+            float(self.alpha),
+            self.correction,
+            n_outputs,
+            tolerated=self.tolerated,
+            soft=None if self.scores == "votes" else self.bound,
+            pilot_samples=self.pilot_samples,
+            bins=self.bins,
+        )
 
     def noise(self, ranks: np.ndarray) -> FlipNoise:
         """The noise for clusters with these (J, J) ranks: sampler and certificate both take it from here.

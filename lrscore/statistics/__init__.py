@@ -24,6 +24,7 @@ from lrscore.statistics.recheck import check_lower_bounds, check_mixture_bounds
 from lrscore.statistics.running import RunningBounds
 from lrscore.statistics.score_histogram import ScoreHistogram, unit_margins
 from lrscore.statistics.soft_scores import SOFT_METHODS, SoftMethod, SoftScorePlan
+from lrscore.statistics.unanimity import best_level, least_samples, unanimous_lower, unanimous_threshold
 
 __all__ = [
     "CORRECTIONS",
@@ -37,6 +38,7 @@ __all__ = [
     "ScoreHistogram",
     "SoftMethod",
     "SoftScorePlan",
+    "best_level",
     "binomial_p_values",
     "bonferroni_level",
     "check_lower_bounds",
@@ -48,12 +50,15 @@ __all__ = [
     "count_level",
     "group_gains",
     "holm_reject",
+    "least_samples",
     "mixture_lower",
     "paper_holm_levels",
     "projected_bounds",
     "soft_threshold_bernstein",
     "soft_threshold_direct",
     "soft_threshold_dkw",
+    "unanimous_lower",
+    "unanimous_threshold",
     "unit_margins",
     "weighted_levels",
     "weights_from_pilot",

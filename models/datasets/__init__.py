@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lrscore.errors import InputError
 from models.datasets.camvid import open_camvid
 from models.datasets.cityscapes import open_cityscapes
-from models.datasets.folder import open_folder
+from models.datasets.classes import VOID
+from models.datasets.folder import open_folder, with_void
 from models.datasets.pairs import LabelledPicture, PicturePairs
 from models.datasets.voc import open_voc
 
@@ -24,6 +25,8 @@ def open_dataset(
     root: str | Path | None = None,
     size: tuple[int, int] | None = None,
     download: bool = False,
+    class_names: Sequence[str] | None = None,
+    void: Sequence[int] = (),
 ) -> PicturePairs:
     """Open a data set by name; nothing but its list of files is read.
 
@@ -34,14 +37,18 @@ def open_dataset(
         root: the data root; by default the folder that `LRS_DATA_ROOT` names.
         size: (height, width) that pictures are scaled to fit into, keeping their shape; None keeps their size.
         download: fetch what can be fetched (Pascal VOC) into the root if it is missing.
+        class_names: names of a folder's classes, instead of its `classes.txt`.
+        void: further mask values of pixels that are left out of everything.
 
     Raises:
         InputError: the data set is missing (the message says how to get it), incomplete, or has no such split.
     """
     if name in DATASETS:
-        return DATASETS[name](split, root=root, size=size, download=download)
+        if class_names is not None:
+            raise InputError(f"class names are for folders: {name} has its own")
+        return with_void(DATASETS[name](split, root=root, size=size, download=download), void)
     if Path(name).is_dir():
-        return open_folder(Path(name) / split, size=size)
+        return open_folder(Path(name) / split, class_names=class_names, void=(VOID, *void), size=size)
     raise InputError(f"data set must be one of {', '.join(DATASETS)} or the path of a folder, got {name!r}")
 
 

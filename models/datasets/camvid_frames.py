@@ -49,15 +49,17 @@ class CamVid:
         """List a split's frames.
 
         Args:
-            split: "train" (367 frames of three drives) or "val" (101 frames of one stretch of drive 0016E5).
+            split: "train" (367 frames of three drives), "val" (101 frames of one stretch of drive 0016E5), or
+                another folder.
             root: data root; by default the folder that `LRS_DATA_ROOT` names.
 
         Raises:
             InputError: unknown split, no root, or the folder is missing, empty or incomplete.
         """
-        if split not in SPLITS:
-            raise InputError(f"split must be one of {', '.join(SPLITS)}, got {split!r}")
         root = root or os.environ.get(ROOT_VARIABLE)
+        known = _splits(Path(root) / "camvid") if root else SPLITS
+        if split not in known:
+            raise InputError(f"split must be one of {', '.join(known)}, got {split!r}")
         if not root:
             raise InputError(
                 f"CamVid needs a data folder: set {ROOT_VARIABLE} to the folder that holds camvid/"
@@ -124,6 +126,12 @@ class CamVid:
         mask = np.where(stored < len(CAMVID_CLASSES), stored, VOID).astype(np.uint8)
         image = np.ascontiguousarray(pixels.transpose(2, 0, 1), dtype=np.float32) / 255
         return Frame(name, image, mask)
+
+
+def _splits(folder: Path) -> tuple[str, ...]:
+    """The usual splits, and whatever else is there as a folder with images."""
+    found = {path.parent.name for path in folder.glob("*/images")} if folder.is_dir() else set()
+    return (*SPLITS, *sorted(found - set(SPLITS)))
 
 
 def drive_of(name: str) -> str:

@@ -62,9 +62,10 @@ def open_voc(
     Raises:
         InputError: missing or incomplete data, or another split.
     """
-    if split not in SPLITS:
-        raise InputError(f"split of Pascal VOC must be one of {', '.join(SPLITS)}, got {split!r}")
     place = data_root(root)
+    known = _splits(place)
+    if split not in known:
+        raise InputError(f"split of Pascal VOC must be one of {', '.join(known)}, got {split!r}")
     if split == "sample":
         pairs = _sample_pairs(place)
     else:
@@ -74,6 +75,12 @@ def open_voc(
     codes, legal = identity_codes(len(VOC_CLASSES))
     palette = bit_palette(len(VOC_CLASSES))
     return PicturePairs(f"Pascal VOC {split}", pairs, VOC_CLASSES, palette, codes, legal, size)
+
+
+def _splits(place: Path | None) -> tuple[str, ...]:
+    """The usual splits, and whatever else has a list."""
+    lists = () if place is None else (place / _FOLDER / "ImageSets" / "Segmentation").glob("*.txt")
+    return (*SPLITS, *sorted({path.stem for path in lists} - set(SPLITS)))
 
 
 def _official_pairs(place: Path | None, split: str) -> tuple[Pair, ...]:
