@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from os import PathLike
-from typing import ClassVar
+from typing import Any, ClassVar, Self, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,6 +18,7 @@ from lrscore.errors import InputError
 from lrscore.records import Record, write_record
 from lrscore.settings import SamplingSettings
 from lrscore.statistics import ConfidencePlan
+from lrscore.targeted import TargetedCurve, target_mask
 
 
 class Certificate(ABC):
@@ -44,6 +45,8 @@ class Certificate(ABC):
     class_names: tuple[str, ...]
     provenance: Mapping[str, str]
     curves: tuple[CollectiveCertificate, ...]
+    unsmoothed: np.ndarray | None
+    targeted: tuple[TargetedCurve, ...]
 
     @property
     @abstractmethod
@@ -150,6 +153,32 @@ class Certificate(ABC):
             limits=limits if cancel is None else replace(limits, cancel=cancel),
         )
         return discounted(result, self.plan.discount)
+
+    def with_targets(
+        self, name: str, targets: ArrayLike, *, budgets: ArrayLike | None = None, method: str = "envelope"
+    ) -> Self:
+        """The same certificate with the collective certificate of some outputs stored in it, mask included.
+
+        Args:
+            name: of the mask: letters, digits and underscores; an older one of that name is replaced.
+            targets: truth values, one per output.
+            budgets, method: as in `collective`; the default budgets if None.
+
+        Raises:
+            InputError: another name or shape.
+        """
+        mask = target_mask(targets, self.labels.size, self.outputs)
+        curve = self.collective(self.default_budgets() if budgets is None else budgets, method, mask)
+        others = tuple(one for one in self.targeted if one.name != name)
+        changed: Any = replace(cast(Any, self), targeted=(*others, TargetedCurve(name, mask, curve)))
+        return cast(Self, changed)
+
+    @property
+    def agreement(self) -> float | None:
+        """Share of the sampled outputs whose smoothed label is the model's label without noise; None if unknown."""
+        if self.unsmoothed is None or not self.sampled.any():
+            return None
+        return float((self.labels == self.unsmoothed)[self.sampled].mean())
 
     def together(self, alone: ArrayLike) -> np.ndarray:
         """What counts of outputs that are certified each by itself claim together: under the count-level correction all

@@ -13,6 +13,7 @@ from lrscore.collective.discount import undiscounted
 from lrscore.errors import CertificateError
 from lrscore.records import CORRECT, Record
 from lrscore.statistics import ConfidencePlan
+from lrscore.targeted import TARGETED, stored_mask, target_mask
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,13 @@ def check_curve(name: str, curve: CollectiveCertificate, record: Record, certifi
     if curve.proof.integer and not certificate.whole_units:
         raise CertificateError(f"curve {name}: it assumes whole units of a budget that is no count")
     targets = certificate.correct().ravel() if name.startswith(CORRECT) else None
+    if name.startswith(TARGETED):
+        targets = target_mask(stored_mask(name, record.curves[name]), groups.size, certificate.outputs)
     try:
         claim = undiscounted(curve, certificate.plan.discount)
         verify(claim, record.arrays["weights"], thresholds, groups, targets=targets)
     except CertificateError as error:
         raise CertificateError(f"curve {name}: {error}") from error
-    detail = f"{len(curve.budgets)} budgets, {curve.method}, proof checked in rational arithmetic"
+    counted = f"{int(targets.sum()):,} outputs, " if targets is not None else ""
+    detail = f"{counted}{len(curve.budgets)} budgets, {curve.method}, proof checked in rational arithmetic"
     return Check(f"collective curve {name}", detail)

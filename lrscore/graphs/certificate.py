@@ -26,6 +26,7 @@ from lrscore.graphs.settings import GraphSettings
 from lrscore.noise.flips import FlipNoise
 from lrscore.records import Record, compact, named_curves
 from lrscore.references import whole_labels, within_classes
+from lrscore.targeted import TARGETED, TargetedCurve, targeted_arrays, targeted_curves
 
 UNKNOWN = -1  # reference label of nodes that nothing is counted about
 _PAIR = ("group", "cluster")
@@ -45,6 +46,7 @@ _DIMENSIONS = {
     "positions": ("node", "axis"),
     "ones": ("end", "one"),
     "training": ("node",),
+    "unsmoothed": ("node",),
 }
 
 _GRID_STEPS = 9  # budgets per kind in the default grid
@@ -77,6 +79,8 @@ class GraphCertificate(Certificate):
         provenance: free text about model, data, seed, device and versions.
         display: what a page draws: positions, names, attributes; no claim depends on it.
         curves: collective certificates stored with it.
+        unsmoothed: (n,) labels that the model gives without noise, or None if nobody asked it.
+        targeted: collective certificates of the nodes of a mask, see `with_targets`.
     """
 
     outputs: ClassVar[str] = "nodes"
@@ -96,6 +100,8 @@ class GraphCertificate(Certificate):
     provenance: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     display: GraphDisplay = field(default_factory=GraphDisplay)
     curves: tuple[CollectiveCertificate, ...] = ()
+    unsmoothed: np.ndarray | None = None
+    targeted: tuple[TargetedCurve, ...] = ()
 
     @property
     def nodes(self) -> int:
@@ -158,6 +164,7 @@ class GraphCertificate(Certificate):
             {
                 "edges": edges.ndim == 2 and len(edges) == 2 and bool(((edges >= 0) & (edges < nodes)).all()),
                 "reference": reference is None or reference.shape == (nodes,),
+                "unsmoothed labels": self.unsmoothed is None or self.unsmoothed.shape == (nodes,),
             }
         )
         self.counted.check()
@@ -272,6 +279,8 @@ class GraphCertificate(Certificate):
             arrays["reference"] = self.reference.astype(
                 np.min_scalar_type(-1 - int(self.reference.max(initial=0)))
             )
+        if self.unsmoothed is not None:
+            arrays["unsmoothed"] = compact(self.unsmoothed)
         texts = {
             "guarantee": self.guarantee(),
             "settings": json.dumps(self.settings.to_dict()),
@@ -287,7 +296,8 @@ class GraphCertificate(Certificate):
             "node_names": json.dumps(list(display.node_names)),
             "attribute_names": json.dumps(list(display.attribute_names)),
         }
-        return Record("graph", texts, arrays, _DIMENSIONS, named_curves(curves))
+        named = named_curves(curves) | targeted_arrays(self.targeted)
+        return Record("graph", texts, arrays, _DIMENSIONS, named)
 
     @classmethod
     def from_record(cls, record: Record) -> GraphCertificate:
@@ -300,7 +310,7 @@ class GraphCertificate(Certificate):
             name: record.arrays[name].astype(np.int64)
             for name in ("edges", "clusters", "labels", "pilot", "counts", "trials")
         }
-        reference = record.arrays.get("reference")
+        reference, unsmoothed = record.arrays.get("reference"), record.arrays.get("unsmoothed")
         certificate = cls(
             settings=GraphSettings(**json.loads(record.texts["settings"])),
             pilot_scores=record.arrays["pilot_scores"].astype(np.float32),
@@ -309,7 +319,13 @@ class GraphCertificate(Certificate):
             class_names=tuple(json.loads(record.texts["class_names"])),
             provenance=json.loads(record.texts["provenance"]),
             display=_display(record),
-            curves=tuple(CollectiveCertificate.from_arrays(curve) for curve in record.curves.values()),
+            curves=tuple(
+                CollectiveCertificate.from_arrays(curve)
+                for name, curve in record.curves.items()
+                if not name.startswith(TARGETED)
+            ),
+            unsmoothed=None if unsmoothed is None else unsmoothed.astype(np.int64),
+            targeted=targeted_curves(record.curves),
         )
         certificate.check_counts()
         return certificate

@@ -25,6 +25,7 @@ from lrscore.metrics import VOID
 from lrscore.noise import AdditiveNoise, additive_noise
 from lrscore.records import CORRECT, Record, compact, named_curves
 from lrscore.statistics import weights_from_pilot
+from lrscore.targeted import TARGETED, TargetedCurve, targeted_arrays, targeted_curves
 
 _PIXEL, _PAIR = ("y", "x"), ("group", "region")
 _DIMENSIONS = {
@@ -39,6 +40,7 @@ _DIMENSIONS = {
     "noise_levels": _PAIR,
     "weights": _PAIR,
     "reference": _PIXEL,
+    "unsmoothed": _PIXEL,
 }
 
 
@@ -66,6 +68,8 @@ class ImageCertificate(Certificate):
         provenance: free text about model, data, seed, device and versions.
         curves: collective certificates stored with it, counting all pixels.
         correct_curves: the same, counting the pixels that are `correct()`.
+        unsmoothed: (H, W) labels that the model gives without noise, or None if nobody asked it.
+        targeted: collective certificates of the pixels of a mask, see `with_targets`.
     """
 
     outputs: ClassVar[str] = "pixels"
@@ -83,6 +87,8 @@ class ImageCertificate(Certificate):
     provenance: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     curves: tuple[CollectiveCertificate, ...] = ()
     correct_curves: tuple[CollectiveCertificate, ...] = ()
+    unsmoothed: np.ndarray | None = None
+    targeted: tuple[TargetedCurve, ...] = ()
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -200,6 +206,7 @@ class ImageCertificate(Certificate):
             and bool((self.trials >= 0).all() and self.trials.any())
             and (self.plan.sequential or bool((self.trials >= 1).all())),
             "reference": self.reference is None or self.reference.shape == self.shape,
+            "unsmoothed labels": self.unsmoothed is None or self.unsmoothed.shape == self.shape,
         }
         wrong = [name for name, holds in facts.items() if not holds]
         if wrong:
@@ -246,6 +253,8 @@ class ImageCertificate(Certificate):
         }
         if self.reference is not None:
             arrays["reference"] = compact(self.reference)
+        if self.unsmoothed is not None:
+            arrays["unsmoothed"] = compact(self.unsmoothed)
         texts = {
             "guarantee": self.guarantee(),
             "settings": json.dumps(self.settings.to_dict()),
@@ -254,7 +263,9 @@ class ImageCertificate(Certificate):
             "class_names": json.dumps(list(self.class_names)),
             "provenance": json.dumps(dict(self.provenance)),
         }
-        named = named_curves(curves) | named_curves(self.correct_curves, CORRECT)
+        named = (
+            named_curves(curves) | named_curves(self.correct_curves, CORRECT) | targeted_arrays(self.targeted)
+        )
         return Record("image", texts, arrays, _DIMENSIONS, named)
 
     @classmethod
@@ -269,6 +280,7 @@ class ImageCertificate(Certificate):
             for name in ("labels", "pilot_votes", "agreements", "trials")
         }
         image, reference = record.arrays["image"], record.arrays.get("reference")
+        unsmoothed = record.arrays.get("unsmoothed")
         certificate = cls(
             settings=ImageSettings(**json.loads(record.texts["settings"])),
             image=image.astype(np.float32) / np.float32(255) if image.dtype == np.uint8 else image,
@@ -278,6 +290,8 @@ class ImageCertificate(Certificate):
             provenance=json.loads(record.texts["provenance"]),
             curves=_curves(record, correct=False),
             correct_curves=_curves(record, correct=True),
+            unsmoothed=None if unsmoothed is None else unsmoothed.astype(np.int64),
+            targeted=targeted_curves(record.curves),
         )
         certificate.check_counts()
         return certificate
@@ -287,7 +301,7 @@ def _curves(record: Record, *, correct: bool) -> tuple[CollectiveCertificate, ..
     return tuple(
         CollectiveCertificate.from_arrays(curve)
         for name, curve in record.curves.items()
-        if name.startswith(CORRECT) == correct
+        if name.startswith(CORRECT) == correct and not name.startswith(TARGETED)
     )
 
 

@@ -85,6 +85,7 @@ def stream_image(
         trials=np.zeros(regions.count, dtype=np.int64),
         class_names=tuple(getattr(model, "class_names", ())),
         provenance=describe_run(model, generator, device, sampler.batch_size),
+        unsmoothed=sampler.copies.unsmoothed,
     )
     sizes = certificate.plan.stops(settings.samples)
     for groups in sampler.alike if certificate.plan.sequential else [range(regions.count)]:

@@ -32,10 +32,15 @@ class NoisyCopies:
             tried on it.
         batch_size: copies in one forward pass.
 
+    Attributes:
+        unsmoothed: (H, W) int64, the model's labels of the clean image.
+
     Raises:
         InputError: two views for a model that is not built of two, or scores that are none.
         SettingsError: the grid does not fit the image.
     """
+
+    unsmoothed: np.ndarray
 
     def __init__(
         self, model: ImageModel, settings: ImageSettings, image: torch.Tensor, batch_size: int
@@ -92,6 +97,7 @@ class NoisyCopies:
                 "the model scores equal pictures of one batch differently: it draws random numbers (dropout in "
                 "training mode?) or lets them depend on each other"
             )
+        self.unsmoothed = scores[0].max(dim=0).indices.cpu().numpy()
         return int(scores.shape[1])
 
     def _checked(self, batch: torch.Tensor, *far: torch.Tensor) -> torch.Tensor:
