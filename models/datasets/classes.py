@@ -37,7 +37,7 @@ CAMVID_PALETTE: npt.NDArray[np.uint8] = np.array(
         (250, 214, 40),  # sign: yellow
         (172, 178, 74),  # fence: olive
         (32, 70, 170),  # car: deep blue
-        (214, 62, 38),  # pedestrian: vermilion
+        (0, 168, 158),  # pedestrian: teal; vermilion is what the dashboard paints wrong pixels with
         (244, 140, 186),  # bicyclist: pink
     ],
     dtype=np.uint8,

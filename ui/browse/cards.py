@@ -20,6 +20,7 @@ from ui.library.opened import runs_folder
 from ui.library.pins import pin_button
 from ui.site_map import COMPARE, GRAPH, SEGMENTATION
 from ui.style.templates import render
+from ui.style.theme import current_theme
 from ui.style.words import share
 
 PAGE_SIZE = 12
@@ -104,7 +105,7 @@ def card_html(entry: Entry, summary: Summary) -> Markup:
         "card",
         title=entry.name or summary.title,
         problem=summary.problem,
-        picture="" if summary.problem is not None else summary.thumbnail,
+        picture=summary.thumbnails[current_theme().dark] if summary.thumbnails else "",
         outputs="nodes" if summary.kind == "graph" else "pixels",
         budget=summary.budget,
         claim=_claim(summary),

@@ -27,7 +27,7 @@ class GraphNumbers:
     Args:
         title: of the graph.
         settings: clusters, noise, scores, samples and correction in a line.
-        picture: (H, W, 3) uint8, the states at `BUDGET`.
+        pictures: each (H, W, 3) uint8, the states at `BUDGET` for the light and the dark theme.
         budget: `BUDGET` in words.
         certified, outputs: proven by the envelope at `BUDGET`, and what it is a share of.
         deletions: area under the certified share over deletions: how many are withstood on average.
@@ -36,7 +36,7 @@ class GraphNumbers:
 
     title: str
     settings: str
-    picture: np.ndarray
+    pictures: tuple[np.ndarray, ...]
     budget: str
     certified: int
     outputs: int
@@ -56,10 +56,14 @@ def graph_numbers(certificate: GraphCertificate, name: str) -> GraphNumbers:
     budgets = np.array([BUDGET, *((0.0, number) for number in deletions)])
     found = certificate.collective(budgets, "envelope", targets(certificate, count))
     states = node_states(certificate, BUDGET, found.allocation[0], count)
+    positions = positions_of(certificate)
     return GraphNumbers(
         title=graph_title(certificate, name),
         settings=settings_line(certificate),
-        picture=graph_picture(positions_of(certificate), certificate.edges, states.numbers, STATES),
+        pictures=tuple(
+            graph_picture(positions, certificate.edges, states.numbers, STATES, dark=dark)
+            for dark in (False, True)
+        ),
         budget=f"{BUDGET[0]} addition and {BUDGET[1]} deletion",
         certified=int(found.certified[0]),
         outputs=outputs,

@@ -38,7 +38,7 @@ class Summary:
         title: what was certified.
         kind: of certificate; None if the file can not be used or has not been read yet.
         settings: partition, noise, samples and correction in a line.
-        thumbnail: address of the states at the card's budget, or empty.
+        thumbnails: addresses of the states at the card's budget, for the light and the dark theme; or empty.
         budget: the card's budget in words.
         certified, outputs: proven count at that budget and what it is a share of.
         reach: area under the certified curve: average certified radius, or deletions withstood on average.
@@ -50,7 +50,7 @@ class Summary:
     title: str
     kind: Kind | None = None
     settings: str = ""
-    thumbnail: str = ""
+    thumbnails: tuple[str, ...] = ()
     budget: str = ""
     certified: int = 0
     outputs: int = 0
@@ -104,7 +104,9 @@ def _image_summary(certificate: ImageCertificate, name: str) -> Summary:
         title=title_of(certificate.provenance.get("title") or name),
         kind="image",
         settings=settings_line(certificate),
-        thumbnail=data_uri(styles_picture(ground, numbers, STATES, factor=2)),
+        thumbnails=tuple(
+            data_uri(styles_picture(ground, numbers, STATES, factor=2, dark=dark)) for dark in (False, True)
+        ),
         budget=f"ε = {BUDGET:g}",
         certified=int(one.certified[0]),
         outputs=outputs,
@@ -119,7 +121,7 @@ def _graph_summary(found: GraphNumbers) -> Summary:
         title=found.title,
         kind="graph",
         settings=found.settings,
-        thumbnail=data_uri(found.picture),
+        thumbnails=tuple(data_uri(picture) for picture in found.pictures),
         budget=found.budget,
         certified=found.certified,
         outputs=found.outputs,

@@ -24,6 +24,12 @@ from ui.style.theme import current_theme
 
 BUDGET = "compare_budget"
 _FIRST_BUDGET = 0.1
+_SHORT = {
+    "average certified radius": "avg. radius",
+    "pixel accuracy (%)": "accuracy (%)",
+    "passes a picture": "passes",
+}
+"""Heads of the table's columns: with these it fits 1,280 pixels. Where it does not fit, its first column stays."""
 
 
 @st.fragment
@@ -123,14 +129,18 @@ def _draw_table(scores: Sequence[Score], epsilon: float) -> None:
     columns = table_columns(scores, epsilon)
     formats = {"average certified radius": "%.4f", "passes a picture": "localized", "pictures": "localized"}
     config = {
-        name: st.column_config.NumberColumn(format=formats.get(name, "%.1f"))
+        name: st.column_config.NumberColumn(_SHORT.get(name), format=formats.get(name, "%.1f"), help=name)
         for name, values in columns.items()
         if isinstance(values[0], int | float)
     }
     st.dataframe(
         columns,
         hide_index=True,
-        column_config={**config, "row": st.column_config.TextColumn("method", pinned=True)},
+        column_config={
+            **config,
+            "row": st.column_config.TextColumn("method", pinned=True),
+            "best in both": st.column_config.TextColumn("best", help="not beaten in both by any other row"),
+        },
         key="compare_table",
         alt="Every row of the comparison with accuracy, certified numbers, cost and confidence.",
     )

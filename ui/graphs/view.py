@@ -19,7 +19,7 @@ from ui.graphs.counting import COUNT_WORDS, Count, possible_counts
 from ui.graphs.export import ExportedGraph
 from ui.graphs.export_panel import draw_graph_export
 from ui.graphs.layout import force_layout
-from ui.graphs.legend import node_legend_html
+from ui.graphs.legend import node_legend_html, node_strip_html
 from ui.graphs.memory import BOXES, COUNT, EFFORT, QUICK, chosen_count, plane_of, relaxations_of
 from ui.graphs.on_screen import ShownGraph
 from ui.graphs.picture import build_drawing
@@ -74,6 +74,7 @@ def draw_graph_view(shown: ShownGraph, title: str, pinned: Pinned | None = None)
     compared: list[NodeStyles | NodeValues] = []
     if other is not None:
         compared = [outcome_styles(here, other, budgets, count), *pinned_values(other.certificate)]
+    st.html(node_strip_html(states, plane.outputs, count, dark=current_theme().dark))
     left, right = st.columns([5, 3], gap="medium")
     with left:
         positions = _positions(shown)

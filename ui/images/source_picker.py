@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from models.datasets.photos import WORKING_SIZE
 from ui.images.sources import Source, source_of
 from ui.images.upload import EXTENSIONS, MAX_MEGABYTES, Upload, read_upload
 from ui.library.bundled import Example, examples
@@ -70,6 +71,11 @@ def draw_source_picker() -> Pick:
     if chosen != UPLOAD:
         quiet(known[chosen].description)
         return Pick(example=known[chosen])
+    height, width = WORKING_SIZE
+    quiet(
+        f"A larger photo is scaled down to fit {width}×{height} pixels, the size of the scenes that the model knows, "
+        "and certified at that size."
+    )
     uploader = Uploader("photo", read_upload, forget_run)
     hint = f"A street works best: the model knows CamVid's eleven classes. {', '.join(EXTENSIONS)}."
     upload = uploader.draw("Photo", megabytes=MAX_MEGABYTES, hint=hint)

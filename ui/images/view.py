@@ -19,7 +19,7 @@ from ui.images.curve_memory import best_curves
 from ui.images.curves import CurveSet, slider_digits
 from ui.images.export_panel import draw_export
 from ui.images.facts import axis_name, claim_html, facts_html
-from ui.images.legend import legend_html
+from ui.images.legend import counted_strip, legend_html
 from ui.images.noise.editor import adopt_ring, draw_region_editor, remember_ring
 from ui.images.panels import PANEL_WORDS, PANELS, View, build_panels, readout, viewer_regions
 from ui.images.plots import curve_chart
@@ -71,6 +71,9 @@ def draw_budget_view(shown: Shown, requested: ImageSettings, title: str) -> None
     planned = requested if editable else certificate.settings
     group = _picked_region(certificate.regions.count)
     view = View(certificate, states, curves.allocation[index], planned, editable, group, attack)
+    with_wrong = count == "correct" and certificate.reference is not None
+    if "certified" in names:
+        st.html(counted_strip(states, curves.outputs, dark=current_theme().dark, with_wrong=with_wrong))
     event = _draw_viewer(names, view)
     if attack is not None:
         st.html(attack_html(attack, curves, index))
@@ -82,7 +85,6 @@ def draw_budget_view(shown: Shown, requested: ImageSettings, title: str) -> None
     with left:
         _draw_curve(shown, curves, index, count)
     with right:
-        with_wrong = count == "correct" and certificate.reference is not None
         st.html(legend_html(states, curves.outputs, dark=current_theme().dark, with_wrong=with_wrong))
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from lrscore.errors import InputError
+from models.datasets.classes import CAMVID_CLASSES, CAMVID_PALETTE
 from ui.style.palette import (
     ALLOCATION,
     COLOUR_MAPS,
@@ -16,6 +17,7 @@ from ui.style.palette import (
     RADIUS,
     SHARE,
     STATES,
+    WRONG,
     ColourMap,
     Style,
     class_styles,
@@ -166,3 +168,11 @@ def test_class_styles_take_their_colours_from_the_palette() -> None:
     ]
     with pytest.raises(InputError, match=r"palette must be uint8 of shape \(1, 3\)"):
         class_styles(("sky",), np.zeros((2, 3), dtype=np.uint8))
+
+
+@pytest.mark.parametrize("name", CAMVID_CLASSES)
+def test_no_class_looks_like_wrong(name: str) -> None:
+    colour = CAMVID_PALETTE[CAMVID_CLASSES.index(name)]
+    for theme in ("light", "dark"):
+        painted = np.array(parse_colour(getattr(WRONG, theme)))
+        assert np.abs(colour.astype(int) - painted).max() > 60, f"{name} beside wrong, {theme} theme"
