@@ -3,11 +3,10 @@
 import streamlit as st
 
 from ui.compare.chooser import draw_chooser, linked_problems
-from ui.compare.memory import header_memory
-from ui.compare.offer import gather
-from ui.compare.reading import read_scores
+from ui.compare.reading import header_memory, read_scores
 from ui.compare.results import draw_results
 from ui.compare.rival_panel import draw_rivals, draw_search
+from ui.compare.sets import gather
 from ui.library.entries import list_entries
 from ui.library.opened import runs_folder
 from ui.links import read_old_link

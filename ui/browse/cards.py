@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from ui.browse.summary import Kind, Summary, summary_memory
 from ui.certification.export import file_stem
-from ui.compare.link import CARD
+from ui.compare.chooser import CARD
 from ui.graphs.opened import PINNED, STORED
 from ui.images.opened import OPEN
 from ui.library.entries import Entry, Shelf, delete, restore

@@ -1,20 +1,57 @@
-"""Choose certificates or sets, and how each is counted; all of it in the page's link."""
+"""Choose certificates or sets, and how each is counted; the link says all of it: `compare_pick=IDENTITY~way~way`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import streamlit as st
 
-from ui.compare.link import CARD, MOST, PICK, Pick, encode, parse
 from ui.compare.methods import METHODS, Counting, countings, first_countings
-from ui.compare.offer import Offer
-from ui.compare.rival_job import CERTIFYING
+from ui.compare.rivals import CERTIFYING
 from ui.compare.scores import LETTERS, Entrant
-from ui.compare.sets import PREFIX, Choice
+from ui.compare.sets import PREFIX, Choice, Offer
 from ui.library.pins import pinned
 from ui.style.templates import render
+
+PICK = "compare_pick"
+CARD = "compare_card"
+"""Name in a link of one certificate that is compared with the pinned ones."""
+_BETWEEN = "~"
+MOST = 8
+"""Certificates or sets that can be compared at once."""
+
+
+@dataclass(frozen=True)
+class Pick:
+    """One chosen certificate or set, and how it is counted (empty: as usual)."""
+
+    identity: str
+    countings: tuple[Counting, ...] = ()
+
+
+def parse(values: Iterable[str]) -> tuple[Pick, ...]:
+    """Picks of a link: ways to count that do not exist are dropped, and so is what comes twice or too late.
+
+    A `~` within a name is no problem: ways to count are read from the end.
+    """
+    picks: dict[str, Pick] = {}
+    for value in values:
+        parts = value.split(_BETWEEN)
+        ways: list[Counting] = []
+        while len(parts) > 1 and parts[-1] in METHODS:
+            ways.insert(0, parts.pop())
+        identity = _BETWEEN.join(parts)
+        if identity:
+            picks.setdefault(identity, Pick(identity, tuple(dict.fromkeys(ways))))
+    return tuple(picks.values())[:MOST]
+
+
+def encode(picks: Sequence[Pick]) -> list[str]:
+    """Inverse of `parse`."""
+    return [_BETWEEN.join((pick.identity, *pick.countings)) for pick in picks]
+
 
 Over = Literal["one", "set"]
 

@@ -20,12 +20,12 @@ from lrscore.images.certificate import ImageCertificate
 from ui.certification.export import file_stem, report_figure
 from ui.charts.chart import Chart
 from ui.charts.svg import chart_svg
-from ui.compare.findings import findings
 from ui.compare.methods import SEGCERTIFY
+from ui.compare.pair import Side
 from ui.compare.plots import curve_chart, pareto_chart
+from ui.compare.reading import findings
 from ui.compare.scores import Entrant, Score, confidence_sentence, cost_sentence
 from ui.compare.sets import family
-from ui.compare.sides import Side
 from ui.compare.table import curves_csv, table_columns, table_csv
 from ui.images.curves import CurveSet
 from ui.images.export import reproduce_command

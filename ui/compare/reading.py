@@ -1,18 +1,61 @@
-"""From the chosen certificates to the rows of the comparison, with a progress bar where much has to be computed."""
+"""What the compare page remembers of files, and from the chosen certificates to the rows of the comparison.
+
+What branch and bound finds is shared with the segmentation page.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from ui.compare.findings import findings
-from ui.compare.memory import header_memory, outcome_memory
+from lrscore.images.settings import ImageSettings
+from ui.compare.outcomes import Outcome, OutcomeMemory
 from ui.compare.scores import Entrant, Score, score
-from ui.compare.sets import Choice, common_pictures, pictures_words
+from ui.compare.sets import Choice, Header, common_pictures, pictures_words, read_header
+from ui.images.branch_and_bound.work import SharpPoint, sharpened
+from ui.images.curve_memory import sharp_store
 from ui.images.states import Count
+from ui.library.certificates import file_key
 from ui.library.entries import Entry
+from ui.library.file_memory import FileMemory
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def header_memory() -> FileMemory[Entry, Header]:
+    """The headers of all files that have been listed."""
+    return FileMemory(read_header, 4000)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def outcome_memory(count: Count) -> OutcomeMemory:
+    """What every file achieves that has been compared, counting that."""
+    return OutcomeMemory(count)
+
+
+BUDGETS = 10
+"""Budgets that one search looks at."""
+
+
+def findings(entry: Entry, count: Count) -> Outcome:
+    """The outcome of a file with everything that has been proven so far."""
+    outcome = outcome_memory(count).read(entry)
+    if outcome.curves is None or outcome.settings is None:
+        return outcome
+    points = sharp_store().found((file_key(entry.path), outcome.settings, count))
+    return replace(outcome, curves=sharpened(outcome.curves, points))
+
+
+def searched(outcome: Outcome) -> bool:
+    """Whether branch and bound has been run, or has nothing to find."""
+    return outcome.curves is None or bool(outcome.curves.searched) or outcome.closed
+
+
+def keep_finding(count: Count, entry: Entry, settings: ImageSettings, point: SharpPoint) -> None:
+    """Keep what was found at one budget of a file."""
+    sharp_store().add((file_key(entry.path), settings, count), point)
+
 
 _SECONDS = 1.5
 

@@ -10,13 +10,21 @@ import streamlit as st
 from jobs import JobSnapshot
 from lrscore.errors import SettingsError
 from lrscore.images.settings import ImageSettings
-from ui.compare.findings import BUDGETS, findings, keep_finding, searched
-from ui.compare.memory import header_memory
-from ui.compare.offer import Offer
-from ui.compare.rival_job import CERTIFYING, SEARCH, SEARCHING, job_of
-from ui.compare.rivals import RIVALS, Rival, missing_rival, rival_settings, rival_work, search_sets_work
+from ui.compare.reading import BUDGETS, findings, header_memory, keep_finding, searched
+from ui.compare.rivals import (
+    CERTIFYING,
+    RIVALS,
+    SEARCH,
+    SEARCHING,
+    Rival,
+    job_of,
+    missing_rival,
+    rival_settings,
+    rival_work,
+    search_sets_work,
+)
 from ui.compare.scores import Entrant, Score
-from ui.compare.sets import Choice, common_pictures, pictures_words, recipe_words
+from ui.compare.sets import Choice, Offer, common_pictures, pictures_words, recipe_words
 from ui.images.branch_and_bound.work import SECONDS
 from ui.images.states import Count
 from ui.library.entries import Entry

@@ -9,7 +9,7 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
-from jobs import JobHandle
+from jobs import JobHandle, JobSnapshot
 from jobs.job import Work
 from jobs.sequence import in_sequence
 from lrscore.errors import Cancelled, CertificateFileError, InputError
@@ -18,8 +18,7 @@ from lrscore.images.baselines import isotropic_settings
 from lrscore.images.certificate import ImageCertificate
 from lrscore.images.settings import ImageSettings
 from models.segmentation.names import ISOTROPIC_MODEL, TWO_VIEW_MODEL
-from ui.compare.headers import Header
-from ui.compare.sets import Choice
+from ui.compare.sets import Choice, Header, pictures_words
 from ui.images.branch_and_bound.work import SharpPoint, search_work, spread_budgets
 from ui.images.curves import compute_curves
 from ui.images.runs import RunRequest, certification_work, pass_cost, work_of
@@ -27,6 +26,8 @@ from ui.images.sources import source_of_certificate
 from ui.images.states import Count
 from ui.library.entries import Entry
 from ui.running.machine import ModelShelf, Pacemaker
+from ui.running.page_job import PageJob
+from ui.style.words import duration
 
 RIVALS = {
     "equal-cost": "the isotropic rival (equal cost)",
@@ -170,3 +171,31 @@ def _loaded(entry: Entry) -> ImageCertificate:
     if not isinstance(certificate, ImageCertificate):
         raise CertificateFileError(f"{entry.path.name} is no certificate of an image")
     return certificate
+
+
+SEARCH = "Branch and bound"
+"""Title of a search."""
+
+
+def job_of(job: JobSnapshot | None) -> PageJob:
+    """How that run speaks."""
+    return SEARCHING if job is not None and job.title == SEARCH else CERTIFYING
+
+
+def _done_text(job: JobSnapshot) -> str:
+    return f"{pictures_words(len(job.result)).capitalize()} certified in {duration(job.elapsed)}."
+
+
+def _kept_text(job: JobSnapshot) -> str:
+    return (
+        f"{pictures_words(len(job.partial)).capitalize()} certified until then: kept." if job.partial else ""
+    )
+
+
+CERTIFYING = PageJob("compare_job", done=_done_text, kept=_kept_text)
+SEARCHING = PageJob(
+    "compare_job",
+    unit="budgets",
+    done=lambda job: "Searched.",
+    kept=lambda job: "What was proven is kept.",
+)

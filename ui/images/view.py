@@ -72,9 +72,10 @@ def draw_budget_view(shown: Shown, requested: ImageSettings, title: str) -> None
     group = _picked_region(certificate.regions.count)
     view = View(certificate, states, curves.allocation[index], planned, editable, group, attack)
     with_wrong = count == "correct" and certificate.reference is not None
-    if "certified" in names:
-        st.html(counted_strip(states, curves.outputs, dark=current_theme().dark, with_wrong=with_wrong))
-    event = _draw_viewer(names, view)
+    with st.container(gap=None):
+        if "certified" in names:
+            st.html(counted_strip(states, curves.outputs, dark=current_theme().dark, with_wrong=with_wrong))
+        event = _draw_viewer(names, view)
     if attack is not None:
         st.html(attack_html(attack, curves, index))
     if event is not None:

@@ -12,7 +12,6 @@ import pytest
 from lrscore.images.baselines import segcertify
 from lrscore.images.certificate import VOID, ImageCertificate
 from tests.ui.toy import toy_certificate
-from ui.compare.headers import Header
 from ui.compare.methods import SEGCERTIFY, countings, first_countings
 from ui.compare.outcomes import copies_drawn, outcome_of
 from ui.compare.scores import (
@@ -24,7 +23,7 @@ from ui.compare.scores import (
     front_of,
     score,
 )
-from ui.compare.sets import Choice
+from ui.compare.sets import Choice, Header
 from ui.library.entries import Entry
 
 

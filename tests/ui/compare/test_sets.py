@@ -12,11 +12,17 @@ from lrscore import ImageSettings
 from models.segmentation.names import DEFAULT_MODEL, two_view_cost
 from models.segmentation.registry import bundled_digest
 from tests.ui.toy import toy_certificate
-from ui.compare.headers import picture_identity, read_header
-from ui.compare.link import MOST, Pick, encode, parse
-from ui.compare.offer import gather
+from ui.compare.chooser import MOST, Pick, encode, parse
 from ui.compare.rivals import missing_rival, rival_settings
-from ui.compare.sets import common_pictures, family, levels_words, recipe_words
+from ui.compare.sets import (
+    common_pictures,
+    family,
+    gather,
+    levels_words,
+    picture_identity,
+    read_header,
+    recipe_words,
+)
 from ui.library.entries import Entry
 from ui.library.file_memory import FileMemory
 from ui.library.pins import read_pins, toggled, write_pins

@@ -15,8 +15,7 @@ from jobs import JobState
 from models.scenes.gallery import GALLERY
 from tests.ui import page_support
 from tests.ui.toy import toy_certificate
-from ui.compare.headers import read_header
-from ui.compare.sets import PREFIX
+from ui.compare.sets import PREFIX, read_header
 from ui.library.entries import Entry
 from ui.running.machine_resources import job_manager
 

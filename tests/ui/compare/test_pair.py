@@ -10,7 +10,7 @@ import pytest
 from lrscore.images.baselines import segcertify
 from lrscore.images.certificate import VOID
 from tests.ui.toy import toy_certificate
-from ui.compare.sides import Side, comparable, comparison_panels, number_rows, setting_rows
+from ui.compare.pair import Side, comparable, comparison_panels, number_rows, setting_rows
 from ui.components.viewer.layers import NOTHING
 from ui.images.curves import compute_curves
 from ui.style.palette import ABSTAINED, CERTIFIED, STATES, UNCERTIFIED, WRONG
