@@ -97,7 +97,7 @@ def other_classes(names: Sequence[str], model_names: Sequence[str], what: str) -
     there = [name for name in model_names if canonical(name) not in own and not is_void(name)]
     parts = [
         f"only {owner} has {', '.join(some[:8])}{' ...' if len(some) > 8 else ''}"
-        for owner, some in ((what, here), ("the model", there))
+        for owner, some in (("the reference", here), ("the model", there))
         if some
     ]
     return f"The model's classes are not those of {what}, so nothing is counted as right or wrong" + (

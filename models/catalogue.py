@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from lrscore.cli.catalogue import LoadedImage
 from lrscore.errors import InputError
-from models.datasets import DATASETS, open_dataset
+from models.datasets import DATASETS, PicturePairs, open_dataset
 from models.datasets.classes import CAMVID_CLASSES
 from models.datasets.photos import load_mask, load_photo
 from models.graphs import registry as graph_registry
@@ -19,25 +19,73 @@ from models.scenes.render import Scene, render_scene
 from models.segmentation import registry
 
 
-def load_image(source: str, size: tuple[int, int] | None) -> LoadedImage:
-    """A bundled scene, a rendered one (`scene:SEED`), a picture of a data set (`DATASET:SPLIT:NAME`), or a file.
+def load_image(
+    source: str,
+    size: tuple[int, int] | None,
+    *,
+    void: Sequence[int] = (),
+    class_names: Sequence[str] | None = None,
+) -> LoadedImage:
+    """A bundled scene, a rendered one (`scene:SEED`), one of a data set or folder (`DATASET:SPLIT:NAME`), or a file.
+
+    Args:
+        source: see above; a folder is named by its path, `SPLIT` is a folder in it or empty.
+        size: (height, width) to fit into; None keeps the size.
+        void: further mask values without a class, of a data set or folder.
+        class_names: of a folder, instead of its `classes.txt`.
 
     Raises:
         InputError: neither a scene of that name nor a readable picture, or the data set is not here.
     """
-    kind, *place = source.split(":")
-    if kind in DATASETS and len(place) == 2:
-        pairs = open_dataset(kind, place[0], size=size)
-        picture = pairs.load(place[1])
-        mask = picture.mask.astype(np.int64)
-        return LoadedImage(source, picture.image, mask, class_names=pairs.class_names)
+    if Path(source).is_file():  # whatever colons its name may have
+        return _file(source, size)
+    kind, *place = source.rsplit(":", 2)
+    if len(place) == 2 and (kind in DATASETS or Path(kind).is_dir()):
+        pairs = open_dataset(kind, place[0], size=size, class_names=class_names, void=void)
+        return _of_data_set(source, pairs, place[1])
     if kind == "scene" and len(place) == 1:
         return _scene(source, render_scene(_seed(place[0])))
     names = [scene.name for scene in gallery.GALLERY]
-    if source in names or not (Path(source).suffix or Path(source).exists()):
+    if source in names or not (Path(source).suffix or Path(source).exists() or place):
         return _scene(source, gallery.load_gallery_scene(source))
+    return _file(source, size)
+
+
+def load_images(
+    source: str,
+    size: tuple[int, int] | None,
+    *,
+    limit: int,
+    void: Sequence[int] = (),
+    class_names: Sequence[str] | None = None,
+) -> list[LoadedImage] | None:
+    """Pictures of a split (`DATASET:SPLIT`) or folder (`FOLDER`, `FOLDER:SPLIT`), evenly spaced; None for others.
+
+    Args:
+        size, void, class_names: as in `load_image`.
+        limit: most pictures.
+
+    Raises:
+        InputError: no such split, or a picture that can not be used.
+    """
+    kind, _, split = source.rpartition(":")
+    if Path(source).is_dir():
+        kind, split = source, ""
+    if not (kind in DATASETS or (kind and Path(kind).is_dir())):
+        return None
+    pairs = open_dataset(kind, split, size=size, class_names=class_names, void=void)
+    places = np.unique(np.linspace(0, len(pairs) - 1, limit).round().astype(int))
+    return [_of_data_set(f"{source}:{pairs.names[place]}", pairs, pairs.names[place]) for place in places]
+
+
+def _file(source: str, size: tuple[int, int] | None) -> LoadedImage:
     photo = load_photo(source, size)
-    return LoadedImage(Path(source).name, photo.image, remark=photo.remark)
+    return LoadedImage(Path(source).name, photo.image, remark=photo.remark, original=photo.original)
+
+
+def _of_data_set(title: str, pairs: PicturePairs, name: str) -> LoadedImage:
+    picture = pairs.load(name)
+    return LoadedImage(title, picture.image, picture.mask.astype(np.int64), class_names=pairs.class_names)
 
 
 def _scene(title: str, scene: Scene) -> LoadedImage:
@@ -52,8 +100,27 @@ def _seed(text: str) -> int:
     return int(text)
 
 
-def load_reference(source: str, size: tuple[int, int]) -> np.ndarray:
-    """An index mask (H, W) from a picture file, nearest neighbour to `size`."""
+def load_reference(
+    source: str, size: tuple[int, int], *, original: tuple[int, int] | None = None
+) -> np.ndarray:
+    """An index mask (H, W) from a picture file, nearest neighbour to `size`; never stretched.
+
+    Args:
+        source: the file.
+        size: (height, width) that the picture has been scaled to.
+        original: (height, width) that it had, upright; `size` if None.
+
+    Raises:
+        InputError: no usable mask, or one of another shape than the picture.
+    """
+    mask, before = load_mask(source, None), original or size
+    if mask.shape not in (size, before):
+        drift = abs(mask.shape[0] * before[1] - mask.shape[1] * before[0])
+        if drift > max(sum(mask.shape), sum(before)) / 2:  # more than half a pixel of rounding in a side
+            raise InputError(
+                f"the mask must have the shape of the picture, {before[1]}x{before[0]} (wide x high, upright), "
+                f"got {mask.shape[1]}x{mask.shape[0]}"
+            )
     return load_mask(source, size)
 
 

@@ -29,6 +29,7 @@ class LoadedImage:
         reference: (H, W) ground truth, 255 = void, or None.
         remark: what was done to it on the way (resized, ...), or empty.
         class_names: names of the reference's classes, or empty if nobody knows.
+        original: (height, width) before scaling, upright; None if the picture has no other size.
     """
 
     title: str
@@ -36,16 +37,23 @@ class LoadedImage:
     reference: np.ndarray | None = None
     remark: str = ""
     class_names: tuple[str, ...] = ()
+    original: tuple[int, int] | None = None
 
 
 class Catalogue(Protocol):
     """A source of named images, graphs and models. Unknown names raise `InputError` with the known ones."""
 
-    def load_image(self, source: str, size: tuple[int, int] | None) -> LoadedImage:
-        """A bundled image by name, or the file at a path, scaled to fit (height, width) if given."""
+    def load_image(self, source: str, size: tuple[int, int] | None, **labels: Any) -> LoadedImage:
+        """A bundled image by name, one of a data set, or the file at a path, scaled to fit (height, width) if given.
 
-    def load_reference(self, source: str, size: tuple[int, int]) -> np.ndarray:
-        """An index mask from a file as (H, W) of the given size."""
+        `labels`, given only if the user did: `void`, further mask values without a class, and `class_names`.
+        """
+
+    def load_reference(self, source: str, size: tuple[int, int], **picture: Any) -> np.ndarray:
+        """An index mask from a file as (H, W) of the given size.
+
+        `picture`, given only if known: `original`, (height, width) of the picture it belongs to.
+        """
 
     def load_image_model(self, name: str) -> Callable[..., Any]:
         """A segmentation model: noisy batch -> scores."""
@@ -66,7 +74,7 @@ def find_catalogue() -> Catalogue:
     name = os.environ.get("LRS_CATALOGUE", DEFAULT_CATALOGUE)
     try:
         return cast(Catalogue, importlib.import_module(name))
-    except ModuleNotFoundError as error:
+    except ImportError as error:
         raise InputError(
             f"no catalogue of models and data: module {name!r} not found ({error}); run from the project's "
             "folder or set LRS_CATALOGUE"

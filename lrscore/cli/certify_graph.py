@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
-from typing import Any
+from pathlib import Path
 
 import numpy as np
 
 from lrscore.cli.catalogue import find_catalogue
 from lrscore.cli.graph_summary import print_graph_summary
+from lrscore.cli.known_nodes import known_labels, target_nodes
 from lrscore.cli.matrices import read_matrix
 from lrscore.cli.options import add_sampling_options, check_output, chosen_settings, pair, seeded, sequence
+from lrscore.cli.promise import warn_if_hopeless
 from lrscore.cli.tables import progress_bar
 from lrscore.errors import SettingsError
 from lrscore.graphs.partition import PARTITIONS
@@ -25,7 +27,16 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     flips = pair(float, ":", "NEAR:FAR")
     add = parser.add_argument
     add("source", metavar="NAME|FILE", help="a graph's name, or a .npz or .graphml file")
-    add("--model", help="name of a node classifier; by default one that belongs to the graph's name")
+    add(
+        "--model",
+        help="name of a node classifier (by default one that belongs to the graph's name), a checkpoint, FILE.json or "
+        "module:function",
+    )
+    add(
+        "--targets",
+        metavar="FILE|train|val|test",
+        help="count these nodes as well, stored and verified: a 0 or 1 for every node (.csv, .npy, .json), or a split",
+    )
     add("--clusters", type=int, default=defaults.clusters, help="number of clusters")
     add("--partition", choices=PARTITIONS, default=defaults.partition)
     add(
@@ -114,30 +125,45 @@ def run(options: argparse.Namespace) -> None:
     settings = graph_settings(options)
     catalogue = find_catalogue()
     graph = catalogue.load_graph(options.source)
+    if remark := getattr(graph, "remark", ""):
+        print(f"{options.source}: {remark}")
     model = catalogue.load_graph_model(options.model or default_model(options.source))
+    nodes = int(graph.x.shape[0])
+    labels, sentence = known_labels(graph, model, nodes)
+    if sentence:
+        print(sentence)
+    targets = None if options.targets is None else target_nodes(options.targets, graph, nodes)
+    warn_if_hopeless(settings, nodes, "nodes")
     generator, device = seeded(options.seed, options.device)
 
     from lrscore.graphs.certify import certify_graph
+    from lrscore.graphs.unsmoothed import unsmoothed_labels
 
+    unsmoothed = unsmoothed_labels(model, graph, device)  # a model that does not fit fails here, at once
     with progress_bar("noisy graphs") as progress:
         certificate = certify_graph(
             model, graph, settings, generator=generator, device=device, progress=progress
         )
-    certificate = replace(certificate, provenance={**certificate.provenance, "title": options.source})
-    certificate = with_known_labels(certificate, graph)
+    told = {**certificate.provenance, "title": options.source}
+    certificate = replace(certificate, provenance=told, unsmoothed=unsmoothed)
+    certificate = certificate if labels is None else certificate.with_reference(labels)
     curve = certificate.collective(certificate.default_budgets(), method=options.method)
     certificate = replace(certificate, curves=(curve,))
+    if targets is not None:
+        certificate = certificate.with_targets("targets", targets, method=options.method)
     certificate.save(options.out)
     print_graph_summary(certificate)
     print(f"written to {options.out}")
 
 
 def default_model(source: str) -> str:
-    """Models are named after the graph they were trained on."""
+    """Models are named after the graph they were trained on.
+
+    Raises:
+        SettingsError: the graph is a file, which says nothing about models.
+    """
+    if Path(source).suffix:
+        raise SettingsError(
+            f"name the node classifier of {source} with --model: a checkpoint, FILE.json or module:function"
+        )
     return f"{source}-appnp"
-
-
-def with_known_labels(certificate: Any, graph: Any) -> Any:
-    """The certificate with the graph's labels as reference, where it has any."""
-    labels = getattr(graph, "y", None)
-    return certificate if labels is None else certificate.with_reference(labels.numpy())

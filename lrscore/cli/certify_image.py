@@ -14,9 +14,10 @@ from lrscore.cli.image_options import (
     picture_size,
 )
 from lrscore.cli.image_summary import print_image_summary
+from lrscore.cli.labelled import add_label_options, load_labelled, reference_of, target_file
 from lrscore.cli.options import add_sampling_options, check_output, seeded, sequence
+from lrscore.cli.promise import warn_if_hopeless
 from lrscore.cli.tables import progress_bar
-from lrscore.images.references import OTHER_CLASSES, match_reference
 from lrscore.images.settings import ImageSettings
 
 
@@ -24,7 +25,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of this command."""
     defaults = ImageSettings()
     add = parser.add_argument
-    add("source", metavar="PATH|NAME", help="a picture file or the name of a bundled scene")
+    add(
+        "source",
+        metavar="SOURCE",
+        help="a picture file, DATASET:SPLIT:ID, FOLDER:SPLIT:ID, scene:SEED or the name of a bundled scene",
+    )
     add_picture_options(parser)
     add_noise_options(parser)
     add(
@@ -34,7 +39,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="adaptive sampling: the eps to look at, separated by commas",
     )
     add("--tolerance", type=float, default=defaults.tolerance, help="when adaptive sampling may stop")
-    add("--reference", help="index mask with the true classes in the model's numbering (255 = void)")
+    add_label_options(parser)
+    add(
+        "--targets",
+        metavar="MASK",
+        help="count the pixels that are not 0 in this mask as well; stored and verified",
+    )
     add_sampling_options(parser, defaults)
 
 
@@ -43,18 +53,18 @@ def run(options: argparse.Namespace) -> None:
     check_output(options.out)
     settings = image_settings(options)
     catalogue = find_catalogue()
-    loaded = catalogue.load_image(options.source, picture_size(options.size))
-    if loaded.remark:
-        print(f"{loaded.title}: {loaded.remark}")
+    loaded = load_labelled(catalogue, options, picture_size(options.size))
     height, width = loaded.image.shape[1:]
     settings.regions(height, width)  # does the grid fit?
-    reference, names = loaded.reference, loaded.class_names
-    if options.reference is not None:
-        reference, names = catalogue.load_reference(options.reference, (height, width)), ()
     model = catalogue.load_image_model(model_name(options))
-    matched = match_reference(reference, names, tuple(getattr(model, "class_names", ())))
-    if reference is not None and matched is None:
-        print(OTHER_CLASSES)
+    for name, remark in ((loaded.title, loaded.remark), ("model", getattr(model, "remark", ""))):
+        if remark:
+            print(f"{name}: {remark}")
+    matched, sentence = reference_of(loaded, model, settings)
+    if sentence:
+        print(sentence)
+    targets = None if options.targets is None else target_file(options.targets, catalogue, loaded)
+    warn_if_hopeless(settings, height * width, "pixels")
     generator, device = seeded(options.seed, options.device)
 
     from lrscore.images.certify import certify_image
@@ -68,6 +78,8 @@ def run(options: argparse.Namespace) -> None:
         certificate = certificate.with_reference(matched)
     curve = certificate.collective(certificate.default_budgets(), method=options.method)
     certificate = replace(certificate, curves=(curve,))
+    if targets is not None:
+        certificate = certificate.with_targets("targets", targets, method=options.method)
     certificate.save(options.out)
     print_image_summary(certificate)
     print(f"written to {options.out}")

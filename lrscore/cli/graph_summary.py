@@ -6,6 +6,8 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from lrscore.cli.promise import print_agreement
+from lrscore.cli.tables import print_targets
 from lrscore.graphs.certificate import UNKNOWN, GraphCertificate
 
 _STEPS = 6
@@ -23,8 +25,10 @@ def print_graph_summary(certificate: GraphCertificate) -> None:
         soft_wrap=True,
     )
     print_reference_score(certificate, console)
+    print_agreement(certificate)
     console.print(certificate.guarantee(), highlight=False, soft_wrap=True)
     console.print(plane_table(certificate))
+    print_targets(certificate)
 
 
 def print_reference_score(certificate: GraphCertificate, console: Console) -> None:
@@ -36,6 +40,9 @@ def print_reference_score(certificate: GraphCertificate, console: Console) -> No
     console.print(
         f"smoothed prediction: accuracy {right[known].mean():.3f} of all labelled nodes (abstentions wrong)"
     )
+    if certificate.unsmoothed is not None:
+        alone = (certificate.unsmoothed == certificate.reference)[known].mean()
+        console.print(f"unsmoothed prediction: accuracy {alone:.3f} of all labelled nodes")
 
 
 def plane_table(certificate: GraphCertificate) -> Table:

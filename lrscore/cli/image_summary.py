@@ -6,7 +6,9 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from lrscore.images.certificate import VOID, ImageCertificate
+from lrscore.cli.promise import print_agreement
+from lrscore.cli.tables import print_targets
+from lrscore.images.certificate import ImageCertificate
 from lrscore.metrics import average_certified_radius, certified_ratio, mean_iou, pixel_accuracy
 
 _ROWS = 11
@@ -29,22 +31,25 @@ def print_image_summary(certificate: ImageCertificate) -> None:
     if certificate.copies_saved:
         console.print(f"{certificate.copies_saved:,} of the planned noisy copies were not needed")
     print_reference_scores(certificate, console)
+    print_agreement(certificate)
     console.print(certificate.guarantee(), highlight=False, soft_wrap=True)
     console.print(curve_table(certificate))
+    print_targets(certificate)
 
 
 def print_reference_scores(certificate: ImageCertificate, console: Console) -> None:
     """Accuracy and mean IoU of the smoothed prediction, where the truth is known."""
     if certificate.reference is None:
         return
-    classes = certificate.pilot_votes.shape[2]
-    reference = certificate.reference
-    known = np.where((reference >= classes) & (reference != VOID), VOID, reference)
+    classes, known = certificate.pilot_votes.shape[2], certificate.reference
     accuracy = pixel_accuracy(certificate.labels, known, certificate.abstained)
     iou = mean_iou(certificate.labels, known, classes, certificate.abstained)
     console.print(
         f"smoothed prediction: pixel accuracy {accuracy:.3f}, mean IoU {iou:.3f} (abstentions wrong)"
     )
+    if certificate.unsmoothed is not None:
+        alone = pixel_accuracy(certificate.unsmoothed, known)
+        console.print(f"unsmoothed prediction: pixel accuracy {alone:.3f}")
 
 
 def curve_table(certificate: ImageCertificate) -> Table:
@@ -60,13 +65,26 @@ def curve_table(certificate: ImageCertificate) -> Table:
         table.add_column(method, justify="right")
     table.add_column("ceiling", justify="right")
     table.add_column(f"{stored} ratio", justify="right")
+    correct = _correct_shares(certificate, budgets, stored)
+    if correct is not None:
+        table.add_column("certified accuracy", justify="right")
     best = curves[stored]
     ratio = certified_ratio(best.certified, best.n_outputs)
     for row, epsilon in enumerate(epsilons):
         counts = [str(int(curves[method].certified[row])) for method in methods]
-        table.add_row(f"{epsilon:.3f}", *counts, str(int(best.ceiling[row])), f"{ratio[row]:.3f}")
+        right = () if correct is None else (f"{correct[row]:.3f}",)
+        table.add_row(f"{epsilon:.3f}", *counts, str(int(best.ceiling[row])), f"{ratio[row]:.3f}", *right)
     if epsilons[-1] > 0:
         table.caption = (
             f"average certified radius (area under {stored}) {average_certified_radius(epsilons, ratio):.4f}"
         )
     return table
+
+
+def _correct_shares(certificate: ImageCertificate, budgets: np.ndarray, method: str) -> np.ndarray | None:
+    """Share of the labelled pixels that are certified correct at each budget; None without reference labels."""
+    if certificate.reference is None or not (
+        labelled := int((certificate.reference != certificate.void).sum())
+    ):
+        return None
+    return certificate.collective(budgets, method, certificate.correct()).certified / labelled

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, NoReturn
 
-from lrscore.cli import certify, inspect, locality, propose
+from lrscore.cli import attack, certify, check, inspect, locality, propose
 from lrscore.cli.failures import BAD_INPUT, run_command
 
 
@@ -36,6 +36,8 @@ def build_parser() -> argparse.ArgumentParser:
     inspect.add_commands(commands)
     locality.add_command(commands)
     propose.add_command(commands)
+    check.add_command(commands)
+    attack.add_command(commands)
     return parser
 
 

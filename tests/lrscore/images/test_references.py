@@ -57,7 +57,7 @@ def test_names_are_compared_without_case_and_by_alias_and_void_is_void() -> None
 
 def test_differing_names_are_listed() -> None:
     said = other_classes(("sky", "Cow", "void"), ("sky", "car"), "the picture")
-    assert "only the picture has Cow; only the model has car" in said
+    assert "only the reference has Cow; only the model has car" in said
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,66 @@
+"""What is known about a graph's nodes before it is certified: their classes, and which of them to count."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lrscore.cli.matrices import read_matrix
+from lrscore.errors import InputError, SettingsError
+from lrscore.references import class_map, other_classes, whole_labels
+from lrscore.targeted import target_mask
+
+SPLITS = ("train", "val", "test")
+_UNKNOWN = -1
+
+
+def known_labels(graph: Any, model: Any, nodes: int) -> tuple[np.ndarray | None, str]:
+    """The graph's classes (n,) in the model's numbering, or None with what to say about it.
+
+    Labels of any numeric type are taken, also as one column. Where graph and model name their classes, the names must
+    be the same, in whatever order; where one of them does not, the numbers count.
+
+    Raises:
+        InputError: labels that are no whole numbers from -1, or not one for every node.
+    """
+    given = getattr(graph, "y", None)
+    if given is None:
+        return None, ""
+    labels = whole_labels(given, "the graph's labels (y)")
+    if labels.shape == (nodes, 1):
+        labels = labels[:, 0]
+    if labels.shape != (nodes,) or labels.min() < _UNKNOWN:
+        raise InputError(
+            f"the graph's labels (y) must be {nodes} classes from 0, or -1 for unknown, got shape {labels.shape} from "
+            f"{labels.min(initial=0)}"
+        )
+    if (labels == _UNKNOWN).all():
+        return None, ""
+    names, model_names = (tuple(getattr(one, "class_names", None) or ()) for one in (graph, model))
+    if not names or not model_names or labels.max() >= len(names):
+        return labels, ""
+    places = class_map(names, model_names)
+    if places is None:
+        return None, other_classes(names, model_names, "the graph")
+    numbers = np.array([_UNKNOWN if place is None else place for place in places] + [_UNKNOWN])
+    return numbers[labels], ""
+
+
+def target_nodes(source: str, graph: Any, nodes: int) -> np.ndarray:
+    """(n,) bool: the nodes of a split, or those that a file marks with 1.
+
+    Raises:
+        SettingsError: no such split, or no file of zeros and ones.
+        InputError: another number of nodes.
+    """
+    if source in SPLITS:
+        mask = getattr(graph, f"{source}_mask", None)
+        if mask is None:
+            raise SettingsError(f"targets: the graph has no split {source}")
+        values = np.asarray(mask.numpy() if hasattr(mask, "numpy") else mask)
+        return target_mask(values if values.ndim == 1 else values[:, 0], nodes, "nodes")
+    mask = target_mask(read_matrix(source, "targets", key="targets", flat=True), nodes, "nodes")
+    if not mask.any():
+        raise SettingsError(f"targets: {source} marks no node")
+    return mask
