@@ -6,7 +6,8 @@
             wait_ready(page)
             assert problems == []
 
-Nothing is skipped silently: without a Chromium the tests fail with a sentence that says what to install.
+Nothing is skipped silently: without a Chromium the tests fail with a sentence that says what to install. A test whose
+server has logged a traceback fails, too, when its page is closed.
 """
 
 from __future__ import annotations
@@ -49,6 +50,11 @@ SERVER_OPTIONS = (
 )
 
 
+TRACEBACK = "Traceback (most recent call last)"
+_RUNNING: list[Server] = []
+_REPORTED: dict[str, int] = {}  # how much of a server's log has been looked at
+
+
 @dataclass(frozen=True)
 class Server:
     """A running Streamlit server: its address, its process and the file that holds its output."""
@@ -60,6 +66,17 @@ class Server:
     def output(self) -> str:
         """Everything the server has printed so far."""
         return self.log.read_text(errors="replace")
+
+    def check_log(self) -> None:
+        """Every traceback fails one test: what has been reported is not reported again.
+
+        Raises:
+            AssertionError: there is a traceback that nobody has reported; the message holds it.
+        """
+        text = self.output()
+        known, _REPORTED[self.url] = _REPORTED.get(self.url, 0), len(text)
+        if TRACEBACK in text[known:]:
+            raise AssertionError(f"the server logged a traceback:\n{text[known:]}")
 
 
 @contextlib.contextmanager
@@ -90,8 +107,11 @@ def streamlit_server(
         try:
             server = Server(f"http://127.0.0.1:{port}", process, log)
             _wait_until_healthy(server)
+            _RUNNING.append(server)
             yield server
+            server.check_log()
         finally:
+            _RUNNING[:] = [other for other in _RUNNING if other.process is not process]
             process.terminate()
             try:
                 process.wait(timeout=10)
@@ -174,6 +194,9 @@ def open_page(
         page.goto(url)
         wait_ready(page)
         yield page, problems
+        for server in _RUNNING:
+            if url.startswith(server.url):
+                server.check_log()
     finally:
         context.close()
 

@@ -33,7 +33,7 @@ with st.sidebar:
         st.error(str(error), icon=":material/tune:")
 
 found = ran or stored
-shown = show_graph(found, request.settings if request is not None else None, pick.model)
+shown = show_graph(found, request, pick.model)
 pinned = find_pinned(shown.certificate, found) if shown is not None else None
 with run_place:
     draw_graph_run_button(pick, request, job)
@@ -61,4 +61,4 @@ if shown is not None and shown.asked and (job is None or job.state.finished):
 if shown is not None:
     draw_graph_view(shown, pick.title, pinned)
 else:
-    draw_unproven(pick)
+    draw_unproven(pick, under_way=job is not None and not job.state.finished)

@@ -38,7 +38,7 @@ with st.sidebar:
     draw_edit_notice()
 
 found = find_certificate(pick, job)
-shown = show(found, request.settings if request is not None else None)
+shown = show(found, request)
 source = pick.source()
 title = pick.title
 if found.certificate is not None and found.origin != "bundled":
@@ -76,10 +76,14 @@ elif source is not None:
             data_uri(colour_picture(source.image)), alt=f"{pick.title}, not certified yet", title=pick.title
         )
     with right:
-        st.header("Nothing is certified here yet", anchor=False)
-        st.markdown(
-            "Press **Run** to sample the smoothed model around this picture; the first result follows here."
-        )
+        if job is not None and not job.state.finished:
+            st.header("The first result is on its way", anchor=False)
+            st.markdown("As soon as a region has been sampled, what is proven about it appears here.")
+        else:
+            st.header("Nothing is certified here yet", anchor=False)
+            st.markdown(
+                "Press **Run** to sample the smoothed model around this picture; the first result follows here."
+            )
 else:
     st.info("Upload a photo on the left, or pick one of the scenes.", icon=":material/upload:")
 

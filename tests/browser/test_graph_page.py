@@ -67,7 +67,7 @@ def test_a_cold_link_to_a_stored_file_opens_it_with_its_settings(
     ):
         certified(page)
         assert page.title() == "Graph"
-        assert "deletes at most 1 attributes" in page.inner_text(".lrs-claim")
+        assert "deletes at most 1 attribute" in page.inner_text(".lrs-claim")
         expect(page.locator(".lrs-facts").first).to_contain_text("50 pilot + 400")
         assert page.get_by_text("The controls ask for other settings").count() == 0
         assert problems == []

@@ -14,6 +14,7 @@ from ui.graphs.states import node_states
 from ui.graphs.thumbnail import graph_picture
 from ui.graphs.words import settings_line
 from ui.style.palette import STATES
+from ui.style.words import counted
 
 BUDGET = (1, 1)
 """The additions and deletions that cards of graphs are drawn and sorted for."""
@@ -64,7 +65,7 @@ def graph_numbers(certificate: GraphCertificate, name: str) -> GraphNumbers:
             graph_picture(positions, certificate.edges, states.numbers, STATES, dark=dark)
             for dark in (False, True)
         ),
-        budget=f"{BUDGET[0]} addition and {BUDGET[1]} deletion",
+        budget=f"{counted(BUDGET[0], 'addition')} and {counted(BUDGET[1], 'deletion')}",
         certified=int(found.certified[0]),
         outputs=outputs,
         deletions=float(np.diff(deletions) @ found.certified[2:]) / max(outputs, 1),

@@ -9,7 +9,15 @@ from lrscore.graphs.certificate import GraphCertificate
 from lrscore.graphs.settings import GraphSettings
 from ui.graphs.counting import Count, possible_counts
 from ui.graphs.on_screen import ShownGraph
-from ui.graphs.plane import Cut, Plane, Point, Relaxations, compute_plane, compute_relaxations
+from ui.graphs.plane import (
+    Cut,
+    Plane,
+    Point,
+    Relaxations,
+    compute_plane,
+    compute_relaxations,
+    with_budgets,
+)
 
 COUNT = "graph_count"
 EFFORT, QUICK = "graph_effort", "quick"
@@ -24,10 +32,17 @@ def chosen_count(certificate: GraphCertificate) -> Count:
     return chosen if chosen in possible else possible[0]
 
 
-def plane_of(shown: ShownGraph, count: Count) -> Plane:
-    """The plane of the certificate on screen, computed once."""
+def plane_of(shown: ShownGraph, count: Count, budgets: tuple[int, int] | None = None) -> Plane:
+    """The plane of the certificate on screen, computed once.
+
+    Args:
+        budgets: chosen (additions, deletions) that it must have.
+    """
     boxes = BOXES[st.session_state.get(EFFORT) or QUICK]
-    return _plane(shown.key, shown.certificate.settings, count, boxes, shown.certificate)
+    plane = _plane(shown.key, shown.certificate.settings, count, boxes, shown.certificate)
+    if budgets is None or all(budget in plane.axis(kind) for kind, budget in enumerate(budgets)):
+        return plane
+    return _extended(shown.key, shown.certificate.settings, count, boxes, budgets, shown.certificate, plane)
 
 
 @st.cache_resource(max_entries=48, show_spinner="Proving every pair of budgets …")
@@ -37,6 +52,19 @@ def _plane(
     return compute_plane(_certificate, count, boxes)
 
 
+@st.cache_resource(max_entries=48, show_spinner="Proving the chosen budgets …")
+def _extended(
+    key: str,
+    settings: GraphSettings,
+    count: Count,
+    boxes: int,
+    budgets: tuple[int, int],
+    _certificate: GraphCertificate,
+    _plane: Plane,
+) -> Plane:
+    return with_budgets(_plane, budgets, _certificate, count, boxes)
+
+
 @st.cache_resource(max_entries=96, show_spinner=False)
 def _cached_relaxations(
     key: str,
@@ -44,6 +72,7 @@ def _cached_relaxations(
     count: Count,
     kind: Cut,
     other: int,
+    budgets: tuple[float, ...],
     _budgets: np.ndarray,
     _certificate: GraphCertificate,
 ) -> Relaxations:
@@ -58,6 +87,7 @@ def relaxations_of(shown: ShownGraph, plane: Plane, point: Point, kind: Cut, cou
         count,
         kind,
         plane.budgets(point)[1 - kind],
+        tuple(plane.axis(kind).tolist()),
         plane.budgets_along(point, kind),
         shown.certificate,
     )

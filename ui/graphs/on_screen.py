@@ -12,6 +12,7 @@ from lrscore.errors import CertificateFileError
 from lrscore.graphs.certificate import GraphCertificate
 from lrscore.graphs.settings import GraphSettings
 from ui.certification.on_screen import Origin, differing
+from ui.graphs.request import GraphRequest
 from ui.library.certificates import file_key, read_certificate
 from ui.library.opened import run_file
 
@@ -76,7 +77,7 @@ def find_run(job: JobSnapshot | None) -> FoundGraph | None:
     return None
 
 
-def show_graph(found: FoundGraph, requested: GraphSettings | None, model: str | None) -> ShownGraph | None:
+def show_graph(found: FoundGraph, request: GraphRequest | None, model: str | None) -> ShownGraph | None:
     """The certificate under the confidence settings that the controls ask for, as far as its counts allow.
 
     Without a valid request (the controls contradict each other) it is shown under its own settings.
@@ -84,13 +85,16 @@ def show_graph(found: FoundGraph, requested: GraphSettings | None, model: str | 
     if found.certificate is None:
         return None
     certificate, own = found.certificate, found.certificate.settings
-    requested = requested or own
+    requested = request.settings if request is not None else own
     settings = choose_settings(certificate, requested)
     if settings != own:
         certificate = _reconsidered(found.key, settings, certificate)
     asked = differing(settings, requested)
     if model is not None and certificate.provenance.get("model") != model:
         asked = ("model", *asked)
+    seed = certificate.provenance.get("seed", "")
+    if asked and request is not None and seed.isdecimal() and int(seed) != request.seed:
+        asked = (*asked, "seed")
     return ShownGraph(certificate, found.key, found.origin, asked)
 
 

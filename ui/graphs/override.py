@@ -69,12 +69,19 @@ def with_edits(levels: np.ndarray, kind: int, edited: dict[int, dict[str, Any]])
     for row, cells in edited.items():
         for name, value in cells.items():
             column = int(name.split()[-1])
-            if value is None or not 0 <= float(value) < 1:
-                raise SettingsError(
-                    f"the noise level of cluster {row} {name} must be a probability in [0, 1), got {value}"
-                )
-            changed[kind, row, column] = float(value)
+            changed[kind, row, column] = _read_level(value, f"cluster {row} {name}")
     return changed
+
+
+def _read_level(value: object, where: str) -> float:
+    try:
+        level = float(str("" if value is None else value).strip().replace(",", "."))
+    except ValueError:
+        level = np.nan
+    if not 0 <= level < 1:
+        got = "an empty cell" if value in (None, "") else str(value)
+        raise SettingsError(f"the noise level of {where} must be a probability in [0, 1), got {got}")
+    return level
 
 
 @dataclass(frozen=True)
@@ -127,17 +134,18 @@ def _draw_tables(levels: np.ndarray) -> None:
     quiet("Row: the cluster that is predicted. Column: the cluster that is noisy.")
     count = levels.shape[1]
     columns = {
-        f"to {number}": st.column_config.NumberColumn(
-            str(number), min_value=0.0, max_value=0.99, format="%.3f", step=0.001, width=52
-        )
-        for number in range(count)
+        f"to {number}": st.column_config.TextColumn(str(number), width=52)
+        for number in range(count)  # a column of numbers would mend what is typed
     }
     version = st.session_state.get(_VERSION, 0)
     for kind, title in enumerate(MATRICES):
         st.caption(title)
         key = f"override_{kind}_{version}"
         st.data_editor(
-            {name: levels[kind, :, column] for column, name in enumerate(columns)},
+            {
+                name: [f"{level:.4g}" for level in levels[kind, :, column]]
+                for column, name in enumerate(columns)
+            },
             key=key,
             num_rows="fixed",
             hide_index=True,

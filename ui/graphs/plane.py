@@ -7,7 +7,7 @@ fractional relaxation, and the attacks found are ones that an adversary can carr
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from lrscore.graphs.certificate import GraphCertificate
 from ui.graphs.counting import Count, candidates, targets
 
 _MOST_STEPS = 20  # budgets of one kind beyond 0
+MOST_CHANGES = 10_000
+"""Budgets of one kind beyond it are not looked at."""
 
 ADDITIONS, DELETIONS = 0, 1
 Cut = int
@@ -30,7 +32,7 @@ class Plane:
     """Certified counts over (additions, deletions).
 
     Args:
-        additions: (A,) whole numbers from 0; deletions: (D,) the same.
+        additions: (A,) whole numbers from 0, evenly spaced but for a chosen one among them; deletions: (D,) the same.
         naive: (A, D) nodes certified by themselves.
         proven: (A, D) certified together, by branch and bound: the number on screen.
         ceiling: (A, D) no collective method can prove more with these thresholds.
@@ -100,24 +102,91 @@ def compute_plane(certificate: GraphCertificate, count: Count, boxes: int) -> Pl
     Args:
         boxes: of branch and bound, per pair of budgets; what is proven until then counts.
     """
-    additions, deletions = (budget_axis(largest) for largest in certificate.largest_budgets())
-    shape = (additions.size, deletions.size)
-    budgets = np.array([(a, d) for a in additions for d in deletions], dtype=np.float64)
+    axes = [budget_axis(largest) for largest in largest_budgets(certificate)]
+    shape = (axes[0].size, axes[1].size)
+    found = _count_pairs(certificate, count, boxes, _pairs(*axes))
+    return Plane(
+        additions=axes[0],
+        deletions=axes[1],
+        naive=found.naive.reshape(shape),
+        proven=found.proven.reshape(shape),
+        ceiling=found.ceiling.reshape(shape),
+        allocation=found.allocation.reshape(*shape, *found.allocation.shape[1:]),
+        outputs=int(candidates(certificate, count).sum()),
+        discount=certificate.plan.discount,
+    )
+
+
+def with_budgets(
+    plane: Plane, budgets: tuple[int, int], certificate: GraphCertificate, count: Count, boxes: int
+) -> Plane:
+    """The plane with a row and a column more where chosen (additions, deletions) are not on its axes."""
+    axes = [np.union1d(plane.axis(kind), budgets[kind]) for kind in (ADDITIONS, DELETIONS)]
+    if axes[0].size == plane.additions.size and axes[1].size == plane.deletions.size:
+        return plane
+    old = np.ix_(*(np.isin(axis, plane.axis(kind)) for kind, axis in enumerate(axes)))
+    new = np.ones((axes[0].size, axes[1].size), dtype=bool)
+    new[old] = False
+    found = _count_pairs(certificate, count, boxes, _pairs(*axes)[new.ravel()])
+
+    def joined(before: np.ndarray, added: np.ndarray) -> np.ndarray:
+        both = np.empty((*new.shape, *before.shape[2:]), dtype=before.dtype)
+        both[old], both[new] = before, added
+        return both
+
+    return replace(
+        plane,
+        additions=axes[0],
+        deletions=axes[1],
+        naive=joined(plane.naive, found.naive),
+        proven=joined(plane.proven, found.proven),
+        ceiling=joined(plane.ceiling, found.ceiling),
+        allocation=joined(plane.allocation, found.allocation),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _PairCounts:
+    naive: np.ndarray
+    proven: np.ndarray
+    ceiling: np.ndarray
+    allocation: np.ndarray
+
+
+def _pairs(additions: np.ndarray, deletions: np.ndarray) -> np.ndarray:
+    return np.array([(a, d) for a in additions for d in deletions], dtype=np.float64)
+
+
+def _count_pairs(certificate: GraphCertificate, count: Count, boxes: int, budgets: np.ndarray) -> _PairCounts:
+    """Counts at budgets (M, 2)."""
     chosen = targets(certificate, count)
     result = certificate.collective(budgets, "exact", chosen, limits=Limits(node_limit=boxes))
     alone = np.array([(certificate.certified_mask(int(a), int(d)) & chosen).sum() for a, d in budgets])
     naive = certificate.together(alone)
     proven = np.maximum(result.certified, naive)
-    return Plane(
-        additions=additions,
-        deletions=deletions,
-        naive=naive.reshape(shape),
-        proven=proven.reshape(shape),
-        ceiling=np.maximum(result.ceiling, proven).reshape(shape),
-        allocation=result.allocation.reshape(*shape, 2, -1),
-        outputs=int(candidates(certificate, count).sum()),
-        discount=certificate.plan.discount,
+    return _PairCounts(naive, proven, np.maximum(result.ceiling, proven), result.allocation)
+
+
+def largest_budgets(certificate: GraphCertificate) -> tuple[int, int]:
+    """Additions alone, and deletions alone, from which on nothing can be certified, however the scores fall.
+
+    They follow from clusters, noise, samples and confidence, so that they stay what they are while a run goes on.
+    """
+    settings = certificate.settings
+    pilot, counts = np.zeros_like(certificate.pilot), np.zeros_like(certificate.counts)
+    pilot[..., -1], counts[..., -1] = settings.pilot_samples, settings.samples
+    scores = np.zeros_like(certificate.pilot_scores)
+    scores[:, 0] = 1
+    unanimous = replace(
+        certificate,
+        pilot=pilot,
+        counts=counts,
+        pilot_scores=scores,
+        labels=np.zeros_like(certificate.labels),
+        trials=np.full_like(certificate.trials, settings.samples),
+        curves=(),
     )
+    return unanimous.largest_budgets()
 
 
 def compute_relaxations(certificate: GraphCertificate, count: Count, budgets: np.ndarray) -> Relaxations:

@@ -11,6 +11,7 @@ from ui.charts.methods import CEILING, ENVELOPE, EXACT, NAIVE, PAPER
 from ui.graphs.plane import Cut, Plane, Point, Relaxations
 from ui.style.palette import RADIUS
 from ui.style.theme import Theme
+from ui.style.words import counted
 
 KIND_WORDS = ("additions", "deletions")
 
@@ -51,8 +52,12 @@ def plane_figure(plane: Plane, point: Point, theme: Theme, *, what: str) -> go.F
         y=rows.ravel(),
         mode="markers",
         marker={"size": 22, "opacity": 0, "symbol": "square"},
-        customdata=np.stack([rows.ravel(), columns.ravel(), shares.ravel()], axis=1),
-        hovertemplate="%{customdata[0]} additions, %{customdata[1]} deletions: %{customdata[2]:.1f} %<extra></extra>",
+        customdata=np.stack([rows.ravel(), columns.ravel()], axis=1),
+        text=[
+            f"{counted(int(a), 'addition')}, {counted(int(d), 'deletion')}: {part:.1f} %"
+            for a, d, part in zip(rows.ravel(), columns.ravel(), shares.ravel(), strict=True)
+        ],
+        hovertemplate="%{text}<extra></extra>",
         showlegend=False,
     )
     plane_axes(figure, plane.additions, plane.deletions, plane.budgets(point), theme)

@@ -13,6 +13,7 @@ from lrscore.graphs.settings import GraphSettings
 from ui.certification.work import keep_in_file
 from ui.graphs.sources import GraphSource
 from ui.running.machine import ModelShelf, Pacemaker
+from ui.style.words import counted
 
 if TYPE_CHECKING:
     import torch
@@ -55,8 +56,8 @@ class GraphRun:
         """One line for the list of runs."""
         near, far = self.settings.flip_to_zero
         return (
-            f"{self.source.title} · {self.clusters} clusters · {near:g} to {far:g} · "
-            f"{self.settings.samples:,} samples"
+            f"{self.source.title} · {counted(self.clusters, 'cluster')} · {near:g} to {far:g} · "
+            f"{counted(self.settings.samples, 'sample')}"
         )
 
 

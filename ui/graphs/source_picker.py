@@ -16,6 +16,7 @@ from ui.graphs.upload import EXTENSIONS, MAX_MEGABYTES, read_graph_upload
 from ui.library.bundled_graphs import graph_titles, stored_file
 from ui.library.entries import Entry
 from ui.style.chrome import quiet
+from ui.style.words import counted
 from ui.widgets.uploader import Uploader
 
 
@@ -126,4 +127,7 @@ def _draw_models(source: GraphSource | None, certificate: GraphCertificate | Non
 
 def _draw_size(source: GraphSource) -> None:
     edges = source.edges.shape[1] // 2
-    quiet(f"{source.shape[0]:,} nodes, {edges:,} edges, {source.shape[1]:,} binary attributes.")
+    quiet(
+        f"{counted(source.shape[0], 'node')}, {counted(edges, 'edge')}, "
+        f"{counted(source.shape[1], 'binary attribute')}."
+    )

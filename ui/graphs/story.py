@@ -8,8 +8,9 @@ import numpy as np
 
 from lrscore.graphs.certificate import UNKNOWN, GraphCertificate
 from ui.graphs.picture import class_names
-from ui.graphs.states import spent_per_node
-from ui.style.words import UNSAMPLED
+from ui.graphs.states import NodeStates, spent_per_node
+from ui.style.palette import STATES, WRONG, Style
+from ui.style.words import UNSAMPLED, counted
 
 _MOST_NEIGHBOURS = 12
 
@@ -30,7 +31,8 @@ class NodeStory:
         spent: weighted cost of the worst attack found, to compare with the threshold.
         neighbours: (name, label) of its neighbours, at most twelve; degree: how many there are.
         attributes: names of the attributes it has, or empty.
-        verdict: one or two sentences.
+        state: name of the node's state in the picture; "not counted" where it has none.
+        verdict: two or three sentences, about that state.
     """
 
     name: str
@@ -46,13 +48,24 @@ class NodeStory:
     neighbours: tuple[tuple[str, str], ...]
     degree: int
     attributes: tuple[str, ...]
+    state: str
     verdict: str
 
 
 def tell_node_story(
-    certificate: GraphCertificate, node: int, budgets: tuple[int, int], allocation: np.ndarray
+    certificate: GraphCertificate,
+    node: int,
+    states: NodeStates,
+    budgets: tuple[int, int],
+    allocation: np.ndarray,
 ) -> NodeStory:
-    """The story of a node at the budgets (additions, deletions) and the worst attack (2, J) found for them."""
+    """The story of a node at the budgets (additions, deletions) and the worst attack (2, J) found for them.
+
+    Args:
+        states: the picture on screen; the story is about the same state.
+    """
+    number = int(states.numbers[node])
+    state = STATES[number] if number < len(STATES) else None
     names = class_names(certificate)
     scores = certificate.pilot_scores[node]
     order = [int(index) for index in np.argsort(-scores, kind="stable")]
@@ -80,7 +93,8 @@ def tell_node_story(
         ),
         degree=around.size,
         attributes=attributes_of(certificate, node),
-        verdict=_verdict(certificate, threshold, spent, alone, budgets)
+        state=state.name if state is not None else "not counted",
+        verdict=_opening(state, alone) + _verdict(certificate, threshold, spent, alone, budgets)
         if certificate.sampled[node]
         else "Its cluster has not been sampled yet: nothing is claimed about it.",
     )
@@ -111,6 +125,13 @@ def attributes_of(certificate: GraphCertificate, node: int) -> tuple[str, ...]:
     return tuple(names[int(attribute)] for attribute in ones[1, ones[0] == node])
 
 
+def _opening(state: Style | None, alone: bool) -> str:
+    """What the picture says where it says more than what is proven about the label."""
+    if state is WRONG:
+        return "Wrong, and provably stays wrong. " if alone else "Wrong: not counted. "
+    return "Not counted here. " if state is None else ""
+
+
 def _verdict(
     certificate: GraphCertificate, threshold: float, spent: float, alone: bool, budgets: tuple[int, int]
 ) -> str:
@@ -120,8 +141,8 @@ def _verdict(
         return f"It abstains: its score is not certain to exceed {compared}."
     if alone:
         return (
-            f"Certified by itself: however {additions:,} additions and {deletions:,} deletions are placed, they cost "
-            f"less than the {threshold:.2f} it withstands."
+            f"Its label is certified by itself: however {counted(additions, 'addition')} and "
+            f"{counted(deletions, 'deletion')} are placed, they cost less than the {threshold:.2f} it withstands."
         )
     if spent < threshold:
         return (

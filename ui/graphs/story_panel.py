@@ -7,17 +7,23 @@ import streamlit as st
 from markupsafe import Markup
 
 from lrscore.graphs.certificate import GraphCertificate
+from ui.graphs.states import NodeStates
 from ui.graphs.story import NodeStory, tell_node_story
 from ui.style.templates import render
+from ui.style.words import counted
 
 _MOST_ATTRIBUTES = 24
 
 
 def draw_node_story(
-    certificate: GraphCertificate, node: int, budgets: tuple[int, int], allocation: np.ndarray
+    certificate: GraphCertificate,
+    node: int,
+    states: NodeStates,
+    budgets: tuple[int, int],
+    allocation: np.ndarray,
 ) -> None:
     """Scores, bound, threshold, radii, neighbours, and why the node is or is not certified."""
-    story = tell_node_story(certificate, node, budgets, allocation)
+    story = tell_node_story(certificate, node, states, budgets, allocation)
     with st.container(border=True, key="node_story"):
         st.html(story_html(story, votes=certificate.settings.scores == "votes"))
 
@@ -30,11 +36,14 @@ def story_html(story: NodeStory, *, votes: bool) -> Markup:
         ("proven bound", f"{story.bound:.4f}"),
         ("threshold", f"{story.threshold:.3f}"),
         ("cost of the worst attack found", f"{story.spent:.3f}"),
-        ("withstands alone", f"{story.radii[0]:,} additions or {story.radii[1]:,} deletions"),
+        (
+            "withstands alone",
+            f"{counted(story.radii[0], 'addition')} or {counted(story.radii[1], 'deletion')}",
+        ),
     )
     more = story.degree - len(story.neighbours)
     neighbours = "; ".join(f"{name} ({label})" for name, label in story.neighbours)
-    lines = [f"{story.degree} neighbours: {neighbours}{f'; and {more} more' if more else ''}."]
+    lines = [f"{counted(story.degree, 'neighbour')}: {neighbours}{f'; and {more} more' if more else ''}."]
     if story.attributes:
         named = ", ".join(story.attributes[:_MOST_ATTRIBUTES])
         rest = len(story.attributes) - _MOST_ATTRIBUTES

@@ -11,8 +11,12 @@ from ui.graphs.picture import node_styles
 from ui.graphs.source_picker import GraphPick
 
 
-def draw_unproven(pick: GraphPick) -> None:
-    """The graph with its known classes, and what to do next."""
+def draw_unproven(pick: GraphPick, *, under_way: bool) -> None:
+    """The graph with its known classes, and what to do next.
+
+    Args:
+        under_way: whether a run is sampling it.
+    """
     if pick.source is None:
         if pick.problem is None:
             st.info("Upload a graph on the left, or pick one that is at hand.", icon=":material/upload:")
@@ -29,8 +33,12 @@ def draw_unproven(pick: GraphPick) -> None:
             key="bare_graph",
         )
     with right:
-        st.header("Nothing is certified here yet", anchor=False)
-        if pick.model is not None:
+        if under_way:
+            st.header("The first result is on its way", anchor=False)
+            st.markdown("As soon as a cluster has been sampled, what is proven about its nodes appears here.")
+        else:
+            st.header("Nothing is certified here yet", anchor=False)
+        if pick.model is not None and not under_way:
             st.markdown(
                 "Press **Run** to sample the smoothed model around this graph; the first result follows here."
             )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lrscore.errors import InputError
 from ui.graphs.sources import GraphSource, with_layout
+from ui.style.words import counted
 
 MAX_MEGABYTES = 25
 MAX_NODES = 6_000
@@ -49,8 +50,8 @@ def read_graph_upload(content: bytes, name: str) -> GraphSource:
     nodes, edges = graph.attributes.shape[0], graph.adjacency.nnz
     if nodes > MAX_NODES or edges > MAX_EDGES:
         raise GraphUploadError(
-            f"{name} has {nodes:,} nodes and {edges:,} edges; the page draws at most {MAX_NODES:,} and {MAX_EDGES:,}. "
-            "The command line takes larger graphs."
+            f"{name} has {counted(nodes, 'node')} and {counted(edges, 'edge')}; the page draws at most "
+            f"{MAX_NODES:,} and {MAX_EDGES:,}. The command line takes larger graphs."
         )
     digest = hashlib.blake2b(content, digest_size=16).hexdigest()
     data = with_layout(graph.undirected().to_data())

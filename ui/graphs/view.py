@@ -13,7 +13,9 @@ import streamlit as st
 from lrscore.graphs.certificate import GraphCertificate
 from ui.charts.chart import Chart
 from ui.charts.figure import chart_figure
+from ui.charts.selection import selected_values
 from ui.components.graph_view import GraphEvent, NodeStyles, NodeValues, graph_view
+from ui.graphs.budgets import choose_budgets, draw_budgets
 from ui.graphs.comparison import GraphSide, outcome_styles, pinned_line, pinned_values
 from ui.graphs.counting import COUNT_WORDS, Count, possible_counts
 from ui.graphs.export import ExportedGraph
@@ -30,8 +32,6 @@ from ui.graphs.plane import (
     Cut,
     Plane,
     Point,
-    position,
-    telling_point,
 )
 from ui.graphs.plots import KIND_WORDS, cut_chart, plane_figure
 from ui.graphs.states import NodeStates, node_states
@@ -39,8 +39,6 @@ from ui.graphs.story_panel import draw_node_story
 from ui.graphs.words import axis_name, claim_html, facts_html
 from ui.style.theme import current_theme
 
-SLIDERS = ("graph_additions", "graph_deletions")
-"""Keys of the two sliders, by kind of change."""
 VIEWER = "graph_viewer"
 PLANE = "plane_plot"
 NODE = "graph_node"
@@ -64,11 +62,11 @@ def draw_graph_view(shown: ShownGraph, title: str, pinned: Pinned | None = None)
             with st.container(horizontal=True, width="content", vertical_alignment="center"):
                 count = draw_count(shown)
                 export_place = st.container(width="content")
-        plane = plane_of(shown, count)
-        point = _draw_sliders(plane)
+        budgets = draw_budgets(plane_of(shown, count))
+        plane = plane_of(shown, count, budgets)
+        point = plane.index(*budgets)
         claim_place.html(claim_html(certificate, plane, point, count))
     st.html(facts_html(certificate, plane, point))
-    budgets = plane.budgets(point)
     states = node_states(certificate, budgets, plane.allocation[point], count)
     here, other = GraphSide(certificate, plane), pinned.side(count) if pinned is not None else None
     compared: list[NodeStyles | NodeValues] = []
@@ -83,7 +81,7 @@ def draw_graph_view(shown: ShownGraph, title: str, pinned: Pinned | None = None)
         _draw_plane(plane, point, count)
         st.html(node_legend_html(states, plane.outputs, count, dark=current_theme().dark))
     if event is not None:
-        draw_node_story(certificate, event.node, budgets, plane.allocation[point])
+        draw_node_story(certificate, event.node, states, budgets, plane.allocation[point])
     chart = _draw_cut(shown, here, point, count, other)
     with export_place:
         draw_graph_export(
@@ -120,28 +118,6 @@ def _positions(shown: ShownGraph) -> np.ndarray:
     if positions is None:
         return _layout(shown.key, shown.certificate.edges, shown.certificate.nodes)
     return positions
-
-
-def _draw_sliders(plane: Plane) -> Point:
-    """The two budgets, on the grid of the plane; its position is returned."""
-    first = plane.budgets(telling_point(plane))
-    chosen = {}
-    for column, (kind, words) in zip(
-        st.columns(2, gap="medium"), ((DELETIONS, "deleted"), (ADDITIONS, "added")), strict=True
-    ):
-        axis, key = plane.axis(kind), SLIDERS[kind]
-        if key in st.session_state:  # from a link or another certificate: the next budget on this grid
-            st.session_state[key] = int(axis[position(axis, max(0, int(st.session_state[key])))])
-        chosen[kind] = column.slider(
-            f"Attributes {words}, at most",
-            0,
-            int(axis[-1]),
-            first[kind],
-            step=int(axis[1]),
-            key=key,
-            bind="query-params",
-        )
-    return plane.index(chosen[ADDITIONS], chosen[DELETIONS])
 
 
 def _draw_graph(
@@ -193,11 +169,10 @@ def _draw_plane(plane: Plane, point: Point, count: Count) -> None:
 
 def _choose_point() -> None:
     """Callback of a click on the plane: move both sliders there."""
-    points = st.session_state[PLANE].selection.points
-    if points:
-        additions, deletions = points[0]["customdata"][:2]
-        st.session_state[SLIDERS[ADDITIONS]] = int(additions)
-        st.session_state[SLIDERS[DELETIONS]] = int(deletions)
+    values = selected_values(PLANE)
+    if values is not None:
+        additions, deletions = values[:2]
+        choose_budgets(int(additions), int(deletions))
 
 
 def _draw_cut(

@@ -11,7 +11,7 @@ from ui.graphs.counting import Count
 from ui.graphs.plane import Plane, Point
 from ui.style.claims import claim_piece
 from ui.style.templates import render
-from ui.style.words import confidence, fewest_samples, share
+from ui.style.words import confidence, counted, fewest_samples, share
 
 _COUNTED = {
     "all": "nodes keep their label",
@@ -22,7 +22,7 @@ _COUNTED = {
 
 def changes(additions: int, deletions: int) -> str:
     """The adversary's budget in words."""
-    return f"adds at most {additions:,} and deletes at most {deletions:,} attributes"
+    return f"adds at most {additions:,} and deletes at most {counted(deletions, 'attribute')}"
 
 
 def axis_name(count: Count) -> str:
@@ -56,7 +56,7 @@ def facts_html(certificate: GraphCertificate, plane: Plane, point: Point) -> Mar
         ),
         ("correction", CORRECTION_WORDS.get(plan.correction, plan.correction), not plan.valid),
         ("ceiling", share(ceiling, plane.outputs), False),
-        ("gap", f"{gap:,} nodes", False),
+        ("gap", counted(gap, "node"), False),
         ("abstained", share(int(certificate.abstained.sum()), certificate.nodes), False),
     ]
     if sampled < certificate.trials.size:
@@ -74,10 +74,10 @@ def settings_line(certificate: GraphCertificate) -> str:
         for levels in certificate.noise_levels
     )
     parts = [
-        "1 cluster" if certificate.trials.size == 1 else f"{certificate.trials.size} clusters",
+        counted(certificate.trials.size, "cluster"),
         f"adds {added}, deletes {deleted}",
         "margins" if settings.margins else settings.scores,
-        f"{fewest_samples(certificate.trials):,} samples",
+        counted(fewest_samples(certificate.trials), "sample"),
         settings.correction,
     ]
     return " · ".join(parts)

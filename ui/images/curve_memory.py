@@ -7,7 +7,7 @@ import streamlit as st
 from lrscore.images.certificate import ImageCertificate
 from lrscore.images.settings import ImageSettings
 from ui.images.branch_and_bound.work import SharpStore, sharpened
-from ui.images.curves import CurveSet, compute_curves
+from ui.images.curves import CurveSet, compute_curves, with_budget
 from ui.images.states import Count
 
 
@@ -27,3 +27,9 @@ def best_curves(key: str, count: Count, certificate: ImageCertificate) -> CurveS
     """The curves with everything that has been proven so far."""
     curves = curves_of(key, certificate.settings, count, certificate)
     return sharpened(curves, sharp_store().found((key, certificate.settings, count)))
+
+
+def curves_at(key: str, count: Count, certificate: ImageCertificate, epsilon: float) -> CurveSet:
+    """`best_curves` with the budget `epsilon` among theirs."""
+    curves = best_curves(key, count, certificate)
+    return with_budget(curves, epsilon, certificate, count)

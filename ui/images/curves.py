@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,6 +15,10 @@ _STEP_SIZES = (1.0, 2.0, 5.0)
 PAPER_STRIDE = 4
 """Where the published relaxation is only drawn, not read off, a quarter of the points will do."""
 _NICE = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
+MOST_EPSILON = 100.0
+"""Budgets beyond it are not looked at: no noise that the page offers certifies anything there."""
+BUDGET_DIGITS = 4
+"""Decimals to which a chosen budget is read."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +26,7 @@ class CurveSet:
     """Certified counts against budget.
 
     Args:
-        epsilons: (M,) evenly spaced from 0.
+        epsilons: (M,) evenly spaced from 0, and, in its place among them, a chosen budget that is not on that grid.
         naive: (M,) pixels certified by themselves.
         paper: (M,) the published relaxation; between its own budgets the next larger one holds and is repeated.
         envelope: (M,) proven by the envelope.
@@ -52,6 +56,20 @@ class CurveSet:
         """(M,) the best that is proven: the number on screen."""
         return self.envelope if self.exact is None else np.maximum(self.envelope, self.exact)
 
+    @property
+    def digits(self) -> int:
+        """Decimals that tell every budget apart."""
+        exact = (
+            digits
+            for digits in range(BUDGET_DIGITS + 5)
+            if np.allclose(np.round(self.epsilons, digits), self.epsilons, rtol=0, atol=1e-9)
+        )
+        return next(exact, BUDGET_DIGITS + 5)
+
+    def said(self, index: int) -> str:
+        """The budget at a position, as the page and its exports write it."""
+        return f"{float(self.epsilons[index]):.{self.digits}f}"
+
     def index(self, epsilon: float) -> int:
         """Position of the smallest grid budget that is at least `epsilon` (the last one beyond the grid)."""
         slack = 1e-9 * float(self.epsilons[-1])
@@ -59,13 +77,33 @@ class CurveSet:
 
 
 def largest_budget(certificate: ImageCertificate) -> float:
-    """A round number at or above the eps from which nothing can be certified."""
-    needed = certificate.largest_epsilon()
+    """A round number at or above the eps from which nothing can be certified, however the votes fall.
+
+    It follows from noise, sample size and confidence alone, so that it stays what it is while a run goes on.
+    """
+    needed = max(_unanimous(certificate).largest_epsilon(), certificate.largest_epsilon())
     if needed <= 0:
         return 0.1
     power = 10.0 ** math.floor(math.log10(needed))
     step = next(step for step in _NICE if step * power >= needed * (1 - 1e-12))
     return round(step * power, 12)
+
+
+def _unanimous(certificate: ImageCertificate) -> ImageCertificate:
+    """What the settings could prove at best: every planned copy has been drawn, and all of them agree."""
+    settings = certificate.settings
+    trials = np.full_like(certificate.trials, settings.samples)
+    votes = np.zeros_like(certificate.pilot_votes)
+    votes[..., 0] = settings.pilot_samples
+    return replace(
+        certificate,
+        trials=trials,
+        agreements=np.full_like(certificate.agreements, settings.samples),
+        pilot_votes=votes,
+        labels=np.zeros_like(certificate.labels),
+        curves=(),
+        correct_curves=(),
+    )
 
 
 def slider_step(largest: float) -> float:
@@ -77,6 +115,19 @@ def slider_step(largest: float) -> float:
 def slider_digits(largest: float) -> int:
     """Decimals of the slider's values."""
     return max(0, -math.floor(math.log10(slider_step(largest) * (1 + 1e-12))))
+
+
+def step_for(largest: float, chosen: float) -> float:
+    """The slider's step: the usual one, or the power of ten below it that a chosen budget is a multiple of."""
+    step = slider_step(largest)
+    if _multiple(chosen, step):
+        return step
+    finer = (10.0**-digits for digits in range(BUDGET_DIGITS))
+    return next((size for size in finer if size < step and _multiple(chosen, size)), 10.0**-BUDGET_DIGITS)
+
+
+def _multiple(value: float, step: float) -> bool:
+    return abs(value / step - round(value / step)) < 1e-6
 
 
 def epsilon_grid(largest: float) -> np.ndarray:
@@ -118,3 +169,48 @@ def _individually(
     counted = ~certificate.abstained if targets is None else ~certificate.abstained & targets
     radii = np.sort(certificate.radii[counted])
     return radii.size - np.searchsorted(radii, epsilons, side="right")
+
+
+def with_budget(curves: CurveSet, epsilon: float, certificate: ImageCertificate, count: Count) -> CurveSet:
+    """The curves with one more budget, so that a chosen one need not lie on their grid.
+
+    Args:
+        curves: of that certificate and count.
+    """
+    place = int(np.searchsorted(curves.epsilons, epsilon - 1e-9))
+    if place < len(curves.epsilons) and abs(float(curves.epsilons[place]) - epsilon) < 1e-9:
+        return curves
+    targets, epsilons = counted_pixels(certificate, count), np.array([epsilon])
+    budget = certificate.noise.budget(epsilons)
+    envelope, paper = (certificate.collective(budget, method, targets) for method in ("envelope", "paper"))
+    naive = certificate.together(_individually(certificate, epsilons, targets))
+
+    def lower(
+        counts: np.ndarray, here: np.ndarray
+    ) -> np.ndarray:  # proven at a budget, proven for every smaller one
+        beyond = counts[place] if place < counts.size else 0
+        return np.insert(counts, place, max(int(here[0]), int(beyond)))
+
+    ceiling = min(int(envelope.ceiling[0]), int(curves.ceiling[place - 1]))
+    attack = envelope.allocation[0] if ceiling == envelope.ceiling[0] else curves.allocation[place - 1]
+    exact = curves.exact
+    return replace(
+        curves,
+        epsilons=np.insert(curves.epsilons, place, epsilon),
+        naive=lower(curves.naive, naive),
+        paper=lower(curves.paper, np.minimum(paper.certified, curves.paper[place - 1])),
+        envelope=lower(curves.envelope, envelope.certified),
+        ceiling=np.insert(curves.ceiling, place, ceiling),
+        allocation=np.insert(curves.allocation, place, attack, axis=0),
+        exact=None if exact is None else lower(exact, np.zeros(1, dtype=int)),
+        searched=tuple(index + (index >= place) for index in curves.searched),
+    )
+
+
+def telling_budget(curves: CurveSet, wanted: float) -> float:
+    """Where the slider stands before anybody has moved it: `wanted`, or less where that leaves less than half of what
+    holds without an attack. 0 only where nothing is certified at all."""
+    proven = curves.proven
+    standing = np.flatnonzero((proven > 0) & (2 * proven >= proven[0]))
+    last = int(standing[-1]) if standing.size else 0
+    return float(curves.epsilons[min(curves.index(wanted), last)])

@@ -12,7 +12,7 @@ from ui.certification.export import certificate_bytes, certify_command, file_ste
 from ui.charts.chart import Chart
 from ui.charts.svg import chart_svg
 from ui.images.branch_and_bound.work import SharpPoint, with_proofs
-from ui.images.curves import CurveSet, slider_digits
+from ui.images.curves import CurveSet
 from ui.images.facts import axis_name
 from ui.images.plots import curve_chart
 from ui.images.states import Count, StateMap, pixel_states
@@ -54,7 +54,7 @@ class Exported:
     @property
     def epsilon_text(self) -> str:
         """The budget as the page writes it."""
-        return f"{self.epsilon:.{slider_digits(float(self.curves.epsilons[-1]))}f}"
+        return self.curves.said(self.index)
 
     @property
     def counts_correct(self) -> bool:

@@ -11,7 +11,7 @@ from ui.images.curves import CurveSet
 from ui.images.states import Count
 from ui.style.claims import claim_piece
 from ui.style.templates import render
-from ui.style.words import confidence, fewest_samples, share
+from ui.style.words import confidence, counted, fewest_samples, share
 
 
 def claim_html(
@@ -39,7 +39,7 @@ def facts_html(certificate: ImageCertificate, curves: CurveSet, index: int) -> M
         ("samples per region", f"{settings.pilot_samples:,} pilot + {samples:,}", samples < settings.samples),
         ("correction", CORRECTION_WORDS.get(plan.correction, plan.correction), not plan.valid),
         ("ceiling", share(int(curves.ceiling[index]), curves.outputs), False),
-        ("gap", f"{share(gap, curves.outputs)} ({gap:,} pixels)", False),
+        ("gap", f"{share(gap, curves.outputs)} ({counted(gap, 'pixel')})", False),
         ("abstained", share(int(certificate.abstained.sum()), certificate.labels.size), False),
     ]
     if sampled < certificate.trials.size:
@@ -62,6 +62,13 @@ def counted_noun(certificate: ImageCertificate, count: Count) -> str:
     if count == "correct" and certificate.reference is not None:
         return "labelled pixels stay correct"
     return "pixels keep their label"
+
+
+def attacked_noun(certificate: ImageCertificate, count: Count) -> str:
+    """What an attack is counted among."""
+    if count == "correct" and certificate.reference is not None:
+        return "labelled pixels that are right and do not abstain"
+    return "pixels that do not abstain"
 
 
 def claim(certificate: ImageCertificate, count: Count, epsilon: str) -> str:

@@ -10,8 +10,8 @@ import streamlit as st
 from jobs import JobSnapshot
 from lrscore.errors import CertificateFileError
 from lrscore.images.certificate import ImageCertificate
-from lrscore.images.settings import ImageSettings
-from ui.certification.on_screen import Origin, Shown, choose_settings, unanswered
+from ui.certification.on_screen import Origin, Shown, choose_settings, differing, unanswered
+from ui.images.request import Request
 from ui.images.runs import model_for
 from ui.images.source_picker import Pick
 from ui.library.certificates import file_key, read_certificate, reconsidered
@@ -45,25 +45,34 @@ def find_certificate(pick: Pick, job: JobSnapshot | None) -> Found:
     return replace(found, problem=missing_words(missing)) if missing else found
 
 
-def show(found: Found, requested: ImageSettings | None) -> Shown | None:
+def show(found: Found, request: Request | None) -> Shown | None:
     """The certificate under the confidence settings that the controls ask for, as far as its counts allow.
 
     Without a valid request (the controls contradict each other) it is shown under its own settings.
     """
     if found.certificate is None:
         return None
-    asked: tuple[str, ...] = ()
-    if requested is not None and found.certificate.provenance.get("model", "") not in (
-        "",
-        model_for(requested),
-    ):
-        asked = ("model",)
-    requested = requested or found.certificate.settings
-    settings = choose_settings(found.certificate, requested)
+    own = found.certificate.settings
+    settings = own if request is None else choose_settings(found.certificate, request.settings)
     certificate = found.certificate
-    if settings != certificate.settings:
+    if settings != own:
         certificate = reconsidered(found.key, settings, certificate)
-    return Shown(certificate, found.key, found.origin, (*asked, *unanswered(settings, requested)))
+    asked = () if request is None else _asked(certificate, request)
+    return Shown(certificate, found.key, found.origin, asked)
+
+
+def _asked(certificate: ImageCertificate, request: Request) -> tuple[str, ...]:
+    """Everything that the controls ask for and the certificate does not have; nothing if it answers them."""
+    settings, provenance = certificate.settings, certificate.provenance
+    other_model = provenance.get("model", "") not in ("", model_for(request.settings))
+    if not other_model and not unanswered(settings, request.settings):
+        return ()
+    seed = provenance.get("seed", "")
+    return (
+        *(("model",) if other_model else ()),
+        *differing(settings, request.settings),
+        *(("seed",) if seed.isdecimal() and int(seed) != request.seed else ()),
+    )
 
 
 def _from_file(path: Path, origin: Origin) -> Found:

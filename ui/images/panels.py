@@ -26,6 +26,7 @@ from ui.images.noise.panels import COPY_TITLE, LEVELS_TITLE, noise_panel, noisy_
 from ui.images.states import StateMap
 from ui.style.palette import ALLOCATION, RADIUS, SHARE, STATES, class_styles
 from ui.style.pictures import colour_picture, grey_picture
+from ui.style.words import counted
 
 if TYPE_CHECKING:
     from lrscore.images.attack.attack import ImageAttack
@@ -124,9 +125,9 @@ def labels_panel(certificate: ImageCertificate) -> Panel:
 def certified_panel(ground: ImageLayer, states: StateMap) -> Panel:
     """The five states over the picture."""
     styles = StylesLayer("states", states.numbers, STATES, opacity=0.82, legend=False)
-    counted = ", ".join(f"{style.name}: {states.count(style):,} pixels" for style in STATES)
+    numbers = ", ".join(f"{style.name}: {counted(states.count(style), 'pixel')}" for style in STATES)
     return Panel(
-        PANEL_WORDS["certified"], (ground, styles), f"State of every pixel at this budget. {counted}."
+        PANEL_WORDS["certified"], (ground, styles), f"State of every pixel at this budget. {numbers}."
     )
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from lrscore.images.certificate import VOID, ImageCertificate
+from ui.images.states import StateMap
+from ui.style.palette import STATES, WRONG, Style
 from ui.style.words import UNSAMPLED
 
 
@@ -23,7 +25,8 @@ class PixelStory:
         threshold: weighted budget the pixel withstands; 0 if it abstains.
         radius: its own certified eps.
         spent: weighted cost of the worst allocation found, to compare with the threshold.
-        verdict: one sentence.
+        state: name of the pixel's state on the map; "not counted" where it has none.
+        verdict: one or two sentences, about that state.
     """
 
     row: int
@@ -38,13 +41,25 @@ class PixelStory:
     threshold: float
     radius: float
     spent: float
+    state: str
     verdict: str
 
 
 def tell_story(
-    certificate: ImageCertificate, row: int, column: int, epsilon: float, allocation: np.ndarray
+    certificate: ImageCertificate,
+    place: tuple[int, int],
+    states: StateMap,
+    epsilon: float,
+    allocation: np.ndarray,
 ) -> PixelStory:
-    """The story of the pixel at (row, column), at one budget and the worst allocation found for it."""
+    """The story of the pixel at (row, column), at one budget and the worst allocation found for it.
+
+    Args:
+        states: the map on screen; the story is about the same state.
+    """
+    row, column = place
+    number = int(states.numbers[row, column])
+    state = STATES[number] if number < len(STATES) else None
     n = row * certificate.shape[1] + column
     group = int(certificate.groups[n])
     votes = certificate.pilot_votes[row, column]
@@ -68,7 +83,8 @@ def tell_story(
         threshold=threshold,
         radius=radius,
         spent=spent,
-        verdict=_verdict(threshold, radius, spent, epsilon)
+        state=state.name if state is not None else "not counted",
+        verdict=_opening(state, radius > epsilon) + _verdict(threshold, radius, spent, epsilon)
         if certificate.trials[group]
         else "Its region has not been sampled yet: nothing is claimed about it.",
     )
@@ -81,11 +97,20 @@ def class_name(certificate: ImageCertificate, number: int) -> str:
     return certificate.class_names[number] if number < len(certificate.class_names) else f"class {number}"
 
 
+def _opening(state: Style | None, alone: bool) -> str:
+    """What the map says where it says more than what is proven about the label."""
+    if state is None:
+        return "Void in the reference: not counted. "
+    if state is WRONG:
+        return "Wrong, and provably stays wrong. " if alone else "Wrong: not counted. "
+    return ""
+
+
 def _verdict(threshold: float, radius: float, spent: float, epsilon: float) -> str:
     if threshold <= 0:
         return "It abstains: the bound on its label's probability does not exceed one half."
     if radius > epsilon:
-        return f"Certified by itself: its radius {radius:.4f} exceeds the budget {epsilon:.4f}."
+        return f"Its label is certified by itself: its radius {radius:.4f} exceeds the budget {epsilon:.4f}."
     if spent < threshold:
         return (
             f"Not certified by itself (radius {radius:.4f}), but the worst allocation found costs it only "

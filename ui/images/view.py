@@ -15,21 +15,21 @@ from ui.charts.figure import chart_figure
 from ui.components.viewer import ViewerEvent, image_viewer
 from ui.images.attack.panel import PANEL, attack_html, draw_attack, known_attack
 from ui.images.branch_and_bound.panel import draw_search
-from ui.images.curve_memory import best_curves
-from ui.images.curves import CurveSet, slider_digits
+from ui.images.budget import draw_budget
+from ui.images.curve_memory import best_curves, curves_at
+from ui.images.curves import CurveSet
 from ui.images.export_panel import draw_export
-from ui.images.facts import axis_name, claim_html, facts_html
+from ui.images.facts import attacked_noun, axis_name, claim_html, facts_html
 from ui.images.legend import counted_strip, legend_html
 from ui.images.noise.editor import adopt_ring, draw_region_editor, remember_ring
 from ui.images.panels import PANEL_WORDS, PANELS, View, build_panels, readout, viewer_regions
 from ui.images.plots import curve_chart
-from ui.images.states import Count, pixel_states
+from ui.images.states import Count, StateMap, pixel_states
 from ui.images.story import tell_story
 from ui.style.templates import render
 from ui.style.theme import current_theme
 
 FIRST_PANELS = ("input", "labels", "certified")
-FIRST_BUDGET = 0.3  # of the slider's range
 VIEWER = "scene_viewer"
 
 
@@ -51,11 +51,11 @@ def draw_budget_view(shown: Shown, requested: ImageSettings, title: str) -> None
             with st.container(horizontal=True, width="content", vertical_alignment="center"):
                 count = _draw_count(shown)
                 export_place = st.container(width="content")
-        curves = best_curves(shown.key, count, certificate)
-        epsilon = _draw_slider(curves)
+        grid = best_curves(shown.key, count, certificate)
+        epsilon = draw_budget(grid)
+        curves = curves_at(shown.key, count, certificate, epsilon)
         index = curves.index(epsilon)
-        text = f"{curves.epsilons[index]:.{slider_digits(float(curves.epsilons[-1]))}f}"
-        claim_place.html(claim_html(certificate, curves, index, count, text))
+        claim_place.html(claim_html(certificate, curves, index, count, curves.said(index)))
         with export_place:
             draw_export(shown, title, curves, index, count)
     st.html(facts_html(certificate, curves, index))
@@ -63,7 +63,7 @@ def draw_budget_view(shown: Shown, requested: ImageSettings, title: str) -> None
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"
     ):
         names = _draw_panel_choice()
-        draw_search(shown, curves, index, count)
+        draw_search(shown, grid, grid.index(epsilon), count)
         draw_attack(shown, curves, index, count)
     states = pixel_states(certificate, float(curves.epsilons[index]), curves.allocation[index], count)
     attack = known_attack(shown, count, float(curves.epsilons[index]))
@@ -77,9 +77,9 @@ def draw_budget_view(shown: Shown, requested: ImageSettings, title: str) -> None
             st.html(counted_strip(states, curves.outputs, dark=current_theme().dark, with_wrong=with_wrong))
         event = _draw_viewer(names, view)
     if attack is not None:
-        st.html(attack_html(attack, curves, index))
+        st.html(attack_html(attack, curves, attacked_noun(certificate, count)))
     if event is not None:
-        _draw_story(shown, event, curves, index)
+        _draw_story(shown, event, states, curves, index)
         if event.region is not None and editable:
             draw_region_editor(requested, event.region)
     left, right = st.columns([3, 2], gap="large")
@@ -105,28 +105,6 @@ def _draw_count(shown: Shown) -> Count:
         label_visibility="collapsed",
     )
     return "all" if chosen == "all" else "correct"
-
-
-def _draw_slider(curves: CurveSet) -> float:
-    """The budget, on the grid of the curves."""
-    largest = float(curves.epsilons[-1])
-    first = float(curves.epsilons[curves.index(FIRST_BUDGET * largest)])
-    if "image_eps" in st.session_state:  # from a link or another certificate: the next budget on this grid
-        st.session_state["image_eps"] = float(
-            curves.epsilons[curves.index(float(st.session_state["image_eps"]))]
-        )
-    return float(
-        st.slider(
-            "Adversary's budget ε",
-            0.0,
-            largest,
-            first,
-            step=float(curves.epsilons[1]),
-            format=f"%.{slider_digits(largest)}f",
-            key="image_eps",
-            bind="query-params",
-        )
-    )
 
 
 def _draw_panel_choice() -> tuple[str, ...]:
@@ -185,17 +163,21 @@ def _draw_curve(shown: Shown, curves: CurveSet, index: int, count: Count) -> Non
     )
 
 
-def _draw_story(shown: Shown, event: ViewerEvent, curves: CurveSet, index: int) -> None:
+def _draw_story(shown: Shown, event: ViewerEvent, states: StateMap, curves: CurveSet, index: int) -> None:
     """The picked pixel: votes, bound, threshold, and why it is or is not certified."""
     story = tell_story(
-        shown.certificate, event.row, event.column, float(curves.epsilons[index]), curves.allocation[index]
+        shown.certificate,
+        (event.row, event.column),
+        states,
+        float(curves.epsilons[index]),
+        curves.allocation[index],
     )
     reference = f", reference {escape(story.reference)}" if story.reference else ""
     votes = ", ".join(f"{name} {count}" for name, count in story.votes[:4])
     with st.container(border=True, key="pixel_story"):
         st.markdown(
             f"**Pixel row {story.row}, column {story.column}** in region {story.region}: "
-            f"labelled **{story.label}**{reference}.  \n{story.verdict}"
+            f"labelled **{story.label}**{reference}. On the map: {story.state}.  \n{story.verdict}"
         )
         facts = (
             ("pilot votes", votes),

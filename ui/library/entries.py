@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -72,18 +73,20 @@ def find_entry(identity: str, own_folder: Path) -> Entry | None:
 
 
 def delete(entry: Entry) -> None:
-    """Move one of the own runs to the trash, which keeps the last few."""
+    """Move one of the own runs to the trash, which keeps the last few; the file keeps the date of its making."""
     assert entry.shelf == "own"
     trash = entry.path.parent / _TRASH
     trash.mkdir(exist_ok=True)
-    shutil.move(entry.path, trash / entry.path.name)
-    (trash / entry.path.name).touch()
-    for old in sorted(trash.glob("*.nc"), key=lambda path: -path.stat().st_mtime_ns)[_TRASH_KEEPS:]:
+    trashed = trash / entry.path.name
+    shutil.move(entry.path, trashed)
+    deleted, own = time.time_ns(), trashed.stat().st_mtime_ns
+    os.utime(trashed, ns=(deleted, own))
+    for old in sorted(trash.glob("*.nc"), key=lambda path: -path.stat().st_atime_ns)[_TRASH_KEEPS:]:
         old.unlink(missing_ok=True)
 
 
 def restore(name: str, own_folder: Path) -> bool:
-    """Take a deleted run out of the trash; False if it is not there."""
+    """Take a deleted run out of the trash, with the date it had; False if it is not there."""
     trashed = own_folder / _TRASH / f"{Path(name).name}.nc"
     if not trashed.is_file():
         return False

@@ -64,7 +64,8 @@ def kept_text(job: JobSnapshot) -> str:
     """What is left of a certification that was stopped."""
     if job.partial is None:
         return ""
-    return f"The certificate on screen holds: it used {samples_words(job.partial.trials)}."
+    place = "cluster" if job.partial.outputs == "nodes" else "region"
+    return f"The certificate on screen holds: it used {samples_words(job.partial.trials, place)}."
 
 
 def _device_words(job: JobSnapshot) -> str:

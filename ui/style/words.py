@@ -11,6 +11,11 @@ def share(part: int, whole: int) -> str:
     return f"{tenths // 10}.{tenths % 10} %"
 
 
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """A number with its noun: "1 pixel", "2 pixels"."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
 def duration(seconds: float) -> str:
     """About how long, for people."""
     if seconds < 1.5:
@@ -25,12 +30,16 @@ UNSAMPLED = "not sampled yet"
 """Instead of a label, where a group waits for its turn."""
 
 
-def samples_words(trials: np.ndarray) -> str:
-    """How many estimation samples the groups (I,) have had: of all, or of those that have had their turn."""
+def samples_words(trials: np.ndarray, place: str = "region") -> str:
+    """How many estimation samples the groups (I,) have had: of all, or of those that have had their turn.
+
+    Args:
+        place: what a group is to the reader: "region" or "cluster".
+    """
     if not trials.any():
         return "no samples yet"
-    words, sampled = f"{fewest_samples(trials):,} samples per group", np.count_nonzero(trials)
-    return words if sampled == trials.size else f"{words} in {sampled} of {trials.size} groups"
+    words, sampled = f"{counted(fewest_samples(trials), 'sample')} per {place}", np.count_nonzero(trials)
+    return words if sampled == trials.size else f"{words} in {sampled} of {counted(trials.size, place)}"
 
 
 def fewest_samples(trials: np.ndarray) -> int:

@@ -1,7 +1,7 @@
-"""Page keys turn the page even after a slider was touched.
+"""Page keys turn the page, whatever has the focus.
 
-A slider that has the focus takes PageUp and PageDown for itself, and Streamlit's shortcuts stay silent in inputs. A
-presenter's remote control sends nothing but these two keys.
+A presenter's remote control sends nothing but these two keys. Streamlit's own shortcuts stay silent while an input has
+the focus, and a switch keeps the focus after it was pressed.
 """
 
 from __future__ import annotations
@@ -12,20 +12,19 @@ _SCRIPT = """
 export default function ({ data }) {
   const turn = (event) => {
     const key = data.buttons[event.key];
-    if (!key || !event.target.matches?.("input[type=range]")) return;
+    if (!key || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    event.target.blur();  // from now on Streamlit's own shortcut hears the keys
     document.querySelector(`.st-key-${key} button:not(:disabled)`)?.click();
   };
-  document.addEventListener("keydown", turn, true);
-  return () => document.removeEventListener("keydown", turn, true);
+  window.addEventListener("keydown", turn, true);
+  return () => window.removeEventListener("keydown", turn, true);
 }
 """
 
 
 def turn_pages(previous: str, following: str) -> None:
-    """Let PageUp and PageDown press two buttons while a slider has the focus.
+    """Let PageUp and PageDown press two buttons.
 
     Args:
         previous, following: keys of the buttons.

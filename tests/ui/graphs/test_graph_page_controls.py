@@ -53,6 +53,18 @@ def test_a_link_restores_budgets_count_cut_and_node(graph_gallery: Path):
     assert "additions (with 1 deletion)" in page.get("plotly_chart")[1].proto.spec
 
 
+@pytest.mark.parametrize("budgets", [(3, 1), (2, 7), (0, 60)])
+def test_chosen_budgets_are_never_moved(graph_gallery: Path, budgets: tuple[int, int]):
+    additions, deletions = budgets
+    page = open_page(additions=str(additions), deletions=str(deletions), count=COUNT_WORDS["all"])
+    for preset in (None, "isotropic", "localized"):
+        if preset is not None:
+            checked(page.pills(key="graph_preset").set_value(preset).run())
+        assert page.slider(key="graph_additions").value == additions
+        assert page.slider(key="graph_deletions").value == deletions
+        assert f"adds at most {additions} and deletes at most {deletions} attribute" in html(page)
+
+
 @pytest.mark.parametrize(
     "bad",
     [

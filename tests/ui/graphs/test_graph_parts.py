@@ -58,15 +58,35 @@ def test_stories_say_why():
     certificate, plane, point = plane_and_point()
     budgets, allocation = plane.budgets(point), plane.allocation[point]
     states = node_states(certificate, budgets, allocation, "all")
-    expected = {CERTIFIED: "Certified by itself", UNCERTIFIED: "Not certified:", ABSTAINED: "It abstains"}
+    expected = {
+        CERTIFIED: "Its label is certified by itself",
+        UNCERTIFIED: "Not certified:",
+        ABSTAINED: "It abstains",
+    }
     for style, words in expected.items():
         for node in np.flatnonzero(states.numbers == style_number(style)):
-            assert tell_node_story(certificate, int(node), budgets, allocation).verdict.startswith(words)
-    story = tell_node_story(certificate, 0, budgets, allocation)
+            story = tell_node_story(certificate, int(node), states, budgets, allocation)
+            assert story.verdict.startswith(words)
+            assert story.state == style.name
+    story = tell_node_story(certificate, 0, states, budgets, allocation)
     assert [name for name, _ in story.neighbours] == ["villager 1", "villager 23"]
     assert story.trained
     assert story.attributes == ("habit 0", "habit 1", "habit 2", "habit 3")
-    assert tell_node_story(certificate, 5, budgets, allocation).reference is None
+    assert tell_node_story(certificate, 5, states, budgets, allocation).reference is None
+
+
+def test_a_wrong_node_is_wrong_in_its_story():
+    certificate = toy_certificate()
+    wrong = certificate.with_reference(np.where(certificate.reference >= 0, 1 - certificate.labels, -1))
+    nothing = np.zeros((2, 2))
+    states = node_states(wrong, (0, 0), nothing, "correct")
+    node = int(np.flatnonzero(states.numbers == style_number(WRONG))[0])
+    story = tell_node_story(wrong, node, states, (0, 0), nothing)
+    assert story.state == WRONG.name
+    assert story.verdict.startswith("Wrong, and provably stays wrong.")
+    hidden = tell_node_story(wrong, 5, states, (0, 0), nothing)
+    assert hidden.state == "not counted"
+    assert hidden.verdict.startswith("Not counted here.")
 
 
 def style_number(style) -> int:
@@ -103,7 +123,7 @@ def test_a_cluster_that_waits_has_no_label_and_is_not_claimed():
     assert not certificate.correct()[waits].any(), "their label 0 means nothing"
     assert "<dt>clusters so far</dt><dd>1 of 2</dd>" in facts_html(certificate, plane, (0, 0))
     assert "1,000" in facts_html(certificate, plane, (0, 0))
-    story = tell_node_story(certificate, 12, (0, 0), plane.allocation[0, 0])
+    story = tell_node_story(certificate, 12, states, (0, 0), plane.allocation[0, 0])
     assert story.label == "not sampled yet"
     assert "nothing is claimed" in story.verdict
     assert ("villager 11", "blue") in story.neighbours
@@ -153,6 +173,12 @@ def test_edited_levels_survive_the_link():
     assert changed[1, 0, 1] == 0.5
     assert np.array_equal(changed[0], levels[0])
     assert parse_levels("") is None
+
+
+@pytest.mark.parametrize("typed", ["-3", "abc", "1e9", "", None, "nan", "1"])
+def test_what_is_no_probability_is_refused_with_a_sentence(typed: object):
+    with pytest.raises(SettingsError, match=r"cluster 0 to 1 must be a probability in \[0, 1\)"):
+        with_edits(np.full((2, 2, 2), 0.1), 1, {0: {"to 1": typed}})
 
 
 @pytest.mark.parametrize("text", ["x", "0.1|0.1|0.1", "0.1,0.2|0.1,0.2", "0.1;0.2,0.3|0.1", "1" * 20_001])

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.ui.graphs.toy_certificate import SETTINGS, toy_certificate
+from tests.ui.graphs.toy_certificate import SETTINGS, toy_beginning, toy_certificate
 from ui.graphs.counting import Count, candidates, possible_counts, targets
 from ui.graphs.plane import (
     ADDITIONS,
@@ -16,7 +16,9 @@ from ui.graphs.plane import (
     budget_axis,
     compute_plane,
     compute_relaxations,
+    largest_budgets,
     telling_point,
+    with_budgets,
 )
 
 
@@ -55,6 +57,45 @@ def test_counts_fall_with_both_budgets_and_attacks_are_whole_and_affordable():
     spent = plane.allocation.sum(axis=3)
     assert (spent[:, :, ADDITIONS] <= plane.additions[:, None]).all()
     assert (spent[:, :, DELETIONS] <= plane.deletions[None, :]).all()
+
+
+def test_axes_follow_from_noise_and_settings_not_from_what_has_been_counted_so_far():
+    finished = toy_certificate(replace(SETTINGS, correction="anytime"))
+    agreements = np.where(np.arange(finished.nodes) < 12, 50, 0)
+    trials = np.array([63, 0])
+    beginning = replace(
+        toy_beginning(),
+        trials=trials,
+        counts=np.stack([trials[finished.clusters] - agreements, agreements], axis=1),
+    )
+    assert beginning.largest_budgets() != finished.largest_budgets()
+    assert largest_budgets(beginning) == largest_budgets(finished)
+    assert (np.array(largest_budgets(finished)) >= finished.largest_budgets()).all()
+
+
+@pytest.mark.parametrize("budgets", [(0, 0), (1, 3), (3, 1), (2, 70), (50, 0)])
+def test_chosen_budgets_come_between_the_others_and_are_counted_alike(budgets: tuple[int, int]):
+    certificate = toy_certificate(replace(SETTINGS, flip_to_zero=(0.6, 0.95)))
+    plain = compute_plane(certificate, "all", boxes=100)
+    coarse = replace(
+        plain,
+        additions=plain.additions[::2],
+        deletions=plain.deletions[::2],
+        **{name: getattr(plain, name)[::2, ::2] for name in ("naive", "proven", "ceiling", "allocation")},
+    )
+    plane = with_budgets(coarse, budgets, certificate, "all", boxes=100)
+    assert plane.budgets(plane.index(*budgets)) == budgets
+    for row, column in itertools.product(range(plane.additions.size), range(plane.deletions.size)):
+        here = plane.budgets((row, column))
+        spent = plane.allocation[row, column].sum(axis=1)
+        assert (spent <= here).all()
+        if here[0] in plain.additions and here[1] in plain.deletions:
+            point = plain.index(*here)
+            counts = (plane.naive, plane.proven, plane.ceiling)
+            assert [int(count[row, column]) for count in counts] == [
+                int(count[point]) for count in (plain.naive, plain.proven, plain.ceiling)
+            ]
+    assert with_budgets(plane, budgets, certificate, "all", boxes=100) is plane
 
 
 def test_weaker_methods_prove_no_more():

@@ -8,8 +8,17 @@ import numpy as np
 import pytest
 
 from lrscore import ImageSettings
-from tests.ui.toy import toy_certificate
-from ui.images.curves import compute_curves, epsilon_grid, largest_budget, slider_digits
+from tests.ui.toy import toy_beginning, toy_certificate
+from ui.images.curves import (
+    CurveSet,
+    compute_curves,
+    epsilon_grid,
+    largest_budget,
+    slider_digits,
+    step_for,
+    telling_budget,
+    with_budget,
+)
 
 
 @pytest.mark.parametrize("count", ["correct", "all"])
@@ -79,3 +88,74 @@ def test_the_count_level_discount_reaches_every_proven_curve():
     curves = compute_curves(replace(certificate, settings=settings), "all")
     assert curves.discount == 11 - 1
     assert curves.naive[0] == curves.ceiling[0] - 10
+
+
+def test_the_range_is_that_of_noise_and_settings_not_of_what_has_been_counted_so_far():
+    beginning = toy_beginning()
+    finished = replace(
+        beginning,
+        trials=np.full_like(beginning.trials, 512),
+        agreements=np.full_like(beginning.agreements, 512),
+    )
+    assert beginning.largest_epsilon() < finished.largest_epsilon()
+    assert largest_budget(beginning) == largest_budget(finished)
+    for certificate in (beginning, finished, toy_certificate()):
+        assert largest_budget(certificate) >= certificate.largest_epsilon()
+
+
+@pytest.mark.parametrize("epsilon", [0.0, 0.0131, 0.153, 0.2999, 0.7])
+@pytest.mark.parametrize("count", ["correct", "all"])
+def test_a_budget_between_the_grid_is_counted_as_exactly_as_any(epsilon: float, count: str):
+    certificate = toy_certificate()
+    grid = compute_curves(certificate, count)
+    curves = with_budget(grid, epsilon, certificate, count)
+    index = curves.index(epsilon)
+    assert curves.epsilons[index] == epsilon
+    assert (np.diff(curves.epsilons) > 0).all()
+    targets = certificate.correct() if count == "correct" else None
+    alone = certificate.collective(np.array([epsilon**2]), "envelope", targets)
+    assert curves.envelope[index] == alone.certified[0]
+    assert curves.envelope[index] <= curves.ceiling[index] <= alone.ceiling[0]
+    counted = certificate.certified_mask(epsilon) & (True if targets is None else targets)
+    assert curves.naive[index] == counted.sum()
+    for counts in (curves.naive, curves.paper, curves.envelope, curves.ceiling):
+        assert (np.diff(counts) <= 0).all()
+    assert float(curves.said(index)) == epsilon
+    others = np.isin(curves.epsilons, grid.epsilons)
+    assert np.array_equal(curves.envelope[others], grid.envelope[np.isin(grid.epsilons, curves.epsilons)])
+
+
+def test_what_was_searched_stays_where_it_was_when_a_budget_comes_between():
+    certificate = toy_certificate()
+    grid = compute_curves(certificate, "all")
+    exact = np.where(np.arange(grid.epsilons.size) <= 60, grid.ceiling[60], 0)
+    searched = replace(grid, exact=exact, searched=(60,))
+    step = float(grid.epsilons[1])
+    before = with_budget(searched, 59.5 * step, certificate, "all")
+    assert before.epsilons[before.searched[0]] == grid.epsilons[60]
+    assert before.proven[60] == max(grid.ceiling[60], before.envelope[60])
+    after = with_budget(searched, 60.5 * step, certificate, "all")
+    assert after.searched == (60,)
+    assert after.exact is not None
+    assert after.exact[61] == 0, "proven at a smaller budget, proven for no larger one"
+
+
+@pytest.mark.parametrize(
+    ("largest", "chosen", "step"),
+    [(0.3, 0.1, 0.002), (0.3, 0.153, 0.001), (0.3, 0.1535, 0.0001), (15.0, 0.1, 0.1), (15.0, 0.15, 0.01)],
+)
+def test_the_slider_gets_steps_that_a_chosen_budget_is_on(largest: float, chosen: float, step: float):
+    assert step_for(largest, chosen) == pytest.approx(step)
+
+
+def test_before_anybody_chooses_something_is_certified():
+    curves = compute_curves(toy_certificate(), "all")
+
+    def standing(until: int) -> CurveSet:
+        falling = np.where(np.arange(curves.epsilons.size) <= until, 100, 0)
+        return replace(curves, envelope=falling, ceiling=falling)
+
+    wanted = float(curves.epsilons[45])
+    assert telling_budget(standing(60), wanted) == wanted
+    assert telling_budget(standing(7), wanted) == curves.epsilons[7]
+    assert telling_budget(standing(-1), wanted) == 0

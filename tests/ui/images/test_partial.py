@@ -40,16 +40,17 @@ def test_pixels_without_votes_have_no_label():
 
 def test_the_story_says_that_nothing_is_known_yet():
     certificate = toy_beginning()
-    story = tell_story(certificate, 59, 79, 0.1, np.zeros(6))
+    states = pixel_states(certificate, 0.1, np.zeros(6), "all")
+    story = tell_story(certificate, (59, 79), states, 0.1, np.zeros(6))
     assert (story.votes, story.trials, story.bound) == ((), 0, 0.0)
     assert "not been sampled yet" in story.verdict
     assert story.label == "not sampled yet"
-    assert "not been sampled" not in tell_story(certificate, 0, 0, 0.1, np.zeros(6)).verdict
+    assert "not been sampled" not in tell_story(certificate, (0, 0), states, 0.1, np.zeros(6)).verdict
 
 
 def test_how_many_samples_in_words():
-    assert samples_words(np.array([64, 128])) == "64 samples per group"
-    assert samples_words(np.array([64, 0, 128])) == "64 samples per group in 2 of 3 groups"
+    assert samples_words(np.array([64, 128])) == "64 samples per region"
+    assert samples_words(np.array([64, 0, 128])) == "64 samples per region in 2 of 3 regions"
     assert samples_words(np.zeros(2, dtype=np.int64)) == "no samples yet"
     assert [fewest_samples(np.array(trials)) for trials in ([64, 128], [64, 0], [0, 0])] == [64, 64, 0]
 
@@ -57,4 +58,4 @@ def test_how_many_samples_in_words():
 def test_a_report_of_it_can_be_made():
     certificate = toy_beginning()
     text = html_report(Exported(certificate, compute_curves(certificate, "all"), 0, "all", LIGHT, "Toy"))
-    assert "32 samples per group in 1 of 6 groups" in text
+    assert "32 samples per region in 1 of 6 regions" in text

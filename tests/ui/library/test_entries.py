@@ -68,10 +68,12 @@ def test_summaries_agree_with_the_certificate_and_broken_files_say_so(shelves: P
 
 def test_deleting_and_taking_it_back(shelves: Path):
     entry = find_entry("own:older", shelves)
+    before = entry.modified, entry.stamp
     delete(entry)
     assert find_entry("own:older", shelves) is None
     assert restore("older", shelves)
-    assert find_entry("own:older", shelves) is not None
+    again = find_entry("own:older", shelves)
+    assert (again.modified, again.stamp) == before, "it is as old as it was"
     assert not restore("older", shelves), "it is back already"
     assert not restore("../../older", shelves)
 

@@ -7,6 +7,7 @@ import time
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -14,6 +15,7 @@ from lrscore.files import load_certificate
 from models.scenes.gallery import GALLERY
 from tests.ui import page_support
 from tests.ui.page_support import ROOT, TIMEOUT, checked, html, proven
+from tests.ui.toy import toy_beginning, toy_certificate
 from ui.certification.options import CORRECTION_WORDS
 from ui.images.curves import compute_curves
 from ui.images.request import PRESETS
@@ -69,6 +71,49 @@ def test_a_link_restores_budget_count_and_pictures(gallery: Path):
 )
 def test_a_broken_link_falls_back_to_defaults(gallery: Path, bad: dict[str, str]):
     assert proven(open_page(**bad)) > 0
+
+
+@pytest.mark.parametrize("epsilon", ["0.153", "0.1537", "0.9"])
+def test_a_chosen_budget_is_never_moved(gallery: Path, epsilon: str):
+    page = open_page(eps=epsilon, count="all pixels")
+    certificate = load_certificate(gallery / f"{GALLERY[0].name}.nc")
+    for preset in (None, "nearsighted", "localized"):
+        if preset is not None:
+            checked(page.pills(key="image_preset").set_value(preset).run())
+        assert page.slider(key="image_eps").value == float(epsilon)
+        assert f"≤ {epsilon}" in html(page)
+        assert proven(page) == certificate.collective(np.array([float(epsilon) ** 2])).certified[0]
+
+
+def test_the_first_results_of_a_run_leave_the_budget_where_it_is(gallery: Path):
+    stored = gallery / f"{GALLERY[0].name}.nc"
+    page = open_page(eps="0.2", rows="2", cols="3")
+    largest = page.slider(key="image_eps").max
+    toy_beginning().save(stored)
+    checked(page.run())
+    assert "regions so far" in html(page)
+    assert page.slider(key="image_eps").value == 0.2
+    assert proven(page) == 0
+    assert page.slider(key="image_eps").max >= 0.9 * largest
+
+
+def test_without_a_choice_the_budget_is_one_at_which_something_is_certified(gallery: Path):
+    toy_certificate(samples=32).save(gallery / f"{GALLERY[0].name}.nc")
+    page = open_page(count="all pixels")
+    assert proven(page) > 0
+    assert page.slider(key="image_eps").value > 0
+
+
+def test_all_that_differs_is_named_correction_pilot_and_seed_too(gallery: Path):
+    page = open_page(rows="2", cols="3", samples="128", pilot="64", correction=CORRECTION_WORDS["mixture"])
+    for word in ("pilot samples", "correction"):
+        assert word in page.info[0].value
+    page = open_page(rows="4", cols="3", samples="128", pilot="16")
+    for word in ("grid", "pilot samples", "correction"):
+        assert word in page.info[0].value
+    assert "seed" not in page.info[0].value
+    checked(page.number_input(key="image_seed").set_value(5).run())
+    assert "seed" in page.info[0].value
 
 
 def test_the_curve_has_four_methods_and_a_mark(gallery: Path):

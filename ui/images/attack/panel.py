@@ -13,12 +13,12 @@ from lrscore.images.attack.settings import AttackSettings
 from lrscore.images.settings import ImageSettings
 from ui.certification.on_screen import Shown
 from ui.images.attack.work import PILOT_SAMPLES, SAMPLES, STEPS, AttackStore, attack_model, attack_work
-from ui.images.curves import CurveSet, slider_digits
+from ui.images.curves import CurveSet
 from ui.images.states import Count, counted_pixels
 from ui.running.machine_resources import model_shelf
 from ui.running.page_job import PageJob
 from ui.style.templates import render
-from ui.style.words import confidence
+from ui.style.words import confidence, counted
 
 if TYPE_CHECKING:
     from lrscore.images.attack.attack import ImageAttack
@@ -73,22 +73,25 @@ def draw_attack(shown: Shown, curves: CurveSet, index: int, count: Count) -> Non
         )
 
 
-def attack_html(attack: ImageAttack, curves: CurveSet, index: int) -> Markup:
-    """What the attack did, beside what the certificate allows, and how far the numbers can be trusted."""
-    digits = slider_digits(float(curves.epsilons[-1]))
-    counted, changed = int(attack.attacked.sum()), int(attack.changed.sum())
-    most = max(0, counted - int(curves.proven[index]))
+def attack_html(attack: ImageAttack, curves: CurveSet, noun: str) -> Markup:
+    """What the attack did, beside what the certificate allows for its budget, and how far the numbers can be trusted.
+
+    Args:
+        noun: what is counted without an attack, in the plural.
+    """
+    asked, changed = int(attack.attacked.sum()), int(attack.changed.sum())
+    most = max(0, asked - int(curves.proven[curves.index(attack.epsilon)]))
     return render(
         "attack",
-        spent=f"{attack.epsilon:.{digits}f}",
-        epsilon=f"{float(curves.epsilons[index]):.{digits}f}",
-        changed=f"{changed:,}",
-        counted=f"{counted:,}",
+        spent=f"{attack.epsilon:.{curves.digits}f}",
+        changed=counted(changed, "label"),
+        asked=f"{asked:,}",
+        noun=noun,
         most=f"{most:,}",
         contradicts=changed > most,
         samples=attack.samples,
         confidence=confidence(attack.error),
-        leaning=f"{int(attack.leaning.sum()):,}",
+        leaning=counted(int(attack.leaning.sum()), "more pixel"),
     )
 
 

@@ -13,13 +13,12 @@ from lrscore.images.regions import GridRegions
 from lrscore.images.settings import ImageSettings
 from ui.components.viewer import RingEdit
 from ui.images.noise.matrix_text import (
-    LEAST,
-    MOST,
     decode_levels,
     edit_group,
     edit_ring,
     edit_rings,
     encode_levels,
+    read_level,
 )
 
 MATRIX = "image_matrix"
@@ -93,30 +92,39 @@ def draw_region_editor(settings: ImageSettings, group: int) -> None:
             f"Noise level of every region while region {group} is predicted; inf blanks a region. "
             "The change takes effect with the next run."
         )
-        table = pd.DataFrame(levels[group].reshape(rows, cols), columns=[f"column {c}" for c in range(cols)])
+        shown = [f"{level:.3f}" for level in levels[group]]
+        table = pd.DataFrame(
+            np.array(shown, dtype=object).reshape(rows, cols), columns=[f"column {c}" for c in range(cols)]
+        )
         edited = st.data_editor(
             table,
             key=f"levels_of_{group}_{rows}x{cols}",
             hide_index=True,
             num_rows="fixed",
             column_config={
-                name: st.column_config.NumberColumn(
-                    format="%.3f", min_value=LEAST, max_value=MOST, required=True
-                )
-                for name in table.columns
+                name: st.column_config.TextColumn()
+                for name in table.columns  # a column of numbers mends what is typed
             },
         )
         with st.container(horizontal=True):
             use = st.button("Use for this region", key="use_levels")
             use_all = st.button("Use these rings for all regions", key="use_rings")
         if use or use_all:
-            _adopt(settings, levels, group, edited.to_numpy(dtype=np.float64), every_group=use_all)
+            typed = list(zip(edited.to_numpy().ravel(), shown, levels[group], strict=True))
+            _adopt(settings, levels, group, typed, every_group=use_all)
 
 
 def _adopt(
-    settings: ImageSettings, levels: np.ndarray, group: int, row: np.ndarray, *, every_group: bool
+    settings: ImageSettings,
+    levels: np.ndarray,
+    group: int,
+    typed: list[tuple[object, str, float]],
+    *,
+    every_group: bool,
 ) -> None:
+    """Use what stands in the table: what was typed where something was, else the level itself."""
     try:
+        row = np.array([level if text == shown else read_level(text) for text, shown, level in typed])
         edited = edit_group(levels, group, row)
     except SettingsError as error:
         st.error(str(error), icon=":material/tune:")

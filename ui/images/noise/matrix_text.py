@@ -44,6 +44,24 @@ def decode_levels(text: str, count: int) -> np.ndarray:
     return checked(np.where(thousandths == _BLANK, np.inf, thousandths / _UNIT))
 
 
+def read_level(text: object) -> float:
+    """A level as somebody typed it.
+
+    Raises:
+        SettingsError: no number, or outside the range.
+    """
+    try:
+        level = float(str("" if text is None else text).strip().replace(",", "."))
+    except ValueError:
+        level = np.nan
+    if not (LEAST <= level <= MOST or level == np.inf):
+        raise SettingsError(
+            f"a noise level must be a number between {LEAST:g} and {MOST:g}, or inf to blank a region; got "
+            + (repr(str(text)) if text not in (None, "") else "an empty cell")
+        )
+    return level
+
+
 def edit_group(levels: np.ndarray, group: int, row: np.ndarray) -> np.ndarray:
     """The matrix with other levels for one output group.
 

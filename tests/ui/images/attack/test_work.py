@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -107,13 +108,16 @@ def test_the_line_says_what_changed_what_may_and_how_sure():
     index = curves.index(0.15)
     most = int((~certificate.abstained).sum()) - int(curves.proven[index])
     assert most > 20
-    text = attack_html(attack(0.1, 20), curves, index)
-    assert "changed <b>20</b>" in text
+    text = attack_html(attack(0.15, 20), curves, "pixels that do not abstain")
+    assert "changed <b>20 labels</b>" in text
+    assert "<b>1 label</b>" in attack_html(attack(0.15, 1), curves, "pixels that do not abstain")
+    assert "those are the pixels that do not abstain without an attack" in text
+    assert re.findall(r"ε = ([\d.]+)", text) == [curves.said(index)], "one budget, not two"
     assert f"at most <b>{most:,}</b>" in text
     assert "24 + 48 fresh noisy copies" in text
     assert "99 % confidence" in text
     assert "contradicts" not in text
-    assert "contradicts the certificate" in attack_html(attack(0.1, most + 1), curves, index)
+    assert "contradicts the certificate" in attack_html(attack(0.15, most + 1), curves, "pixels")
 
 
 def test_the_panel_marks_the_changed_pixels_and_the_readout_has_the_label_there():

@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 
 from lrscore import ImageSettings
 from lrscore.errors import SettingsError
-from ui.images.noise.matrix_text import decode_levels, edit_group, edit_ring, edit_rings, encode_levels
+from ui.images.noise.matrix_text import (
+    decode_levels,
+    edit_group,
+    edit_ring,
+    edit_rings,
+    encode_levels,
+    read_level,
+)
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)
@@ -85,3 +92,16 @@ def test_a_ring_out_of_range_is_refused():
         edit_ring(np.full((3, 3), 0.1), np.zeros((3, 3), dtype=int), 0, 20.0)
     with pytest.raises(SettingsError, match="at least one region must stay visible"):
         edit_ring(np.full((3, 3), 0.1), np.zeros((3, 3), dtype=int), 0, np.inf)
+
+
+@pytest.mark.parametrize(
+    ("text", "level"), [("0.25", 0.25), (" 0,25 ", 0.25), ("inf", np.inf), ("1e-2", 0.01)]
+)
+def test_a_typed_level_is_read(text: str, level: float):
+    assert read_level(text) == level
+
+
+@pytest.mark.parametrize("typed", ["-3", "abc", "1e9", "", None, "nan", "-inf", "0", "0.3.1"])
+def test_what_is_no_level_is_refused_with_a_sentence(typed: object):
+    with pytest.raises(SettingsError, match=r"a noise level must be a number between 0\.001 and 10, or inf"):
+        read_level(typed)
