@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -50,6 +51,7 @@ SERVER_OPTIONS = (
 )
 
 
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 TRACEBACK = "Traceback (most recent call last)"
 _RUNNING: list[Server] = []
 _REPORTED: dict[str, int] = {}  # how much of a server's log has been looked at
@@ -64,8 +66,8 @@ class Server:
     log: Path
 
     def output(self) -> str:
-        """Everything the server has printed so far."""
-        return self.log.read_text(errors="replace")
+        """Everything the server has printed so far, without the colours of a terminal."""
+        return _COLOURS.sub("", self.log.read_text(errors="replace"))
 
     def check_log(self) -> None:
         """Every traceback fails one test: what has been reported is not reported again.

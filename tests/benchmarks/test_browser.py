@@ -41,3 +41,22 @@ def test_server_that_cannot_start_is_reported_with_its_output(tmp_path: Path) ->
         streamlit_server(tmp_path / "missing.py"),
     ):
         pytest.fail("the block must not run")
+
+
+@pytest.mark.browser
+def test_a_traceback_in_the_servers_log_fails_the_test_whose_page_made_it(
+    tmp_path: Path, browser: Browser
+) -> None:
+    script = tmp_path / "script.py"
+    script.write_text("import streamlit as st\nst.button('Break', on_click=lambda: [][3])")
+    with streamlit_server(script) as server:
+        with pytest.raises(AssertionError, match="the server logged a traceback"):
+            _press_break(browser, server.url)
+        with open_page(browser, server.url) as (page, _):
+            assert page.get_by_text("Break").is_visible(), "the next test is not blamed"
+
+
+def _press_break(browser: Browser, url: str) -> None:
+    with open_page(browser, url) as (page, _):
+        page.get_by_text("Break").click()
+        wait_ready(page)

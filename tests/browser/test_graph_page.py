@@ -137,7 +137,7 @@ def test_uploads_good_and_bad(browser: Browser, graphs: Server, tmp_path: Path):
         expect(page.get_by_text("Upload a graph on the left")).to_be_visible(timeout=PATIENCE)
         drop = "[data-testid=stFileUploader] input"
         page.set_input_files(drop, files["ring.graphml"])
-        expect(page.get_by_text("30 nodes, 30 edges, 1 binary attributes")).to_be_visible(timeout=PATIENCE)
+        expect(page.get_by_text("30 nodes, 30 edges, 1 binary attribute")).to_be_visible(timeout=PATIENCE)
         expect(page.get_by_text("No model here reads 1 attributes")).to_be_visible(timeout=PATIENCE)
         page.set_input_files(drop, files["wide.npz"])
         expect(page.get_by_text(f"30 nodes, 30 edges, {WIDTH} binary attributes")).to_be_visible(
@@ -185,4 +185,29 @@ def test_the_page_fits_a_phone(browser: Browser, graphs: Server, dark: bool):
         page.wait_for_function(
             "document.querySelector('[data-testid=stMain]').scrollWidth <= 390", timeout=PATIENCE
         )  # plots and canvases take their width a moment after they appear
+        assert problems == []
+
+
+def test_a_click_on_the_plane_of_budgets_moves_both_sliders(browser: Browser, graphs: Server):
+    with open_page(browser, f"{graphs.url}/graph?graph_deletions=1&graph_additions=0") as (page, problems):
+        certified(page)
+        plane = page.locator(".st-key-plane_plot .nsewdrag").first
+        plane.scroll_into_view_if_needed()
+        expect(plane).to_be_visible(timeout=PATIENCE)
+        sliders = {
+            name: page.locator(f".st-key-graph_{name} input[type=range]").first
+            for name in ("additions", "deletions")
+        }
+        area = plane.bounding_box()
+        columns, rows = (int(sliders[name].get_attribute("max")) + 1 for name in ("deletions", "additions"))
+        column, row = min(2, columns - 1), min(1, rows - 1)
+        page.mouse.click(
+            area["x"] + area["width"] * (column + 0.5) / columns,
+            area["y"] + area["height"] * (rows - row - 0.5) / rows,
+        )
+        expect(sliders["deletions"]).to_have_value(str(column), timeout=PATIENCE)
+        expect(sliders["additions"]).to_have_value(str(row), timeout=PATIENCE)
+        wait_ready(page)
+        claim = page.inner_text(".lrs-claim")
+        assert f"adds at most {row} and deletes at most {column} attributes" in claim
         assert problems == []

@@ -31,6 +31,24 @@ def test_presenter_view_by_keyboard_every_step_live(browser: Browser, dashboard:
         assert problems == []
 
 
+@pytest.mark.parametrize("switch", ["Presenter view", "Speaker notes"])
+def test_page_keys_work_after_a_switch_was_pressed(browser: Browser, dashboard: Server, switch: str):
+    with open_page(browser, f"{dashboard.url}/learn") as (page, problems):
+        heading = page.locator("h1")
+        expect(heading).to_have_text(LESSONS[0].title, timeout=PATIENCE)
+        page.get_by_text(switch).click()
+        wait_ready(page)
+        for step in (1, 2, 1, 0):
+            page.keyboard.press("PageDown" if step > place_of(page) else "PageUp")
+            expect(heading).to_have_text(LESSONS[step].title, timeout=PATIENCE)
+            wait_ready(page)
+        assert problems == []
+
+
+def place_of(page: Page) -> int:
+    return [lesson.title for lesson in LESSONS].index(page.locator("h1").inner_text())
+
+
 def move_something(page: Page) -> None:
     """The sentence to take home follows the step's first slider."""
     takeaway = page.locator(".st-key-takeaway")
