@@ -57,7 +57,7 @@ def graph_numbers(certificate: GraphCertificate, name: str) -> GraphNumbers:
     budgets = np.array([BUDGET, *((0.0, number) for number in deletions)])
     found = certificate.collective(budgets, "envelope", targets(certificate, count))
     states = node_states(certificate, BUDGET, found.allocation[0], count)
-    positions = positions_of(certificate)
+    positions = _positions_of(certificate)
     return GraphNumbers(
         title=graph_title(certificate, name),
         settings=settings_line(certificate),
@@ -73,7 +73,7 @@ def graph_numbers(certificate: GraphCertificate, name: str) -> GraphNumbers:
     )
 
 
-def positions_of(certificate: GraphCertificate) -> np.ndarray:
+def _positions_of(certificate: GraphCertificate) -> np.ndarray:
     """(n, 2) its layout, computed where it has none."""
     positions = certificate.display.positions
     return force_layout(certificate.edges, certificate.nodes) if positions is None else positions

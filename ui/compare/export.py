@@ -120,7 +120,7 @@ def draw_export(screen: Comparison) -> None:
             lambda: chart_svg(screen.pareto(), theme),
         ),
         ("Curves (SVG)", f"{here}_curves.svg", lambda: chart_svg(screen.curves(), theme)),
-        ("Report (HTML, one file)", f"{here}.html", partial(comparison_report, screen)),
+        ("Report (HTML, one file)", f"{here}.html", partial(_comparison_report, screen)),
     )
     with st.popover("Export", icon=":material/download:"):
         for label, name, make in offers:
@@ -128,7 +128,7 @@ def draw_export(screen: Comparison) -> None:
         st.caption("The camera above each plot saves it as PNG.")
 
 
-def comparison_report(screen: Comparison) -> str:
+def _comparison_report(screen: Comparison) -> str:
     """The comparison as one HTML file: table, plots, pictures, what it costs and promises, how to make it again."""
     columns = table_columns(screen.scores, screen.epsilon)
     loaded = [(pictured, _loaded(pictured.entry)) for pictured in screen.pictured]

@@ -14,9 +14,9 @@ Counting = str
 
 COLLECTIVE: tuple[Counting, ...] = ("naive", "paper", "envelope", "exact")
 RADII: Counting = "radii"
-TAUS = (0.6, 0.75, 0.9)
+_TAUS = (0.6, 0.75, 0.9)
 """Probabilities that SegCertify tests, fixed here before any picture is seen, as the method demands."""
-SEGCERTIFY = {f"segcertify-{tau:g}": tau for tau in TAUS}
+SEGCERTIFY = {f"segcertify-{tau:g}": tau for tau in _TAUS}
 
 
 @dataclass(frozen=True)

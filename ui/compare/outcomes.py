@@ -78,10 +78,10 @@ class OutcomeMemory(FileMemory[Entry, Outcome]):
     """
 
     def __init__(self, count: Count, capacity: int = 600) -> None:
-        super().__init__(lambda entry: read_outcome(entry, count), capacity)
+        super().__init__(lambda entry: _read_outcome(entry, count), capacity)
 
 
-def read_outcome(entry: Entry, count: Count) -> Outcome:
+def _read_outcome(entry: Entry, count: Count) -> Outcome:
     """The outcome of a file; one that can not be read is an outcome with a problem."""
     try:
         certificate = load_certificate(entry.path)

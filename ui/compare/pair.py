@@ -165,7 +165,7 @@ def draw_pair(entrants: Sequence[Entrant], epsilon: float, count: Count) -> str 
         Identity of the picture, if both have it.
     """
     st.header("Two of them, pixel by pixel", anchor=False)
-    options = map_options(entrants)
+    options = _map_options(entrants)
     if len(options) < 2:
         st.info(
             "Every way to count one certificate reads the same radii: choose a second certificate to see where the "
@@ -198,7 +198,7 @@ def _member(entrant: Entrant, picture: str | None) -> Entry:
     return members[picture] if picture is not None else next(iter(members.values()))
 
 
-def map_options(entrants: Sequence[Entrant]) -> dict[str, Entrant]:
+def _map_options(entrants: Sequence[Entrant]) -> dict[str, Entrant]:
     """Rows with radii of their own, by name: one for each certificate, and every SegCertify test."""
     options: dict[str, Entrant] = {}
     for entrant in entrants:

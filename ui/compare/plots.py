@@ -33,7 +33,7 @@ def pareto_chart(scores: Sequence[Score], theme: Theme) -> Chart:
             colour=score.entrant.method.style.colour(theme),
             symbol=score.entrant.method.style.symbol,
             hollow=score.entrant.hollow,
-            hover=hover_lines(score),
+            hover=_hover_lines(score),
         )
         for place, score in zip(sound, scores, strict=True)
     ]
@@ -92,7 +92,7 @@ def _curve(score: Score, theme: Theme, letters: list[str], height: float) -> Lin
     )
 
 
-def hover_lines(score: Score) -> tuple[str, ...]:
+def _hover_lines(score: Score) -> tuple[str, ...]:
     """Everything about a point: settings and cost above all."""
     entrant = score.entrant
     first = "" if score.miou is None else f"mean IoU {100 * score.miou:.1f} %"

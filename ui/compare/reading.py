@@ -29,7 +29,7 @@ def header_memory() -> FileMemory[Entry, Header]:
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def outcome_memory(count: Count) -> OutcomeMemory:
+def _outcome_memory(count: Count) -> OutcomeMemory:
     """What every file achieves that has been compared, counting that."""
     return OutcomeMemory(count)
 
@@ -40,7 +40,7 @@ BUDGETS = 10
 
 def findings(entry: Entry, count: Count) -> Outcome:
     """The outcome of a file with everything that has been proven so far."""
-    outcome = outcome_memory(count).read(entry)
+    outcome = _outcome_memory(count).read(entry)
     if outcome.curves is None or outcome.settings is None:
         return outcome
     points = sharp_store().found((file_key(entry.path), outcome.settings, count))
@@ -97,12 +97,12 @@ class Ground:
 def read_scores(entrants: Sequence[Entrant]) -> Read:
     """Compute for a moment; draws remarks, and a progress bar with another run of the page if there is more to do."""
     choices = list({entrant.choice.identity: entrant.choice for entrant in entrants}.values())
-    ground = common_ground(choices)
+    ground = _common_ground(choices)
     count: Count = "correct" if ground.referenced else "all"
     for remark in ground.remarks:
         st.caption(remark)
     wanted = list({entry.identity: entry for choice in choices for entry in ground.entries(choice)}.values())
-    unread = outcome_memory(count).read_for(wanted, _SECONDS)
+    unread = _outcome_memory(count).read_for(wanted, _SECONDS)
     if unread:
         st.progress(
             1 - unread / len(wanted), text=f"Counting {pictures_words(len(wanted))}: {unread:,} to go"
@@ -122,7 +122,7 @@ def read_scores(entrants: Sequence[Entrant]) -> Read:
     return Read(tuple(scores), tuple(searchable.values()), count)
 
 
-def common_ground(choices: Sequence[Choice]) -> Ground:
+def _common_ground(choices: Sequence[Choice]) -> Ground:
     """The pictures that all of them have, what can be read off them, and what the reader has to know."""
     pictures = tuple(common_pictures(choices))
     used = [

@@ -42,7 +42,7 @@ def draw_results(scores: Sequence[Score]) -> None:
     theme = current_theme()
     comparable = [score for score in scores if score.norm == scores[0].norm]
     what = "certified ratio" if scores[0].miou is None else "certified accuracy"
-    st.html(headline_html(comparable))
+    st.html(_headline_html(comparable))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         epsilon = _draw_budget(scores)
         export_place = st.container(width="content")
@@ -81,7 +81,7 @@ def _plot_config(name: str) -> dict[str, Any]:
     }
 
 
-def headline_html(scores: Sequence[Score]) -> Markup:
+def _headline_html(scores: Sequence[Score]) -> Markup:
     """The largest average certified radius, whose it is, and who comes next."""
     ranked = sorted(scores, key=lambda score: -score.radius)
     best = ranked[0]

@@ -35,7 +35,7 @@ RIVALS = {
     "strict": "the strictly local rival",
     "levels": "other localized levels",
 }
-BLANK_FROM = 2  # grid distance from which the strictly local rival sees nothing
+_BLANK_FROM = 2  # grid distance from which the strictly local rival sees nothing
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def rival_settings(kind: str, settings: ImageSettings, low: float, high: float) 
                 samples=ceil(cost * settings.samples),
             )
         return isotropic_settings(settings, low, equal_cost=kind == "equal-cost")
-    blank = (1 if settings.two_views else BLANK_FROM) if kind == "strict" else None
+    blank = (1 if settings.two_views else _BLANK_FROM) if kind == "strict" else None
     high = low if kind == "strict" else high
     return replace(settings, level_min=low, level_max=high, levels=None, mask_distance=blank)
 

@@ -116,7 +116,7 @@ class Choice:
         return self.header.settings
 
 
-def single_choices(entries: Iterable[Entry], header_of: Callable[[Entry], Header | None]) -> list[Choice]:
+def _single_choices(entries: Iterable[Entry], header_of: Callable[[Entry], Header | None]) -> list[Choice]:
     """Every image certificate by itself, in the order of the library."""
     found = []
     for entry in entries:
@@ -128,7 +128,7 @@ def single_choices(entries: Iterable[Entry], header_of: Callable[[Entry], Header
     return found
 
 
-def set_choices(entries: Iterable[Entry], header_of: Callable[[Entry], Header | None]) -> list[Choice]:
+def _set_choices(entries: Iterable[Entry], header_of: Callable[[Entry], Header | None]) -> list[Choice]:
     """All sets, the largest first. Of several files of one picture the first one of the library counts."""
     groups: dict[str, tuple[Header, dict[str, Entry]]] = {}
     for entry in entries:
@@ -216,8 +216,8 @@ def gather(entries: Sequence[Entry], memory: FileMemory[Entry, Header]) -> Offer
     unread = memory.read_for(entries, READ_SECONDS)
     headers = {entry.identity: memory.get(entry) for entry in entries}
     return Offer(
-        singles={choice.identity: choice for choice in single_choices(entries, memory.get)},
-        sets={choice.identity: choice for choice in set_choices(entries, memory.get)},
+        singles={choice.identity: choice for choice in _single_choices(entries, memory.get)},
+        sets={choice.identity: choice for choice in _set_choices(entries, memory.get)},
         problems={name: header.problem for name, header in headers.items() if header and header.problem},
         graphs=sum(header is not None and header.kind == "graph" for header in headers.values()),
         unread=unread,

@@ -29,11 +29,11 @@ def table_columns(scores: Sequence[Score], epsilon: float) -> dict[str, list[Any
     columns["answered (%)"] = [_down(100 * score.answered, 1) for score in scores]
     columns["passes a picture"] = [round(score.passes) for score in scores]
     columns["pictures"] = [score.pictures for score in scores]
-    columns["confidence"] = [confidence_words(score) for score in scores]
+    columns["confidence"] = [_confidence_words(score) for score in scores]
     return columns
 
 
-def confidence_words(score: Score) -> str:
+def _confidence_words(score: Score) -> str:
     """With what probability each picture's statement holds, and what is still open."""
     if not score.valid:
         return "none: not a certificate"

@@ -21,7 +21,7 @@ from ui.graphs.states import NodeStates
 from ui.style.palette import ALLOCATION, NOISE, SHARE, STATES, Style
 from ui.style.words import UNSAMPLED
 
-CLASS_COLOURS = (
+_CLASS_COLOURS = (
     "#0072b2",
     "#e69f00",
     "#009e73",
@@ -42,9 +42,9 @@ def node_styles(names: tuple[str, ...]) -> tuple[Style, ...]:
     return tuple(
         Style(
             name,
-            CLASS_COLOURS[number % len(CLASS_COLOURS)],
-            CLASS_COLOURS[number % len(CLASS_COLOURS)],
-            _SHAPES[number // len(CLASS_COLOURS) % len(_SHAPES)],  # type: ignore[arg-type]
+            _CLASS_COLOURS[number % len(_CLASS_COLOURS)],
+            _CLASS_COLOURS[number % len(_CLASS_COLOURS)],
+            _SHAPES[number // len(_CLASS_COLOURS) % len(_SHAPES)],  # type: ignore[arg-type]
         )
         for number, name in enumerate(names)
     )
@@ -98,7 +98,7 @@ def pilot_share(certificate: GraphCertificate) -> np.ndarray:
     return certificate.pilot_scores[np.arange(certificate.nodes), certificate.labels]
 
 
-def cluster_layers(certificate: GraphCertificate, allocation: np.ndarray, group: int) -> list[ClusterLayer]:
+def _cluster_layers(certificate: GraphCertificate, allocation: np.ndarray, group: int) -> list[ClusterLayer]:
     """The hulls' colours: the worst attack found, and the noise that one cluster's nodes are predicted under.
 
     Args:
@@ -111,7 +111,7 @@ def cluster_layers(certificate: GraphCertificate, allocation: np.ndarray, group:
     layers = [
         ClusterLayer(
             "worst attack found",
-            see_through(ALLOCATION.apply(np.where(shares > 0, shares, np.nan), 0.0, 1.0)),
+            _see_through(ALLOCATION.apply(np.where(shares > 0, shares, np.nan), 0.0, 1.0)),
             attack_words(allocation),
             ColourScale(ALLOCATION, 0.0, 100.0, "share of the attack", "%"),
         )
@@ -122,7 +122,7 @@ def cluster_layers(certificate: GraphCertificate, allocation: np.ndarray, group:
         layers.append(
             ClusterLayer(
                 f"chance that a one is {name}",
-                see_through(NOISE.apply(levels, 0.0, high)),
+                _see_through(NOISE.apply(levels, 0.0, high)),
                 tuple(f"{level:.3g}" for level in levels),
                 ColourScale(NOISE, 0.0, high, f"seen from cluster {group}"),
             )
@@ -130,7 +130,7 @@ def cluster_layers(certificate: GraphCertificate, allocation: np.ndarray, group:
     return layers
 
 
-def see_through(colours: np.ndarray) -> np.ndarray:
+def _see_through(colours: np.ndarray) -> np.ndarray:
     """RGBA colours at less than half their opacity: nodes lie over the hulls and must stay legible."""
     faint = colours.copy()
     faint[..., 3] = faint[..., 3] * _HULL_OPACITY
@@ -179,7 +179,7 @@ def build_drawing(
         positions,
         certificate.edges,
         [*colourings(certificate, states), *(part for part in more if isinstance(part, NodeStyles))],
-        clusters=Clusters(certificate.clusters, cluster_layers(certificate, allocation, group or 0)),
+        clusters=Clusters(certificate.clusters, _cluster_layers(certificate, allocation, group or 0)),
         values=[*readout(certificate, states), *(part for part in more if isinstance(part, NodeValues))],
         names=certificate.display.node_names or None,
     )

@@ -9,7 +9,7 @@ from typing import Any
 from ui.certification.options import Preset
 from ui.graphs.request import DEFAULTS
 
-OWN_CLUSTERS = 16
+_OWN_CLUSTERS = 16
 _BLANK = 0.99  # chance of a deletion that leaves next to nothing
 
 
@@ -38,7 +38,7 @@ def graph_presets(offered: Mapping[str, Any]) -> tuple[Preset, ...]:
             "own",
             "Only the own cluster",
             "All other clusters are as good as blank: the adversary pays in every cluster anew.",
-            {**common, "clusters": OWN_CLUSTERS, "to_zero": (0.3, _BLANK), "falloff": 0.0},
+            {**common, "clusters": _OWN_CLUSTERS, "to_zero": (0.3, _BLANK), "falloff": 0.0},
         ),
         preset(
             "isotropic",

@@ -63,7 +63,7 @@ def graph_report(screen: ExportedGraph) -> str:
         figures=_pictures(screen),
         legend=node_legend_html(screen.states, plane.outputs, screen.count, dark=screen.theme.dark),
         charts=[(screen.chart.title.removesuffix("."), Markup(screen.cut_svg()))],
-        plane=plane_table(screen),
+        plane=_plane_table(screen),
         what=what.capitalize(),
         settings=_settings(certificate),
         command=graph_command(certificate),
@@ -71,7 +71,7 @@ def graph_report(screen: ExportedGraph) -> str:
     )
 
 
-def plane_table(screen: ExportedGraph) -> PlaneTable:
+def _plane_table(screen: ExportedGraph) -> PlaneTable:
     """The plane as a table with the page's colours."""
     plane, shares = screen.plane, percent(screen.plane.proven, screen.plane)
     colours = RADIUS.apply(shares, 0.0, 100.0)[..., :3]

@@ -12,7 +12,7 @@ from ui.images.states import Count
 
 
 @st.cache_resource(max_entries=64, show_spinner="Computing the curves of this certificate …")
-def curves_of(key: str, settings: ImageSettings, count: Count, _certificate: ImageCertificate) -> CurveSet:
+def _curves_of(key: str, settings: ImageSettings, count: Count, _certificate: ImageCertificate) -> CurveSet:
     """The curves of a certificate; `key` and `settings` stand for it."""
     return compute_curves(_certificate, count)
 
@@ -25,7 +25,7 @@ def sharp_store() -> SharpStore:
 
 def best_curves(key: str, count: Count, certificate: ImageCertificate) -> CurveSet:
     """The curves with everything that has been proven so far."""
-    curves = curves_of(key, certificate.settings, count, certificate)
+    curves = _curves_of(key, certificate.settings, count, certificate)
     return sharpened(curves, sharp_store().found((key, certificate.settings, count)))
 
 

@@ -24,7 +24,7 @@ def claim_html(
     )
 
 
-def planned_copies(certificate: ImageCertificate) -> int:
+def _planned_copies(certificate: ImageCertificate) -> int:
     """Estimation copies that the settings announce, over all groups."""
     return certificate.settings.samples * certificate.trials.size
 
@@ -48,7 +48,7 @@ def facts_html(certificate: ImageCertificate, curves: CurveSet, index: int) -> M
         facts.append(
             (
                 "saved by adaptive sampling",
-                share(certificate.copies_saved, planned_copies(certificate)),
+                share(certificate.copies_saved, _planned_copies(certificate)),
                 False,
             )
         )
@@ -57,7 +57,7 @@ def facts_html(certificate: ImageCertificate, curves: CurveSet, index: int) -> M
     return render("facts", facts=facts)
 
 
-def counted_noun(certificate: ImageCertificate, count: Count) -> str:
+def _counted_noun(certificate: ImageCertificate, count: Count) -> str:
     """What the certified number counts."""
     if count == "correct" and certificate.reference is not None:
         return "labelled pixels stay correct"
@@ -74,7 +74,7 @@ def attacked_noun(certificate: ImageCertificate, count: Count) -> str:
 def claim(certificate: ImageCertificate, count: Count, epsilon: str) -> str:
     """The claim behind the number on screen, without the number."""
     norm = "‖δ‖₂" if certificate.noise.norm == "l2" else "‖δ‖₁"
-    return f"{counted_noun(certificate, count)} under every perturbation δ with {norm} ≤ {epsilon}"
+    return f"{_counted_noun(certificate, count)} under every perturbation δ with {norm} ≤ {epsilon}"
 
 
 def axis_name(certificate: ImageCertificate, count: Count) -> str:

@@ -85,13 +85,13 @@ def build_panels(names: tuple[str, ...], view: View) -> list[Panel]:
     ground = ImageLayer("picture", grey_picture(certificate.image))
     editable = view.editable and view.group is not None and not view.planned.two_views
     builders = {
-        "input": lambda: input_panel(certificate),
+        "input": lambda: _input_panel(certificate),
         "noisy": lambda: noisy_panel(certificate, view.planned, view.shown_group),
         "labels": lambda: labels_panel(certificate),
-        "certified": lambda: certified_panel(ground, view.states),
-        "votes": lambda: votes_panel(ground, certificate),
-        "radius": lambda: radius_panel(ground, certificate),
-        "attack": lambda: attack_panel(ground, certificate, view.allocation),
+        "certified": lambda: _certified_panel(ground, view.states),
+        "votes": lambda: _votes_panel(ground, certificate),
+        "radius": lambda: _radius_panel(ground, certificate),
+        "attack": lambda: _attack_panel(ground, certificate, view.allocation),
         "noise": lambda: noise_panel(certificate, view.planned, view.shown_group, editable=editable),
     }
     if attack is not None:
@@ -99,7 +99,7 @@ def build_panels(names: tuple[str, ...], view: View) -> list[Panel]:
     return [builders[name]() for name in PANELS if name in names and name in builders]
 
 
-def input_panel(certificate: ImageCertificate) -> Panel:
+def _input_panel(certificate: ImageCertificate) -> Panel:
     """The clean picture."""
     layer = ImageLayer("picture", colour_picture(certificate.image))
     return Panel(PANEL_WORDS["input"], (layer,), "The clean image.")
@@ -122,7 +122,7 @@ def labels_panel(certificate: ImageCertificate) -> Panel:
     return Panel(PANEL_WORDS["labels"], (grey,), "The class number that wins under noise, per pixel.")
 
 
-def certified_panel(ground: ImageLayer, states: StateMap) -> Panel:
+def _certified_panel(ground: ImageLayer, states: StateMap) -> Panel:
     """The five states over the picture."""
     styles = StylesLayer("states", states.numbers, STATES, opacity=0.82, legend=False)
     numbers = ", ".join(f"{style.name}: {counted(states.count(style), 'pixel')}" for style in STATES)
@@ -131,7 +131,7 @@ def certified_panel(ground: ImageLayer, states: StateMap) -> Panel:
     )
 
 
-def votes_panel(ground: ImageLayer, certificate: ImageCertificate) -> Panel:
+def _votes_panel(ground: ImageLayer, certificate: ImageCertificate) -> Panel:
     """Share of the estimation samples that agree with the label, on the fixed range from 0 to 1."""
     trials = certificate.trials[certificate.groups].reshape(certificate.shape)
     shares = np.where(trials > 0, certificate.agreements / np.maximum(trials, 1), np.nan)
@@ -142,7 +142,7 @@ def votes_panel(ground: ImageLayer, certificate: ImageCertificate) -> Panel:
     )
 
 
-def radius_panel(ground: ImageLayer, certificate: ImageCertificate) -> Panel:
+def _radius_panel(ground: ImageLayer, certificate: ImageCertificate) -> Panel:
     """Every pixel's own certified eps, on a range that only depends on the settings' round maximum."""
     high = largest_budget(certificate)
     radii = np.where(certificate.abstained, np.nan, certificate.radii)
@@ -153,7 +153,7 @@ def radius_panel(ground: ImageLayer, certificate: ImageCertificate) -> Panel:
     )
 
 
-def attack_panel(ground: ImageLayer, certificate: ImageCertificate, allocation: np.ndarray) -> Panel:
+def _attack_panel(ground: ImageLayer, certificate: ImageCertificate, allocation: np.ndarray) -> Panel:
     """Share of the budget that the worst attack found spends in every region."""
     total = float(allocation.sum())
     shares = allocation / total if total > 0 else np.zeros_like(allocation)

@@ -21,7 +21,7 @@ FOLDER_VARIABLE = "LRS_CERTIFICATES"
 
 Shelf = Literal["bundled", "own", "folder"]
 SHELF_WORDS: dict[Shelf, str] = {"bundled": "Bundled", "own": "My runs", "folder": "Folder"}
-NO_NAMES: Mapping[str, str] = MappingProxyType({})
+_NO_NAMES: Mapping[str, str] = MappingProxyType({})
 _TRASH = ".trash"
 _TRASH_KEEPS = 20
 
@@ -94,7 +94,7 @@ def restore(name: str, own_folder: Path) -> bool:
     return True
 
 
-def _entries(shelf: Shelf, files: Iterable[Path], names: Mapping[str, str] = NO_NAMES) -> list[Entry]:
+def _entries(shelf: Shelf, files: Iterable[Path], names: Mapping[str, str] = _NO_NAMES) -> list[Entry]:
     found = []
     for file in files:
         try:

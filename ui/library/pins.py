@@ -23,7 +23,7 @@ def pinned() -> tuple[str, ...]:
     return read_pins(runs_folder())
 
 
-def toggle_pin(identity: str) -> None:
+def _toggle_pin(identity: str) -> None:
     """Pin a file, or take its pin away."""
     write_pins(runs_folder(), toggled(pinned(), identity))
 
@@ -63,7 +63,7 @@ def pin_button(identity: str) -> None:
         type="tertiary",
         icon=":material/keep_off:" if is_pinned else ":material/keep:",
         help="Pinned certificates are where the compare page starts.",
-        on_click=toggle_pin,
+        on_click=_toggle_pin,
         args=(identity,),
     )
 

@@ -24,7 +24,7 @@ from lrscore.errors import InputError
 Pattern = Literal["none", "diagonal", "cross", "dots", "horizontal"]
 PATTERNS: tuple[Pattern, ...] = ("none", "diagonal", "cross", "dots", "horizontal")
 
-MAP_STEPS = 256
+_MAP_STEPS = 256
 
 
 def parse_colour(text: str, *, argument: str = "colour") -> tuple[int, int, int]:
@@ -123,7 +123,7 @@ class ColourMap:
         numbers = np.asarray(values, dtype=np.float64)
         known = ~np.isnan(numbers)
         share = (np.clip(np.where(known, numbers, low), low, high) - low) / (high - low)
-        colours = self.table[np.rint(share * (MAP_STEPS - 1)).astype(np.intp)]
+        colours = self.table[np.rint(share * (_MAP_STEPS - 1)).astype(np.intp)]
         alpha = np.rint(255 * np.where(known, share if fade else 1, 0)).astype(np.uint8)
         return np.concatenate([colours, alpha[..., None]], axis=-1)
 
@@ -142,7 +142,7 @@ COLOUR_MAPS: tuple[ColourMap, ...] = (RADIUS, ALLOCATION, NOISE, SHARE, DIFFEREN
 @functools.cache
 def _table(anchors: tuple[str, ...]) -> npt.NDArray[np.uint8]:
     points = _oklab(np.array([parse_colour(anchor) for anchor in anchors], dtype=np.float64) / 255)
-    position = np.linspace(0, len(anchors) - 1, MAP_STEPS)
+    position = np.linspace(0, len(anchors) - 1, _MAP_STEPS)
     channels = [np.interp(position, np.arange(len(anchors)), points[:, channel]) for channel in range(3)]
     table = np.rint(_srgb(np.stack(channels, axis=1)) * 255).astype(np.uint8)
     table.setflags(write=False)

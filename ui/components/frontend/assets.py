@@ -8,9 +8,9 @@ from pathlib import Path
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
-SHARED = Path(__file__).parent / "js"
-SHARED_SCRIPTS = ("theme.js", "payload.js", "patterns.js", "pan_zoom.js", "page.js", "readout.js")
-SHARED_STYLE = "common.css"
+_SHARED = Path(__file__).parent / "js"
+_SHARED_SCRIPTS = ("theme.js", "payload.js", "patterns.js", "pan_zoom.js", "page.js", "readout.js")
+_SHARED_STYLE = "common.css"
 
 
 def component(name: str, folder: Path, scripts: tuple[str, ...], style: str) -> ComponentRenderer:
@@ -31,7 +31,7 @@ def component(name: str, folder: Path, scripts: tuple[str, ...], style: str) -> 
 
 @functools.cache
 def _read(folder: Path, scripts: tuple[str, ...], style: str) -> tuple[str, str]:
-    files = [SHARED / script for script in SHARED_SCRIPTS] + [folder / script for script in scripts]
+    files = [_SHARED / script for script in _SHARED_SCRIPTS] + [folder / script for script in scripts]
     js = "\n".join(file.read_text(encoding="utf-8") for file in files)
-    css = "\n".join(file.read_text(encoding="utf-8") for file in (SHARED / SHARED_STYLE, folder / style))
+    css = "\n".join(file.read_text(encoding="utf-8") for file in (_SHARED / _SHARED_STYLE, folder / style))
     return js, css

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from lrscore.errors import InputError
 from ui.style.palette import ColourMap, Style
 
-LEGEND_STOPS = 17
+_LEGEND_STOPS = 17
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def encode_scale(scale: ColourScale | None) -> dict[str, Any] | None:
     """A colour scale with its ends as text and its colours as evenly spaced stops."""
     if scale is None:
         return None
-    stops = np.linspace(0, len(scale.colour_map.table) - 1, LEGEND_STOPS).round().astype(int)
+    stops = np.linspace(0, len(scale.colour_map.table) - 1, _LEGEND_STOPS).round().astype(int)
     unit = f" {scale.unit}" if scale.unit else ""
     return {
         "name": scale.name or scale.colour_map.name,

@@ -21,8 +21,8 @@ import streamlit as st
 
 from ui.style.pictures import FAST, encode_png
 
-HEADER_LENGTH = struct.Struct("<I")
-CACHED_BLOBS = 256
+_HEADER_LENGTH = struct.Struct("<I")
+_CACHED_BLOBS = 256
 
 Encoding = Literal["png", "deflate"]
 
@@ -49,7 +49,7 @@ class Payload:
             places.append((digest, offset, len(blob)))
             offset += len(blob)
         text = json.dumps({**header, "blobs": places}, allow_nan=False, separators=(",", ":")).encode()
-        return b"".join([HEADER_LENGTH.pack(len(text)), text, *self._blobs])
+        return b"".join([_HEADER_LENGTH.pack(len(text)), text, *self._blobs])
 
     def _add(self, values: npt.NDArray[Any], encoding: Encoding) -> int:
         contiguous = np.ascontiguousarray(values)
@@ -62,7 +62,7 @@ class Payload:
         return self._numbers[digest]
 
 
-@st.cache_data(max_entries=CACHED_BLOBS, show_spinner=False)
+@st.cache_data(max_entries=_CACHED_BLOBS, show_spinner=False)
 def _encode(_values: npt.NDArray[Any], encoding: Encoding, digest: str) -> bytes:
     """Encoded array; `digest` stands for its content in the cache key."""
     return encode_png(_values) if encoding == "png" else zlib.compress(_values.data, FAST)
@@ -70,7 +70,7 @@ def _encode(_values: npt.NDArray[Any], encoding: Encoding, digest: str) -> bytes
 
 def unpack(message: bytes) -> tuple[dict[str, Any], list[bytes]]:
     """The header and the still encoded blobs of a message, as the browser sees them."""
-    (length,) = HEADER_LENGTH.unpack_from(message)
-    start = HEADER_LENGTH.size + length
-    header = json.loads(message[HEADER_LENGTH.size : start])
+    (length,) = _HEADER_LENGTH.unpack_from(message)
+    start = _HEADER_LENGTH.size + length
+    header = json.loads(message[_HEADER_LENGTH.size : start])
     return header, [message[start + offset : start + offset + size] for _, offset, size in header["blobs"]]

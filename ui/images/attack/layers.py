@@ -16,8 +16,8 @@ from ui.style.pictures import colour_picture
 if TYPE_CHECKING:
     from lrscore.images.attack.attack import ImageAttack
 
-CHANGED = Style("label changed", "#b3126f", "#f07ac0", "cross", "#4d0430", "#5c1040")
-LEANING = Style("another class leads, within chance", "#e7b6d3", "#7d4a68", "dots", "#a2527f", "#c99ab5")
+_CHANGED = Style("label changed", "#b3126f", "#f07ac0", "cross", "#4d0430", "#5c1040")
+_LEANING = Style("another class leads, within chance", "#e7b6d3", "#7d4a68", "dots", "#a2527f", "#c99ab5")
 
 _STRONGEST = 0.5  # the largest change is drawn as half the way from grey to black or white
 
@@ -33,7 +33,7 @@ def attacked_panel(title: str, certificate: ImageCertificate, attack: ImageAttac
     if len(certificate.class_names) == len(CAMVID_PALETTE):
         styles = class_styles(certificate.class_names, CAMVID_PALETTE)
         layers.append(StylesLayer("smoothed labels there", attack.labels, styles, visible=False))
-    layers.append(StylesLayer("changed pixels", fate, (CHANGED, LEANING), opacity=0.85))
+    layers.append(StylesLayer("changed pixels", fate, (_CHANGED, _LEANING), opacity=0.85))
     description = (
         f"The picture after the attack: {int(attack.changed.sum()):,} labels changed, in "
         f"{int(attack.leaning.sum()):,} more pixels another class leads within what chance may explain."

@@ -30,7 +30,7 @@ from ui.style.palette import ALLOCATION
 from ui.style.pictures import colour_picture
 from ui.style.theme import current_theme
 
-LOCALITY = PageJob(
+_LOCALITY = PageJob(
     "image_locality",
     found=lambda job: "preview by gradients shown" if job.partial else "",
     kept=lambda job: "What was found until then is shown." if job.partial else "",
@@ -41,7 +41,7 @@ _STARTED = "started"
 
 def draw_locality(source: Source, settings: ImageSettings) -> None:
     """Button, progress, heatmaps, and what to do with them."""
-    job = LOCALITY.current()
+    job = _LOCALITY.current()
     st.caption(
         "Puts noise on one region at a time and counts the labels that change in every other region. "
         "It describes the model on this picture and helps to choose levels; no guarantee rests on it."
@@ -51,19 +51,19 @@ def draw_locality(source: Source, settings: ImageSettings) -> None:
         key="measure_locality",
         icon=":material/query_stats:",
         disabled=job is not None and not job.state.finished,
-        on_click=partial(start_measuring, source, settings),
+        on_click=partial(_start_measuring, source, settings),
     )
     if job is None:
         return
-    LOCALITY.draw(job)
+    _LOCALITY.draw(job)
     found: FoundLocality | None = job.latest
     if found is not None:
         _draw_found(found, source, settings)
 
 
-def start_measuring(source: Source, settings: ImageSettings) -> None:
+def _start_measuring(source: Source, settings: ImageSettings) -> None:
     """Queue a measurement."""
-    LOCALITY.start(locality_work(source, settings.grid, DEFAULT_MODEL, model_shelf()), "Measured locality")
+    _LOCALITY.start(locality_work(source, settings.grid, DEFAULT_MODEL, model_shelf()), "Measured locality")
 
 
 def serve_measured_preset(source: Source, settings: ImageSettings) -> bool:
@@ -75,8 +75,8 @@ def serve_measured_preset(source: Source, settings: ImageSettings) -> bool:
     wanted = st.session_state.get(WANTED)
     if not wanted:
         return False
-    job = LOCALITY.current()
-    found = measured_for(job, source, settings)
+    job = _LOCALITY.current()
+    found = _measured_for(job, source, settings)
     if found is not None:
         use_measured(found.locality.levels(settings.level_min, settings.level_max))
         return True
@@ -85,11 +85,11 @@ def serve_measured_preset(source: Source, settings: ImageSettings) -> bool:
             st.session_state.pop(WANTED)
         else:
             st.session_state[WANTED] = _STARTED
-            start_measuring(source, settings)
+            _start_measuring(source, settings)
     return False
 
 
-def measured_for(job: JobSnapshot | None, source: Source, settings: ImageSettings) -> FoundLocality | None:
+def _measured_for(job: JobSnapshot | None, source: Source, settings: ImageSettings) -> FoundLocality | None:
     """The finished measurement of this picture on this grid, or None."""
     found: FoundLocality | None = job.result if job is not None else None
     return found if found is not None and belongs(found, source, settings) else None

@@ -25,7 +25,7 @@ _PILOT_PIXELS = 180 * 240
 
 def draw_proposal(source: Source, settings: ImageSettings, seed: int) -> None:
     """Button with an estimate, progress with the best so far, before and after, and a button to use the levels."""
-    job = PROPOSAL.current()
+    job = _PROPOSAL.current()
     plan = plan_proposal(settings, DEFAULT_MODEL, source.argument, seed, _seconds)
     st.caption(
         f"Tries noise levels on {len(plan.pilots)} rendered scenes that are not this picture, by a few votes each, "
@@ -41,13 +41,13 @@ def draw_proposal(source: Source, settings: ImageSettings, seed: int) -> None:
     )
     if job is None:
         return
-    PROPOSAL.draw(job)
+    _PROPOSAL.draw(job)
     found: FoundLevels | None = job.latest
     if found is not None:
         _draw_found(found, finished=job.state.finished)
 
 
-def best_so_far(job: JobSnapshot) -> str:
+def _best_so_far(job: JobSnapshot) -> str:
     """The trials made and the best radius among them, in a few words."""
     found: FoundLevels | None = job.partial
     if found is None:
@@ -55,15 +55,15 @@ def best_so_far(job: JobSnapshot) -> str:
     return f"{found.tried} of {found.plan.trials} tried, best radius {found.after.radius:.3f}"
 
 
-PROPOSAL = PageJob(
+_PROPOSAL = PageJob(
     "image_proposal",
-    found=best_so_far,
+    found=_best_so_far,
     kept=lambda job: "What was found until then is shown." if job.partial else "",
 )
 
 
 def _start(plan: ProposalPlan) -> None:
-    PROPOSAL.start(proposal_work(plan, model_shelf()), "Proposed noise levels")
+    _PROPOSAL.start(proposal_work(plan, model_shelf()), "Proposed noise levels")
 
 
 def _seconds(passes: int) -> float:

@@ -10,7 +10,7 @@ from ui.images.noise.proposal_panel import draw_proposal
 from ui.images.request import Request
 from ui.images.sources import Source
 
-TOOLS = {"locality": "Measured locality", "proposal": "Propose levels"}
+_TOOLS = {"locality": "Measured locality", "proposal": "Propose levels"}
 
 
 def draw_level_tools(source: Source, request: Request) -> None:
@@ -23,8 +23,8 @@ def draw_level_tools(source: Source, request: Request) -> None:
         st.rerun()
     chosen = st.segmented_control(
         "Find noise levels for this model",
-        list(TOOLS),
-        format_func=TOOLS.__getitem__,
+        list(_TOOLS),
+        format_func=_TOOLS.__getitem__,
         key=TOOL,
         bind="query-params",
     )
