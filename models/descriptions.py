@@ -18,7 +18,7 @@ def read_description(path: str | Path, kind: type[Any], files: tuple[str, ...]) 
 
     Args:
         path: the JSON file.
-        kind: dataclass whose fields are the keys; its fields `folder` and `name` are filled in.
+        kind: dataclass whose fields are the keys; its fields `folder` (that of the file) and `name` are filled in.
         files: keys that hold paths, relative to the description.
 
     Raises:
@@ -33,14 +33,27 @@ def read_description(path: str | Path, kind: type[Any], files: tuple[str, ...]) 
         stored = json.loads(path.read_text(encoding="utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise InputError(f"model description {path.name} must be JSON, got: {error}") from error
-    known = {field.name for field in fields(kind)} - {"folder"}
+    known = {field.name for field in fields(kind)}
     if not isinstance(stored, dict) or not stored.keys() <= known:
         raise InputError(f"model description {path.name} may have the keys {', '.join(sorted(known))}")
     values = {key: frozen(value) for key, value in stored.items() if value is not None}
     for key in files:
         if key in values:
             values[key] = str(path.parent / str(values[key]))
-    return {**values, "name": values.get("name", path.stem), "folder": str(path.parent)}
+    folder = path.parent / str(values.get("folder", "."))
+    return {**values, "name": values.get("name", path.stem), "folder": str(folder)}
+
+
+def write_description(path: Path, values: Mapping[str, Any]) -> None:
+    """Write a description, atomically; keys that hold nothing are left out.
+
+    Args:
+        path: the JSON file; its values of `weights` and `folder` are already relative to it.
+    """
+    kept = {key: value for key, value in values.items() if value not in (None, (), {}, "")}
+    part = path.with_suffix(".tmp")
+    part.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+    part.replace(path)
 
 
 def frozen(value: Any) -> Any:

@@ -221,3 +221,16 @@ def _with_attributes(description: Description, network: nn.Module) -> Descriptio
         ):
             found[key] = frozen(value)
     return replace(description, **found)
+
+
+def described_classes(description: Description, network: PreparedNetwork) -> tuple[str, ...]:
+    """Names of the classes that a described network scores.
+
+    Raises:
+        InputError: as in `load_own`.
+    """
+    named = _with_attributes(description, network.network)
+    if str(named.network).partition(":")[0] == TORCHVISION and not named.class_names:
+        named = replace(named, class_names=published_classes(str(named.network).partition(":")[2]))
+    classes, _ = _without_dropped(_class_names(named), named.drop)
+    return tried(network.network.eval(), classes, network.wiring)[0]

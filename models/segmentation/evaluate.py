@@ -18,6 +18,7 @@ import torch
 
 from models.datasets.camvid_frames import CamVid
 from models.datasets.classes import CAMVID_CLASSES
+from models.run_checks import check_counts, check_outputs
 from models.segmentation.evaluation.locality import measure_locality
 from models.segmentation.evaluation.smoothed import (
     isotropic_scores,
@@ -57,6 +58,13 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line."""
     chosen = parser().parse_args(arguments)
+    check_outputs(chosen.json)
+    check_counts(
+        votes=chosen.votes,
+        localized_votes=chosen.localized_votes,
+        stride=chosen.stride,
+        threads=chosen.threads,
+    )
     torch.set_num_threads(chosen.threads)
     model = load_model(DEFAULT_MODEL, weights=chosen.weights)
     numbers: dict[str, object] = {"digest": model.digest, "parameters": model.parameter_count}

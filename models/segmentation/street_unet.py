@@ -147,3 +147,8 @@ def pad_to_stride(x: Tensor) -> Tensor:
     """Repeat the last row and column until both sides are multiples of the stride."""
     bottom, right = -x.shape[-2] % STRIDE, -x.shape[-1] % STRIDE
     return F.pad(x, (0, right, 0, bottom), mode="replicate") if bottom or right else x
+
+
+def street_unet(classes: int = 11) -> StreetUNet:
+    """A fresh network for so many classes, as a description may name it."""
+    return StreetUNet(StreetUNetConfig(classes=classes))

@@ -18,12 +18,15 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import torch
 from tqdm import tqdm
 
+from lrscore.cli.failures import run_command
 from models.datasets.camvid_frames import CamVid
+from models.run_checks import check_counts, check_outputs
 from models.segmentation.checkpoint import load_checkpoint, save_checkpoint
 from models.segmentation.evaluation.smoothed import single_pass_scores
 from models.segmentation.street_unet import StreetUNetConfig
@@ -82,10 +85,17 @@ def parser() -> argparse.ArgumentParser:
     return options
 
 
+def guarded(arguments: Sequence[str]) -> int:
+    """Run the command line and return its exit code, errors in one line each."""
+    return run_command(partial(main, arguments), left="what was kept is kept")
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line."""
     arguments = sys.argv[1:] if arguments is None else arguments
     chosen = parser().parse_args(arguments)
+    check_outputs(chosen.out, chosen.state, chosen.log, chosen.scene_cache)
+    check_counts(steps=chosen.steps, batch_size=chosen.batch_size, every=chosen.every, threads=chosen.threads)
     torch.set_num_threads(chosen.threads)
     camvid = CamVid.open("train", root=chosen.data_root)
     holdout = LabelledImages.collect(camvid.only(chosen.holdout))

@@ -1,0 +1,1 @@
+"""Training and fine-tuning of any network on any labelled pictures, under noise."""
