@@ -9,7 +9,8 @@ from rich.table import Table
 from lrscore.cli.promise import print_agreement
 from lrscore.cli.tables import print_targets
 from lrscore.images.certificate import ImageCertificate
-from lrscore.metrics import average_certified_radius, certified_ratio, mean_iou, pixel_accuracy
+from lrscore.images.radius import average_radius
+from lrscore.metrics import certified_ratio, mean_iou, pixel_accuracy
 
 _ROWS = 11
 
@@ -74,10 +75,11 @@ def curve_table(certificate: ImageCertificate) -> Table:
         counts = [str(int(curves[method].certified[row])) for method in methods]
         right = () if correct is None else (f"{correct[row]:.3f}",)
         table.add_row(f"{epsilon:.3f}", *counts, str(int(best.ceiling[row])), f"{ratio[row]:.3f}", *right)
-    if epsilons[-1] > 0:
-        table.caption = (
-            f"average certified radius (area under {stored}) {average_certified_radius(epsilons, ratio):.4f}"
-        )
+    average = average_radius(certificate)
+    counted = "certified accuracy" if average.correct else "certified ratio"
+    table.caption = (
+        f"average certified radius {average.radius:.4f} (area under the {counted}, {average.method})"
+    )
     return table
 
 

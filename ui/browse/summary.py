@@ -12,7 +12,7 @@ from lrscore.errors import CertificateFileError
 from lrscore.files import load_certificate
 from lrscore.graphs.certificate import GraphCertificate
 from lrscore.images.certificate import ImageCertificate
-from lrscore.metrics import average_certified_radius
+from lrscore.images.radius import average_radius
 from ui.browse.graph_summary import GraphNumbers, graph_numbers
 from ui.images.states import counted_pixels, denominator, pixel_states
 from ui.library.bundled import title_of
@@ -20,11 +20,10 @@ from ui.library.entries import Entry
 from ui.library.file_memory import FileMemory
 from ui.style.palette import STATES
 from ui.style.pictures import data_uri, grey_picture, styles_picture
-from ui.style.words import fewest_samples
+from ui.style.words import fewest_samples, radius_words
 
 BUDGET = 0.1
 """The eps that cards of images are drawn and sorted for."""
-_CURVE_POINTS = 25
 
 Kind = Literal["image", "graph"]
 KIND_WORDS: dict[Kind, str] = {"image": "Images", "graph": "Graphs"}
@@ -93,13 +92,11 @@ def settings_line(certificate: ImageCertificate) -> str:
 
 def _image_summary(certificate: ImageCertificate, name: str) -> Summary:
     targets, outputs = counted_pixels(certificate, "correct"), denominator(certificate, "correct")
-    epsilons = np.linspace(0.0, max(certificate.largest_epsilon(), 1e-3), _CURVE_POINTS)
-    curve = certificate.collective(certificate.noise.budget(epsilons), "envelope", targets)
     one = certificate.collective(np.array([certificate.noise.budget(BUDGET)]), "envelope", targets)
     states = pixel_states(certificate, BUDGET, one.allocation[0], "correct")
     step = max(1, certificate.shape[1] // 160)
     ground, numbers = grey_picture(certificate.image)[::step, ::step], states.numbers[::step, ::step]
-    radius = average_certified_radius(epsilons, curve.certified / max(outputs, 1))
+    average = average_radius(certificate)
     return Summary(
         title=title_of(certificate.provenance.get("title") or name),
         kind="image",
@@ -110,8 +107,8 @@ def _image_summary(certificate: ImageCertificate, name: str) -> Summary:
         budget=f"ε = {BUDGET:g}",
         certified=int(one.certified[0]),
         outputs=outputs,
-        reach=radius,
-        reach_words=f"average radius {radius:.3f}",
+        reach=average.radius,
+        reach_words=f"average radius {radius_words(average.radius)} ({average.method})",
         valid=certificate.plan.valid,
     )
 

@@ -30,7 +30,7 @@ from ui.library.entries import Entry
 from ui.style.palette import ABSTAINED, CERTIFIED, DIFFERENCE, STATES, UNCERTIFIED
 from ui.style.pictures import grey_picture
 from ui.style.theme import current_theme
-from ui.style.words import confidence, share
+from ui.style.words import confidence, radius_words, share
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +134,8 @@ def _numbers(side: Side, epsilon: float) -> dict[str, str]:
         numbers["proven"] = share(int(curves.proven[index]), curves.outputs)
         numbers["naive"] = share(int(curves.naive[index]), curves.outputs)
         numbers["ceiling"] = share(int(curves.ceiling[index]), curves.outputs)
-        numbers["average certified radius"] = f"{_floor(radius):.4f}"
+        method = "envelope" if curves.exact is None else "envelope and branch and bound of this browser"
+        numbers["average certified radius"] = f"{radius_words(radius)} ({method})"
     numbers["largest own radius"] = f"{_floor(float(side.radii.max(initial=0.0))):.4f}"
     numbers["abstained"] = share(int(side.abstained.sum()), certificate.labels.size)
     alpha = certificate.plan.alpha

@@ -5,7 +5,7 @@ What branch and bound finds is shared with the segmentation page.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import streamlit as st
@@ -52,9 +52,14 @@ def searched(outcome: Outcome) -> bool:
     return outcome.curves is None or bool(outcome.curves.searched) or outcome.closed
 
 
-def keep_finding(count: Count, entry: Entry, settings: ImageSettings, point: SharpPoint) -> None:
-    """Keep what was found at one budget of a file."""
-    sharp_store().add((file_key(entry.path), settings, count), point)
+def finding_keeper(count: Count) -> Callable[[Entry, ImageSettings, SharpPoint], None]:
+    """What keeps, from any thread, what was found at one budget of a file, for this browser."""
+    store = sharp_store()
+
+    def keep(entry: Entry, settings: ImageSettings, point: SharpPoint) -> None:
+        store.add((file_key(entry.path), settings, count), point)
+
+    return keep
 
 
 _SECONDS = 1.5

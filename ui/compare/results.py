@@ -5,22 +5,25 @@ Drawn as a fragment: a move of the budget runs nothing else of the page.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 from markupsafe import Markup
 
+from lrscore.images.radius import slider_digits, slider_step
 from ui.charts.figure import chart_figure
 from ui.compare.export import draw_export, on_screen
 from ui.compare.pair import draw_pair
 from ui.compare.plots import curve_chart, pareto_chart
 from ui.compare.scores import Score, confidence_sentence, cost_sentence
 from ui.compare.table import table_columns
-from ui.images.curves import slider_digits, slider_step
+from ui.images.curves import BUDGET_DIGITS, MOST_EPSILON, step_for
 from ui.images.states import Count
 from ui.style.templates import render
 from ui.style.theme import current_theme
+from ui.style.words import radius_words
 
 BUDGET = "compare_budget"
 _FIRST_BUDGET = 0.1
@@ -89,36 +92,37 @@ def _headline_html(scores: Sequence[Score]) -> Markup:
     rival = ""
     if other is not None:
         sound = "" if other.miou is None else f" at {100 * other.miou:.1f} % mean IoU"
-        rival = f"{other.entrant.name}, {_down(other.radius)}{sound}"
+        rival = f"{other.entrant.name}, {radius_words(other.radius)}{sound}"
     return render(
         "headline",
         best=best,
-        number=_down(best.radius),
+        number=radius_words(best.radius),
         sound="" if best.miou is None else f"{100 * best.miou:.1f}",
         passes=f"{best.passes:,.0f}",
         rival=rival,
     )
 
 
-def _down(radius: float) -> str:
-    return f"{int(radius * 1e3 + 1e-9) / 1e3:.3f}"
-
-
 def _draw_budget(scores: Sequence[Score]) -> float:
     """The budget, on the grid of the longest curve."""
     largest = max(float(score.epsilons[-1]) for score in scores)
-    step = slider_step(largest)
-    if BUDGET in st.session_state:  # from a link or another choice: on this slider's grid
-        asked = min(max(float(st.session_state[BUDGET]), 0.0), largest)
-        st.session_state[BUDGET] = min(round(round(asked / step) * step, 12), largest)
+    first, step = min(_FIRST_BUDGET, largest), slider_step(largest)
+    said = st.session_state.get(BUDGET)
+    if (
+        said is not None and 0 <= float(said) <= MOST_EPSILON
+    ):  # what was chosen stays, whatever the rows are now
+        asked = round(float(said), BUDGET_DIGITS)
+        st.session_state[BUDGET] = asked
+        largest, step = max(largest, asked), step_for(largest, asked)
+    digits = -math.floor(math.log10(step * (1 + 1e-12)))
     return float(
         st.slider(
             "Adversary's budget ε",
             0.0,
             largest,
-            min(_FIRST_BUDGET, largest),
+            first,
             step,
-            f"%.{slider_digits(largest)}f",
+            f"%.{max(slider_digits(largest), digits)}f",
             key=BUDGET,
             bind="query-params",
         )

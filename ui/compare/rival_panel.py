@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 import streamlit as st
 
 from jobs import JobSnapshot
 from lrscore.errors import SettingsError
 from lrscore.images.settings import ImageSettings
-from ui.compare.reading import BUDGETS, findings, header_memory, keep_finding, searched
+from ui.compare.reading import BUDGETS, finding_keeper, findings, header_memory, searched
 from ui.compare.rivals import (
     CERTIFYING,
     RIVALS,
@@ -149,7 +148,7 @@ def draw_search(scores: Sequence[Score], entries: Sequence[Entry], count: Count)
     left = [entry for entry in entries if not searched(findings(entry, count))]
     if not left:
         return
-    work = search_sets_work(left, count, BUDGETS, partial(keep_finding, count))
+    work = search_sets_work(left, count, BUDGETS, finding_keeper(count))
     planned = Planned(SEARCH, work, SECONDS * BUDGETS * len(left))
     SEARCHING.draw_button(planned, SEARCHING.current(), "Search by branch and bound", key="search_sets")
     st.caption(

@@ -10,7 +10,8 @@ import math
 
 import streamlit as st
 
-from ui.images.curves import BUDGET_DIGITS, MOST_EPSILON, CurveSet, slider_digits, step_for, telling_budget
+from lrscore.images.radius import slider_digits
+from ui.images.curves import BUDGET_DIGITS, MOST_EPSILON, CurveSet, step_for, telling_budget
 
 BUDGET = "image_eps"
 """Key of the slider, and name of the budget in links."""

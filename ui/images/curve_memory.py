@@ -9,6 +9,7 @@ from lrscore.images.settings import ImageSettings
 from ui.images.branch_and_bound.work import SharpStore, sharpened
 from ui.images.curves import CurveSet, compute_curves, with_budget
 from ui.images.states import Count
+from ui.running.owner import owner_token
 
 
 @st.cache_resource(max_entries=64, show_spinner="Computing the curves of this certificate …")
@@ -17,9 +18,16 @@ def _curves_of(key: str, settings: ImageSettings, count: Count, _certificate: Im
     return compute_curves(_certificate, count)
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
 def sharp_store() -> SharpStore:
-    """What branch and bound has found, for all certificates on screen lately."""
+    """What this browser's branch and bound has found, for all certificates on its screen lately.
+
+    Every browser has its own: a better proof that somebody else asked for changes no number here.
+    """
+    return _sharp_store(owner_token())
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _sharp_store(owner: str) -> SharpStore:
     return SharpStore()
 
 

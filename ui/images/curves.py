@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from lrscore.images.certificate import ImageCertificate
+from lrscore.images.radius import epsilon_grid, largest_budget, slider_step
 from ui.images.states import Count, counted_pixels, denominator
 
-_FEWEST_STEPS = 150
-_STEP_SIZES = (1.0, 2.0, 5.0)
 PAPER_STRIDE = 4
 """Where the published relaxation is only drawn, not read off, a quarter of the points will do."""
-_NICE = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 MOST_EPSILON = 100.0
 """Budgets beyond it are not looked at: no noise that the page offers certifies anything there."""
 BUDGET_DIGITS = 4
@@ -76,47 +73,6 @@ class CurveSet:
         return min(int(np.searchsorted(self.epsilons, epsilon - slack)), len(self.epsilons) - 1)
 
 
-def largest_budget(certificate: ImageCertificate) -> float:
-    """A round number at or above the eps from which nothing can be certified, however the votes fall.
-
-    It follows from noise, sample size and confidence alone, so that it stays what it is while a run goes on.
-    """
-    needed = max(_unanimous(certificate).largest_epsilon(), certificate.largest_epsilon())
-    if needed <= 0:
-        return 0.1
-    power = 10.0 ** math.floor(math.log10(needed))
-    step = next(step for step in _NICE if step * power >= needed * (1 - 1e-12))
-    return round(step * power, 12)
-
-
-def _unanimous(certificate: ImageCertificate) -> ImageCertificate:
-    """What the settings could prove at best: every planned copy has been drawn, and all of them agree."""
-    settings = certificate.settings
-    trials = np.full_like(certificate.trials, settings.samples)
-    votes = np.zeros_like(certificate.pilot_votes)
-    votes[..., 0] = settings.pilot_samples
-    return replace(
-        certificate,
-        trials=trials,
-        agreements=np.full_like(certificate.agreements, settings.samples),
-        pilot_votes=votes,
-        labels=np.zeros_like(certificate.labels),
-        curves=(),
-        correct_curves=(),
-    )
-
-
-def slider_step(largest: float) -> float:
-    """The largest step of the form 1, 2 or 5 times a power of ten that leaves at least 150 steps."""
-    power = 10.0 ** math.floor(math.log10(largest / _FEWEST_STEPS))
-    return max(size * power for size in _STEP_SIZES if size * power * _FEWEST_STEPS <= largest * (1 + 1e-12))
-
-
-def slider_digits(largest: float) -> int:
-    """Decimals of the slider's values."""
-    return max(0, -math.floor(math.log10(slider_step(largest) * (1 + 1e-12))))
-
-
 def step_for(largest: float, chosen: float) -> float:
     """The slider's step: the usual one, or the power of ten below it that a chosen budget is a multiple of."""
     step = slider_step(largest)
@@ -128,12 +84,6 @@ def step_for(largest: float, chosen: float) -> float:
 
 def _multiple(value: float, step: float) -> bool:
     return abs(value / step - round(value / step)) < 1e-6
-
-
-def epsilon_grid(largest: float) -> np.ndarray:
-    """Budgets from 0 to `largest` in slider steps, rounded as the slider rounds them."""
-    step, digits = slider_step(largest), slider_digits(largest)
-    return np.round(np.arange(round(largest / step) + 1) * step, digits)
 
 
 def compute_curves(certificate: ImageCertificate, count: Count, paper_stride: int = PAPER_STRIDE) -> CurveSet:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lrscore.images.certificate import ImageCertificate
+from lrscore.images.radius import largest_budget
 from lrscore.images.settings import ImageSettings
 from models.datasets.classes import CAMVID_PALETTE
 from ui.components.viewer import (
@@ -21,7 +22,6 @@ from ui.components.viewer import (
 )
 from ui.components.viewer.layers import NOTHING
 from ui.images.attack.layers import attacked_panel
-from ui.images.curves import largest_budget
 from ui.images.noise.panels import COPY_TITLE, LEVELS_TITLE, noise_panel, noisy_panel
 from ui.images.states import StateMap
 from ui.style.palette import ALLOCATION, RADIUS, SHARE, STATES, class_styles

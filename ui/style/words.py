@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 
@@ -45,6 +47,11 @@ def samples_words(trials: np.ndarray, place: str = "region") -> str:
 def fewest_samples(trials: np.ndarray) -> int:
     """The fewest estimation samples of a group (I,) that has had its turn; 0 if none has."""
     return int(trials[trials > 0].min(initial=trials.max(initial=0)))
+
+
+def radius_words(radius: float) -> str:
+    """A certified radius with four decimals, rounded down: nothing is certified by rounding."""
+    return f"{math.floor(radius * 1e4 + 1e-9) / 1e4:.4f}"
 
 
 def confidence(alpha: float) -> str:

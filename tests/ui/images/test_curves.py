@@ -8,13 +8,12 @@ import numpy as np
 import pytest
 
 from lrscore import ImageSettings
+from lrscore.images.radius import epsilon_grid, largest_budget, slider_digits
 from tests.ui.toy import toy_beginning, toy_certificate
+from ui.images.curve_memory import sharp_store
 from ui.images.curves import (
     CurveSet,
     compute_curves,
-    epsilon_grid,
-    largest_budget,
-    slider_digits,
     step_for,
     telling_budget,
     with_budget,
@@ -159,3 +158,11 @@ def test_before_anybody_chooses_something_is_certified():
     assert telling_budget(standing(60), wanted) == wanted
     assert telling_budget(standing(7), wanted) == curves.epsilons[7]
     assert telling_budget(standing(-1), wanted) == 0
+
+
+def test_what_another_browser_has_proven_changes_nothing_here(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("ui.images.curve_memory.owner_token", lambda: "somebody")
+    theirs = sharp_store()
+    assert sharp_store() is theirs
+    monkeypatch.setattr("ui.images.curve_memory.owner_token", lambda: "somebody else")
+    assert sharp_store() is not theirs
