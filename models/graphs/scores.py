@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from torch import nn
 from torch_geometric.data import Data
 
 from lrscore.graphs.certify import certify_graph
 from lrscore.graphs.partition import partition_nodes
 from lrscore.graphs.settings import GraphSettings
-from models.graphs.networks import GraphNetwork
 
 NOISES = ((0.01, 0.1), (0.01, 0.6), (0.01, 0.8), (0.03, 0.3), (0.05, 0.6))
 """(q+, q-) on the whole graph at which a model is scored."""
@@ -34,12 +34,12 @@ class Accuracy:
 
 
 @torch.inference_mode()
-def clean_accuracy(network: GraphNetwork, data: Data) -> Accuracy:
+def clean_accuracy(network: nn.Module, data: Data) -> Accuracy:
     """Accuracy without noise."""
     return Accuracy.of(network(data.x, data.edge_index).argmax(dim=1), data)
 
 
-def smoothed_accuracy(network: GraphNetwork, data: Data, to_one: float, to_zero: float) -> Accuracy:
+def smoothed_accuracy(network: nn.Module, data: Data, to_one: float, to_zero: float) -> Accuracy:
     """Accuracy of the smoothed model: highest mean score of 100 noisy copies, one noise for the whole graph."""
     settings = GraphSettings(
         clusters=1, flip_to_one=(to_one,) * 2, flip_to_zero=(to_zero,) * 2, pilot_samples=_SAMPLES, samples=1
@@ -49,7 +49,7 @@ def smoothed_accuracy(network: GraphNetwork, data: Data, to_one: float, to_zero:
 
 
 @torch.inference_mode()
-def locality(network: GraphNetwork, data: Data) -> tuple[float, float]:
+def locality(network: nn.Module, data: Data) -> tuple[float, float]:
     """How many predictions change when all attributes of one of five METIS clusters are deleted.
 
     Returns:

@@ -8,13 +8,13 @@ that as well as labelled ones.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 from torch_geometric.data import Data
 
 from lrscore.graphs.input import GraphInput
@@ -59,10 +59,13 @@ def train_network(
     data: Data,
     settings: GraphTrainingSettings,
     report: Callable[[int, float, float], object] | None = None,
+    *,
+    start: Mapping[str, Tensor] | None = None,
 ) -> GraphNetwork:
-    """Train on `data.train_mask`.
+    """Train one of the project's networks on `data.train_mask`.
 
     Args:
+        start: weights to start from instead of random ones.
         report: called as `report(step, cross_entropy, consistency)` every 50 steps.
 
     Returns:
@@ -70,14 +73,36 @@ def train_network(
     """
     torch.manual_seed(settings.seed)
     source = NoiseSource(data, settings)
-    network = build_network(config).train()
+    network = build_network(config)
+    if start is not None:
+        network.load_state_dict(start)
+    fit(network, network.scores, source, data, settings, report)
+    return network
+
+
+def fit(
+    network: nn.Module,
+    scores_of: Callable[[Tensor, Tensor], Tensor],
+    source: NoiseSource,
+    data: Data,
+    settings: GraphTrainingSettings,
+    report: Callable[[int, float, float], object] | None = None,
+) -> None:
+    """Train a network in place; it ends in evaluation mode.
+
+    Args:
+        scores_of: attributes as `source` draws them and edges to logits (copies * n, classes).
+        report: as in `train_network`.
+    """
+    network.train()
     optimizer = torch.optim.Adam(
         network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
     )
     chosen, labels = data.train_mask, data.y[data.train_mask].repeat(_COPIES)
     for step in range(settings.steps):
-        scores = network.scores(source.draw(), source.edges).view(_COPIES, -1, config.classes)
-        cross_entropy = F.cross_entropy(scores[:, chosen].reshape(-1, config.classes), labels)
+        flat = scores_of(source.draw(), source.edges)
+        scores = flat.view(_COPIES, -1, flat.shape[1])
+        cross_entropy = F.cross_entropy(scores[:, chosen].reshape(-1, flat.shape[1]), labels)
         disagreement = inconsistency(scores.softmax(dim=2), settings.sharpening)
         weight = settings.consistency * min(1.0, step / _WARM_UP)
         optimizer.zero_grad()
@@ -85,7 +110,7 @@ def train_network(
         optimizer.step()
         if report is not None and step % 50 == 0:
             report(step, cross_entropy.item(), disagreement.item())
-    return network.eval()
+    network.eval()
 
 
 def inconsistency(probabilities: Tensor, temperature: float) -> Tensor:
