@@ -211,3 +211,27 @@ def test_a_click_on_the_plane_of_budgets_moves_both_sliders(browser: Browser, gr
         claim = page.inner_text(".lrs-claim")
         assert f"adds at most {row} and deletes at most {column} attributes" in claim
         assert problems == []
+
+
+def test_nodes_are_found_by_number_part_of_a_name_and_attribute(browser: Browser, graphs: Server):
+    with open_page(browser, f"{graphs.url}/graph?graph_deletions=1&graph_additions=0") as (page, problems):
+        certified(page)
+        field, story = page.get_by_placeholder("find node"), page.locator(".st-key-node_story")
+        field.fill("lager 1")
+        expect(page.locator(".matches li")).to_have_count(9, timeout=PATIENCE)  # eight and "and 3 more"
+        expect(page.locator(".matches li").last).to_have_text("and 3 more")
+        page.get_by_role("button", name="villager 12").click()
+        expect(story).to_contain_text("villager 12", timeout=PATIENCE)
+        wait_ready(page)
+        field.fill("17")
+        field.press("Enter")
+        expect(story).to_contain_text("villager 17", timeout=PATIENCE)
+        wait_ready(page)
+        field.fill("HABIT 3")
+        expect(page.locator(".matches li").first).to_have_text("villager 0 (habit 3)")
+        field.fill("nobody")
+        expect(page.get_by_text("nothing found")).to_be_visible()
+        field.press("Enter")
+        expect(page.get_by_text("nothing found")).to_be_visible()
+        expect(story).to_contain_text("villager 17")
+        assert problems == []

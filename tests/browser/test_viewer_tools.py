@@ -81,7 +81,9 @@ def test_an_attack_is_shown_beside_the_certificate(browser: Browser, server: Ser
         button.click()
         result = page.get_by_test_id("attack-result")
         expect(result).to_be_visible(timeout=PATIENCE)
-        words = re.search(r"changed ([\d,]+) of ([\d,]+) pixels; at most ([\d,]+) could", result.inner_text())
+        words = re.search(
+            r"changed ([\d,]+) labels? of ([\d,]+): .* at most ([\d,]+) of them", result.inner_text()
+        )
         assert words, result.inner_text()
         changed, counted, most = (int(number.replace(",", "")) for number in words.groups())
         assert changed <= most <= counted

@@ -12,6 +12,7 @@ from ui.components.graph_view import (
     Clusters,
     ColourScale,
     Drawing,
+    NodeAttributes,
     NodeColours,
     NodeStyles,
     NodeValues,
@@ -159,6 +160,14 @@ def readout(certificate: GraphCertificate, states: NodeStates) -> list[NodeValue
     return values
 
 
+def node_attributes(certificate: GraphCertificate) -> NodeAttributes | None:
+    """What nodes can be found by, where names and attributes are known."""
+    display = certificate.display
+    if display.ones is None or not display.attribute_names:
+        return None
+    return NodeAttributes(display.attribute_names, display.ones)
+
+
 def build_drawing(
     certificate: GraphCertificate,
     states: NodeStates,
@@ -182,4 +191,5 @@ def build_drawing(
         clusters=Clusters(certificate.clusters, _cluster_layers(certificate, allocation, group or 0)),
         values=[*readout(certificate, states), *(part for part in more if isinstance(part, NodeValues))],
         names=certificate.display.node_names or None,
+        attributes=node_attributes(certificate),
     )

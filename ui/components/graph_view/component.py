@@ -15,7 +15,7 @@ from ui.components.graph_view.drawing import Drawing
 from ui.components.graph_view.encode import encode_drawing
 
 NAME = "lrs_graph_view"
-SCRIPTS = ("model.js", "shapes.js", "sheet.js", "marks.js", "controls.js", "graph.js")
+SCRIPTS = ("model.js", "shapes.js", "sheet.js", "marks.js", "find.js", "controls.js", "graph.js")
 
 
 @dataclass(frozen=True)

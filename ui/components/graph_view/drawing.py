@@ -162,6 +162,26 @@ class Clusters:
 
 
 @dataclass(frozen=True, eq=False)
+class NodeAttributes:
+    """What nodes can be found by, beside number and name.
+
+    Args:
+        names: of the attributes.
+        ones: (2, k) node and attribute of every attribute that a node has.
+    """
+
+    names: tuple[str, ...]
+    ones: npt.NDArray[np.integer]
+
+    def __post_init__(self) -> None:
+        ones = np.asarray(self.ones)
+        if ones.ndim != 2 or ones.shape[0] != 2 or not np.issubdtype(ones.dtype, np.integer):
+            raise InputError(f"ones must be integers of shape (2, k), got {ones.dtype} of shape {ones.shape}")
+        if ones.size and (ones.min() < 0 or ones[1].max() >= len(self.names)):
+            raise InputError(f"ones must name attributes 0 to {len(self.names) - 1}, got {ones[1].max()}")
+
+
+@dataclass(frozen=True, eq=False)
 class Drawing:
     """Everything one graph view shows.
 
@@ -173,6 +193,7 @@ class Drawing:
         clusters: hulls and their colours.
         values: what the readout says about a node, in this order.
         names: one name per node; without them nodes are called by their number.
+        attributes: what nodes can be found by beside that; None if nothing.
 
     Raises:
         InputError: parts disagree on the number of nodes, or an argument is malformed.
@@ -185,6 +206,7 @@ class Drawing:
     clusters: Clusters | None = None
     values: Sequence[NodeValues] = ()
     names: tuple[str, ...] | None = None
+    attributes: NodeAttributes | None = None
 
     def __post_init__(self) -> None:
         positions, edges = np.asarray(self.positions), np.asarray(self.edges)
@@ -202,6 +224,9 @@ class Drawing:
             )
         if not self.colourings:
             raise InputError("colourings must hold at least one colouring")
+        furthest = -1 if self.attributes is None else int(self.attributes.ones[0].max(initial=-1))
+        if furthest >= len(positions):
+            raise InputError(f"ones must name nodes 0 to {len(positions) - 1}, got {furthest}")
         self._check_counts()
 
     @property

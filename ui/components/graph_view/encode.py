@@ -15,6 +15,7 @@ from ui.components.graph_view.drawing import (
     ClusterLayer,
     Clusters,
     Drawing,
+    NodeAttributes,
     NodeColours,
     NodeStyles,
     NodeValues,
@@ -43,6 +44,7 @@ def encode_drawing(drawing: Drawing, *, key: str, height: int, selected: int | N
         "clusters": drawing.clusters and _clusters(payload, drawing.clusters, positions),
         "values": [_values(payload, values) for values in drawing.values],
         "names": drawing.names,
+        "attributes": drawing.attributes and _attributes(payload, drawing.attributes),
         "selected": selected,
     }
     return payload.pack(header)
@@ -112,6 +114,15 @@ def _cluster_layer(layer: ClusterLayer) -> dict[str, Any]:
         "colours": layer.colours.tolist(),
         "labels": layer.labels,
         "scale": encode_scale(layer.scale),
+    }
+
+
+def _attributes(payload: Payload, attributes: NodeAttributes) -> dict[str, Any]:
+    ones = np.asarray(attributes.ones).astype(np.int32)
+    return {
+        "names": attributes.names,
+        "nodes": payload.add_array(ones[0]),
+        "numbers": payload.add_array(ones[1]),
     }
 
 

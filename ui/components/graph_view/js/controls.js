@@ -10,10 +10,7 @@ function chooser(label, names, chosen, action) {
 function buildBar(view) {
   const { graph, memory } = view;
   const zoom = (factor) => () => view.zoomBy(factor);
-  const search = element("input", { class: "tool search", type: "text", placeholder: "find node", "aria-label": "Find node" });
-  search.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") view.find(search.value.trim());
-  });
+  const search = searchBox(view, (node) => view.reveal(node));
   const colourings = graph.colourings.map((colouring) => colouring.name);
   const choosers = colourings.length > 1 ? [chooser("Colour", colourings, memory.colouring, (name) => view.choose({ colouring: name }))] : [];
   if (graph.clusters) {

@@ -177,13 +177,7 @@ class GraphView {
     this.redrawMarks();
   }
 
-  find(text) {
-    const { graph } = this;
-    const node = graph.names ? graph.names.indexOf(text) : Number.parseInt(text, 10);
-    if (!(node >= 0 && node < graph.count)) {
-      this.status.textContent = `No node ${text}`;
-      return;
-    }
+  reveal(node) {
     this.show(node);
     this.select(node);
   }

@@ -22,6 +22,11 @@ function readGraph(header, decoded, view) {
     shapes: filled(header.shapes),
     clusters: filled(header.clusters),
     values: header.values.map(filled),
+    attributes: header.attributes && {
+      names: header.attributes.names,
+      nodes: decoded[header.attributes.nodes],
+      numbers: decoded[header.attributes.numbers],
+    },
     rim: theme.dark ? "rgba(222, 229, 240, 0.7)" : "rgba(40, 40, 48, 0.8)",
     sprites: view.sprites,
     scratch: view.scratch,
