@@ -1,0 +1,127 @@
+"""Models are asked in evaluation mode however they are wrapped, and left as they were; their failures are sentences."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from lrscore import GraphSettings, ImageSettings, certify_graph, certify_image
+from lrscore.batches import thrifty_batch
+from lrscore.errors import InputError
+from lrscore.graphs.partition import partition_nodes
+from lrscore.graphs.unsmoothed import unsmoothed_labels
+from tests.lrscore.graphs.toy_graph import graph
+
+IMAGE = torch.rand(1, 8, 8, generator=torch.Generator().manual_seed(1))
+SETTINGS = ImageSettings(grid=(1, 1), samples=12, pilot_samples=4, level_min=0.3, level_max=0.3)
+
+
+class Dropping(nn.Module):
+    """Says class 1 everywhere, unless dropout is on; then class 0."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = nn.Sequential(nn.Dropout(0.5), nn.BatchNorm2d(1))
+
+    def forward(self, batch: Tensor) -> Tensor:
+        trained = float(self.inner[0].training)
+        return torch.stack([torch.full_like(batch[:, 0], trained), torch.full_like(batch[:, 0], 0.5)], dim=1)
+
+
+def wrappings(network: nn.Module):
+    class Holder:
+        def __init__(self) -> None:
+            self.net = network
+
+        def __call__(self, batch: Tensor) -> Tensor:
+            return self.net(batch)
+
+    return [
+        network,
+        network.forward,
+        lambda batch: network(batch),
+        partial(lambda net, batch: net(batch), network),
+        Holder(),
+        nn.Sequential(network),
+    ]
+
+
+@pytest.mark.parametrize("place", range(6))
+def test_networks_left_in_training_mode_are_asked_in_evaluation_mode(place):
+    network = Dropping().train()
+    network.inner[1].eval()  # some part was frozen on purpose
+    model = wrappings(network)[place]
+    certificate = certify_image(model, IMAGE, SETTINGS, generator=torch.Generator().manual_seed(0))
+    assert (certificate.labels == 1).all()
+    assert [network.training, network.inner[0].training, network.inner[1].training] == [True, True, False]
+
+
+def test_a_model_of_chance_is_refused():
+    def model(batch: Tensor) -> Tensor:
+        return torch.randn(len(batch), 2, 8, 8)
+
+    with pytest.raises(InputError, match="equal pictures of one batch differently"):
+        certify_image(model, IMAGE, SETTINGS, generator=torch.Generator().manual_seed(0))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [AssertionError("a\nb"), KeyError("x"), AttributeError("x"), ZeroDivisionError(), StopIteration()],
+)
+def test_whatever_a_model_raises_is_a_sentence(error):
+    def model(*inputs: Tensor) -> Tensor:
+        raise error
+
+    with pytest.raises(InputError, match="the model cannot take") as caught:
+        certify_image(model, IMAGE, SETTINGS, generator=torch.Generator().manual_seed(0))
+    assert "\n" not in str(caught.value)
+    for ask in (
+        lambda: certify_graph(
+            model, graph(), GraphSettings(clusters=2, samples=2), generator=torch.Generator()
+        ),
+        lambda: unsmoothed_labels(model, graph()),
+    ):
+        with pytest.raises(InputError, match="the model cannot take"):
+            ask()
+
+
+@pytest.mark.parametrize(
+    ("sizes", "largest", "batch"),
+    [((4, 16), 32, 4), ((128, 1024), 32, 32), ((100, 1000), 32, 32), ((1, 1), 32, 1), ((20, 20), 32, 20)],
+)
+def test_small_runs_waste_nothing_and_large_ones_keep_their_batch(sizes, largest, batch):
+    assert thrifty_batch(sizes, largest) == batch
+
+
+def test_twenty_copies_are_about_twenty_passes():
+    seen = []
+
+    def model(batch: Tensor) -> Tensor:
+        seen.append(len(batch))
+        return torch.cat([batch, 1 - batch], dim=1)
+
+    settings = ImageSettings(grid=(1, 1), samples=16, pilot_samples=4)
+    certify_image(model, IMAGE, settings, generator=torch.Generator().manual_seed(0))
+    assert sum(seen) <= 24
+    assert len(set(seen)) == 1
+
+
+@pytest.mark.parametrize("partition", ["metis", "spectral"])
+@pytest.mark.parametrize("nodes", [6, 12, 40])
+def test_there_are_as_many_clusters_as_were_asked_for(partition, nodes):
+    random = np.random.default_rng(0)
+    for edges in (
+        np.zeros((2, 0), dtype=np.int64),
+        np.array([[0], [1]]),
+        np.stack([np.zeros(nodes - 1, dtype=int), np.arange(1, nodes)]),
+        random.integers(nodes, size=(2, 3 * nodes)),
+    ):
+        for clusters in (2, 5, nodes // 2, nodes):
+            found = partition_nodes(edges, nodes, partition, clusters)
+            assert np.array_equal(np.unique(found), np.arange(clusters))
+            again = partition_nodes(edges, nodes, partition, clusters)
+            np.testing.assert_array_equal(found, again)
