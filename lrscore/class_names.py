@@ -29,7 +29,7 @@ def read_class_names(path: str | Path) -> tuple[str, ...]:
         text = content.decode(encoding)
     except UnicodeDecodeError:
         text = content.decode("latin-1")
-    return checked_names([line.strip() for line in text.rstrip().splitlines()], str(path))
+    return checked_names([line.strip() for line in text.strip("\ufeff").rstrip().splitlines()], str(path))
 
 
 def checked_names(names: Sequence[str], source: str) -> tuple[str, ...]:

@@ -53,6 +53,7 @@ STORED = {
         "pytorch-lightning_version": "2",
     },
     "model and its average": {"model": STATE, "ema": shifted()},
+    "the average first": {**prefixed("ema.", shifted()), **prefixed("network.")},
     "both in one": {**prefixed("model."), **prefixed("model_ema.", shifted())},
     "averaged": AveragedModel(TRAINED).state_dict(),
     "without counters": {key: value for key, value in STATE.items() if "num_batches" not in key},
