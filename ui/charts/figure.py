@@ -63,7 +63,7 @@ def lay_out(figure: go.Figure, theme: Theme, *, entries: int) -> None:
     figure.update_layout(
         height=_PLOT + 60 + _ROW * entries,
         margin={"l": 58, "r": 12, "t": 26, "b": 50 + _ROW * entries},
-        paper_bgcolor="rgba(0,0,0,0)",
+        paper_bgcolor=theme.background,  # of the page: a picture saved by the camera has it, too
         plot_bgcolor="rgba(0,0,0,0)",
         font={"color": theme.text, "family": "Source Sans, sans-serif"},
         hovermode="x unified",

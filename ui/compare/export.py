@@ -79,8 +79,7 @@ class Comparison:
     @property
     def stem(self) -> str:
         """Start of the files' names: who is compared."""
-        rows = {score.entrant.letter: family(score.entrant.choice.settings) for score in self.scores}
-        return file_stem("comparison", *(f"{letter} {words}" for letter, words in rows.items()))
+        return comparison_stem(self.scores)
 
     def pareto(self) -> Chart:
         """Accuracy and radius."""
@@ -89,6 +88,12 @@ class Comparison:
     def curves(self) -> Chart:
         """Certified share against the budget."""
         return curve_chart(self.comparable, self.epsilon, self.theme, what=self.what)
+
+
+def comparison_stem(scores: Sequence[Score]) -> str:
+    """Start of a file's name: who is compared."""
+    rows = {score.entrant.letter: family(score.entrant.choice.settings) for score in scores}
+    return file_stem("comparison", *(f"{letter} {words}" for letter, words in rows.items()))
 
 
 def on_screen(scores: Sequence[Score], epsilon: float, count: Count, picture: str | None) -> Comparison:

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from lrscore.images.radius import slider_digits, slider_step
 from ui.charts.figure import chart_figure
-from ui.compare.export import draw_export, on_screen
+from ui.compare.export import comparison_stem, draw_export, on_screen
 from ui.compare.pair import draw_pair
 from ui.compare.plots import curve_chart, pareto_chart
 from ui.compare.scores import Score, confidence_sentence, cost_sentence
@@ -50,6 +50,7 @@ def draw_results(scores: Sequence[Score]) -> None:
         epsilon = _draw_budget(scores)
         export_place = st.container(width="content")
     left, right = st.columns(2, gap="large")
+    stem = comparison_stem(scores)
     charts = (pareto_chart(comparable, theme), curve_chart(comparable, epsilon, theme, what=what))
     for column, chart, name in zip((left, right), charts, ("pareto", "curves"), strict=True):
         with column:
@@ -57,7 +58,7 @@ def draw_results(scores: Sequence[Score]) -> None:
                 chart_figure(chart, theme),
                 theme=None,
                 key=f"compare_{name}",
-                config=_plot_config(name),
+                config=_plot_config(f"{stem}_{name}"),
                 alt=chart.title,
             )
     _draw_table(scores, epsilon)

@@ -69,9 +69,7 @@ class ExportedGraph:
     @property
     def stem(self) -> str:
         """Start of the files' names: graph and settings."""
-        clusters = self.certificate.trials.size
-        samples = f"{fewest_samples(self.certificate.trials)}-samples"
-        return file_stem(self.title, "1-cluster" if clusters == 1 else f"{clusters}-clusters", samples)
+        return _stem(self.title, self.certificate)
 
     @property
     def counted(self) -> str:
@@ -79,10 +77,9 @@ class ExportedGraph:
         return _COUNTED[self.count]
 
     @property
-    def place(self) -> str:
-        """Budgets and what is counted, in a file's name."""
-        kinds = (changes_words(number, kind) for kind, number in enumerate(self.plane.budgets(self.point)))
-        return file_stem(*kinds, self.counted)
+    def file_name(self) -> str:
+        """Name, without ending, of a file that shows what was on screen."""
+        return screen_name(self.title, self.certificate, self.plane.budgets(self.point), self.count)
 
     def certificate_file(self) -> bytes:
         """The netCDF file."""
@@ -105,6 +102,17 @@ class ExportedGraph:
     def cut_svg(self) -> str:
         """The chart as a drawing."""
         return chart_svg(self.chart, self.theme)
+
+
+def screen_name(title: str, certificate: GraphCertificate, budgets: tuple[int, int], count: Count) -> str:
+    """Name, without ending, of a file: graph, settings, budgets (additions, deletions) and what is counted."""
+    kinds = (changes_words(number, kind) for kind, number in enumerate(budgets))
+    return file_stem(_stem(title, certificate), *kinds, _COUNTED[count])
+
+
+def _stem(title: str, certificate: GraphCertificate) -> str:
+    clusters, samples = certificate.trials.size, fewest_samples(certificate.trials)
+    return file_stem(title, "1-cluster" if clusters == 1 else f"{clusters}-clusters", f"{samples}-samples")
 
 
 def plane_csv(plane: Plane, relaxations: Relaxations) -> str:

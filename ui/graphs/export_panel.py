@@ -17,7 +17,7 @@ def draw_graph_export(screen: ExportedGraph) -> None:
     Belongs into the fragment that draws the budgets: every move of a slider draws the buttons anew.
     """
     with st.popover("Export", icon=":material/download:"):
-        stem, here = screen.stem, f"{screen.stem}_{screen.place}"
+        stem, here = screen.stem, screen.file_name
         for label, make, name, key in (
             ("Certificate (netCDF)", screen.certificate_file, f"{stem}.nc", "certificate"),
             ("Counts over all budgets (CSV)", screen.plane_csv, f"{stem}_{screen.counted}.csv", "plane"),

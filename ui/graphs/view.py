@@ -14,11 +14,11 @@ from lrscore.graphs.certificate import GraphCertificate
 from ui.charts.chart import Chart
 from ui.charts.figure import chart_figure
 from ui.charts.selection import selected_values
-from ui.components.graph_view import GraphEvent, NodeStyles, NodeValues, graph_view
+from ui.components.graph_view import Drawing, GraphEvent, NodeStyles, NodeValues, graph_view
 from ui.graphs.budgets import choose_budgets, draw_budgets
 from ui.graphs.comparison import GraphSide, outcome_styles, pinned_line, pinned_values
 from ui.graphs.counting import COUNT_WORDS, Count, possible_counts
-from ui.graphs.export import ExportedGraph
+from ui.graphs.export import ExportedGraph, screen_name
 from ui.graphs.export_panel import draw_graph_export
 from ui.graphs.layout import force_layout
 from ui.graphs.legend import node_legend_html, node_strip_html
@@ -34,7 +34,7 @@ from ui.graphs.plane import (
     Point,
 )
 from ui.graphs.plots import KIND_WORDS, cut_chart, plane_figure
-from ui.graphs.states import NodeStates, node_states
+from ui.graphs.states import node_states
 from ui.graphs.story_panel import draw_node_story
 from ui.graphs.words import axis_name, claim_html, facts_html
 from ui.style.theme import current_theme
@@ -76,7 +76,10 @@ def draw_graph_view(shown: ShownGraph, title: str, pinned: Pinned | None = None)
     left, right = st.columns([5, 3], gap="medium")
     with left:
         positions = _positions(shown)
-        event = _draw_graph(shown, states, plane.allocation[point], positions, compared)
+        drawing = build_drawing(
+            certificate, states, plane.allocation[point], positions, _picked_group(certificate), compared
+        )
+        event = _draw_graph(certificate, drawing, screen_name(title, certificate, budgets, count))
     with right:
         _draw_plane(plane, point, count)
         st.html(node_legend_html(states, plane.outputs, count, dark=current_theme().dark))
@@ -120,21 +123,19 @@ def _positions(shown: ShownGraph) -> np.ndarray:
     return positions
 
 
-def _draw_graph(
-    shown: ShownGraph,
-    states: NodeStates,
-    allocation: np.ndarray,
-    positions: np.ndarray,
-    more: list[NodeStyles | NodeValues],
-) -> GraphEvent | None:
-    certificate = shown.certificate
+def _picked_group(certificate: GraphCertificate) -> int | None:
+    """The cluster of the picked node."""
     selected = picked_node(certificate)
-    group = None if selected is None else int(certificate.clusters[selected])
+    return None if selected is None else int(certificate.clusters[selected])
+
+
+def _draw_graph(certificate: GraphCertificate, drawing: Drawing, file_name: str) -> GraphEvent | None:
     return graph_view(
-        build_drawing(certificate, states, allocation, positions, group, more),
+        drawing,
         key=VIEWER,
         height=520,
-        selected=selected,
+        file_name=file_name,
+        selected=picked_node(certificate),
         on_click=_remember_node,
     )
 

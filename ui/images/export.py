@@ -89,6 +89,11 @@ class Exported:
         """Budget and what is counted, in a file's name."""
         return f"eps-{self.epsilon_text}_{self.counted}"
 
+    @property
+    def file_name(self) -> str:
+        """Name, without ending, of a file that shows what was on screen."""
+        return f"{self.stem}_{self.place}"
+
     def certificate_file(self) -> bytes:
         """The netCDF file, with everything that branch and bound has proven."""
         return certificate_bytes(with_proofs(self.certificate, self.counting_all, self.counting_correct))

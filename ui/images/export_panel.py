@@ -16,29 +16,35 @@ from ui.style.theme import current_theme
 from ui.widgets.downloads import download
 
 
-def draw_export(shown: Shown, title: str, curves: CurveSet, index: int, count: Count) -> None:
+def captured(shown: Shown, title: str, curves: CurveSet, index: int, count: Count) -> Exported:
+    """What is on screen, for files that are made later.
+
+    Args:
+        title: of the picture.
+    """
+    settings = shown.certificate.settings
+    proofs = {way: sharp_store().found((shown.key, settings, way)) for way in ("all", "correct")}
+    theme = current_theme()
+    return Exported(shown.certificate, curves, index, count, theme, title, proofs["all"], proofs["correct"])
+
+
+def draw_export(screen: Exported) -> None:
     """A popover with the certificate file, curves, overlay, report and the command line.
 
     Belongs into the fragment that draws the budget: every move of the slider draws the buttons anew.
     """
-    settings = shown.certificate.settings
-    proofs = {way: sharp_store().found((shown.key, settings, way)) for way in ("all", "correct")}
-    screen = Exported(
-        shown.certificate, curves, index, count, current_theme(), title, proofs["all"], proofs["correct"]
-    )
     with st.popover("Export", icon=":material/download:"):
-        stem = screen.stem
+        stem, here = screen.stem, screen.file_name
         download("Certificate (netCDF)", screen.certificate_file, f"{stem}.nc", key="download_certificate")
-        here = f"{stem}_{screen.place}"
         download("Curves (CSV)", screen.curve_csv, f"{stem}_{screen.counted}.csv", key="download_curve")
         download("Certified overlay (PNG)", screen.overlay_png, f"{here}.png", key="download_overlay")
         download("Curves (SVG)", screen.curve_svg, f"{here}.svg", key="download_svg")
         download(
             "Report (HTML, one file)", partial(html_report, screen), f"{here}.html", key="download_report"
         )
-        files = command_files(settings)
+        files = command_files(screen.certificate.settings)
         for name, content in files.items():
             download(f"{name}, for the command", partial(str, content), name, key=f"download_{name}")
         beside = " beside the file above" if files else ""
         st.caption(f"The same certificate on the command line{beside}:")
-        st.code(reproduce_command(shown.certificate), language="bash", wrap_lines=True)
+        st.code(reproduce_command(screen.certificate), language="bash", wrap_lines=True)

@@ -18,7 +18,7 @@ from ui.images.branch_and_bound.panel import draw_search
 from ui.images.budget import draw_budget
 from ui.images.curve_memory import best_curves, curves_at
 from ui.images.curves import CurveSet
-from ui.images.export_panel import draw_export
+from ui.images.export_panel import captured, draw_export
 from ui.images.facts import attacked_noun, axis_name, claim_html, facts_html
 from ui.images.legend import counted_strip, legend_html
 from ui.images.noise.editor import adopt_ring, draw_region_editor, remember_ring
@@ -56,8 +56,9 @@ def draw_budget_view(shown: Shown, requested: ImageSettings, title: str) -> None
         curves = curves_at(shown.key, count, certificate, epsilon)
         index = curves.index(epsilon)
         claim_place.html(claim_html(certificate, curves, index, count, curves.said(index)))
+        screen = captured(shown, title, curves, index, count)
         with export_place:
-            draw_export(shown, title, curves, index, count)
+            draw_export(screen)
     st.html(facts_html(certificate, curves, index))
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"
@@ -75,7 +76,7 @@ def draw_budget_view(shown: Shown, requested: ImageSettings, title: str) -> None
     with st.container(gap=None):
         if "certified" in names:
             st.html(counted_strip(states, curves.outputs, dark=current_theme().dark, with_wrong=with_wrong))
-        event = _draw_viewer(names, view)
+        event = _draw_viewer(names, view, screen.file_name)
     if attack is not None:
         st.html(attack_html(attack, curves, attacked_noun(certificate, count)))
     if event is not None:
@@ -124,7 +125,7 @@ def _draw_panel_choice() -> tuple[str, ...]:
     return tuple(names) or ("certified",)
 
 
-def _draw_viewer(names: tuple[str, ...], view: View) -> ViewerEvent | None:
+def _draw_viewer(names: tuple[str, ...], view: View, file_name: str) -> ViewerEvent | None:
     if PANEL in names and view.attack is None:
         st.caption("Nothing has been attacked within this budget yet: press **Attack it**.")
     return image_viewer(
@@ -133,6 +134,7 @@ def _draw_viewer(names: tuple[str, ...], view: View) -> ViewerEvent | None:
         regions=viewer_regions(view.certificate),
         values=readout(view.certificate, view.states, view.attack),
         height=460,
+        file_name=file_name,
         on_click=_remember_pixel,
         on_ring=remember_ring,
     )

@@ -31,6 +31,7 @@ def graph_view(
     *,
     key: str,
     height: int = 520,
+    file_name: str = "",
     selected: int | None = None,
     on_click: Callable[[GraphEvent | None], None] | None = None,
 ) -> GraphEvent | None:
@@ -44,6 +45,7 @@ def graph_view(
         drawing: nodes, edges, colours, clusters and values.
         key: unique key of the element.
         height: height of the picture on the page, in CSS pixels.
+        file_name: start of the name of a picture that is saved; what the colour shows follows.
         selected: node marked at first, for example one from a link; later selections win.
         on_click: called with the event, or None when the selection is cleared, before the script reruns.
 
@@ -66,7 +68,13 @@ def graph_view(
     view = component(NAME, Path(__file__).parent / "js", SCRIPTS, "graph_view.css")
     view(
         key=key,
-        data=encode_drawing(drawing, key=key, height=height, selected=current.node if current else None),
+        data=encode_drawing(
+            drawing,
+            key=key,
+            height=height,
+            selected=current.node if current else None,
+            file_name=file_name,
+        ),
         on_selected_change=changed,
     )
     return current

@@ -28,7 +28,9 @@ MARGIN = 40.0
 Floats = npt.NDArray[np.float64]
 
 
-def encode_drawing(drawing: Drawing, *, key: str, height: int, selected: int | None = None) -> bytes:
+def encode_drawing(
+    drawing: Drawing, *, key: str, height: int, selected: int | None = None, file_name: str = ""
+) -> bytes:
     """The message of a drawing: header and arrays, see `ui.components.frontend.payload`."""
     payload = Payload()
     positions, size = fit_positions(drawing.positions)
@@ -37,6 +39,7 @@ def encode_drawing(drawing: Drawing, *, key: str, height: int, selected: int | N
         "width": size[0],
         "height": size[1],
         "page_height": height,
+        "file_name": file_name,
         "positions": payload.add_array(positions.astype(np.float32)),
         "edges": payload.add_array(distinct_edges(drawing.edges).astype(np.int32)),
         "colourings": [_colouring(payload, colouring) for colouring in drawing.colourings],

@@ -86,7 +86,12 @@ class Scene:
 
 
 def encode_scene(
-    scene: Scene, *, key: str, max_height: int, selected: tuple[int, int] | None = None
+    scene: Scene,
+    *,
+    key: str,
+    max_height: int,
+    selected: tuple[int, int] | None = None,
+    file_name: str = "",
 ) -> bytes:
     """The message of a scene: header and arrays, see `ui.components.frontend.payload`."""
     payload = Payload()
@@ -96,6 +101,7 @@ def encode_scene(
         "width": width,
         "height": height,
         "max_height": max_height,
+        "file_name": file_name,
         "panels": [
             {
                 "title": panel.title,

@@ -277,7 +277,7 @@ def test_png_holds_the_whole_graph(page: Page) -> None:
     page.get_by_label("Zoom in").click()
     with page.expect_download() as download:
         page.get_by_label("Save as PNG").click()
-    assert download.value.suggested_filename == "graph-certificate.png"
+    assert download.value.suggested_filename == "graph_certificate.png"
     picture = np.asarray(Image.open(io.BytesIO(Path(download.value.path()).read_bytes())).convert("RGB"))
     assert picture.shape == (round(2 * SIZE[1]), 2 * SIZE[0], 3)
     for node in (0, 19):

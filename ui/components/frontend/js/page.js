@@ -23,16 +23,16 @@ function toolButton(label, text, action) {
   return element("button", { type: "button", class: "tool", "aria-label": label, title: label, onclick: action }, text);
 }
 
-function savePng(canvas, title) {
+function savePng(canvas, ...words) {
   canvas.toBlob((blob) => {
-    const link = element("a", { href: URL.createObjectURL(blob), download: `${slug(title)}.png` });
+    const link = element("a", { href: URL.createObjectURL(blob), download: `${words.map(slug).filter(Boolean).join("_") || "picture"}.png` });
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
   }, "image/png");
 }
 
 function slug(text) {
-  return text.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "") || "picture";
+  return text.toLowerCase().replace(/[^\p{L}\p{N}._]+/gu, "-").replace(/^-|-$/g, "");
 }
 
 // Runs `draw` at most once per frame.

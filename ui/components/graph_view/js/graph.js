@@ -217,7 +217,7 @@ class GraphView {
     context.fillStyle = graph.theme.background;
     context.fillRect(0, 0, canvas.width, canvas.height);
     paintGraph(context, { ...graph, zoom: () => 1 }, { scale: 2, left: 0, top: 0, ratio: 1.6 });
-    savePng(canvas, `graph ${graph.colouring.name}`);
+    savePng(canvas, graph.file_name || "graph", graph.colouring.name);
   }
 }
 

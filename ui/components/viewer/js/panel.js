@@ -110,7 +110,7 @@ class Panel {
     const scale = Math.max(1, Math.round(1440 / width));
     const canvas = makeCanvas(width * scale, height * scale);
     this.paint(canvas.getContext("2d"), { scale, left: 0, top: 0, ratio: Math.max(1, scale / 4) });
-    savePng(canvas, this.model.title);
+    savePng(canvas, this.viewer.scene.file_name, this.model.title);
   }
 }
 
