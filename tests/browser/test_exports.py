@@ -11,6 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 from benchmarks.dashboard.browser import Server, open_page, wait_ready
 from tests.browser.test_dashboard import NUMBER, PATIENCE
 
+pytestmark = pytest.mark.browser
+
 
 def download(page: Page, label: str) -> tuple[str, str]:
     """Name and text of a file."""
