@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jobs.snapshot import JobSnapshot, JobState
-from lrscore.errors import LrscoreError
+from lrscore.errors import LrscoreError, first_line
 
 _PACE_SECONDS = 8.0  # the rate looks back this far
 
@@ -70,8 +70,8 @@ class Job:
         if isinstance(error, LrscoreError):
             self.error = str(error)
         else:
-            first_line = (str(error).splitlines() or [""])[0]
-            self.error = f"The run stopped unexpectedly ({type(error).__name__}). {first_line}".strip()
+            said = first_line(error)
+            self.error = f"The run stopped unexpectedly ({type(error).__name__}). {said}".strip()
         self.details = "".join(traceback.format_exception(error))
         self.end(JobState.FAILED, now)
 

@@ -29,3 +29,8 @@ class CertificateFileError(LrscoreError):
 
 class Cancelled(Exception):
     """The caller's `cancel()` asked to stop. Not an error: nothing is wrong and nothing was lost."""
+
+
+def first_line(error: BaseException, longest: int = 200) -> str:
+    """What an exception says, in one line: its first one, or the name of its class if it says nothing."""
+    return (str(error).strip().splitlines() or [""])[0][:longest] or type(error).__name__

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from lrscore.errors import Cancelled, InputError, LrscoreError
+from lrscore.errors import Cancelled, InputError, LrscoreError, first_line
 
 _DEEPEST = 3
 
@@ -43,7 +43,7 @@ class Asked:
         except (torch.OutOfMemoryError, MemoryError, LrscoreError, Cancelled):
             raise
         except Exception as error:  # models of strangers fail as they like
-            reason = (str(error).splitlines() or [""])[0] or type(error).__name__
+            reason = first_line(error)
             kind = "" if isinstance(error, RuntimeError | ValueError) else f"{type(error).__name__}: "
             raise InputError(f"the model cannot take {what}: {kind}{reason}") from error
         if not isinstance(scores, torch.Tensor):

@@ -9,6 +9,7 @@ import numpy as np
 from lrscore.errors import InputError
 
 VOID = 255
+"""Reference label of a pixel without a class: nothing is claimed or counted about it."""
 
 
 def certified_ratio(certified: np.ndarray, outputs: int) -> np.ndarray:

@@ -6,8 +6,6 @@ attributes; every stored collective certificate, proof included, is a group `cur
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,8 +16,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from lrscore.atomic import write_bytes
 from lrscore.collective import CollectiveCertificate
-from lrscore.errors import CertificateFileError, LrscoreError
+from lrscore.errors import CertificateFileError, LrscoreError, first_line
 
 FORMAT = "lrscore-certificate"
 FORMAT_VERSION = 1
@@ -49,24 +48,28 @@ class Record:
 
 
 def write_record(record: Record, path: str | PathLike[str]) -> None:
-    """Write beside the target and move into place: a killed process leaves the old file or the new one.
+    """Build the file in memory, and write it so that a full disk or a killed process leaves the old one or the new one.
+
+    HDF5 itself may ignore that a disk is full, or crash: it never sees the disk.
 
     Raises:
         CertificateFileError: the file cannot be written; an older file of that name stays as it was.
     """
-    target = Path(path)
-    name = ""
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
-        os.close(handle)
-        _write_tree(_to_tree(record), name)
-        os.chmod(name, 0o644)  # a temporary file is private; the certificate need not be
-        os.replace(name, target)
+        write_bytes(path, record_bytes(record))
     except OSError as error:
-        raise CertificateFileError(f"cannot write {target}: {error.strerror or error}") from error
-    finally:
-        if name:
-            Path(name).unlink(missing_ok=True)
+        raise CertificateFileError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def record_bytes(record: Record) -> memoryview:
+    """The content of the file that holds a record."""
+    tree = _to_tree(record)
+    squeezed = {"zlib": True, "complevel": 5, "shuffle": True}
+    encoding = {
+        node.path: {str(name): squeezed for name, variable in node.data_vars.items() if variable.size > 1}
+        for node in tree.subtree
+    }
+    return tree.to_netcdf(None, engine="h5netcdf", encoding=encoding)
 
 
 def read_record(path: str | PathLike[str]) -> Record:
@@ -110,7 +113,7 @@ def reading(path: str | PathLike[str], complaint: str = "is inconsistent") -> It
     except LrscoreError as error:
         raise CertificateFileError(f"{path} {complaint}: {error}") from error
     except _READ_ERRORS as error:
-        reason = (str(error).splitlines() or [""])[0][:200] or type(error).__name__
+        reason = first_line(error)
         raise CertificateFileError(f"{path} {complaint}: {reason}") from error
 
 
@@ -142,17 +145,6 @@ def _to_tree(record: Record) -> xr.DataTree:
 
 def _made_up(name: str, values: np.ndarray) -> tuple[str, ...]:
     return tuple(f"{name}_axis{axis}" for axis in range(np.ndim(values)))
-
-
-def _write_tree(tree: xr.DataTree, name: str) -> None:
-    squeezed = {"zlib": True, "complevel": 5, "shuffle": True}
-    encoding = {
-        node.path: {str(name): squeezed for name, variable in node.data_vars.items() if variable.size > 1}
-        for node in tree.subtree
-    }
-    tree.to_netcdf(name, engine="h5netcdf", encoding=encoding)
-    with open(name, "rb") as written:
-        os.fsync(written.fileno())
 
 
 def _readable(path: str | PathLike[str]) -> Path:

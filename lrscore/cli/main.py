@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, NoReturn
 
-from lrscore.cli import attack, certify, check, inspect, locality, propose
+from lrscore.cli import attack, certify_graph, certify_image, check, inspect, locality, propose
 from lrscore.cli.failures import BAD_INPUT, run_command
 
 
@@ -32,13 +32,28 @@ def build_parser() -> argparse.ArgumentParser:
         description="Collective robustness certificates by localized randomized smoothing.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    certify.add_command(commands)
+    _add_certify(commands)
     inspect.add_commands(commands)
     locality.add_command(commands)
     propose.add_command(commands)
     check.add_command(commands)
     attack.add_command(commands)
     return parser
+
+
+def _add_certify(commands: Any) -> None:
+    """Register `certify` and its kinds."""
+    parser = commands.add_parser("certify", help="sample a smoothed model and certify its prediction")
+    kinds = parser.add_subparsers(dest="kind", required=True, metavar="KIND")
+    for module, name, purpose in (
+        (certify_image, "image", "certify the segmentation of one image"),
+        (certify_graph, "graph", "certify the node labels of one attributed graph"),
+    ):
+        kind = kinds.add_parser(
+            name, help=purpose, description=purpose, formatter_class=argparse.ArgumentDefaultsHelpFormatter
+        )
+        module.add_options(kind)
+        kind.set_defaults(run=module.run)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

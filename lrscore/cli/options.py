@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lrscore.collective import METHODS
-from lrscore.errors import CertificateFileError, SettingsError
+from lrscore.errors import CertificateFileError, SettingsError, first_line
 from lrscore.statistics import CORRECTIONS
 
 if TYPE_CHECKING:
@@ -105,6 +105,4 @@ def seeded(seed: int, device: str) -> tuple[torch.Generator, torch.device]:
         torch.zeros(1, device=target).item()
         return torch.Generator(device=target).manual_seed(seed), target
     except Exception as error:  # drivers that are missing or broken fail in many ways
-        raise SettingsError(
-            f"device {device!r} is not available: {(str(error).splitlines() or [''])[0]}"
-        ) from error
+        raise SettingsError(f"device {device!r} is not available: {first_line(error)}") from error

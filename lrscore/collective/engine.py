@@ -8,13 +8,14 @@ from lrscore.collective.attacker import attacked_counts, settled_attacks, strong
 from lrscore.collective.bounds import proven_counts, step_bounds
 from lrscore.collective.branching import Branching, Limits
 from lrscore.collective.certificate import CollectiveCertificate, Status
+from lrscore.collective.concave import envelopes
 from lrscore.collective.curve import Curve, solve_curve
-from lrscore.collective.envelope import solve_envelope
 from lrscore.collective.listing import listed_attack
 from lrscore.collective.paper import paper_solver
 from lrscore.collective.problem import Problem
+from lrscore.collective.program import AllocationProgram, Solution
 from lrscore.collective.proving import ProofBuilder
-from lrscore.collective.reach import whole_reach
+from lrscore.collective.reach import Reach, whole_reach
 from lrscore.collective.steps import Booleans, Integers
 
 
@@ -34,7 +35,7 @@ class Engine:
     def _relaxed_curve(self, bins: int | None) -> Curve:
         if self.method == "paper":
             return solve_curve(self.problem, self.reached, *paper_solver(self.problem, bins))
-        curve = solve_curve(self.problem, self.reached, solve_envelope, step_bounds)
+        curve = solve_curve(self.problem, self.reached, _solve_envelope, step_bounds)
         if self.method != "naive":
             return curve
         vectors, chosen = curve.vectors[:1], np.zeros_like(curve.chosen)
@@ -108,3 +109,8 @@ class Engine:
         """Why a gap is left; a finished search leaves one only by rounding."""
         own = self.status[budget]
         return Status.ROUNDING if own is Status.OPTIMAL else own
+
+
+def _solve_envelope(problem: Problem, reached: Reach, budget: int) -> Solution | None:
+    """Best allocation and dual vector of the envelope relaxation at one budget."""
+    return AllocationProgram(problem, reached, budget).solve(envelopes(problem.steps, reached, budget))

@@ -20,6 +20,7 @@ from lrscore.images.regions import GridRegions
 from lrscore.noise import additive_noise
 from lrscore.plain import number_array, numbers, store_plain
 from lrscore.settings import Matrix, SamplingSettings, set_field, whole_number
+from lrscore.statistics import SEQUENTIAL
 
 
 @dataclass(frozen=True)
@@ -140,9 +141,9 @@ def _focus(focus: Sequence[float], correction: str) -> tuple[float, ...]:
     epsilons = numbers("focus", focus, "norms of at least 0")
     if not all(np.isfinite(epsilon) and epsilon >= 0 for epsilon in epsilons):
         raise SettingsError(f"focus must hold norms of at least 0, got {focus!r}")
-    if epsilons and correction not in ("anytime", "mixture"):
+    if epsilons and correction not in SEQUENTIAL:
         raise SettingsError(
-            f"adaptive sampling (focus) needs the correction anytime or mixture, got {correction!r}"
+            f"adaptive sampling (focus) needs the correction {' or '.join(SEQUENTIAL)}, got {correction!r}"
         )
     return epsilons
 

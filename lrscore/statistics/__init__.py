@@ -19,7 +19,7 @@ from lrscore.statistics.dkw import soft_threshold_dkw
 from lrscore.statistics.empirical_bernstein import soft_threshold_bernstein
 from lrscore.statistics.holm import binomial_p_values, holm_reject, paper_holm_levels
 from lrscore.statistics.looks import LookSchedule
-from lrscore.statistics.plan import CORRECTIONS, ConfidencePlan, Correction
+from lrscore.statistics.plan import CORRECTIONS, SEQUENTIAL, ConfidencePlan, Correction
 from lrscore.statistics.recheck import check_lower_bounds, check_mixture_bounds
 from lrscore.statistics.running import RunningBounds
 from lrscore.statistics.score_histogram import ScoreHistogram, unit_margins
@@ -28,6 +28,7 @@ from lrscore.statistics.unanimity import best_level, least_samples, unanimous_lo
 
 __all__ = [
     "CORRECTIONS",
+    "SEQUENTIAL",
     "SOFT_METHODS",
     "CollectiveView",
     "ConfidencePlan",

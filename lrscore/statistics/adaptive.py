@@ -98,7 +98,7 @@ def projected_bounds(
         plan: correction "anytime" (`final_size` one of its looks) or "mixture".
         final_size: sample size to project to, at least `trials`.
     """
-    if plan.correction not in ("anytime", "mixture"):
+    if not plan.sequential:
         raise SettingsError(f"plan: expected correction anytime or mixture, got {plan.correction}")
     k, n = check_counts(successes, trials)
     if n.size and n.max() > final_size:

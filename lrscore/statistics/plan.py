@@ -21,6 +21,8 @@ from lrscore.statistics.recheck import check_lower_bounds, check_mixture_bounds
 
 Correction = Literal["bonferroni", "weighted-bonferroni", "count-level", "anytime", "mixture", "paper-holm"]
 CORRECTIONS: tuple[str, ...] = get_args(Correction)
+SEQUENTIAL: tuple[str, ...] = ("anytime", "mixture")
+"""Corrections under which results may be shown, and sampling may stop, before all samples are drawn."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ class ConfidencePlan:
     @property
     def sequential(self) -> bool:
         """Whether results may be shown before all samples are drawn, whatever was seen so far."""
-        return self.correction in ("anytime", "mixture")
+        return self.correction in SEQUENTIAL
 
     @property
     def discount(self) -> int:

@@ -32,7 +32,7 @@ class RunningBounds:
     @classmethod
     def first(cls, plan: ConfidencePlan, successes: ArrayLike, trials: ArrayLike) -> RunningBounds:
         """Return the bounds of the first look; counts as in `ConfidencePlan.lower`."""
-        if plan.correction not in ("anytime", "mixture"):
+        if not plan.sequential:
             raise SettingsError(
                 f"plan: expected correction anytime or mixture to keep bounds over looks, got {plan.correction}"
             )

@@ -9,8 +9,7 @@ readers and in greyscale print.
 import numpy as np
 import numpy.typing as npt
 
-VOID = 255
-"""Mask value of a pixel without a label; ignored by training and by every score."""
+from lrscore.metrics import VOID as VOID  # mask value of a pixel without a label
 
 CAMVID_CLASSES: tuple[str, ...] = (
     "sky",

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from PIL import Image
 
-from lrscore.errors import InputError
+from lrscore.errors import InputError, first_line
 
 LYING = (5, 6, 7, 8)
 """Orientations that exchange width and height."""
@@ -34,7 +34,7 @@ def decoding(what: str) -> Iterator[None]:
     except (InputError, MemoryError):
         raise
     except Exception as error:  # decoders fail in many ways
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        reason = first_line(error)
         raise InputError(f"the {what} is damaged: {reason}") from error
 
 

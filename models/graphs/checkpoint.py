@@ -13,9 +13,10 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 
-from lrscore.errors import InputError
+from lrscore.atomic import write_bytes
+from lrscore.errors import InputError, first_line
 from models.graphs.networks import GraphNetwork, GraphNetworkConfig, build_network
 
 
@@ -29,9 +30,7 @@ def save_graph_network(network: GraphNetwork, path: Path, *, graph: str, trainin
         "graph": graph,
         "training": training,
     }
-    part = path.with_suffix(".tmp")
-    save_file(tensors, part, metadata)
-    part.replace(path)
+    write_bytes(path, save(tensors, metadata))
 
 
 def load_graph_network(path: Path) -> GraphNetwork:
@@ -51,7 +50,7 @@ def load_graph_network(path: Path) -> GraphNetwork:
         network.load_state_dict(tensors)
         network.class_names = tuple(json.loads(metadata["class_names"]))
     except (SafetensorError, OSError, KeyError, TypeError, ValueError, RuntimeError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        reason = first_line(error)
         raise InputError(f"checkpoint {path.name} does not hold a graph network: {reason}") from error
     network.name = path.stem
     network.digest = hashlib.sha256(path.read_bytes()).hexdigest()

@@ -8,7 +8,7 @@ import numpy as np
 import scipy.sparse as sp
 from torch_geometric.data import Data
 
-from lrscore.errors import InputError
+from lrscore.errors import InputError, first_line
 from models.graphs.attributed import AttributedGraph
 
 DOWNLOADS = {
@@ -36,7 +36,7 @@ def download_graph(name: str, folder: Path) -> AttributedGraph:
     try:
         data = getattr(datasets, loader)(str(folder), title)[0]
     except Exception as error:  # network, archive and parser errors of many libraries
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        reason = first_line(error)
         raise InputError(f"graph {name} could not be downloaded: {reason}") from error
     return _from_data(data, title)
 

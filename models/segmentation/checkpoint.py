@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 
+from lrscore.atomic import write_bytes
 from lrscore.errors import InputError
 from models.datasets.classes import CAMVID_CLASSES
 from models.segmentation.street_unet import StreetUNet, StreetUNetConfig
@@ -57,9 +58,7 @@ def save_checkpoint(network: Network, path: Path, *, training: str) -> None:
         "class_names": json.dumps(CAMVID_CLASSES),
         "training": training,
     }
-    part = path.with_suffix(".tmp")
-    save_file(tensors, part, metadata)
-    part.replace(path)
+    write_bytes(path, save(tensors, metadata))
 
 
 def load_checkpoint(path: Path) -> Checkpoint:

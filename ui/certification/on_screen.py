@@ -8,6 +8,7 @@ from typing import Literal, TypeVar
 from lrscore.graphs.settings import GraphSettings
 from lrscore.images.certificate import ImageCertificate
 from lrscore.images.settings import ImageSettings
+from lrscore.statistics import SEQUENTIAL
 
 Origin = Literal["bundled", "run", "partial"]
 Settings = TypeVar("Settings", ImageSettings, GraphSettings)
@@ -24,8 +25,6 @@ _OVERRIDDEN = (  # by levels
     "falloff",
 )
 _LIVE = "anytime"
-_SEQUENTIAL = ("anytime", "mixture")
-_AT_THE_END_ONLY = ("bonferroni", "weighted-bonferroni", "count-level", "paper-holm")
 
 _WORDS = {
     "grid": "grid",
@@ -73,14 +72,14 @@ def choose_settings(certificate: ImageCertificate, requested: ImageSettings) -> 
     own = certificate.settings
     if unanswered(own, requested, ignore=_FROM_COUNTS):
         return own
-    if own.correction == requested.correction in _SEQUENTIAL:
+    if own.correction == requested.correction in SEQUENTIAL:
         return replace(own, alpha=requested.alpha)
     complete = int(certificate.trials.min()) == own.samples
-    if not (complete and own.correction in _AT_THE_END_ONLY):
+    if not complete or own.correction in SEQUENTIAL:
         return own
     if requested.correction == _LIVE:
         return replace(own, alpha=requested.alpha, correction="bonferroni", tolerated=1)
-    if requested.correction in _AT_THE_END_ONLY:
+    if requested.correction not in SEQUENTIAL:
         return replace(own, **{name: getattr(requested, name) for name in _FROM_COUNTS})
     return own
 

@@ -11,9 +11,9 @@ import streamlit as st
 
 from lrscore.errors import CertificateFileError
 from lrscore.images.baselines import FixedThresholdCertificate, segcertify
-from lrscore.images.certificate import VOID, ImageCertificate
+from lrscore.images.certificate import ImageCertificate
 from lrscore.images.settings import ImageSettings
-from lrscore.metrics import average_certified_radius, certified_ratio, mean_iou, pixel_accuracy
+from lrscore.metrics import VOID, average_certified_radius, certified_ratio, mean_iou, pixel_accuracy
 from ui.compare.methods import SEGCERTIFY
 from ui.compare.reading import header_memory
 from ui.compare.scores import Entrant

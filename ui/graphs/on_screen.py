@@ -11,6 +11,7 @@ from jobs import JobSnapshot
 from lrscore.errors import CertificateFileError
 from lrscore.graphs.certificate import GraphCertificate
 from lrscore.graphs.settings import GraphSettings
+from lrscore.statistics import SEQUENTIAL
 from ui.certification.on_screen import Origin, differing
 from ui.graphs.request import GraphRequest
 from ui.library.certificates import file_key, read_certificate
@@ -20,7 +21,6 @@ GRAPH_JOB = "graph_job"
 """Name of the graph job's id in the link and in the session."""
 
 _FROM_COUNTS = ("alpha", "correction", "tolerated", "bound", "orders")
-_AT_THE_END_ONLY = ("bonferroni", "weighted-bonferroni", "count-level", "paper-holm")
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +107,7 @@ def choose_settings(certificate: GraphCertificate, requested: GraphSettings) -> 
     own = certificate.settings
     complete = int(certificate.trials.min()) == own.samples
     same_sampling = not differing(own, requested, ignore=_FROM_COUNTS)
-    fixed_size = own.correction in _AT_THE_END_ONLY and requested.correction in _AT_THE_END_ONLY
+    fixed_size = own.correction not in SEQUENTIAL and requested.correction not in SEQUENTIAL
     if complete and same_sampling and fixed_size:
         return replace(own, **{name: getattr(requested, name) for name in _FROM_COUNTS})
     return own

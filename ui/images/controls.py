@@ -11,6 +11,7 @@ from typing import Any
 
 import streamlit as st
 
+from lrscore.statistics import SEQUENTIAL
 from ui.certification.options import ALPHAS, MOST_COLS, MOST_MASK, MOST_ROWS
 from ui.certification.preset_pills import matching
 from ui.certification.shared_widgets import draw_correction, draw_seed, draw_tolerated
@@ -20,7 +21,6 @@ from ui.images.request import (
     DEFAULTS,
     FIRST_FOCUS,
     LEVEL_RANGE,
-    MAY_STOP,
     MEASURED,
     NOISES,
     PILOTS,
@@ -181,7 +181,7 @@ def _confidence_controls() -> dict[str, Any]:
         DEFAULTS["adaptive"],
         key="image_adaptive",
         bind="query-params",
-        disabled=correction not in MAY_STOP or bool(st.session_state.get("image_views")),
+        disabled=correction not in SEQUENTIAL or bool(st.session_state.get("image_views")),
         help="Regions that can not change the certified count at the chosen budget stop drawing. Needs a correction "
         "that is valid at every look, and copies of its own for each region, which two views do not have.",
     )

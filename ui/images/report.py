@@ -7,7 +7,8 @@ from dataclasses import fields
 import numpy as np
 from markupsafe import Markup
 
-from lrscore.images.certificate import VOID, ImageCertificate
+from lrscore.images.certificate import ImageCertificate
+from lrscore.metrics import VOID
 from models.datasets.classes import CAMVID_PALETTE
 from ui.certification.export import report_figure
 from ui.images.export import Exported, command_files, reproduce_command

@@ -12,6 +12,7 @@ from typing import Any
 
 from lrscore.images.settings import ImageSettings
 from lrscore.noise import additive_noise
+from lrscore.statistics import SEQUENTIAL
 from ui.certification.options import (
     ALPHAS,
     CORRECTION_WORDS,
@@ -47,7 +48,6 @@ PILOTS = (16, 32, 64, 128, 256)
 NOISES = ("gaussian", "uniform", "laplace")
 LEVEL_RANGE = (0.02, 2.0)
 
-MAY_STOP = ("anytime", "mixture")
 FIRST_FOCUS = 0.1  # eps that adaptive sampling looks at before a budget has been chosen
 
 
@@ -174,7 +174,7 @@ def request_from(values: dict[str, Any]) -> Request:
     near, far = values["levels"]
     counts_level = values["correction"] == "count-level"
     mask, two_views = int(values["mask"]) or None, bool(values["views"])
-    adaptive = bool(values["adaptive"]) and values["correction"] in MAY_STOP and not two_views
+    adaptive = bool(values["adaptive"]) and values["correction"] in SEQUENTIAL and not two_views
     settings = ImageSettings(
         grid=(int(values["rows"]), int(values["cols"])),
         noise=values["noise"],

@@ -12,7 +12,8 @@ from typing import Literal
 
 import numpy as np
 
-from lrscore.images.certificate import VOID, ImageCertificate
+from lrscore.images.certificate import ImageCertificate
+from lrscore.metrics import VOID
 from ui.components.viewer.layers import NOTHING
 from ui.style.palette import ABSTAINED, CERTIFIED, COLLECTIVE, STATES, UNCERTIFIED, WRONG, Style
 

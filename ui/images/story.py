@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lrscore.images.certificate import VOID, ImageCertificate
+from lrscore.images.certificate import ImageCertificate
+from lrscore.metrics import VOID
 from ui.images.states import StateMap
 from ui.style.palette import STATES, WRONG, Style
 from ui.style.words import UNSAMPLED

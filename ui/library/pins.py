@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from pathlib import Path
 
 import streamlit as st
 
 from jobs import JobSnapshot
+from lrscore.atomic import write_bytes
 from ui.library.certificates import file_key
 from ui.library.entries import list_entries
 from ui.library.opened import runs_folder
@@ -48,10 +47,7 @@ def read_pins(folder: Path) -> tuple[str, ...]:
 def write_pins(folder: Path, pins: tuple[str, ...]) -> None:
     """Replace the pins, atomically: a killed process leaves the old ones or the new ones."""
     folder.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{_FILE}.", dir=folder)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(list(pins[:_MOST]), file)
-    os.replace(name, folder / _FILE)
+    write_bytes(folder / _FILE, json.dumps(list(pins[:_MOST])).encode())
 
 
 def pin_button(identity: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -13,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from lrscore.atomic import write_bytes
 from lrscore.errors import InputError
 from lrscore.images.regions import GridRegions
 from models.datasets.classes import VOID
@@ -171,9 +173,9 @@ class Trainer:
             "torch_random": self.generator.get_state(),
             "numpy_random": self.random.bit_generator.state,
         }
-        part = path.with_suffix(path.suffix + ".tmp")
-        torch.save(state, part)
-        part.replace(path)
+        content = io.BytesIO()
+        torch.save(state, content)
+        write_bytes(path, content.getbuffer())
 
     def resume(self, path: Path) -> None:
         """Continue where `save` stopped; the weights come out as if the run had never been interrupted.

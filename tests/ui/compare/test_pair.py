@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from lrscore.images.baselines import segcertify
-from lrscore.images.certificate import VOID
+from lrscore.metrics import VOID
 from tests.ui.toy import toy_certificate
 from ui.compare.pair import Side, comparable, comparison_panels, number_rows, setting_rows
 from ui.components.viewer.layers import NOTHING

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from lrscore.images.baselines import segcertify
-from lrscore.images.certificate import VOID, ImageCertificate
+from lrscore.images.certificate import ImageCertificate
+from lrscore.metrics import VOID
 from tests.ui.toy import toy_certificate
 from ui.compare.methods import SEGCERTIFY, countings, first_countings
 from ui.compare.outcomes import copies_drawn, outcome_of
