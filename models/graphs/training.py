@@ -61,12 +61,14 @@ def train_network(
     report: Callable[[int, float, float], object] | None = None,
     *,
     start: Mapping[str, Tensor] | None = None,
+    every: int = 50,
 ) -> GraphNetwork:
     """Train one of the project's networks on `data.train_mask`.
 
     Args:
         start: weights to start from instead of random ones.
-        report: called as `report(step, cross_entropy, consistency)` every 50 steps.
+        report: called as `report(step, cross_entropy, consistency)` every so many steps; may raise to end the training.
+        every: steps between two reports.
 
     Returns:
         The network in evaluation mode.
@@ -76,7 +78,7 @@ def train_network(
     network = build_network(config)
     if start is not None:
         network.load_state_dict(start)
-    fit(network, network.scores, source, data, settings, report)
+    fit(network, network.scores, source, data, settings, report, every=every)
     return network
 
 
@@ -87,12 +89,14 @@ def fit(
     data: Data,
     settings: GraphTrainingSettings,
     report: Callable[[int, float, float], object] | None = None,
+    *,
+    every: int = 50,
 ) -> None:
     """Train a network in place; it ends in evaluation mode.
 
     Args:
         scores_of: attributes as `source` draws them and edges to logits (copies * n, classes).
-        report: as in `train_network`.
+        report, every: as in `train_network`.
     """
     network.train()
     optimizer = torch.optim.Adam(
@@ -108,7 +112,7 @@ def fit(
         optimizer.zero_grad()
         (cross_entropy + weight * disagreement).backward()
         optimizer.step()
-        if report is not None and step % 50 == 0:
+        if report is not None and step % every == 0:
             report(step, cross_entropy.item(), disagreement.item())
     network.eval()
 

@@ -4,6 +4,7 @@ import streamlit as st
 
 from lrscore.errors import SettingsError
 from ui.graphs.controls import draw_controls
+from ui.graphs.model_panel import adopt_new_model, draw_model_panel
 from ui.graphs.on_screen import FoundGraph, find_run, show_graph, stored_certificate
 from ui.graphs.opened import STORED, missing_file, opened_entry
 from ui.graphs.pin_panel import draw_pin_button, find_pinned
@@ -21,9 +22,10 @@ entry = opened_entry()
 job = RUN.current()
 ran = find_run(job)
 request: GraphRequest | None = None
+adopt_new_model()
 with st.sidebar:
     pick = draw_graph_picker(entry, ran.certificate if ran is not None else None)
-    run_place = st.container()
+    run_place, model_place = st.container(), st.container()
     stored = stored_certificate(pick.file) if pick.file is not None else FoundGraph()
     offered = values_of(stored.certificate.settings) if stored.certificate is not None else {}
     try:
@@ -37,6 +39,8 @@ shown = show_graph(found, request, pick.model)
 pinned = find_pinned(shown.certificate, found) if shown is not None else None
 with run_place:
     draw_graph_run_button(pick, request, job)
+with model_place:
+    draw_model_panel(pick, request.settings if request is not None else None)
 
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
     with st.container(gap=None):

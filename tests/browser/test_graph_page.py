@@ -18,7 +18,7 @@ from tests.ui.graphs.toy_certificate import SETTINGS, WIDTH, toy_certificate
 
 pytestmark = pytest.mark.browser
 NUMBER = "[data-testid=certified-share]"
-PATIENCE = 180_000
+PATIENCE = 90_000
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +138,7 @@ def test_uploads_good_and_bad(browser: Browser, graphs: Server, tmp_path: Path):
         drop = "[data-testid=stFileUploader] input"
         page.set_input_files(drop, files["ring.graphml"])
         expect(page.get_by_text("30 nodes, 30 edges, 1 binary attribute")).to_be_visible(timeout=PATIENCE)
-        expect(page.get_by_text("No model here reads 1 attributes")).to_be_visible(timeout=PATIENCE)
+        expect(page.get_by_text("No model here reads 1 attribute per node")).to_be_visible(timeout=PATIENCE)
         page.set_input_files(drop, files["wide.npz"])
         expect(page.get_by_text(f"30 nodes, 30 edges, {WIDTH} binary attributes")).to_be_visible(
             timeout=PATIENCE
@@ -234,4 +234,25 @@ def test_nodes_are_found_by_number_part_of_a_name_and_attribute(browser: Browser
         field.press("Enter")
         expect(page.get_by_text("nothing found")).to_be_visible()
         expect(story).to_contain_text("villager 17")
+        assert problems == []
+
+
+def test_a_graph_without_a_model_gets_one_on_the_page(browser: Browser, graphs: Server, tmp_path: Path):
+    files = write_graphs(tmp_path)
+    with open_page(browser, f"{graphs.url}/graph?graph_name=Your+own+graph+%E2%80%A6") as (page, problems):
+        expect(page.get_by_text("Upload a graph on the left")).to_be_visible(timeout=PATIENCE)
+        page.set_input_files("[data-testid=stFileUploader] input", files["ring.graphml"])
+        run = page.locator(".st-key-run button")
+        train = page.locator(".st-key-train button")
+        expect(train).to_be_enabled(timeout=PATIENCE)
+        expect(run).to_be_disabled()
+        train.click()
+        expect(page.get_by_text("is chosen now")).to_be_visible(timeout=PATIENCE)
+        expect(run).to_be_enabled(timeout=PATIENCE)
+        assert page.get_by_role("combobox", name="Model").input_value() == "ring-appnp (your own)"
+        page.get_by_text("About this model").click()
+        expect(page.get_by_text("APPNP, 1 attributes")).to_be_visible(timeout=PATIENCE)
+        run.click()
+        expect(page.locator(NUMBER)).to_be_visible(timeout=PATIENCE)
+        expect(page.get_by_text("Certified in")).to_be_visible(timeout=PATIENCE)
         assert problems == []

@@ -13,6 +13,7 @@ from lrscore.graphs.certificate import GraphCertificate
 from lrscore.graphs.settings import GraphSettings
 from lrscore.statistics import SEQUENTIAL
 from ui.certification.on_screen import Origin, differing
+from ui.graphs.own_models import plain_name
 from ui.graphs.request import GraphRequest
 from ui.library.certificates import file_key, read_certificate
 from ui.library.opened import run_file
@@ -90,7 +91,7 @@ def show_graph(found: FoundGraph, request: GraphRequest | None, model: str | Non
     if settings != own:
         certificate = _reconsidered(found.key, settings, certificate)
     asked = differing(settings, requested)
-    if model is not None and certificate.provenance.get("model") != model:
+    if model is not None and certificate.provenance.get("model") != plain_name(model):
         asked = ("model", *asked)
     seed = certificate.provenance.get("seed", "")
     if asked and request is not None and seed.isdecimal() and int(seed) != request.seed:

@@ -11,6 +11,7 @@ import streamlit as st
 from lrscore.graphs.certificate import GraphCertificate
 from ui.graphs.on_screen import GRAPH_JOB
 from ui.graphs.override import write_levels
+from ui.graphs.own_models import OWN, own_models
 from ui.graphs.request import DEFAULTS, values_of
 from ui.graphs.sources import model_inputs, width_of
 from ui.library.bundled_graphs import graph_titles
@@ -89,8 +90,11 @@ def adopt_controls(certificate: GraphCertificate) -> None:
     values = values_of(settings, int(seed) if seed.isdecimal() else 0)
     adopt_values("graph", {**DEFAULTS, **values, "levels": levels})
     model = provenance.get("model", "")
-    if model in model_inputs() and model_inputs()[model] == width_of(certificate):
-        adopt_values("graph", {"model": model})
+    fitting = model_inputs() | {own.name: own.inputs for own in own_models()}
+    for name in (model, OWN + model):
+        if fitting.get(name) is not None and fitting[name] == width_of(certificate):
+            adopt_values("graph", {"model": name})
+            break
 
 
 def graph_of(certificate: GraphCertificate) -> str:

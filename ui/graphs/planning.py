@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 import numpy as np
 
 from jobs import JobSnapshot
 from lrscore.errors import SettingsError
 from lrscore.graphs.settings import GraphSettings
+from ui.certification.cheaper import Cheaper, draw_cheaper
 from ui.certification.options import Preset
+from ui.graphs.controls import COPIES
 from ui.graphs.on_screen import GRAPH_JOB, stored_certificate
+from ui.graphs.own_models import model_reference
 from ui.graphs.presets import graph_presets
 from ui.graphs.request import GraphRequest, values_of
 from ui.graphs.runs import GraphRun, graph_work
 from ui.graphs.source_picker import GraphPick
-from ui.graphs.sources import GraphSource, cluster_ranks, graph_pacemaker, graph_shelf
+from ui.graphs.sources import GraphSource, cluster_ranks, graph_pacemaker, graph_shelf, known_graph
 from ui.library.bundled_graphs import graph_titles, stored_file
 from ui.library.opened import runs_folder
 from ui.running.job_words import certified_text, kept_text
 from ui.running.page_job import PageJob, Planned, device_name
+from ui.style.words import counted
 
 RUN = PageJob(GRAPH_JOB, done=certified_text, kept=kept_text)
+_FEWER_CLUSTERS = (5, 2)
+_FEWEST, _PILOT = 200, 50
 
 
 def ranks_for(source: GraphSource | None, settings: GraphSettings) -> np.ndarray | None:
@@ -37,7 +46,7 @@ def ranks_for(source: GraphSource | None, settings: GraphSettings) -> np.ndarray
 
 def presets_for(pick: GraphPick) -> tuple[Preset, ...]:
     """The presets; "Localized" is what is stored with the chosen graph, if there is something."""
-    name = pick.source.argument if pick.source is not None else ""
+    name = known_graph(pick.source) or "" if pick.source is not None else ""
     file = stored_file(name) if name in graph_titles() else None
     certificate = stored_certificate(file).certificate if file is not None else None
     return graph_presets(values_of(certificate.settings) if certificate is not None else {})
@@ -45,18 +54,45 @@ def presets_for(pick: GraphPick) -> tuple[Preset, ...]:
 
 def plan_run(pick: GraphPick, request: GraphRequest | None) -> Planned | None:
     """The run that graph, model and controls ask for; None if one of them is missing."""
-    if request is None or pick.source is None or pick.model is None:
-        return None
-    try:
-        ranks = ranks_for(pick.source, request.settings)
-    except SettingsError:  # said beside the controls
-        return None
-    assert ranks is not None
-    run = GraphRun(pick.source, request.settings, request.seed, pick.model, len(ranks), runs_folder())
-    seconds = graph_pacemaker().seconds(device_name(), run.entries, run.passes)
-    return Planned(run.title, graph_work(run, graph_shelf(), graph_pacemaker()), seconds)
+    run = _run(pick, request.settings, request.seed) if request is not None else None
+    return (
+        Planned(run.title, graph_work(run, graph_shelf(), graph_pacemaker()), _seconds(run)) if run else None
+    )
 
 
 def draw_graph_run_button(pick: GraphPick, request: GraphRequest | None, job: JobSnapshot | None) -> None:
-    """The Run button with an estimate."""
-    RUN.draw_button(plan_run(pick, request), job, "Run", key="run")
+    """The Run button with an estimate, and a cheaper run for a long one."""
+    planned = plan_run(pick, request)
+    RUN.draw_button(planned, job, "Run", key="run")
+    if planned is not None and request is not None:
+        draw_cheaper("graph", planned.seconds, cheaper_runs(pick, request.settings))
+
+
+def cheaper_runs(pick: GraphPick, settings: GraphSettings) -> Iterator[Cheaper]:
+    """Runs with fewer copies, then with fewer clusters, too; the dearest first."""
+    clusters = [settings.clusters]
+    if settings.levels is None:
+        clusters += [fewer for fewer in _FEWER_CLUSTERS if fewer < settings.clusters]
+    for number in clusters:
+        for samples in sorted((n for n in COPIES if _FEWEST <= n <= settings.samples), reverse=True):
+            pilot = min(settings.pilot_samples, _PILOT)
+            less = replace(settings, clusters=number, samples=samples, pilot_samples=pilot)
+            run = _run(pick, less, 0)
+            if run is not None:
+                words = f"{counted(number, 'cluster')}, {counted(samples, 'sample')}"
+                yield Cheaper(words, {"clusters": number, "samples": samples, "pilot": pilot}, _seconds(run))
+
+
+def _run(pick: GraphPick, settings: GraphSettings, seed: int) -> GraphRun | None:
+    if pick.source is None or pick.model is None:
+        return None
+    try:
+        ranks = ranks_for(pick.source, settings)
+    except SettingsError:  # said beside the controls
+        return None
+    assert ranks is not None
+    return GraphRun(pick.source, settings, seed, model_reference(pick.model), len(ranks), runs_folder())
+
+
+def _seconds(run: GraphRun) -> float:
+    return graph_pacemaker().seconds(device_name(), run.entries, run.passes)

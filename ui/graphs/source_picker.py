@@ -11,13 +11,27 @@ from lrscore.errors import InputError
 from lrscore.graphs.certificate import GraphCertificate
 from ui.graphs.on_screen import stored_certificate
 from ui.graphs.opened import UPLOAD, adopt_controls, adopt_opened, forget_opened, graph_of
-from ui.graphs.sources import GraphSource, fitting_models, graph_title, source_of_certificate, source_of_name
+from ui.graphs.own_models import model_words, plain_name
+from ui.graphs.request import DEFAULTS
+from ui.graphs.sources import (
+    GraphSource,
+    fitting_models,
+    graph_title,
+    known_graph,
+    source_of_certificate,
+    source_of_name,
+)
 from ui.graphs.upload import EXTENSIONS, MAX_MEGABYTES, read_graph_upload
 from ui.library.bundled_graphs import graph_titles, stored_file
 from ui.library.entries import Entry
+from ui.links import adopt_values
 from ui.style.chrome import quiet
 from ui.style.words import counted
 from ui.widgets.uploader import Uploader
+
+MODEL = "graph_model"
+"""Key of the control that chooses the network."""
+_UPLOADED = "uploaded_graph"
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +60,8 @@ def draw_graph_picker(entry: Entry | None, ran: GraphCertificate | None) -> Grap
         entry: the file of the library that is open, or None.
         ran: what the last run made; its graph can be certified again even if the uploaded file is gone.
     """
+    if _UPLOADED in st.session_state:
+        _adopt_settings(st.session_state.pop(_UPLOADED))
     opened = stored_certificate(entry.path).certificate if entry is not None else None
     if entry is not None and opened is not None:
         adopt_opened(entry, opened)
@@ -76,7 +92,8 @@ def draw_graph_picker(entry: Entry | None, ran: GraphCertificate | None) -> Grap
 
 def _pick_unnamed(entry: Entry | None, certificate: GraphCertificate | None) -> GraphPick:
     """The uploaded graph, or the one that the certificate on screen is about."""
-    uploader = Uploader("graph_file", read_graph_upload, forget_opened)
+    key = "graph_file"
+    uploader = Uploader(key, read_graph_upload, lambda: _take_upload(st.session_state[f"{key}_kept"]))
     hint = f"Binary attributes, and labels if they are known. {', '.join(EXTENSIONS)}."
     uploaded = uploader.draw("Graph file", megabytes=MAX_MEGABYTES, hint=hint)
     file = entry.path if entry is not None else None
@@ -92,12 +109,25 @@ def _pick_unnamed(entry: Entry | None, certificate: GraphCertificate | None) -> 
 
 
 def _choose_graph() -> None:
-    """Callback: the controls stand at what is stored with the new graph; without that they stay as they are."""
+    """Callback: the controls stand at what is stored with the new graph; without that at their defaults."""
     forget_opened()
-    file = stored_file(st.session_state["graph_name"])
+    _adopt_settings(st.session_state["graph_name"])
+
+
+def _adopt_settings(name: str) -> None:
+    """Settings that fit a graph: those of another one may take hours on it."""
+    file = stored_file(name)
     certificate = stored_certificate(file).certificate if file is not None else None
     if certificate is not None:
         adopt_controls(certificate)
+    else:
+        adopt_values("graph", DEFAULTS)
+
+
+def _take_upload(source: GraphSource) -> None:
+    """Another graph was uploaded; its settings are adopted in the next run, before the controls are drawn."""
+    forget_opened()
+    st.session_state[_UPLOADED] = known_graph(source) or ""
 
 
 def _draw_models(source: GraphSource | None, certificate: GraphCertificate | None = None) -> str | None:
@@ -107,21 +137,15 @@ def _draw_models(source: GraphSource | None, certificate: GraphCertificate | Non
     names = list(fitting_models(source))
     if not names:
         st.warning(
-            f"No model here reads {source.shape[1]:,} attributes per node. Train one on this graph: "
-            f"`python -m models.graphs.train {source.argument} --out models/graphs/checkpoints/NAME.safetensors`.",
+            f"No model here reads {counted(source.shape[1], 'attribute')} per node. Train a small one below, or "
+            "bring a checkpoint.",
             icon=":material/model_training:",
         )
         return None
-    if certificate is not None and certificate.provenance.get("model") in names:
-        own = certificate.provenance["model"]
-        names.sort(key=lambda name: name != own)
+    made_with = certificate.provenance.get("model") if certificate is not None else None
+    names.sort(key=lambda name: plain_name(name) != made_with)
     return st.selectbox(
-        "Model",
-        names,
-        key="graph_model",
-        bind="query-params",
-        format_func=lambda name: name.rsplit("-", 1)[-1].upper() + f" ({name.rsplit('-', 1)[0]})",
-        filter_mode=None,
+        "Model", names, key=MODEL, bind="query-params", format_func=model_words, filter_mode=None
     )
 
 

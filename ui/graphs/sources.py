@@ -6,6 +6,7 @@ Nothing here imports torch before a graph has to be read: a page that opens on a
 from __future__ import annotations
 
 import functools
+import hashlib
 import json
 import zlib
 from collections.abc import Callable
@@ -20,7 +21,8 @@ import streamlit as st
 from lrscore.graphs.certificate import UNKNOWN, GraphCertificate
 from lrscore.graphs.partition import affinity, affinity_ranks, partition_nodes
 from ui.graphs.layout import force_layout
-from ui.library.bundled_graphs import _GRAPHS, _TITLES, graph_titles
+from ui.graphs.own_models import OWN, own_models
+from ui.library.bundled_graphs import _GRAPHS, _TITLES, graph_file, graph_titles
 from ui.running.machine import ModelShelf, Pacemaker
 
 if TYPE_CHECKING:
@@ -115,9 +117,9 @@ def source_of_certificate(certificate: GraphCertificate) -> GraphSource | None:
 
 def width_of(certificate: GraphCertificate) -> int | None:
     """Number of attributes of a certificate's graph: as many as are named, or as its model reads; None if unknown."""
-    return len(certificate.display.attribute_names) or model_inputs().get(
-        certificate.provenance.get("model", "")
-    )
+    model = certificate.provenance.get("model", "")
+    brought = {own_model.name: own_model.inputs for own_model in own_models()}
+    return len(certificate.display.attribute_names) or model_inputs().get(model) or brought.get(OWN + model)
 
 
 def _data_of(certificate: GraphCertificate, width: int) -> Data:
@@ -182,13 +184,50 @@ def model_inputs() -> dict[str, int]:
     return inputs
 
 
-def fitting_models(source: GraphSource) -> tuple[str, ...]:
-    """Networks that read as many attributes: the graph's own first, APPNP before the others."""
-    names = [name for name, inputs in model_inputs().items() if inputs == source.shape[1]]
-    own = f"{source.argument}-"
-    return tuple(
-        sorted(names, key=lambda name: (not name.startswith(own), not name.endswith("-appnp"), name))
+def known_graph(source: GraphSource) -> str | None:
+    """Name of the graph at hand that this one equals, as a file or node by node; None if none does."""
+    if source.argument in graph_titles():
+        return source.argument
+    for name in graph_titles():
+        file = graph_file(name)
+        if file is not None and _digest(str(file), file.stat().st_mtime_ns) == source.key:
+            return name
+    for name, inputs in model_inputs().items():
+        graph = name.rpartition("-")[0]
+        if inputs == source.shape[1] and graph in graph_titles() and _same_graph(source.key, graph, source):
+            return graph
+    return None
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _digest(path: str, stamp: int) -> str:
+    """What stands for a file's content, as for an uploaded one."""
+    return content_digest(Path(path).read_bytes())
+
+
+def content_digest(content: bytes) -> str:
+    """What stands for an uploaded graph in caches."""
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _same_graph(key: str, name: str, _source: GraphSource) -> bool:
+    """Whether a graph is the one of that name; `key` stands for it."""
+    other, data = load_named(name), _source.load()
+    return bool(
+        other.x.shape == data.x.shape
+        and other.edge_index.shape == data.edge_index.shape
+        and (other.edge_index == data.edge_index).all()
+        and (other.x == data.x).all()
     )
+
+
+def fitting_models(source: GraphSource) -> tuple[str, ...]:
+    """Networks that read as many attributes: the graph's own first, APPNP before others, then those of the shelf."""
+    names = [name for name, inputs in model_inputs().items() if inputs == source.shape[1]]
+    own = f"{known_graph(source) or source.argument}-"
+    names.sort(key=lambda name: (not name.startswith(own), not name.endswith("-appnp"), name))
+    return (*names, *(model.name for model in own_models() if model.inputs == source.shape[1]))
 
 
 @st.cache_data(max_entries=64, show_spinner="Grouping the nodes …")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from io import BytesIO
 from pathlib import Path
 
 from lrscore.errors import InputError
-from ui.graphs.sources import GraphSource, with_layout
+from ui.graphs.sources import GraphSource, content_digest, with_layout
 from ui.style.words import counted
 
 MAX_MEGABYTES = 25
@@ -53,6 +52,6 @@ def read_graph_upload(content: bytes, name: str) -> GraphSource:
             f"{name} has {counted(nodes, 'node')} and {counted(edges, 'edge')}; the page draws at most "
             f"{MAX_NODES:,} and {MAX_EDGES:,}. The command line takes larger graphs."
         )
-    digest = hashlib.blake2b(content, digest_size=16).hexdigest()
+    digest = content_digest(content)
     data = with_layout(graph.undirected().to_data())
     return GraphSource.of_data(Path(name).stem, name, digest, data)

@@ -2,25 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 from jobs import JobSnapshot
-from ui.images.request import Request
-from ui.images.runs import RunRequest, certification_work, model_for
+from lrscore.images.settings import ImageSettings
+from ui.certification.cheaper import Cheaper, draw_cheaper
+from ui.images.request import SAMPLES, Request
+from ui.images.runs import RunRequest, certification_work, model_for, work_of
 from ui.images.sources import Source
 from ui.library.opened import IMAGE_JOB, IMAGE_STORED, runs_folder
 from ui.running.job_words import certified_text, kept_text
 from ui.running.machine_resources import model_shelf, pacemaker
 from ui.running.page_job import PageJob, Planned, device_name
+from ui.style.words import counted
 
 RUN = PageJob(IMAGE_JOB, done=certified_text, kept=kept_text, replaces=IMAGE_STORED)
 
+_COARSER = ((3, 5), (2, 3), (2, 2))
+_FEWEST, _PILOT = 128, 32
+
 
 def draw_run_button(source: Source | None, request: Request | None, job: JobSnapshot | None) -> None:
-    """The Run button with an estimate; disabled while there is nothing to run or a run is under way."""
+    """The Run button with an estimate, and a cheaper run for a long one; disabled while there is nothing to run."""
     planned = None
     if request is not None and source is not None:
         model = model_for(request.settings)
         run = RunRequest(source, request.settings, request.seed, model, runs_folder())
-        pixels = source.image.shape[1] * source.image.shape[2]
-        seconds = pacemaker().seconds(device_name(), pixels, run.work)
-        planned = Planned(run.title, certification_work(run, model_shelf(), pacemaker()), seconds)
+        planned = Planned(
+            run.title, certification_work(run, model_shelf(), pacemaker()), _seconds(source, request.settings)
+        )
     RUN.draw_button(planned, job, "Run", key="run")
+    if planned is not None and source is not None and request is not None:
+        draw_cheaper("image", planned.seconds, cheaper_runs(source, request.settings))
+
+
+def cheaper_runs(source: Source, settings: ImageSettings) -> Iterator[Cheaper]:
+    """Runs with fewer copies, then with fewer regions, too; the dearest first."""
+    grids = [settings.grid]
+    if settings.levels is None:
+        grids += [grid for grid in _COARSER if grid[0] * grid[1] < settings.grid[0] * settings.grid[1]]
+    for rows, cols in grids:
+        for samples in sorted((n for n in SAMPLES if _FEWEST <= n <= settings.samples), reverse=True):
+            pilot = min(settings.pilot_samples, _PILOT)
+            less = replace(settings, grid=(rows, cols), samples=samples, pilot_samples=pilot)
+            words = f"{rows}×{cols} regions, {counted(samples, 'sample')}"
+            values = {"rows": rows, "cols": cols, "samples": samples, "pilot": pilot}
+            yield Cheaper(words, values, _seconds(source, less))
+
+
+def _seconds(source: Source, settings: ImageSettings) -> float:
+    height, width = source.image.shape[1:]
+    return pacemaker().seconds(device_name(), height * width, work_of(settings, (height, width)))

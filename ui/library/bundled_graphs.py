@@ -27,6 +27,20 @@ def gallery_folder() -> Path:
     return Path(os.environ.get(ENVIRONMENT) or _GRAPHS / "bundled")
 
 
+def graph_file(name: str) -> Path | None:
+    """The file of a graph at hand."""
+    if name == "village":
+        return _GRAPHS / "bundled" / "village.npz"
+    root = os.environ.get("LRS_DATA_ROOT")
+    path = Path(root or "") / "graphs" / f"{name}.npz"
+    return path if root and path.is_file() else None
+
+
+def checkpoints_folder() -> Path:
+    """Where the bundled graph networks and their cards lie."""
+    return _GRAPHS / "checkpoints"
+
+
 def stored_file(name: str) -> Path | None:
     """The certificate stored with a graph, if there is one."""
     path = gallery_folder() / f"{name}.nc"
