@@ -5,6 +5,7 @@
     python -m benchmarks.pareto_camvid measure --device cuda
     python -m benchmarks.pareto_camvid measure --methods naive paper envelope exact
     python -m benchmarks.pareto_camvid report --methods naive paper envelope exact
+    python -m benchmarks.pareto_camvid figures   # draws docs/results/pareto_camvid.csv again
 
 Everything lies below `--cache` (default `runs/pareto`, which git ignores); each step continues what was begun. Samples
 are kept as certificate files, so that more methods can count them later. Only `pictures` needs the data sets, only
@@ -30,13 +31,14 @@ from benchmarks.pareto.network import PRECISIONS, BaseModel, base_model
 from benchmarks.pareto.pictures import PILOT
 from benchmarks.pareto.plan import NETWORKS, USUAL, Plan, Proposed, runs, spread
 from benchmarks.pareto.store import complete, digest_of, finished, work_key
-from benchmarks.pareto.summary import points
+from benchmarks.pareto.summary import Point, points
 from lrscore.images.tuning.proposal import Example, ProposalSettings, propose_levels
 from lrscore.images.tuning.search import Trial, trials_from_json, trials_to_json
 from lrscore.metrics import VOID, mean_iou
 from models.segmentation.registry import DEFAULT_MODEL, load_model
 
 _PICTURES, _RECORDS, _PROPOSED = "pictures.npz", "records.jsonl", "proposed.json"
+_CSV = "pareto_camvid.csv"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -56,7 +58,9 @@ def parser() -> argparse.ArgumentParser:
     propose.add_argument("--votes", type=int, default=16, help="per cell and candidate")
     measure = steps.add_parser("measure", help="sample and certify")
     report = steps.add_parser("report", help="write table, CSV and figures")
-    report.add_argument("--out", type=Path, default=Path("docs/results"))
+    figures = steps.add_parser("figures", help="draw the figures from the CSV of a report")
+    for step in (report, figures):
+        step.add_argument("--out", type=Path, default=Path("docs/results"))
     defaults = Plan()
     measure.add_argument(
         "--part",
@@ -102,6 +106,11 @@ def main(arguments: Sequence[str] | None = None, plan: Plan | None = None) -> No
     """Do one step. `plan` replaces the levels to compare; options go on top of it."""
     arguments = sys.argv[1:] if arguments is None else arguments
     chosen = parser().parse_args(arguments)
+    if chosen.step == "figures":
+        from benchmarks.pareto.report import from_csv
+
+        _draw(from_csv((chosen.out / _CSV).read_text()), chosen.out)
+        return
     if chosen.step == "pictures":
         found = picture_files.collect(
             frames=chosen.frames,
@@ -209,8 +218,7 @@ def _propose(chosen: argparse.Namespace, plan: Plan) -> None:
 
 
 def _report(chosen: argparse.Namespace, plan: Plan, command: str) -> None:
-    from benchmarks.pareto.figures import to_plotly, to_svg
-    from benchmarks.pareto.report import file_stem, to_csv, to_markdown
+    from benchmarks.pareto.report import to_csv, to_markdown
 
     digests = {network: digest_of(model) for network, model in _models(chosen).items()}
     done = finished(chosen.cache / _RECORDS)
@@ -235,15 +243,23 @@ def _report(chosen: argparse.Namespace, plan: Plan, command: str) -> None:
         f"{chosen.views_model} for two views."
     )
     chosen.out.mkdir(parents=True, exist_ok=True)
-    (chosen.out / "pareto_camvid.csv").write_text(to_csv(found))
+    (chosen.out / _CSV).write_text(to_csv(found))
     (chosen.out / "pareto_camvid.md").write_text(to_markdown(found, command, plan, facts))
+    _draw(found, chosen.out)
+
+
+def _draw(found: Sequence[Point], folder: Path) -> None:
+    """The fronts of every data set as SVG and as Plotly's JSON."""
+    from benchmarks.pareto.figures import to_plotly, to_svg
+    from benchmarks.pareto.report import file_stem
+
     for dataset in dict.fromkeys(point.dataset for point in found):
         own = [point for point in found if point.dataset == dataset]
         stem = file_stem(dataset)
         number = max(point.images for point in own)
         title = f"{dataset}, {number} image{'s' if number > 1 else ''}"
-        (chosen.out / f"{stem}.svg").write_text(to_svg(own, title))
-        (chosen.out / f"{stem}.plotly.json").write_text(to_plotly(own, title))
+        (folder / f"{stem}.svg").write_text(to_svg(own, title))
+        (folder / f"{stem}.plotly.json").write_text(to_plotly(own, title))
 
 
 def _say(text: str) -> None:

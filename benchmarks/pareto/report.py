@@ -31,6 +31,24 @@ def to_csv(chosen: Sequence[Point]) -> str:
     return out.getvalue()
 
 
+def from_csv(text: str) -> list[Point]:
+    """The points of a file that `to_csv` wrote, to five digits."""
+    return [
+        Point(
+            dataset=row["dataset"],
+            method=row["method"],
+            setting=row["setting"],
+            miou=float(row["miou"]),
+            radius=float(row["radius"]),
+            passes=int(row["passes"]),
+            seconds=float(row["seconds"]),
+            images=int(row["images"]),
+            radii=tuple(float(radius) for radius in row["radii"].split()),
+        )
+        for row in csv.DictReader(io.StringIO(text))
+    ]
+
+
 def _cell(value: object) -> object:
     if isinstance(value, tuple):
         return " ".join(f"{one:.5g}" for one in value)

@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.pareto.figures import fronts_chart, to_plotly, to_svg
 from benchmarks.pareto.measure import Row
-from benchmarks.pareto.report import to_csv, to_markdown
+from benchmarks.pareto.report import from_csv, to_csv, to_markdown
 from benchmarks.pareto.summary import LOCALIZED, Point, best_of_families, best_radii, front, points, verdicts
 
 
@@ -80,6 +80,9 @@ def test_tables_and_figures_hold_every_method() -> None:
     assert "| localized, paper LP | 0.407 |" in text
     assert "Made by `python -m this`. Small pictures.\n" in text
     assert to_csv(chosen).splitlines()[1] == 'd,"localized, envelope, equal cost",s0,0.55,0.3,100,1,2,0.2 0.4'
+    again = from_csv(to_csv(chosen))
+    assert to_csv(again) == to_csv(chosen)
+    assert [point.family for point in again] == [point.family for point in chosen]
     drawing = ElementTree.fromstring(to_svg(chosen, "a < b"))
     texts = [node.text for node in drawing.iter() if node.tag.endswith("text")]
     assert {"a < b", "isotropic, adaptive radii", "100 passes per image"} < set(texts)

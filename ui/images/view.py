@@ -13,7 +13,7 @@ from lrscore.images.settings import ImageSettings
 from ui.certification.on_screen import Shown
 from ui.charts.figure import chart_figure
 from ui.components.viewer import ViewerEvent, image_viewer
-from ui.images.attack.panel import PANEL, attack_html, draw_attack, known_attack
+from ui.images.attack.panel import PANEL, attack_html, attack_under_way, draw_attack, known_attack
 from ui.images.branch_and_bound.panel import draw_search
 from ui.images.budget import draw_budget
 from ui.images.curve_memory import best_curves, curves_at
@@ -126,7 +126,7 @@ def _draw_panel_choice() -> tuple[str, ...]:
 
 
 def _draw_viewer(names: tuple[str, ...], view: View, file_name: str) -> ViewerEvent | None:
-    if PANEL in names and view.attack is None:
+    if PANEL in names and view.attack is None and not attack_under_way():
         st.caption("Nothing has been attacked within this budget yet: press **Attack it**.")
     return image_viewer(
         build_panels(names, view) or build_panels(("certified",), view),

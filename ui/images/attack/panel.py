@@ -39,6 +39,12 @@ def known_attack(shown: Shown, count: Count, epsilon: float) -> ImageAttack | No
     return attack_store().best(_key(shown, count), epsilon)
 
 
+def attack_under_way() -> bool:
+    """Whether an attack has been asked for and has not ended."""
+    job = ATTACK.current()
+    return job is not None and not job.state.finished
+
+
 def draw_attack(shown: Shown, curves: CurveSet, index: int, count: Count) -> None:
     """Two buttons, or the progress of the attack they started."""
     if ATTACK.under_way():
