@@ -14,7 +14,7 @@ import pytest
 from lrscore import load_certificate
 
 ROOT = Path(__file__).resolve().parents[1]
-BLOCK = re.compile(r"(?:^`([\w.]+)`[^\n]*:\n\n)?^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"(?:^\*\*([\w.]+)\*\*[^\n]*:\n\n)?^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def run(command: str, folder: Path) -> str:
