@@ -1,4 +1,4 @@
-"""Choose what is certified: a bundled scene or an uploaded photo."""
+"""Choose what is certified: a bundled scene, a picture of a data set, or an uploaded photo."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from models.datasets.photos import WORKING_SIZE
+from ui.images.dataset_picker import draw_dataset_picker
 from ui.images.sources import Source, source_of
 from ui.images.upload import EXTENSIONS, MAX_MEGABYTES, Upload, read_upload
 from ui.library.bundled import Example, examples
@@ -18,26 +19,33 @@ UPLOAD = "upload"
 """Value of the control "Scene" that stands for the uploaded photo."""
 
 UPLOAD_TITLE = "Your own photo …"
+DATASET, DATASET_TITLE = "dataset", "A picture of a data set …"
+"""Value and title of the control "Scene" that stand for a picture of a data set."""
 
 
 @dataclass(frozen=True, eq=False)
 class Pick:
-    """What is chosen: a bundled example, an uploaded photo, or (upload chosen, none there yet) nothing."""
+    """What is chosen: a bundled example, a data set's picture, an uploaded photo, or (none there yet) nothing."""
 
     example: Example | None = None
     upload: Upload | None = None
+    picture: Source | None = None
 
     @property
     def title(self) -> str:
         """For people."""
         if self.example is not None:
             return self.example.title
+        if self.picture is not None:
+            return self.picture.title
         return self.upload.name if self.upload is not None else "your photo"
 
     def source(self) -> Source | None:
         """The picture itself; None if there is none yet."""
         if self.example is not None:
             return source_of(self.example)
+        if self.picture is not None:
+            return self.picture
         if self.upload is not None:
             return Source(self.upload.name, self.upload.name, self.upload.image, None)
         return None
@@ -52,7 +60,10 @@ def forget_run() -> None:
 
 def scene_titles() -> dict[str, str]:
     """What the control "Scene" offers, the default first: titles by value."""
-    return {example.name: example.title for example in examples()} | {UPLOAD: UPLOAD_TITLE}
+    return {example.name: example.title for example in examples()} | {
+        DATASET: DATASET_TITLE,
+        UPLOAD: UPLOAD_TITLE,
+    }
 
 
 def draw_source_picker() -> Pick:
@@ -68,6 +79,8 @@ def draw_source_picker() -> Pick:
         on_change=forget_run,
         filter_mode=None,
     )
+    if chosen == DATASET:
+        return Pick(picture=draw_dataset_picker(forget_run))
     if chosen != UPLOAD:
         quiet(known[chosen].description)
         return Pick(example=known[chosen])
