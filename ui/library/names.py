@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from pathlib import Path
+
+from lrscore.atomic import write_bytes
 
 _FILE = "names.json"
 LONGEST = 80
@@ -32,7 +32,4 @@ def rename(folder: Path, stem: str, name: str) -> None:
     else:
         names.pop(stem, None)
     folder.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=f".{_FILE}.", dir=folder)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(names, file, ensure_ascii=False)
-    os.replace(temporary, folder / _FILE)
+    write_bytes(folder / _FILE, json.dumps(names, ensure_ascii=False).encode())

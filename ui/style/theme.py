@@ -14,7 +14,6 @@ class Theme:
     dark: bool
     background: str
     surface: str
-    veil: str
     text: str
     muted: str
     border: str
@@ -28,7 +27,6 @@ LIGHT = Theme(
     dark=False,
     background="#fbfaf7",
     surface="#efede6",
-    veil="rgba(251, 250, 247, 0.82)",
     text="#1c2328",
     muted="#5d6266",
     border="#d6d2c6",
@@ -41,7 +39,6 @@ DARK = Theme(
     dark=True,
     background="#11171c",
     surface="#1d262d",
-    veil="rgba(17, 23, 28, 0.82)",
     text="#e8e6df",
     muted="#98a2a9",
     border="#33404a",

@@ -66,11 +66,3 @@ class Payload:
 def _encode(_values: npt.NDArray[Any], encoding: Encoding, digest: str) -> bytes:
     """Encoded array; `digest` stands for its content in the cache key."""
     return encode_png(_values) if encoding == "png" else zlib.compress(_values.data, FAST)
-
-
-def unpack(message: bytes) -> tuple[dict[str, Any], list[bytes]]:
-    """The header and the still encoded blobs of a message, as the browser sees them."""
-    (length,) = _HEADER_LENGTH.unpack_from(message)
-    start = _HEADER_LENGTH.size + length
-    header = json.loads(message[_HEADER_LENGTH.size : start])
-    return header, [message[start + offset : start + offset + size] for _, offset, size in header["blobs"]]

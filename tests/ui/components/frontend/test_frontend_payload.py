@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image
 
-from ui.components.frontend.payload import Payload, unpack
+from tests.ui.components.messages import unpack
+from ui.components.frontend.payload import Payload
 from ui.style.pictures import encode_png
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from ui.components.frontend.payload import unpack
+from tests.ui.components.messages import unpack
 from ui.components.graph_view import (
     ClusterLayer,
     Clusters,

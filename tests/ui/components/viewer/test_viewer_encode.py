@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lrscore.errors import InputError
-from ui.components.frontend.payload import unpack
+from tests.ui.components.messages import unpack
 from ui.components.viewer import (
     ColourScale,
     ImageLayer,
