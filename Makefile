@@ -11,7 +11,7 @@ run: $(VENV)/.run
 
 test: $(VENV)/.dev
 	$(BIN)/python -m tests.browser_install
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest # competing thread pools slow small tensors down
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile # competing thread pools slow small tensors down
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

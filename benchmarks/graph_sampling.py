@@ -75,11 +75,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     union = disjoint_union(edges, graph.shape[0], _BATCH)
 
     def sample() -> int:
-        noise.sample(attributes, 0, _BATCH, generator)
+        attributes.sample(noise, 0, _BATCH, generator)
         return _BATCH
 
     def sample_and_predict() -> int:
-        model(noise.sample(attributes, 0, _BATCH, generator), union)
+        model(attributes.sample(noise, 0, _BATCH, generator), union)
         return _BATCH
 
     def naive() -> int:

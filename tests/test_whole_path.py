@@ -12,7 +12,7 @@ from lrscore import ImageSettings, certify_image
 from lrscore.cli.main import main
 from lrscore.metrics import mean_iou, pixel_accuracy
 from lrscore.verify import verify_file
-from models.datasets.camvid_frames import CamVid
+from models.datasets.camvid import open_camvid
 from models.scenes.gallery import GALLERY, load_gallery_scene
 from models.segmentation.registry import load_model
 
@@ -37,7 +37,7 @@ def settled(certificate):
 
 @pytest.mark.data
 def test_camvid_frames_are_certified_and_mostly_right(lrs_data_root, tmp_path):
-    frames = CamVid.open("val", root=lrs_data_root)
+    frames = open_camvid("val", root=lrs_data_root)
     model = load_model()
     for number in (0, 50):
         frame = frames.load(frames.names[number])

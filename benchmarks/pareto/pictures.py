@@ -25,7 +25,7 @@ def collect(
         root: data root; by default the folder that `LRS_DATA_ROOT` names.
     """
     from models.datasets import open_camvid
-    from models.datasets.camvid_frames import drive_of
+    from models.datasets.camvid import drive_of
     from models.scenes import render_scene
 
     found = []

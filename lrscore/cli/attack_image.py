@@ -10,7 +10,7 @@ import numpy as np
 
 from lrscore.cli.catalogue import find_catalogue
 from lrscore.cli.options import seeded
-from lrscore.cli.tables import progress_bar
+from lrscore.cli.progress import progress_bar
 from lrscore.errors import CertificateFileError, InputError, SettingsError
 from lrscore.images.attack.settings import AttackSettings
 from lrscore.images.certificate import ImageCertificate

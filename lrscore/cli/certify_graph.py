@@ -13,8 +13,8 @@ from lrscore.cli.graph_summary import print_graph_summary
 from lrscore.cli.known_nodes import known_labels, target_nodes
 from lrscore.cli.matrices import read_matrix
 from lrscore.cli.options import add_sampling_options, check_output, chosen_settings, pair, seeded, sequence
+from lrscore.cli.progress import progress_bar
 from lrscore.cli.promise import warn_if_hopeless
-from lrscore.cli.tables import progress_bar
 from lrscore.errors import SettingsError
 from lrscore.graphs.partition import PARTITIONS
 from lrscore.graphs.settings import SCORES, GraphSettings

@@ -16,8 +16,8 @@ from lrscore.cli.image_options import (
 from lrscore.cli.image_summary import print_image_summary
 from lrscore.cli.labelled import add_label_options, load_labelled, reference_of, target_file
 from lrscore.cli.options import add_sampling_options, check_output, seeded, sequence
+from lrscore.cli.progress import progress_bar
 from lrscore.cli.promise import warn_if_hopeless
-from lrscore.cli.tables import progress_bar
 from lrscore.images.settings import ImageSettings
 
 

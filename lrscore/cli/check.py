@@ -13,7 +13,7 @@ from lrscore.cli.catalogue import Catalogue, LoadedImage, find_catalogue
 from lrscore.cli.image_options import DEFAULT_MODEL, picture_size
 from lrscore.cli.labelled import add_label_options, class_names, load_labelled, reference_of
 from lrscore.cli.options import seeded, sequence
-from lrscore.cli.tables import progress_bar
+from lrscore.cli.progress import progress_bar
 from lrscore.errors import InputError, SettingsError
 from lrscore.images.settings import ImageSettings
 from lrscore.noise import ADDITIVE_NOISES

@@ -12,7 +12,7 @@ from lrscore.cli.catalogue import find_catalogue
 from lrscore.cli.image_options import add_picture_options, model_name, picture_size
 from lrscore.cli.matrices import check_matrix_output, write_matrix
 from lrscore.cli.options import pair, seeded
-from lrscore.cli.tables import progress_bar
+from lrscore.cli.progress import progress_bar
 from lrscore.errors import SettingsError
 
 if TYPE_CHECKING:

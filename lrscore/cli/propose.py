@@ -22,7 +22,7 @@ from lrscore.cli.image_options import (
 )
 from lrscore.cli.matrices import check_matrix_output, write_matrix
 from lrscore.cli.options import add_confidence_options, add_run_options, pair, seeded
-from lrscore.cli.tables import progress_bar
+from lrscore.cli.progress import progress_bar
 from lrscore.errors import InputError
 from lrscore.images.references import match_reference
 from lrscore.images.settings import ImageSettings

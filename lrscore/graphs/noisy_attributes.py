@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from lrscore.errors import InputError
-from lrscore.noise.flips import RESOLUTION
+from lrscore.noise.flips import RESOLUTION, FlipNoise
 
 _INT64_MIN = -(2**63)
 _LARGEST_TABLE = 2**31  # attributes; beyond it a table of all attributes would not fit
@@ -66,12 +66,20 @@ class NoisyAttributes:
             shape=shape,
         )
 
-    def sample(
-        self, to_one: np.ndarray, to_zero: np.ndarray, copies: int, generator: torch.Generator
-    ) -> torch.Tensor:
-        """`copies` noisy versions under flip probabilities (J,) per cluster; see `FlipNoise.sample`."""
-        kept = self._kept_ones(to_zero, copies, generator)
-        fresh = self._new_ones(to_one, copies, generator)
+    def sample(self, noise: FlipNoise, group: int, copies: int, generator: torch.Generator) -> torch.Tensor:
+        """`copies` noisy versions of all attributes under the noise of one group, as one sparse CSR matrix.
+
+        Args:
+            noise: flip probabilities, of which the group's row is drawn.
+            group: output group `i`.
+            copies: number of independent versions `B`.
+            generator: source of randomness, on the attributes' device.
+
+        Returns:
+            (B * n, d) float32 CSR tensor with ones; copy `b` holds rows `b * n` to `(b + 1) * n`.
+        """
+        kept = self._kept_ones(noise.to_zero[group], copies, generator)
+        fresh = self._new_ones(noise.to_one[group], copies, generator)
         return self._csr(merge_sorted(kept, fresh), copies)
 
     def _kept_ones(self, to_zero: np.ndarray, copies: int, generator: torch.Generator) -> torch.Tensor:

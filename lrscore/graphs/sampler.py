@@ -81,7 +81,7 @@ class GraphSampler:
             for group in range(len(self.members)) if groups is None else groups:
                 monitor.check()
                 readers = self._readers[group]
-                x = self.noise.sample(self.attributes, group, self.batch_size, self.generator).to(self.device)
+                x = self.attributes.sample(self.noise, group, self.batch_size, self.generator).to(self.device)
                 scores = self._ask(x if self.sparse else dense_rows(x))
                 yield group, scores.view(self.batch_size, self.nodes, -1)[:wanted, readers].cpu().numpy()
                 monitor.advance(wanted)

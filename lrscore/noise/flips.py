@@ -8,16 +8,11 @@ the two add up over them: one number per attribute added and one per attribute d
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from lrscore.errors import SettingsError
-
-if TYPE_CHECKING:
-    import torch
-
-    from lrscore.graphs.noisy_attributes import NoisyAttributes
 
 RESOLUTION = 2**32
 """Flip probabilities are whole multiples of `1 / RESOLUTION`: the sampler compares 32 random bits with a threshold."""
@@ -69,22 +64,6 @@ class FlipNoise:
     def weight(self, order: float = 2.0) -> tuple[np.ndarray, np.ndarray]:
         """Cost of one addition and of one deletion, (I, J) each: `flip_weights` of the two matrices."""
         return flip_weights(self.to_one, self.to_zero, order)
-
-    def sample(
-        self, attributes: NoisyAttributes, group: int, copies: int, generator: torch.Generator
-    ) -> torch.Tensor:
-        """`copies` noisy versions of all attributes under the noise of one group, as one sparse CSR matrix.
-
-        Args:
-            attributes: the clean attributes, prepared for sampling.
-            group: output group `i`, whose row of the two matrices is drawn.
-            copies: number of independent versions `B`.
-            generator: source of randomness, on the attributes' device.
-
-        Returns:
-            (B * n, d) float32 CSR tensor with ones; copy `b` holds rows `b * n` to `(b + 1) * n`.
-        """
-        return attributes.sample(self.to_one[group], self.to_zero[group], copies, generator)
 
 
 def flip_weights(

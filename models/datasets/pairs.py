@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from lrscore.errors import InputError
-from models.datasets.camvid_frames import ROOT_VARIABLE
 from models.datasets.classes import VOID
 from models.datasets.photos import load_mask, load_photo, stored_size
 
+ROOT_VARIABLE = "LRS_DATA_ROOT"
 _CODES = 256  # masks hold bytes
 
 

@@ -21,7 +21,7 @@ from lrscore.graphs.input import GraphInput
 from lrscore.graphs.noisy_attributes import NoisyAttributes
 from lrscore.graphs.partition import partition_nodes
 from lrscore.graphs.sampler import disjoint_union
-from lrscore.noise.flips import quantise
+from lrscore.noise.flips import FlipNoise
 from models.graphs.networks import GraphNetwork, GraphNetworkConfig, build_network
 
 _COPIES = 2
@@ -144,9 +144,5 @@ class NoiseSource:
         uniform_levels = random.random() < 0.5
         to_zero = random.uniform(*settings.to_zero, size=1 if uniform_levels else self._clusters)
         to_one = np.exp(random.uniform(*np.log(settings.to_one)))
-        return self._attributes.sample(
-            quantise(np.full(self._clusters, to_one)),
-            quantise(np.broadcast_to(to_zero, self._clusters)),
-            _COPIES,
-            self._generator,
-        )
+        rows = [np.broadcast_to(level, (1, self._clusters)) for level in (to_one, to_zero)]
+        return self._attributes.sample(FlipNoise.from_levels(np.array(rows)), 0, _COPIES, self._generator)

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from tqdm import tqdm
 
+from lrscore.cli.progress import progress_bar
 from lrscore.images.baselines import forward_passes, isotropic_settings
 from lrscore.images.certificate import ImageCertificate
 from lrscore.images.certify import certify_image
@@ -36,22 +36,17 @@ def certify_scene(name: str, settings: ImageSettings, *, model_name: str = DEFAU
     """Sample and certify one bundled scene, with the envelope's proof for a whole curve of budgets."""
     scene = load_gallery_scene(name)
     image = np.rint(scene.image * 255).astype(np.float32) / np.float32(255)  # as any stored picture
-    with tqdm(desc=name, unit="copies") as bar:
+    with progress_bar(f"{name}, noisy copies") as progress:
         certificate = certify_image(
             load_model(model_name),
             image,
             settings,
             generator=torch.Generator().manual_seed(SEED),
-            progress=lambda done, total: _advance(bar, done, total),
+            progress=progress,
         )
     titled = {**certificate.provenance, "title": name}
     certificate = replace(certificate, provenance=titled).with_reference(scene.mask)
     return replace(certificate, curves=(certificate.collective(certificate.default_budgets(BUDGETS)),))
-
-
-def _advance(bar: tqdm, done: int, total: int) -> None:
-    bar.total = total
-    bar.update(done - bar.n)
 
 
 def main() -> None:

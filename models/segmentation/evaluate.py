@@ -16,7 +16,7 @@ from pathlib import Path
 
 import torch
 
-from models.datasets.camvid_frames import CamVid
+from models.datasets.camvid import of_drives, open_camvid
 from models.datasets.classes import CAMVID_CLASSES
 from models.run_checks import check_counts, check_outputs
 from models.segmentation.evaluation.locality import measure_locality
@@ -69,11 +69,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     model = load_model(DEFAULT_MODEL, weights=chosen.weights)
     numbers: dict[str, object] = {"digest": model.digest, "parameters": model.parameter_count}
     if not chosen.only_speed:
-        train = CamVid.open("train", root=chosen.data_root)
-        holdout = LabelledImages.collect(train.only(chosen.holdout))
+        train = open_camvid("train", root=chosen.data_root)
+        holdout = LabelledImages.collect(of_drives(train, chosen.holdout))
         sets = {
             f"held-out drive {chosen.holdout}": holdout,
-            "CamVid val": LabelledImages.collect(CamVid.open("val", root=chosen.data_root)),
+            "CamVid val": LabelledImages.collect(open_camvid("val", root=chosen.data_root)),
             "fresh procedural scenes": procedural_scenes(
                 range(FIRST_FRESH_SEED, FIRST_FRESH_SEED + chosen.scenes)
             ),

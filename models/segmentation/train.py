@@ -22,10 +22,10 @@ from functools import partial
 from pathlib import Path
 
 import torch
-from tqdm import tqdm
 
 from lrscore.cli.failures import run_command
-from models.datasets.camvid_frames import CamVid
+from lrscore.cli.progress import progress_bar
+from models.datasets.camvid import drives, of_drives, open_camvid, without_drives
 from models.run_checks import check_counts, check_outputs
 from models.segmentation.checkpoint import load_checkpoint, save_checkpoint
 from models.segmentation.evaluation.smoothed import single_pass_scores
@@ -97,9 +97,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     check_outputs(chosen.out, chosen.state, chosen.log, chosen.scene_cache)
     check_counts(steps=chosen.steps, batch_size=chosen.batch_size, every=chosen.every, threads=chosen.threads)
     torch.set_num_threads(chosen.threads)
-    camvid = CamVid.open("train", root=chosen.data_root)
-    holdout = LabelledImages.collect(camvid.only(chosen.holdout))
-    photographs = LabelledImages.collect(camvid.without(chosen.holdout))
+    camvid = open_camvid("train", root=chosen.data_root)
+    holdout = LabelledImages.collect(of_drives(camvid, chosen.holdout))
+    photographs = LabelledImages.collect(without_drives(camvid, chosen.holdout))
     scenes = None
     if chosen.scenes:
         scenes = procedural_scenes(range(1_000_000, 1_000_000 + chosen.scenes), cache=chosen.scene_cache)
@@ -124,12 +124,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if chosen.state and chosen.state.exists():
         trainer.resume(chosen.state)
     command = shlex.join(["python", "-m", "models.train", *arguments])
-    drives = camvid.without(chosen.holdout).drives
-    reporter = Reporter(trainer, holdout, chosen, command, (len(photographs), drives))
-    with tqdm(total=settings.steps, initial=trainer.step_number, unit="steps", disable=None) as bar:
-        trainer.run(
-            every=chosen.every, report=reporter, progress=lambda done, total: bar.update(done - bar.n)
-        )
+    facts = len(photographs), drives(without_drives(camvid, chosen.holdout))
+    reporter = Reporter(trainer, holdout, chosen, command, facts)
+    with progress_bar("steps") as progress:
+        trainer.run(every=chosen.every, report=reporter, progress=progress)
 
 
 class Reporter:

@@ -16,11 +16,11 @@ from functools import partial
 from pathlib import Path
 
 import torch
-from tqdm import tqdm
 
 from lrscore.cli.failures import run_command
 from lrscore.cli.image_options import picture_size
 from lrscore.cli.labelled import class_names
+from lrscore.cli.progress import progress_bar
 from lrscore.errors import InputError
 from lrscore.references import class_map, other_classes
 from models.datasets import DATASETS, PicturePairs, open_dataset
@@ -102,7 +102,7 @@ def train(chosen: argparse.Namespace, arguments: Sequence[str]) -> None:
     other = pairs if chosen.holdout is None else _in_order_of(_open(chosen, chosen.holdout), classes)
     kept_out = Pictures.load(other, held if chosen.holdout is None else list(other.names))
     settings = _settings(chosen)
-    with tqdm(total=settings.steps, unit="steps", disable=None) as bar:
+    with progress_bar("steps") as progress:
         score = train_under_noise(
             network,
             pictures,
@@ -110,7 +110,7 @@ def train(chosen: argparse.Namespace, arguments: Sequence[str]) -> None:
             settings,
             every=chosen.every,
             report=_report,
-            progress=lambda done, total: bar.update(done - bar.n),
+            progress=progress,
         )
     save_trained(network, description, classes, chosen.out)
     command = shlex.join(["python", "-m", "models.train", *arguments])

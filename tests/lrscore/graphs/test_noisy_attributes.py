@@ -34,7 +34,8 @@ def draw(attributes: NoisyAttributes, to_one, to_zero, copies: int, seed: int = 
     """(copies, n, d) dense samples."""
     generator = torch.Generator().manual_seed(seed)
     levels = quantise(np.array(to_one)), quantise(np.array(to_zero))
-    return dense_rows(attributes.sample(*levels, copies, generator)).numpy().reshape(copies, NODES, WIDTH)
+    noise = FlipNoise(levels[0][None], levels[1][None])
+    return dense_rows(attributes.sample(noise, 0, copies, generator)).numpy().reshape(copies, NODES, WIDTH)
 
 
 @pytest.mark.parametrize("to_one", [(0.02, 0.02, 0.02), (0.3, 0.05, 0.3), (0.0, 0.5, 0.01)])
@@ -69,7 +70,7 @@ def test_copies_are_independent(clean, clusters):
 def test_result_is_a_csr_matrix_of_ones_without_repeats(clean, clusters):
     generator = torch.Generator().manual_seed(1)
     noise = FlipNoise(np.array([[0.2, 0.1, 0.3]] * 2), np.array([[0.3, 0.2, 0.1]] * 2))
-    x = noise.sample(prepare(clean, clusters), 1, 50, generator)
+    x = prepare(clean, clusters).sample(noise, 1, 50, generator)
     assert x.layout == torch.sparse_csr
     assert x.shape == (50 * NODES, WIDTH)
     assert (x.values() == 1).all()
@@ -84,9 +85,9 @@ def test_result_is_a_csr_matrix_of_ones_without_repeats(clean, clusters):
 def test_group_number_selects_the_row_of_the_noise(clean, clusters):
     noise = FlipNoise(np.zeros((2, 3)), np.array([[0.0, 0.0, 0.0], [0.0, 0.9999, 0.0]]))
     attributes, generator = prepare(clean, clusters), torch.Generator().manual_seed(0)
-    untouched = dense_rows(noise.sample(attributes, 0, 1, generator)).numpy()
+    untouched = dense_rows(attributes.sample(noise, 0, 1, generator)).numpy()
     np.testing.assert_array_equal(untouched, clean)
-    emptied = dense_rows(noise.sample(attributes, 1, 1, generator)).numpy()
+    emptied = dense_rows(attributes.sample(noise, 1, 1, generator)).numpy()
     np.testing.assert_array_equal(emptied[clusters != 1], clean[clusters != 1])
     assert emptied[clusters == 1].sum() == 0
 

@@ -23,7 +23,7 @@ from models.segmentation.evaluation.smoothed import (
 from models.segmentation.evaluation.speed import passes_per_second
 from models.segmentation.street_unet import StreetUNet, StreetUNetConfig
 from models.segmentation.training.data import LabelledImages
-from tests.models.datasets.test_camvid_frames import write_frames
+from tests.models.datasets.test_camvid import write_frames
 
 
 def test_iou_against_sets_of_pixels() -> None:

@@ -30,7 +30,7 @@ from models.segmentation.training.noise import (
 )
 from models.segmentation.two_view_unet import TwoViewUNet
 from models.weights import digest_of_file
-from tests.models.datasets.test_camvid_frames import write_frames
+from tests.models.datasets.test_camvid import write_frames
 
 SMALL = StreetUNetConfig(widths=(4, 8, 8, 16), blocks=(1, 1), dilations=(1,))
 QUICK = TrainingSettings(steps=6, batch_size=2, warmup=2, learning_rate=1e-2, bfloat16=False)
