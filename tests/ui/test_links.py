@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -98,3 +99,19 @@ def test_a_new_name_in_a_link_wins_over_an_old_one(gallery: Path):
     page = AppTest.from_file(ROOT / "pages" / "main" / "segmentation.py", default_timeout=TIMEOUT)
     page.query_params["rows"], page.query_params["image_rows"] = "2", "4"
     assert checked(page.run()).slider(key="image_rows").value == 4
+
+
+def test_every_control_in_a_link_has_its_pages_word():
+    """Keys that are texts; constants are checked where they are made."""
+    words = ("image_", "graph_", "compare_", "browse_", "learn_")
+    found = 0
+    for folder in ("ui", "pages"):
+        for file in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call):
+                    options = {option.arg: option.value for option in node.keywords}
+                    key = options.get("key")
+                    if "bind" in options and isinstance(key, ast.Constant):
+                        found += 1
+                        assert key.value.startswith(words), f"{file.name}: {key.value}"
+    assert found > 30
