@@ -43,7 +43,7 @@ class Shot:
 
 SHOTS = (
     Shot("overview", "/", "Scenes"),
-    Shot("segmentation", "/segmentation?image_eps=0.15", "Proven: at least", size=(1280, 1290)),
+    Shot("segmentation", "/segmentation?image_eps=0.15", "Proven: at least", size=(1280, 1400)),
     Shot("segmentation-dark", "/segmentation?image_eps=0.15", "Proven: at least", dark=True),
     Shot(
         "worst-attack",
