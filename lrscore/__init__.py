@@ -9,7 +9,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lrscore.collective import CollectiveCertificate, certify_collectively, verify
+    from lrscore.certificate import Certificate
+    from lrscore.collective import CollectiveCertificate, Limits, Threat, certify_collectively, verify
     from lrscore.errors import Cancelled, CertificateError, CertificateFileError, LrscoreError
     from lrscore.files import load_certificate
     from lrscore.graphs.certificate import GraphCertificate
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _HOME = {
     "Cancelled": "errors",
     "CenterSettings": "images.baselines",
+    "Certificate": "certificate",
     "CertificateError": "errors",
     "CertificateFileError": "errors",
     "CollectiveCertificate": "collective",
@@ -36,9 +38,11 @@ _HOME = {
     "ImageCertificate": "images.certificate",
     "ImageSettings": "images.settings",
     "LevelProposal": "images.tuning.search",
+    "Limits": "collective",
     "Locality": "images.tuning.locality",
     "LrscoreError": "errors",
     "ProposalSettings": "images.tuning.proposal",
+    "Threat": "collective",
     "apply_levels": "images.tuning.proposal",
     "center_smooth": "images.baselines",
     "certify_collectively": "collective",
@@ -59,6 +63,7 @@ _HOME = {
 __all__ = [
     "Cancelled",
     "CenterSettings",
+    "Certificate",
     "CertificateError",
     "CertificateFileError",
     "CollectiveCertificate",
@@ -68,9 +73,11 @@ __all__ = [
     "ImageCertificate",
     "ImageSettings",
     "LevelProposal",
+    "Limits",
     "Locality",
     "LrscoreError",
     "ProposalSettings",
+    "Threat",
     "apply_levels",
     "center_smooth",
     "certify_collectively",

@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import Field, dataclass, field, fields
 from typing import Any, cast
 
 import numpy as np
 
 from lrscore.errors import SettingsError
-from lrscore.statistics import ConfidencePlan, Correction, least_samples
+from lrscore.statistics import CORRECTIONS, ConfidencePlan, Correction, least_samples
 
 Matrix = tuple[tuple[float, ...], ...]
+
+
+def option(
+    default: Any, help: str = "", *, choices: Sequence[str] = (), between: str = "", form: str = ""
+) -> Any:
+    """A field of a settings class that is an option of the command line as well, of that name.
+
+    Args:
+        default: of both.
+        help: what the option's help says.
+        choices: the values there are, of a text.
+        between, form: of a pair: what stands between its two values in the option, and what to call it ("ROWSxCOLS").
+    """
+    facts = {"help": help, "choices": tuple(choices), "between": between, "form": form}
+    return field(default=default, metadata=facts)
+
+
+def field_of(settings: type, name: str) -> Field[Any]:
+    """The field of that name of a settings class."""
+    return next(one for one in fields(settings) if one.name == name)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,12 +47,16 @@ class SamplingSettings:
         tolerated: `k` of the count-level correction: up to `k - 1` outputs may be wrong, and are subtracted.
     """
 
-    pilot_samples: int = 128
-    samples: int = 1024
-    alpha: float = 0.01
-    correction: str = "bonferroni"
-    batch_size: int | None = None
-    tolerated: int = 1
+    pilot_samples: int = option(128, "samples that choose labels")
+    samples: int = option(1024, "estimation samples per group")
+    alpha: float = option(0.01, "probability of any false statement")
+    correction: str = option(
+        "bonferroni",
+        "how alpha is shared among the outputs; paper-holm is not valid and for comparison only",
+        choices=CORRECTIONS,
+    )
+    batch_size: int | None = option(None, "noisy copies per forward pass")
+    tolerated: int = option(1, "k of the count-level correction")
 
     def plan(self, n_outputs: int) -> ConfidencePlan:
         """How confidence is shared among that many outputs."""

@@ -12,19 +12,15 @@ from lrscore.cli.catalogue import find_catalogue
 from lrscore.cli.graph_summary import print_graph_summary
 from lrscore.cli.known_nodes import known_labels, target_nodes
 from lrscore.cli.matrices import read_matrix
-from lrscore.cli.options import add_sampling_options, check_output, chosen_settings, pair, seeded, sequence
+from lrscore.cli.options import add_sampling_options, add_settings, check_output, chosen_settings, seeded
 from lrscore.cli.progress import progress_bar
 from lrscore.cli.promise import warn_if_hopeless
 from lrscore.errors import SettingsError
-from lrscore.graphs.partition import PARTITIONS
-from lrscore.graphs.settings import SCORES, GraphSettings
-from lrscore.statistics import SOFT_METHODS
+from lrscore.graphs.settings import GraphSettings
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of this command."""
-    defaults = GraphSettings()
-    flips = pair(float, ":", "NEAR:FAR")
     add = parser.add_argument
     add("source", metavar="NAME|FILE", help="a graph's name, or a .npz or .graphml file")
     add(
@@ -37,25 +33,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="FILE|train|val|test",
         help="count these nodes as well, stored and verified: a 0 or 1 for every node (.csv, .npy, .json), or a split",
     )
-    add("--clusters", type=int, default=defaults.clusters, help="number of clusters")
-    add("--partition", choices=PARTITIONS, default=defaults.partition)
+    add_settings(parser, GraphSettings, "clusters", "partition")
     add(
         "--partition-file",
         metavar="FILE",
         help="instead of --clusters and --partition: the cluster of every node, from 0, as .csv, .npy or .json",
     )
-    add(
-        "--flip-to-one",
-        type=flips,
-        default="0.01:0.01",
-        help="probability 0 -> 1 in nearest and farthest cluster",
-    )
-    add(
-        "--flip-to-zero",
-        type=flips,
-        default="0.1:0.9",
-        help="probability 1 -> 0 in nearest and farthest cluster",
-    )
+    add_settings(parser, GraphSettings, "flip_to_one", "flip_to_zero")
     add(
         "--level-matrix",
         nargs=2,
@@ -63,18 +47,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="instead of the flips and falloff: two files with the whole (groups, clusters) matrices of the "
         "probabilities 0 -> 1 and 1 -> 0, as .csv, .npy or .json",
     )
-    add(
-        "--falloff",
-        type=float,
-        default=defaults.falloff,
-        help="how fast the flips grow with the cluster's rank",
-    )
-    add("--scores", choices=SCORES, default=defaults.scores, help="smooth probabilities (soft) or votes")
-    add("--bound", choices=SOFT_METHODS, default=defaults.bound, help="how soft scores are bounded")
-    add("--margins", action="store_true", help="compare with every other class instead of with 1/2")
-    add("--orders", type=sequence, default=defaults.orders, help="Rényi orders tried for votes")
-    add("--bins", type=int, default=defaults.bins, help="histogram bins of soft scores, a power of two")
-    add_sampling_options(parser, defaults)
+    add_settings(parser, GraphSettings, "falloff", "scores", "bound", "margins", "orders", "bins")
+    add_sampling_options(parser, GraphSettings)
 
 
 def graph_settings(options: argparse.Namespace) -> GraphSettings:

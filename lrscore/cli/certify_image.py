@@ -15,7 +15,7 @@ from lrscore.cli.image_options import (
 )
 from lrscore.cli.image_summary import print_image_summary
 from lrscore.cli.labelled import add_label_options, load_labelled, reference_of, target_file
-from lrscore.cli.options import add_sampling_options, check_output, seeded, sequence
+from lrscore.cli.options import add_sampling_options, add_settings, check_output, seeded
 from lrscore.cli.progress import progress_bar
 from lrscore.cli.promise import warn_if_hopeless
 from lrscore.images.settings import ImageSettings
@@ -23,7 +23,6 @@ from lrscore.images.settings import ImageSettings
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of this command."""
-    defaults = ImageSettings()
     add = parser.add_argument
     add(
         "source",
@@ -32,20 +31,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     add_picture_options(parser)
     add_noise_options(parser)
-    add(
-        "--focus",
-        type=sequence,
-        default=(),
-        help="adaptive sampling: the eps to look at, separated by commas",
-    )
-    add("--tolerance", type=float, default=defaults.tolerance, help="when adaptive sampling may stop")
+    add_settings(parser, ImageSettings, "focus", "tolerance")
     add_label_options(parser)
     add(
         "--targets",
         metavar="MASK",
         help="count the pixels that are not 0 in this mask as well; stored and verified",
     )
-    add_sampling_options(parser, defaults)
+    add_sampling_options(parser, ImageSettings)
 
 
 def run(options: argparse.Namespace) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import argparse
 
 from lrscore.cli.matrices import read_matrix
-from lrscore.cli.options import chosen_settings, pair
+from lrscore.cli.options import add_settings, chosen_settings, pair
 from lrscore.errors import SettingsError
 from lrscore.images.settings import ImageSettings
-from lrscore.noise import ADDITIVE_NOISES
 
 DEFAULT_MODEL, TWO_VIEW_MODEL = "street-unet", "street-two-view"
 
@@ -21,12 +20,7 @@ def add_picture_options(parser: argparse.ArgumentParser) -> None:
         help=f"name of a segmentation model; default: {DEFAULT_MODEL}, or {TWO_VIEW_MODEL} with --two-views",
     )
     add("--size", default="180x240", help="HEIGHTxWIDTH a picture is scaled to fit, or keep")
-    add(
-        "--grid",
-        type=pair(int, "x", "ROWSxCOLS, for example 3x5"),
-        default="3x5",
-        help="rows and columns of regions",
-    )
+    add_settings(parser, ImageSettings, "grid")
 
 
 def add_noise_options(parser: argparse.ArgumentParser) -> None:
@@ -44,20 +38,8 @@ def add_noise_options(parser: argparse.ArgumentParser) -> None:
         help="instead of --levels: the whole (groups, regions) matrix as .csv, .npy or .json, for example from "
         "`propose`; inf blanks a region",
     )
-    add(
-        "--noise",
-        choices=tuple(ADDITIVE_NOISES),
-        default=ImageSettings().noise,
-        help="gaussian: l2; uniform, laplace: l1",
-    )
-    add("--interpolation", choices=("linear", "variance"), default="linear")
-    add("--per-group", action="store_true", help="every group's farthest region gets the FAR level")
-    add("--mask-distance", type=int, help="strictly local: blank regions at this grid distance")
-    add(
-        "--two-views",
-        action="store_true",
-        help="a near view of level NEAR and a far one of level FAR serve all regions; needs a model of two views",
-    )
+    names = ("noise", "interpolation", "per_group", "mask_distance", "two_views")
+    add_settings(parser, ImageSettings, *names)
 
 
 def image_settings(options: argparse.Namespace) -> ImageSettings:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import Field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lrscore.collective import METHODS
 from lrscore.errors import CertificateFileError, SettingsError, first_line
-from lrscore.statistics import CORRECTIONS
+from lrscore.settings import SamplingSettings, field_of
 
 if TYPE_CHECKING:
     import torch
@@ -42,36 +42,53 @@ def sequence(text: str) -> tuple[float, ...]:
         raise argparse.ArgumentTypeError(f"expected numbers separated by commas, got {text!r}") from error
 
 
-def add_sampling_options(parser: argparse.ArgumentParser, defaults: Any) -> None:
+def add_settings(parser: argparse.ArgumentParser, settings: type, *names: str) -> None:
+    """An option for each of these fields of a settings class: its name, default, choices and help are the field's.
+
+    A field's type says how its option is read: whole numbers and numbers, texts, switches, pairs, numbers in a row.
+    """
+    for name in names:
+        add_setting(parser, field_of(settings, name))
+
+
+def add_setting(parser: argparse.ArgumentParser, field: Field[Any]) -> None:
+    """The option of one field, see `add_settings`."""
+    flag, kind, facts = f"--{field.name.replace('_', '-')}", str(field.type), field.metadata
+    default: Any = field.default
+    said: dict[str, Any] = {"help": facts["help"]} if facts["help"] else {}
+    if kind == "bool":
+        parser.add_argument(flag, action="store_true", **said)
+    elif facts["between"]:
+        number = int if "int" in kind else float
+        text = facts["between"].join(f"{value:g}" for value in default)
+        parser.add_argument(flag, type=pair(number, facts["between"], facts["form"]), default=text, **said)
+    elif facts["choices"]:
+        parser.add_argument(flag, choices=facts["choices"], default=default, **said)
+    else:
+        read = sequence if kind.startswith("tuple") else int if kind.startswith("int") else float
+        parser.add_argument(flag, type=read, default=default, **said)
+
+
+def add_sampling_options(parser: argparse.ArgumentParser, settings: type) -> None:
     """Samples, confidence, seed, device and output; the defaults are those of the settings."""
     add = parser.add_argument
-    add_confidence_options(parser, defaults)
-    add("--pilot-samples", type=int, default=defaults.pilot_samples, help="samples that choose labels")
+    add_confidence_options(parser, settings)
+    add_settings(parser, settings, "pilot_samples")
     add_run_options(parser)
     add("--method", choices=METHODS, default="envelope", help="the stored collective proof")
     add("--out", default="certificate.nc", help="file to write")
 
 
-def add_confidence_options(parser: argparse.ArgumentParser, defaults: Any) -> None:
+def add_confidence_options(parser: argparse.ArgumentParser, settings: type) -> None:
     """Estimation samples, and how confidence is shared."""
-    add = parser.add_argument
-    add("--samples", type=int, default=defaults.samples, help="estimation samples per group")
-    add("--alpha", type=float, default=defaults.alpha, help="probability of any false statement")
-    add(
-        "--correction",
-        choices=CORRECTIONS,
-        default=defaults.correction,
-        help="how alpha is shared among the outputs; paper-holm is not valid and for comparison only",
-    )
-    add("--tolerated", type=int, default=defaults.tolerated, help="k of the count-level correction")
+    add_settings(parser, settings, "samples", "alpha", "correction", "tolerated")
 
 
 def add_run_options(parser: argparse.ArgumentParser) -> None:
     """Batch size, seed and device."""
-    add = parser.add_argument
-    add("--batch-size", type=int, help="noisy copies per forward pass")
-    add("--seed", type=int, default=0, help="seed of all randomness")
-    add("--device", default="cpu", help="cpu, cuda or cuda:N")
+    add_settings(parser, SamplingSettings, "batch_size")
+    parser.add_argument("--seed", type=int, default=0, help="seed of all randomness")
+    parser.add_argument("--device", default="cpu", help="cpu, cuda or cuda:N")
 
 
 def chosen_settings(options: argparse.Namespace, settings: type) -> dict[str, Any]:

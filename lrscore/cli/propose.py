@@ -49,7 +49,7 @@ def add_command(commands: Any) -> None:
     )
     add_picture_options(parser)
     add_noise_options(parser)
-    add_confidence_options(parser, ImageSettings())
+    add_confidence_options(parser, ImageSettings)
     add_run_options(parser)
     add("--floor", type=float, help="least accuracy; that of the levels given if left out")
     add("--accuracy", choices=("pixels", "miou"), default="pixels", help="what the floor is about")

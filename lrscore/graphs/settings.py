@@ -11,7 +11,7 @@ from lrscore.errors import SettingsError
 from lrscore.graphs.partition import PARTITIONS
 from lrscore.noise.flips import FlipNoise
 from lrscore.plain import number_array, numbers, store_plain
-from lrscore.settings import Matrix, SamplingSettings, set_field, whole_number
+from lrscore.settings import Matrix, SamplingSettings, field_of, option, set_field, whole_number
 from lrscore.statistics import SOFT_METHODS, least_samples
 
 SCORES = ("soft", "votes")
@@ -44,19 +44,25 @@ class GraphSettings(SamplingSettings):
         SettingsError: a value is outside its range, or two contradict each other.
     """
 
-    clusters: int = 5
-    partition: str | tuple[int, ...] = "metis"
-    flip_to_one: tuple[float, float] = (0.01, 0.01)
-    flip_to_zero: tuple[float, float] = (0.1, 0.9)
+    clusters: int = option(5, "number of clusters")
+    partition: str | tuple[int, ...] = option("metis", choices=PARTITIONS)
+    flip_to_one: tuple[float, float] = option(
+        (0.01, 0.01), "probability 0 -> 1 in nearest and farthest cluster", between=":", form="NEAR:FAR"
+    )
+    flip_to_zero: tuple[float, float] = option(
+        (0.1, 0.9), "probability 1 -> 0 in nearest and farthest cluster", between=":", form="NEAR:FAR"
+    )
     levels: tuple[Matrix, Matrix] | None = None
-    pilot_samples: int = field(default=100, kw_only=True)
-    samples: int = field(default=1000, kw_only=True)
-    scores: str = "soft"
-    bound: str = "direct"
-    margins: bool = False
-    orders: tuple[float, ...] = DEFAULT_ORDERS
-    bins: int = 128
-    falloff: float = 1.0
+    pilot_samples: int = field(
+        default=100, kw_only=True, metadata=field_of(SamplingSettings, "pilot_samples").metadata
+    )
+    samples: int = field(default=1000, kw_only=True, metadata=field_of(SamplingSettings, "samples").metadata)
+    scores: str = option("soft", "smooth probabilities (soft) or votes", choices=SCORES)
+    bound: str = option("direct", "how soft scores are bounded", choices=SOFT_METHODS)
+    margins: bool = option(False, "compare with every other class instead of with 1/2")
+    orders: tuple[float, ...] = option(DEFAULT_ORDERS, "Rényi orders tried for votes")
+    bins: int = option(128, "histogram bins of soft scores, a power of two")
+    falloff: float = option(1.0, "how fast the flips grow with the cluster's rank")
 
     def __post_init__(self) -> None:
         store_plain(self)

@@ -17,9 +17,9 @@ from lrscore.images.levels import (
     view_levels,
 )
 from lrscore.images.regions import GridRegions
-from lrscore.noise import additive_noise
+from lrscore.noise import ADDITIVE_NOISES, additive_noise
 from lrscore.plain import number_array, numbers, store_plain
-from lrscore.settings import Matrix, SamplingSettings, set_field, whole_number
+from lrscore.settings import Matrix, SamplingSettings, option, set_field, whole_number
 from lrscore.statistics import SEQUENTIAL
 
 
@@ -49,17 +49,22 @@ class ImageSettings(SamplingSettings):
         SettingsError: a value is outside its range.
     """
 
-    grid: tuple[int, int] = (3, 5)
-    noise: str = "gaussian"
+    grid: tuple[int, int] = option(
+        (3, 5), "rows and columns of regions", between="x", form="ROWSxCOLS, for example 3x5"
+    )
+    noise: str = option("gaussian", "gaussian: l2; uniform, laplace: l1", choices=tuple(ADDITIVE_NOISES))
     level_min: float = 0.1
     level_max: float = 0.3
     levels: Matrix | None = None
-    mask_distance: int | None = None
-    interpolation: Interpolation = "linear"
-    per_group: bool = False
-    focus: tuple[float, ...] = ()
-    tolerance: float = 0.002
-    two_views: bool = False
+    mask_distance: int | None = option(None, "strictly local: blank regions at this grid distance")
+    interpolation: Interpolation = option("linear", choices=("linear", "variance"))
+    per_group: bool = option(False, "every group's farthest region gets the FAR level")
+    focus: tuple[float, ...] = option((), "adaptive sampling: the eps to look at, separated by commas")
+    tolerance: float = option(0.002, "when adaptive sampling may stop")
+    two_views: bool = option(
+        False,
+        "a near view of level NEAR and a far one of level FAR serve all regions; needs a model of two views",
+    )
 
     def __post_init__(self) -> None:
         store_plain(self)
