@@ -39,9 +39,10 @@ def whole_labels(values: object, what: str) -> np.ndarray:
     array = np.asarray(values if detach is None else detach().cpu().numpy())
     if array.dtype.kind not in "biuf":
         raise InputError(f"{what} must be whole numbers, got {array.dtype}")
-    odd = array[array != np.rint(array)] if array.dtype.kind == "f" else array[:0]
+    flat = array.ravel()
+    odd = flat[flat != np.rint(flat)] if array.dtype.kind == "f" else flat[:0]
     if odd.size or (array.size and float(np.abs(array.astype(np.float64)).max()) >= 2**53):
-        raise InputError(f"{what} must be whole numbers, got {odd.ravel()[0] if odd.size else array.max():g}")
+        raise InputError(f"{what} must be whole numbers, got {odd[0] if odd.size else array.max():g}")
     return array.astype(np.int64)
 
 

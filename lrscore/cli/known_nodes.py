@@ -33,7 +33,7 @@ def known_labels(graph: Any, model: Any, nodes: int) -> tuple[np.ndarray | None,
     if labels.shape != (nodes,) or labels.min() < _UNKNOWN:
         raise InputError(
             f"the graph's labels (y) must be {nodes} classes from 0, or -1 for unknown, got shape {labels.shape} from "
-            f"{labels.min(initial=0)}"
+            f"{labels.min(initial=0)} on"
         )
     if (labels == _UNKNOWN).all():
         return None, ""

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from lrscore.errors import InputError
 from models.datasets.classes import CAMVID_CLASSES, CAMVID_PALETTE
-from models.segmentation.checkpoint import load_checkpoint
+from models.datasets.pairs import bit_palette
+from models.segmentation.checkpoint import Checkpoint, load_checkpoint
 from models.segmentation.model import SegmentationModel, TwoViewSegmentationModel
 from models.segmentation.names import DEFAULT_MODEL, ISOTROPIC_MODEL, TWO_VIEW_MODEL
 from models.segmentation.two_view_unet import TwoViewUNet
@@ -80,6 +81,14 @@ def load_model(name: str = DEFAULT_MODEL, *, weights: Path | None = None) -> Seg
         from models.segmentation.described import load_own  # brings data sets and torchvision along
 
         return load_own(name, weights=weights)
+    suffix = Path(name).suffix.lower()
+    if suffix == ".safetensors" and Path(name).is_file():
+        return _model_of(load_checkpoint(Path(name)), Path(name).stem)
+    if suffix in (".safetensors", ".pt", ".pth", ".ckpt", ".bin"):
+        raise InputError(
+            f"{name} holds weights alone, if it exists: describe the network in a FILE.json with network, weights and "
+            "class_names"
+        )
     entry = next((entry for entry in _ENTRIES if entry.name == name), None)
     if entry is None:
         known = ", ".join(entry.name for entry in _ENTRIES)
@@ -89,11 +98,18 @@ def load_model(name: str = DEFAULT_MODEL, *, weights: Path | None = None) -> Seg
     stored = load_checkpoint(weights or entry.weights)
     if stored.class_names != CAMVID_CLASSES:
         raise InputError(f"model {name} must score the classes {', '.join(CAMVID_CLASSES)}")
+    return _model_of(stored, name)
+
+
+def _model_of(stored: Checkpoint, name: str) -> SegmentationModel:
+    """A checkpoint of the project's own networks, fused."""
     kind = TwoViewSegmentationModel if isinstance(stored.network, TwoViewUNet) else SegmentationModel
     return kind(
         stored.network.fuse(),
         name=name,
         class_names=stored.class_names,
-        palette=CAMVID_PALETTE,
+        palette=CAMVID_PALETTE
+        if stored.class_names == CAMVID_CLASSES
+        else bit_palette(len(stored.class_names)),
         digest=stored.digest,
     )

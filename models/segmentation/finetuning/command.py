@@ -124,11 +124,9 @@ def _check(chosen: argparse.Namespace) -> None:
     check_outputs(chosen.out)
     check_counts(steps=chosen.steps, batch_size=chosen.batch_size, every=chosen.every, threads=chosen.threads)
     check_counts(view_height=chosen.view[0] // 16, view_width=chosen.view[1] // 16)
-    if not 0 < chosen.lowest < 0.7 * chosen.highest or not 0 < chosen.zoom[0] <= chosen.zoom[1]:
-        raise InputError(
-            f"noise levels must be above 0 and lowest below 0.7 * highest, zoom above 0 and in order; got "
-            f"{chosen.lowest:g} to {chosen.highest:g} and {chosen.zoom[0]:g} to {chosen.zoom[1]:g}"
-        )
+    NoiseRange.of_kind(chosen.noise, chosen.lowest, chosen.highest)  # are the levels in order?
+    if not 0 < chosen.zoom[0] <= chosen.zoom[1]:
+        raise InputError(f"zoom must be above 0 and in order, got {chosen.zoom[0]:g} to {chosen.zoom[1]:g}")
     if chosen.init is not None and Path(chosen.init).resolve() == chosen.out.resolve():
         raise InputError("out must be another file than the description to start from")
 

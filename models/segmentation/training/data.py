@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from lrscore.errors import InputError
 from models.datasets.classes import CAMVID_CLASSES, VOID
 
 
@@ -35,6 +36,8 @@ class LabelledImages:
     def collect(cls, items: Iterable[Labelled]) -> LabelledImages:
         """Round pictures to bytes and stack them."""
         pairs = [(np.rint(item.image * 255).astype(np.uint8), item.mask) for item in items]
+        if not pairs:
+            raise InputError("no pictures are left: all of them are kept out")
         images, masks = zip(*pairs, strict=True)
         return cls(torch.from_numpy(np.stack(images)), torch.from_numpy(np.stack(masks)))
 
@@ -60,8 +63,11 @@ def procedural_scenes(seeds: range, *, cache: Path | None = None) -> LabelledIma
             seeds and this version of the generator; a cache of another length is rendered anew.
     """
     if cache is not None and cache.exists():
-        with np.load(cache) as stored:
-            images, masks = stored["images"], stored["masks"]
+        try:
+            with np.load(cache) as stored:
+                images, masks = stored["images"], stored["masks"]
+        except Exception as error:  # whatever a damaged archive provokes
+            raise InputError(f"scene cache {cache} can not be read: remove it") from error
         if len(images) == len(seeds):
             return LabelledImages(torch.from_numpy(images), torch.from_numpy(masks))
     from models.scenes import render_scene  # the generator is needed only where scenes are mixed in

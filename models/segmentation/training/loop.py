@@ -183,11 +183,15 @@ class Trainer:
         Raises:
             InputError: the file belongs to a run with other settings.
         """
-        state = torch.load(path, weights_only=True)
+        try:
+            state = torch.load(path, weights_only=True)
+            found = {name: state[name] for name in ("settings", "config", "step", "network", "optimizer")}
+        except Exception as error:  # whatever a damaged archive provokes
+            raise InputError(f"{path} holds no state of a training run") from error
         for name, own in (("settings", asdict(self.settings)), ("config", asdict(self.network.config))):
-            if state[name] != own:
+            if found[name] != own:
                 raise InputError(
-                    f"{path.name} belongs to another run: its {name} are {state[name]}, ours {own}"
+                    f"{path.name} belongs to another run: its {name} are {found[name]}, ours {own}"
                 )
         self.step_number = state["step"]
         self.best_score = state["best_score"]

@@ -15,9 +15,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from lrscore.errors import SettingsError
 from lrscore.images.levels import blank_far_regions, interpolate_levels
 from lrscore.images.regions import GridRegions
 
+_ROOM = 0.7  # share of the largest level that the near one may reach
 GRIDS = ((3, 5), (4, 6), (2, 3), (5, 7))
 """Grids to draw from: the dashboard's default and some around it."""
 
@@ -40,6 +42,13 @@ class NoiseRange:
     highest: float = 0.5
     blanked: float = 0.15
     cell_share: float = 0.5
+
+    def __post_init__(self) -> None:
+        if not 0 < self.lowest < _ROOM * self.highest:
+            raise SettingsError(
+                f"noise levels must be above 0 and the least below {_ROOM:g} of the largest, got {self.lowest:g} and "
+                f"{self.highest:g}"
+            )
 
     @classmethod
     def of_kind(cls, kind: str, lowest: float, highest: float) -> NoiseRange:
@@ -98,7 +107,7 @@ def draw_noise_plan(
         if kind < ranges.clean:
             continue
         # Log-uniform: the difference between 0.05 and 0.1 matters as much as the one between 0.1 and 0.2.
-        low = float(np.exp(random.uniform(np.log(ranges.lowest), np.log(0.7 * ranges.highest))))
+        low = float(np.exp(random.uniform(np.log(ranges.lowest), np.log(_ROOM * ranges.highest))))
         if kind < ranges.clean + ranges.isotropic:
             levels[view] = low
             continue
