@@ -14,6 +14,9 @@ from streamlit.errors import StreamlitAPIException
 
 Page = Literal["image", "graph", "compare", "browse", "learn"]
 
+COMPARE_CARD = "compare_card"
+"""Name in a link of one certificate that is compared with the pinned ones."""
+
 _SAME: Mapping[Page, str] = {
     "image": "rows cols levels noise curve mask views samples pilot alpha correction tolerated adaptive seed eps count "
     "panels scene matrix locality proposal stored open job tour",

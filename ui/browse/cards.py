@@ -11,13 +11,13 @@ from markupsafe import Markup
 
 from ui.browse.summary import Kind, Summary, summary_memory
 from ui.certification.export import file_stem
-from ui.compare.chooser import CARD
 from ui.graphs.opened import PINNED, STORED
 from ui.images.opened import OPEN
 from ui.library.entries import Entry, Shelf, delete, restore
 from ui.library.names import LONGEST, rename
 from ui.library.opened import runs_folder
 from ui.library.pins import pin_button
+from ui.links import COMPARE_CARD
 from ui.site_map import COMPARE, GRAPH, SEGMENTATION
 from ui.style.templates import render
 from ui.style.theme import current_theme
@@ -165,7 +165,7 @@ def _draw_links(entry: Entry, summary: Summary) -> None:
         st.page_link(GRAPH, label="Compare", query_params={PINNED: entry.identity})
         return
     st.page_link(SEGMENTATION, label="Open", query_params={OPEN: entry.identity})
-    st.page_link(COMPARE, label="Compare", query_params={CARD: entry.identity})
+    st.page_link(COMPARE, label="Compare", query_params={COMPARE_CARD: entry.identity})
     pin_button(entry.identity)
 
 

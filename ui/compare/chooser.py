@@ -13,11 +13,10 @@ from ui.compare.rivals import CERTIFYING
 from ui.compare.scores import LETTERS, Entrant
 from ui.compare.sets import PREFIX, Choice, Offer
 from ui.library.pins import pinned
+from ui.links import COMPARE_CARD
 from ui.style.templates import render
 
 PICK = "compare_pick"
-CARD = "compare_card"
-"""Name in a link of one certificate that is compared with the pinned ones."""
 _BETWEEN = "~"
 MOST = 8
 """Certificates or sets that can be compared at once."""
@@ -120,7 +119,7 @@ def linked_problems(offer: Offer) -> list[str]:
 
 def _link() -> list[str]:
     """The picks as the link has them."""
-    return st.query_params.get_all(PICK) or st.query_params.get_all(CARD)
+    return st.query_params.get_all(PICK) or st.query_params.get_all(COMPARE_CARD)
 
 
 def _adopt_link(offer: Offer) -> None:
@@ -135,7 +134,7 @@ def _adopt_link(offer: Offer) -> None:
             pick for pick in picks if (offer.singles if over == "one" else offer.sets).get(pick.identity)
         ]
         st.session_state[_choice_key(over)] = [pick.identity for pick in found] or _first_choices(offer, over)
-        if len(found) == 1 and CARD in st.query_params:
+        if len(found) == 1 and COMPARE_CARD in st.query_params:
             st.session_state[_choice_key(over)] += [
                 name for name in _pins(offer, over) if name != found[0].identity
             ]
@@ -202,7 +201,7 @@ def _draw_ways(letter: str, choice: Choice, *, alone: bool) -> tuple[Counting, .
 
 def _write_link(picks: Sequence[Pick]) -> None:
     """Say in the link what is chosen."""
-    st.query_params.pop(CARD, None)
+    st.query_params.pop(COMPARE_CARD, None)
     said = encode(picks)
     if st.query_params.get_all(PICK) != said:
         st.query_params[PICK] = said
