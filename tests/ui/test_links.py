@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -13,6 +14,7 @@ from tests.ui.page_support import ROOT, TIMEOUT, checked, html
 from tests.ui.toy import toy_certificate
 from ui.certification.options import CORRECTION_WORDS
 from ui.graphs.counting import COUNT_WORDS
+from ui.images.noise.matrix_text import encode_levels
 from ui.links import old_names
 
 
@@ -115,3 +117,35 @@ def test_every_control_in_a_link_has_its_pages_word():
                         found += 1
                         assert key.value.startswith(words), f"{file.name}: {key.value}"
     assert found > 30
+
+
+def _reading(page: str) -> None:
+    import streamlit as st
+
+    from ui.links import read_old_link
+
+    read_old_link(page)
+    st.write("read")
+
+
+@pytest.mark.parametrize("page", ["image", "graph", "compare", "browse", "learn"])
+def test_every_old_name_is_read(page: str):
+    opened = AppTest.from_function(_reading, args=(page,), default_timeout=TIMEOUT)
+    names = old_names(page)
+    for old in names:
+        opened.query_params[old] = [f"{old}-1", f"{old}-2"]
+    opened.query_params["else"] = "stays"
+    checked(opened.run())
+    expected = {new: [f"{old}-1", f"{old}-2"] for old, new in names.items()}
+    assert opened.query_params == {**expected, "else": "stays"}
+
+
+def test_an_old_job_matrix_pin_and_node_are_found(gallery: Path, graph_gallery: Path):
+    page = follow_old_link("segmentation", rows="1", cols="1", matrix=encode_levels(np.array([[0.25]])))
+    assert "edited by hand" in " ".join(caption.value for caption in page.caption)
+    assert page.query_params["image_matrix"]
+    page = follow_old_link("segmentation", job="nobody")
+    assert page.query_params["image_job"] == "nobody"
+    page = follow_old_link("graph", node="3", pinned="own:gone", graphjob="nobody")
+    assert "villager 3" in html(page)
+    assert "own:gone is not here" in page.warning[0].value
