@@ -18,7 +18,7 @@ from lrscore.graphs.input import GraphInput
 from lrscore.graphs.partition import affinity, affinity_ranks, partition_nodes
 from lrscore.graphs.sampler import GraphSampler
 from lrscore.graphs.settings import GraphSettings
-from lrscore.monitor import Monitor
+from lrscore.monitor import Run as Sampling
 from lrscore.provenance import describe_run
 from models.graphs.registry import load_graph, load_graph_model
 
@@ -93,12 +93,12 @@ def sample_kinds(
     progress: Callable[[int, int], object] | None = None,
 ) -> dict[str, GraphCertificate]:
     """Certificates of every kind from one stream of noisy graphs, seed 0."""
-    given, generator = GraphInput.read(data), torch.Generator().manual_seed(0)
+    given = GraphInput.read(data)
+    sampling = Sampling.on("cpu", torch.Generator().manual_seed(0), progress)
     clusters = partition_nodes(given.edges, given.shape[0], settings.partition, settings.clusters)
     noise = settings.noise(affinity_ranks(affinity(given.edges, clusters)))
-    cpu = torch.device("cpu")
-    sampler = GraphSampler(model, given, clusters, noise, generator=generator, device=cpu)
-    monitor = Monitor(len(sampler.members) * (settings.pilot_samples + settings.samples), progress)
+    sampler = GraphSampler(model, given, clusters, noise, sampling)
+    monitor = sampling.monitor(len(sampler.members) * (settings.pilot_samples + settings.samples))
     kinds = kinds_of(settings)
     _, pilot = collect_scores(sampler, kinds["soft"], monitor, range(len(sampler.members)))
     certificates = {}
@@ -116,7 +116,7 @@ def sample_kinds(
             pilot=histogram,
             counts=np.zeros_like(histogram),
             trials=np.full(len(sampler.members), settings.samples),
-            provenance=describe_run(model, generator, cpu, sampler.batch_size),
+            provenance=describe_run(model, sampling, sampler.batch_size),
         )
     for group, batch in sampler.scores(settings.samples, monitor):
         members = sampler.members[group]

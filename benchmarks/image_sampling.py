@@ -16,7 +16,7 @@ import torch
 
 from lrscore.images.sampler import ImageSampler
 from lrscore.images.settings import ImageSettings
-from lrscore.monitor import Monitor
+from lrscore.monitor import Monitor, Run
 from models.scenes.gallery import GALLERY, load_gallery_scene
 from models.segmentation.registry import load_model
 
@@ -39,13 +39,7 @@ def measure(model_name: str, copies: int) -> dict[str, float]:
     regions = settings.regions(*image.shape[1:])
 
     def sampler() -> ImageSampler:
-        return ImageSampler(
-            model,
-            image,
-            settings,
-            generator=torch.Generator().manual_seed(0),
-            device=torch.device("cpu"),
-        )
+        return ImageSampler(model, image, settings, Run.on("cpu", torch.Generator().manual_seed(0)))
 
     shared, batch = sampler(), image.expand(32, -1, -1, -1).contiguous()
 

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from lrscore.errors import Cancelled
+
+if TYPE_CHECKING:
+    import torch
+
+Progress = Callable[[int, int], object]
+"""Told `(done, total)` as the work goes on."""
 
 
 class Monitor:
@@ -19,7 +27,7 @@ class Monitor:
     def __init__(
         self,
         total: int,
-        progress: Callable[[int, int], object] | None = None,
+        progress: Progress | None = None,
         cancel: Callable[[], bool] | None = None,
     ) -> None:
         self.total, self.done = total, 0
@@ -35,3 +43,36 @@ class Monitor:
         self.done += copies
         if self._progress is not None:
             self._progress(self.done, self.total)
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What every layer of one computation shares: randomness, device, and whoever watches it.
+
+    Args:
+        generator: all randomness; the same seed, device and settings give the same counts.
+        device: where the model runs.
+        progress, cancel: see `Monitor`.
+    """
+
+    generator: torch.Generator
+    device: torch.device
+    progress: Progress | None = None
+    cancel: Callable[[], bool] | None = None
+
+    @classmethod
+    def on(
+        cls,
+        device: str | torch.device,
+        generator: torch.Generator,
+        progress: Progress | None = None,
+        cancel: Callable[[], bool] | None = None,
+    ) -> Run:
+        """A run on a device that may be given by its name."""
+        import torch
+
+        return cls(generator, torch.device(device), progress, cancel)
+
+    def monitor(self, total: int) -> Monitor:
+        """A monitor of so much work."""
+        return Monitor(total, self.progress, self.cancel)

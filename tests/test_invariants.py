@@ -12,9 +12,9 @@ import pytest
 from tests.import_graph import PACKAGES, ROOT, across, circles, import_graph, imported, source_files, upward
 
 LRSCORE = (
-    {"errors", "atomic", "batches", "agreement", "provenance"},
+    {"errors", "atomic", "batches", "agreement"},
     {"class_names", "plain", "evaluation", "monitor", "metrics", "references", "noise", "statistics"},
-    {"collective", "settings"},
+    {"collective", "settings", "provenance"},
     {"records", "targeted"},
     {"certificate"},
     {"checks"},

@@ -18,7 +18,7 @@ from lrscore.graphs.input import GraphInput
 from lrscore.graphs.partition import affinity, affinity_ranks, partition_nodes
 from lrscore.graphs.sampler import GraphModel, GraphSampler
 from lrscore.graphs.settings import GraphSettings
-from lrscore.monitor import Monitor
+from lrscore.monitor import Monitor, Progress, Run
 from lrscore.provenance import describe_run
 from lrscore.statistics import ScoreHistogram, unit_margins
 
@@ -30,7 +30,7 @@ def certify_graph(
     *,
     generator: torch.Generator,
     device: str | torch.device = "cpu",
-    progress: Callable[[int, int], object] | None = None,
+    progress: Progress | None = None,
     cancel: Callable[[], bool] | None = None,
 ) -> GraphCertificate:
     """Sample the localized smoothed model around a graph's attributes and certify its node labels.
@@ -53,9 +53,7 @@ def certify_graph(
         SettingsError: partition or levels do not fit the graph.
         Cancelled: the caller cancelled.
     """
-    stream = stream_graph(
-        model, graph, settings, generator=generator, device=device, progress=progress, cancel=cancel
-    )
+    stream = _stream(model, graph, settings, Run.on(device, generator, progress, cancel))
     return deque(stream, maxlen=1).pop()  # only the last look
 
 
@@ -66,7 +64,7 @@ def stream_graph(
     *,
     generator: torch.Generator,
     device: str | torch.device = "cpu",
-    progress: Callable[[int, int], object] | None = None,
+    progress: Progress | None = None,
     cancel: Callable[[], bool] | None = None,
 ) -> Iterator[GraphCertificate]:
     """Like `certify_graph`, but yield a certificate at every look the statistical plan allows.
@@ -77,7 +75,11 @@ def stream_graph(
     further cluster adds to it. Then all clusters go on together from look to look. The other corrections yield once,
     at the end.
     """
-    device = torch.device(device)
+    return _stream(model, graph, settings, Run.on(device, generator, progress, cancel))
+
+
+def _stream(model: GraphModel, graph: Any, settings: GraphSettings, run: Run) -> Iterator[GraphCertificate]:
+    """See `stream_graph`."""
     given = GraphInput.read(graph)
     display = describe_graph(graph, given)
     clusters = partition_nodes(given.edges, given.shape[0], settings.partition, settings.clusters)
@@ -87,13 +89,12 @@ def stream_graph(
         given,
         clusters,
         noise,
-        generator=generator,
-        device=device,
+        run,
         batch_size=settings.batch_size,
-        runs=(settings.pilot_samples, settings.samples),
+        planned=(settings.pilot_samples, settings.samples),
     )
     everyone = list(range(len(sampler.members)))
-    monitor = Monitor(len(everyone) * (settings.pilot_samples + settings.samples), progress, cancel)
+    monitor = run.monitor(len(everyone) * (settings.pilot_samples + settings.samples))
     plan, certificate = settings.plan(sampler.nodes), None
     sizes = plan.stops(settings.samples)
     for groups in [[group] for group in everyone] if plan.sequential else [everyone]:
@@ -110,7 +111,7 @@ def stream_graph(
                 counts=blank,
                 trials=np.zeros(len(everyone), dtype=np.int64),
                 class_names=tuple(getattr(model, "class_names", ())),
-                provenance=describe_run(model, generator, device, sampler.batch_size),
+                provenance=describe_run(model, run, sampler.batch_size),
                 display=display,
             )
         certificate = _labelled(certificate, nodes, scores)

@@ -16,7 +16,7 @@ from lrscore.errors import InputError
 from lrscore.evaluation import Asked
 from lrscore.graphs.input import GraphInput
 from lrscore.graphs.noisy_attributes import NoisyAttributes
-from lrscore.monitor import Monitor
+from lrscore.monitor import Monitor, Run
 from lrscore.noise.flips import FlipNoise
 
 GraphModel = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
@@ -35,10 +35,9 @@ class GraphSampler:
         graph: the clean graph.
         clusters: (n,) cluster of every node.
         noise: flip probabilities of every group and cluster.
-        generator: source of all randomness; noise is drawn on its device.
-        device: where the model runs; the generator's device.
+        run: source of all randomness (noise is drawn on its generator's device), and where the model runs: there, too.
         batch_size: copies per forward pass. Every pass has this size.
-        runs: copies of each run that is planned: small ones get a smaller default batch.
+        planned: copies of each run that is planned: small ones get a smaller default batch.
     """
 
     def __init__(
@@ -47,20 +46,19 @@ class GraphSampler:
         graph: GraphInput,
         clusters: np.ndarray,
         noise: FlipNoise,
+        run: Run,
         *,
-        generator: torch.Generator,
-        device: torch.device,
         batch_size: int | None = None,
-        runs: Sequence[int] = (),
+        planned: Sequence[int] = (),
     ) -> None:
-        self.model, self.noise, self.generator = model, noise, generator
+        self.model, self.noise, self.generator, device = model, noise, run.generator, run.device
         self._asked = Asked(model)
         self.nodes, self.width = graph.shape
         self.sparse = bool(getattr(model, "sparse_input", False))
         usual = self._default_batch(graph, device)
-        self.batch_size = batch_size or (thrifty_batch(runs, usual) if runs else usual)
+        self.batch_size = batch_size or (thrifty_batch(planned, usual) if planned else usual)
         self.attributes = NoisyAttributes.build(
-            graph.rows, graph.columns, graph.shape, clusters, generator.device
+            graph.rows, graph.columns, graph.shape, clusters, run.generator.device
         )
         self.device = device
         self.edges = disjoint_union(torch.as_tensor(graph.edges, device=device), self.nodes, self.batch_size)

@@ -14,7 +14,7 @@ from lrscore.errors import InputError
 from lrscore.images.certificate import ImageCertificate
 from lrscore.images.sampler import ImageModel, ImageSampler
 from lrscore.images.settings import ImageSettings
-from lrscore.monitor import Monitor
+from lrscore.monitor import Monitor, Progress, Run
 from lrscore.provenance import describe_run
 from lrscore.statistics import CollectiveView, choose_samples, group_gains, projected_bounds
 
@@ -26,7 +26,7 @@ def certify_image(
     *,
     generator: torch.Generator,
     device: str | torch.device = "cpu",
-    progress: Callable[[int, int], object] | None = None,
+    progress: Progress | None = None,
     cancel: Callable[[], bool] | None = None,
 ) -> ImageCertificate:
     """Sample the localized smoothed model around an image and certify its segmentation.
@@ -48,9 +48,7 @@ def certify_image(
         SettingsError: the grid does not fit the image.
         Cancelled: the caller cancelled.
     """
-    stream = stream_image(
-        model, image, settings, generator=generator, device=device, progress=progress, cancel=cancel
-    )
+    stream = _stream(model, image, settings, Run.on(device, generator, progress, cancel))
     return deque(stream, maxlen=1).pop()  # only the last look
 
 
@@ -61,7 +59,7 @@ def stream_image(
     *,
     generator: torch.Generator,
     device: str | torch.device = "cpu",
-    progress: Callable[[int, int], object] | None = None,
+    progress: Progress | None = None,
     cancel: Callable[[], bool] | None = None,
 ) -> Iterator[ImageCertificate]:
     """Like `certify_image`, but yield a certificate at every look the statistical plan allows.
@@ -72,11 +70,17 @@ def stream_image(
     to it. Then all groups go on together from look to look. The other corrections yield once, at the end. With
     `settings.focus` groups that no longer matter stop drawing, and the stream ends when none is left.
     """
-    device = torch.device(device)
+    return _stream(model, image, settings, Run.on(device, generator, progress, cancel))
+
+
+def _stream(
+    model: ImageModel, image: torch.Tensor | np.ndarray, settings: ImageSettings, run: Run
+) -> Iterator[ImageCertificate]:
+    """See `stream_image`."""
     tensor = check_image(image)
-    sampler = ImageSampler(model, tensor, settings, generator=generator, device=device)
+    sampler = ImageSampler(model, tensor, settings, run)
     regions = sampler.regions
-    monitor = Monitor(regions.count * (settings.pilot_samples + settings.samples), progress, cancel)
+    monitor = run.monitor(regions.count * (settings.pilot_samples + settings.samples))
     certificate = ImageCertificate(
         settings=settings,
         image=tensor.numpy(),
@@ -85,7 +89,7 @@ def stream_image(
         agreements=np.zeros((regions.height, regions.width), dtype=np.int64),
         trials=np.zeros(regions.count, dtype=np.int64),
         class_names=tuple(getattr(model, "class_names", ())),
-        provenance=describe_run(model, generator, device, sampler.batch_size),
+        provenance=describe_run(model, run, sampler.batch_size),
         unsmoothed=sampler.copies.unsmoothed,
     )
     sizes = certificate.plan.stops(settings.samples)

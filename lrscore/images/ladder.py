@@ -13,7 +13,7 @@ from lrscore.images.certify import check_image
 from lrscore.images.sampler import ImageModel, ImageSampler
 from lrscore.images.settings import ImageSettings
 from lrscore.metrics import VOID, pixel_accuracy
-from lrscore.monitor import Monitor
+from lrscore.monitor import Run
 
 LEVELS = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5)
 
@@ -74,7 +74,8 @@ def climb(
         raise SettingsError("a ladder needs at least one picture and one level, got none")
     start = ImageSettings(grid=(1, 1), noise=noise, samples=votes, pilot_samples=votes)
     rungs = [replace(start, level_min=level, level_max=level) for level in sorted(levels)]
-    monitor = Monitor(len(rungs) * len(pictures) * votes, progress, cancel)
+    run = Run.on(device, generator, progress, cancel)
+    monitor = run.monitor(len(rungs) * len(pictures) * votes)
     same, right = np.zeros(len(rungs) + 1), np.zeros(len(rungs) + 1)
     pixels = labelled = 0
     for picture in pictures:
@@ -83,7 +84,7 @@ def climb(
         pixels, labelled = pixels + image[0].numel(), labelled + seen
         clean = None
         for place, settings in enumerate(rungs, 1):
-            sampler = ImageSampler(model, image, settings, generator=generator, device=torch.device(device))
+            sampler = ImageSampler(model, image, settings, run)
             if clean is None:
                 clean = sampler.copies.unsmoothed
                 same[0] += clean.size

@@ -15,7 +15,7 @@ import torch
 from lrscore.batches import thrifty_batch
 from lrscore.images.noisy_copies import ImageModel, NoisyCopies
 from lrscore.images.settings import ImageSettings
-from lrscore.monitor import Monitor
+from lrscore.monitor import Monitor, Run
 
 _CPU_BATCH = 32
 _CUDA_BATCH = 128
@@ -29,8 +29,7 @@ class ImageSampler:
         image: (C, H, W) float32 tensor.
         settings: regions, noise, its levels and `batch_size`, the copies per forward pass. Every pass has this size: a
             model whose result depends on the size of its batch would otherwise be several models.
-        generator: source of all randomness; noise is drawn on its device.
-        device: where the model runs.
+        run: source of all randomness (noise is drawn on its generator's device), and where the model runs.
 
     Raises:
         InputError: two views for a model that is not built of two, or a model that cannot take the image.
@@ -42,14 +41,12 @@ class ImageSampler:
         model: ImageModel,
         image: torch.Tensor,
         settings: ImageSettings,
-        *,
-        generator: torch.Generator,
-        device: torch.device,
+        run: Run,
     ) -> None:
-        usual = _CUDA_BATCH if device.type == "cuda" else _CPU_BATCH
+        usual = _CUDA_BATCH if run.device.type == "cuda" else _CPU_BATCH
         runs = (settings.pilot_samples, settings.samples)
         self.batch_size = settings.batch_size or thrifty_batch(runs, usual)
-        self.image, self.generator = image.to(device), generator
+        self.image, self.generator = image.to(run.device), run.generator
         self.copies = NoisyCopies(model, settings, self.image, self.batch_size)
         self.regions, self.classes = self.copies.regions, self.copies.classes
         self.alike = settings.shared_copies()

@@ -19,7 +19,7 @@ from lrscore.images.attack.search import AttackSearch
 from lrscore.images.attack.settings import AttackSettings
 from lrscore.images.certificate import ImageCertificate
 from lrscore.images.sampler import ImageModel, ImageSampler
-from lrscore.monitor import Monitor
+from lrscore.monitor import Monitor, Run
 
 __all__ = ["AttackSettings", "ImageAttack", "attack_image"]
 
@@ -90,18 +90,12 @@ def attack_image(
         InputError: the model has no gradients, or arrays do not fit the certificate.
         Cancelled: the caller cancelled.
     """
-    device = torch.device(device)
-    sampler = ImageSampler(
-        model,
-        torch.from_numpy(certificate.image.copy()),
-        certificate.settings,
-        generator=generator,
-        device=device,
-    )
+    run = Run.on(device, generator, progress, cancel)
+    sampler = ImageSampler(model, torch.from_numpy(certificate.image.copy()), certificate.settings, run)
     attacked = _attacked(certificate, settings)
     search = AttackSearch(sampler, certificate, settings, attacked)
     groups = len(np.unique(certificate.regions.index_map()[attacked]))
-    monitor = Monitor(search.passes + groups * (settings.pilot_samples + settings.samples), progress, cancel)
+    monitor = run.monitor(search.passes + groups * (settings.pilot_samples + settings.samples))
     image = search.run(monitor)
     attack = ImageAttack(
         image=image,

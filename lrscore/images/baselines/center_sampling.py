@@ -17,7 +17,7 @@ from lrscore.images.baselines.center import (
 from lrscore.images.certify import check_image
 from lrscore.images.sampler import ImageModel, ImageSampler
 from lrscore.images.settings import ImageSettings
-from lrscore.monitor import Monitor
+from lrscore.monitor import Monitor, Run
 
 
 def center_smooth(
@@ -46,14 +46,12 @@ def center_smooth(
     """
     tensor = check_image(image)
     height, width = tensor.shape[1:]
-    sampler = ImageSampler(
-        model,
-        tensor,
-        ImageSettings(grid=(1, 1), level_min=settings.level, level_max=settings.level, batch_size=batch_size),
-        generator=generator,
-        device=torch.device(device),
+    run = Run.on(device, generator, progress, cancel)
+    alike = ImageSettings(
+        grid=(1, 1), level_min=settings.level, level_max=settings.level, batch_size=batch_size
     )
-    monitor = Monitor(settings.forward_passes, progress, cancel)
+    sampler = ImageSampler(model, tensor, alike, run)
+    monitor = run.monitor(settings.forward_passes)
     maps = np.concatenate(list(_label_maps(sampler, settings.center_samples, monitor)))
     best, radius = smallest_half_ball(maps)
     center = maps[best]

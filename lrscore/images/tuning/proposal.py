@@ -18,7 +18,7 @@ from lrscore.images.sampler import ImageModel, ImageSampler
 from lrscore.images.settings import ImageSettings
 from lrscore.images.tuning.search import LevelProposal, Score, SearchSettings, Trial, search_levels
 from lrscore.metrics import VOID, average_certified_radius, certified_accuracy, pixel_accuracy
-from lrscore.monitor import Monitor
+from lrscore.monitor import Monitor, Run
 from lrscore.settings import whole_number
 
 _FULL_BATCH = (
@@ -147,8 +147,7 @@ def count_example_votes(
         model,
         check_image(image),
         replace(settings, batch_size=few),
-        generator=generator,
-        device=generator.device,
+        Run.on(generator.device, generator),
     )
     return sampler.count_votes(votes, monitor)
 

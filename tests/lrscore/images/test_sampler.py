@@ -9,7 +9,7 @@ from lrscore.errors import Cancelled, InputError
 from lrscore.images.regions import GridRegions
 from lrscore.images.sampler import ImageSampler
 from lrscore.images.settings import ImageSettings
-from lrscore.monitor import Monitor
+from lrscore.monitor import Monitor, Run
 from lrscore.noise import additive_noise
 from tests.lrscore.linear import Brightness, ramp, seeded
 
@@ -21,11 +21,7 @@ def sampler(model=None, levels=LEVELS, *, seed=0, batch_size=8, noise="gaussian"
     grid = (1, 1) if levels.size == 1 else (2, 2)
     settings = ImageSettings(grid=grid, noise=noise, levels=levels.tolist(), batch_size=batch_size)
     return ImageSampler(
-        model or Brightness(),
-        torch.as_tensor(ramp(6, 10)),
-        settings,
-        generator=seeded(seed),
-        device=torch.device("cpu"),
+        model or Brightness(), torch.as_tensor(ramp(6, 10)), settings, Run.on("cpu", seeded(seed))
     )
 
 

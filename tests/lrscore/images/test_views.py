@@ -18,7 +18,7 @@ from lrscore.images.levels import view_levels
 from lrscore.images.regions import GridRegions
 from lrscore.images.sampler import ImageSampler
 from lrscore.images.views import refuse_leaks
-from lrscore.monitor import Monitor
+from lrscore.monitor import Monitor, Run
 from lrscore.noise import GaussianNoise
 from lrscore.verify import verify_file
 from tests.lrscore.linear import Brightness, seeded
@@ -97,8 +97,7 @@ def test_views_are_independent_and_have_their_levels() -> None:
         model,  # type: ignore[arg-type]
         torch.from_numpy(GREY),
         replace(SETTINGS, batch_size=500),
-        generator=seeded(),
-        device=torch.device("cpu"),
+        Run.on("cpu", seeded()),
     )
     model.seen.clear()
     monitor = Monitor(1)
