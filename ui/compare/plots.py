@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ui.charts.chart import Chart, Dash, Dot, Line, Symbol, axis, placed
+from ui.charts.chart import Chart, Dash, Dot, Line, axis, placed
 from ui.compare.scores import Score, front_of
 from ui.style.theme import Theme
 
 _DASHES: tuple[Dash, ...] = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
-_SYMBOLS: tuple[Symbol, ...] = ("circle", "square", "triangle-up", "diamond", "x", "triangle-down")
 _MARKS = 7  # on a curve
+_ON_TOP = 1.6  # width of branch and bound, which often lies on the envelope
 
 
 def pareto_chart(scores: Sequence[Score], theme: Theme) -> Chart:
@@ -54,7 +54,8 @@ def pareto_chart(scores: Sequence[Score], theme: Theme) -> Chart:
 def curve_chart(scores: Sequence[Score], epsilon: float, theme: Theme, *, what: str) -> Chart:
     """Certified share against the budget, one staircase a row.
 
-    The colour says the method. Of several certificates dash and mark say which; one alone has its methods' own dashes.
+    Colour, mark and width say the method. Of several certificates dash and letter say which; one alone has its
+    methods' own dashes.
     """
     largest = max(float(score.epsilons[-1]) for score in scores)
     letters = list(dict.fromkeys(score.entrant.letter for score in scores))
@@ -81,12 +82,12 @@ def _curve(score: Score, theme: Theme, letters: list[str], height: float) -> Lin
         entrant.name,
         method.style.colour(theme),
         method.style.dash if alone else _DASHES[rank % len(_DASHES)],
-        2.2,
+        _ON_TOP if entrant.counting == "exact" else method.style.width,
         score.epsilons,
         percent,
         label=method.short if alone else entrant.letter,
         labelled=max(0, int(np.searchsorted(-percent, -wanted)) - 1),  # the last point that high
-        symbol=method.style.symbol if alone else _SYMBOLS[rank % len(_SYMBOLS)],
+        symbol=method.style.symbol,
         marks=tuple(range(first, steps, max(1, steps // _MARKS))),
         hollow=entrant.hollow,
     )

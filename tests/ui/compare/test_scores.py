@@ -15,6 +15,7 @@ from lrscore.metrics import VOID
 from tests.ui.toy import toy_certificate
 from ui.compare.methods import SEGCERTIFY, countings, first_countings
 from ui.compare.outcomes import copies_drawn, outcome_of
+from ui.compare.plots import curve_chart
 from ui.compare.scores import (
     Entrant,
     Score,
@@ -26,6 +27,7 @@ from ui.compare.scores import (
 )
 from ui.compare.sets import Choice, Header
 from ui.library.entries import Entry
+from ui.style.theme import LIGHT
 
 
 def entrant(certificate: ImageCertificate, counting: str, letter: str = "A") -> Entrant:
@@ -213,3 +215,24 @@ def test_confidence_adds_up_over_certificates_and_tests_but_not_over_ways_to_cou
     rows.append(made_up("C", 0.5, 0.2, error=0.7))
     assert "nothing is promised about all at once" in confidence_sentence(rows)
     assert "no guarantee" in confidence_sentence([*rows, made_up("D", 0.5, 0.2, valid=False)])
+
+
+def test_curves_differ_by_more_than_a_shade_or_a_width(pictures):
+    def row(letter: str, counting: str) -> Score:
+        return (
+            scored(pictures[:1], counting)
+            if letter == "A"
+            else replace(scored(pictures[:1], counting), entrant=entrant(pictures[0], counting, letter))
+        )
+
+    scores = [
+        row(*words)
+        for words in (("A", "envelope"), ("A", "exact"), ("B", "envelope"), ("C", "envelope"), ("C", "naive"))
+    ]
+    lines = curve_chart(scores, 0.1, LIGHT, what="share").lines
+    assert len({(line.dash, line.symbol) for line in lines}) == len(lines), (
+        "told apart without colour and width"
+    )
+    alone = curve_chart(scores[:2], 0.1, LIGHT, what="share").lines
+    assert alone[0].dash != alone[1].dash
+    assert alone[0].width != alone[1].width, "one lies on the other, and both are seen"
