@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import copy
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import cast
 
 import numpy as np
 import torch
@@ -16,8 +16,11 @@ from lrscore.errors import InputError
 from models.datasets.classes import VOID
 from models.segmentation.evaluation.confusion import Confusion
 from models.segmentation.finetuning.pictures import Pictures
+from models.segmentation.optimising import averaged, warm_half_cosine
 from models.segmentation.preprocessing import PreparedNetwork
 from models.segmentation.training.noise import NoiseRange, add_noise, draw_noise_plan
+
+_LONGEST_AVERAGE = 0.998  # share of the averaged weights that one step keeps in the end
 
 
 @dataclass(frozen=True)
@@ -83,12 +86,13 @@ def train_under_noise(
     """
     torch.manual_seed(settings.seed)
     generator, random = torch.Generator().manual_seed(settings.seed), np.random.default_rng(settings.seed)
-    average = copy.deepcopy(network).eval().requires_grad_(False)
+    average = averaged(network, _LONGEST_AVERAGE)
     optimizer = torch.optim.AdamW(
         network.parameters(), settings.learning_rate, weight_decay=settings.weight_decay
     )
+    schedule = warm_half_cosine(optimizer, settings.steps, settings.steps // 10)
     weights, best, losses = pictures.class_weights(settings.class_power), None, []
-    kept = copy.deepcopy(average.state_dict())
+    kept = copy.deepcopy(average.module.state_dict())
     for step in range(1, settings.steps + 1):
         network.train()
         views, masks = pictures.views(settings.batch_size, settings.view, settings.zoom, generator)
@@ -97,21 +101,20 @@ def train_under_noise(
         loss = _loss(scores, masks, plan.weights, weights)
         if not bool(torch.isfinite(loss)):
             raise InputError(f"the loss is no number at step {step}: lower the learning rate")
-        for group in optimizer.param_groups:
-            group["lr"] = settings.learning_rate * _schedule(step, settings.steps)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
         optimizer.step()
-        _follow(average, network, min(0.998, (1 + step) / (10 + step)))
+        schedule.step()
+        average.update_parameters(network)
         losses.append(float(loss.detach()))
         if progress is not None:
             progress(step, settings.steps)
         if step % every == 0 or step == settings.steps:
-            score = score_of(average, kept_out, settings.level)
+            score = score_of(cast(PreparedNetwork, average.module), kept_out, settings.level)
             better = best is None or score.chosen_by > best.chosen_by
             if better:
-                best, kept = score, copy.deepcopy(average.state_dict())
+                best, kept = score, copy.deepcopy(average.module.state_dict())
             report(step, float(np.mean(losses)), score, better)
             losses.clear()
     assert best is not None
@@ -140,17 +143,3 @@ def _loss(scores: Tensor, masks: Tensor, places: Tensor, weights: Tensor) -> Ten
     losses = F.cross_entropy(scores.float(), masks, weights, ignore_index=VOID, reduction="none")
     counted = torch.where(masks == VOID, 0.0, weights[masks.clamp(max=len(weights) - 1)]) * places
     return (losses * places).sum() / counted.sum().clamp(min=1e-12)
-
-
-def _follow(average: PreparedNetwork, network: PreparedNetwork, keep: float) -> None:
-    theirs = network.state_dict()
-    for name, value in average.state_dict().items():
-        if value.is_floating_point():
-            value.lerp_(theirs[name], 1 - keep)
-        else:
-            value.copy_(theirs[name])
-
-
-def _schedule(step: int, steps: int) -> float:
-    warm = min(1.0, step / max(1, steps // 10))
-    return warm * 0.5 * (1 + math.cos(math.pi * (step - 1) / steps))

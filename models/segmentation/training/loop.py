@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 import io
 import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
@@ -19,6 +19,7 @@ from lrscore.errors import InputError
 from lrscore.images.regions import GridRegions
 from models.datasets.classes import VOID
 from models.segmentation.checkpoint import Network, build_network
+from models.segmentation.optimising import averaged, warm_half_cosine
 from models.segmentation.street_unet import StreetUNet, StreetUNetConfig
 from models.segmentation.training.augment import VIEW, ZOOM, augment
 from models.segmentation.training.data import LabelledImages
@@ -88,10 +89,11 @@ class Trainer:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
             self.network: Network = build_network(config or StreetUNetConfig()).channels_last()
-        self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
+        self._averaged = averaged(self.network, settings.averaging)
         self.optimizer = torch.optim.AdamW(
             self.network.parameters(), settings.learning_rate, weight_decay=settings.weight_decay, fused=True
         )
+        self._schedule = warm_half_cosine(self.optimizer, settings.steps, settings.warmup)
         self.step_number = 0
         self.best_score = (
             -math.inf
@@ -102,6 +104,11 @@ class Trainer:
         if scenes is not None:
             self._sources.append((scenes, from_scenes))
         self._class_weights = _class_weights(photographs, settings.class_power)
+
+    @property
+    def average(self) -> Network:
+        """The averaged weights, in evaluation mode: what is kept."""
+        return cast(Network, self._averaged.module)
 
     def start_from(self, network: Network) -> None:
         """Take over another network's weights before the first step; a network of two views, also a street network's.
@@ -125,13 +132,12 @@ class Trainer:
         )
         self.network.train()
         loss = self._loss_on(views, masks)
-        for group in self.optimizer.param_groups:
-            group["lr"] = settings.learning_rate * _schedule(self.step_number, settings)
         self.optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
         self.optimizer.step()
-        self._update_average()
+        self._schedule.step()
+        self._averaged.update_parameters(self.network)
         self.step_number += 1
         return float(loss.detach())
 
@@ -198,7 +204,9 @@ class Trainer:
         self.reports_since_best = state.get("reports_since_best", 0)
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        self._averaged.n_averaged.fill_(self.step_number)
+        self.optimizer.load_state_dict(state["optimizer"])  # with the next step's learning rate
+        self._schedule.last_epoch = self.step_number
         self.generator.set_state(state["torch_random"])
         self.random.bit_generator.state = state["numpy_random"]
 
@@ -245,21 +253,6 @@ class Trainer:
         )
         classes = torch.where(labels == VOID, 0.0, self._class_weights[labels.clamp(max=scores.shape[1] - 1)])
         return (losses * places).sum() / (classes * places).sum()
-
-    def _update_average(self) -> None:
-        # Early on the average follows closely; otherwise the initial weights would stay in it for long.
-        keep = min(self.settings.averaging, (1 + self.step_number) / (10 + self.step_number))
-        ours, theirs = self.average.state_dict(), self.network.state_dict()
-        for name, value in ours.items():
-            if value.is_floating_point():
-                value.lerp_(theirs[name], 1 - keep)
-            else:
-                value.copy_(theirs[name])
-
-
-def _schedule(step: int, settings: TrainingSettings) -> float:
-    warm = min(1.0, (step + 1) / max(1, settings.warmup))
-    return warm * 0.5 * (1 + math.cos(math.pi * step / settings.steps))
 
 
 def _class_weights(pictures: LabelledImages, power: float) -> Tensor:
