@@ -7,6 +7,7 @@ from ui.compare.reading import header_memory, read_scores
 from ui.compare.results import draw_results
 from ui.compare.rival_panel import draw_rivals, draw_search
 from ui.compare.sets import gather
+from ui.components.tour import draw_page_tour
 from ui.library.entries import list_entries
 from ui.library.opened import runs_folder
 from ui.links import read_old_link
@@ -17,7 +18,8 @@ read_old_link("compare")
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
     with st.container(gap=None):
         heading("Methods side by side", "Compare")
-    with st.container(width="content"):
+    with st.container(horizontal=True, width="content"):
+        draw_page_tour("compare")
         copy_link_button()
 
 entries = list_entries(runs_folder())

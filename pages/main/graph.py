@@ -3,6 +3,7 @@
 import streamlit as st
 
 from lrscore.errors import SettingsError
+from ui.components.tour import draw_page_tour
 from ui.graphs.controls import draw_controls
 from ui.graphs.model_panel import adopt_new_model, draw_model_panel
 from ui.graphs.on_screen import FoundGraph, find_run, show_graph, stored_certificate
@@ -46,6 +47,7 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
     with st.container(gap=None):
         heading(pick.title, "Node classification of an attributed graph")
     with st.container(horizontal=True, width="content"):
+        draw_page_tour("graph")
         copy_link_button()
         if shown is not None:
             draw_pin_button(found)

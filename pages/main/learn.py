@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from ui.components.tour import draw_page_tour
 from ui.lessons import LESSONS
 from ui.links import read_old_link
 from ui.style.chrome import heading, presenter_style
@@ -20,7 +21,8 @@ def turn(by: int) -> None:
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
     turning = st.container(horizontal=True, width="content")
     chosen = st.pagination(len(LESSONS), key="learn_step", bind="query-params")
-    with st.container(horizontal=True, width="content"):
+    with st.container(horizontal=True, width="content", vertical_alignment="center"):
+        draw_page_tour("learn")
         notes = st.toggle("Speaker notes", key="learn_notes", bind="query-params")
         presenting = st.toggle("Presenter view", key="learn_present", bind="query-params")
 with turning:
@@ -40,7 +42,9 @@ with left:
     st.markdown(lesson.text)
     scene = lesson.play(current_theme())
 with right:
-    st.plotly_chart(scene.figure, theme=None, config={"displayModeBar": False}, alt=lesson.title)
+    st.plotly_chart(
+        scene.figure, key="learn_plot", theme=None, config={"displayModeBar": False}, alt=lesson.title
+    )
     with st.container(border=True, key="takeaway"):
         st.markdown(scene.takeaway)
     if notes:

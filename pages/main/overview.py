@@ -7,7 +7,7 @@ from ui.components.tour import tour_link
 from ui.images.legend import strip_html
 from ui.images.opened import OPEN
 from ui.library.bundled import examples
-from ui.site_map import SEGMENTATION
+from ui.site_map import GRAPH, SEGMENTATION
 from ui.style.chrome import figure, heading
 from ui.style.templates import render
 from ui.style.theme import current_theme
@@ -23,17 +23,20 @@ with left:
     heading(
         "How much of a prediction survives, whatever the adversary does?",
         "Collective robustness certificates",
-        "A segmentation model labels every pixel of one image. An adversary may change the image within a budget. "
-        "This dashboard proves how many labels keep standing, for every such change at once.",
+        "A segmentation model labels every pixel of an image; a graph network labels every node of a graph. An "
+        "adversary may change the image, or the nodes' attributes, within a budget. This dashboard proves how many "
+        "labels keep standing, for every such change at once.",
     )
     st.html(
         '<ol class="lrs-steps">'
-        "<li>Noise is added many times: little near a pixel, much far away. The label that wins is the answer.</li>"
+        "<li>Noise is added many times: little near a pixel or node, much far away. The label that wins is the "
+        "answer.</li>"
         "<li>Votes become bounds that hold together, with a stated confidence.</li>"
-        "<li>One image, one budget: the adversary must divide it. The worst division bounds the damage.</li></ol>"
+        "<li>One input, one budget: the adversary must divide it. The worst division bounds the damage.</li></ol>"
     )
-    with st.container(horizontal=True):
-        st.page_link(SEGMENTATION, label="Open the segmentation page", icon=":material/arrow_forward:")
+    with st.container(horizontal=True, key="main_actions"):
+        st.page_link(SEGMENTATION, label="Certify an image", icon=":material/image:")
+        st.page_link(GRAPH, label="Certify a graph", icon=":material/hub:")
         tour_link("Show me around")
 with right:
     if hero is not None:

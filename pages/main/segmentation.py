@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from lrscore.errors import SettingsError
-from ui.components.tour import draw_segmentation_tour
+from ui.components.tour import draw_page_tour
 from ui.images.controls import draw_controls
 from ui.images.noise.editor import draw_edit_notice, with_edits
 from ui.images.noise.tools import draw_level_tools
@@ -51,7 +51,7 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
     with st.container(gap=None):
         heading(title, "Segmentation of a street scene")
     with st.container(horizontal=True, width="content"):
-        draw_segmentation_tour()
+        draw_page_tour("image")
         copy_link_button()
         if shown is not None:
             draw_pin(found.key, job)

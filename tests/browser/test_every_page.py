@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from benchmarks.dashboard.browser import ROOT, Server, open_page, streamlit_server, wait_ready
 from tests.browser.accessibility import grave_findings
+from ui.components.tour import COMPARE_STOPS, GRAPH_STOPS, IMAGE_STOPS, LEARN_STOPS
 from ui.lessons import LESSONS
 
 pytestmark = pytest.mark.browser
@@ -16,7 +17,7 @@ PATIENCE = 180_000
 PHONE = {"width": 390, "height": 844}
 # address: (title of the window, something that is there once the page is complete)
 PAGES = {
-    "": ("Overview", "Open the segmentation page"),
+    "": ("Overview", "Certify an image"),
     "segmentation?image_eps=0.1": ("Segmentation", "Proven: at least"),
     "browse": ("Browse", "certificates"),
     "compare": ("Compare", "Methods side by side"),
@@ -91,3 +92,32 @@ WIDER_THAN_THE_SCREEN = """(width) => {
         })
         .map((element) => element.outerHTML.slice(0, 120));
 }"""
+
+
+def test_the_tour_leads_over_every_page_and_points_at_what_is_there(browser: Browser, dashboard: Server):
+    with open_page(browser, f"{dashboard.url}/segmentation?image_tour=1") as (page, problems):
+        tour = page.get_by_role("dialog")
+        for stops in (IMAGE_STOPS, GRAPH_STOPS, COMPARE_STOPS, LEARN_STOPS):
+            for number, stop in enumerate(stops, start=1):
+                expect(tour).to_contain_text(f"{number} of {len(stops)}", timeout=60_000)
+                expect(tour).to_contain_text(stop.title)
+                expect(page.locator(stop.target).first).to_be_attached(timeout=60_000)
+                tour.locator("button.next").click()
+        expect(page.get_by_role("dialog")).to_be_hidden()
+        assert page.url.split("?")[0].endswith("/learn")
+        assert problems == []
+
+
+def test_the_overviews_main_actions_name_both_kinds_and_look_like_buttons(
+    browser: Browser, dashboard: Server
+):
+    with open_page(browser, dashboard.url) as (page, problems):
+        for label in ("Certify an image", "Certify a graph"):
+            link = page.get_by_role("link", name=label)
+            expect(link).to_be_visible(timeout=60_000)
+            painted = link.evaluate("link => getComputedStyle(link).backgroundColor")
+            assert painted not in (
+                "rgba(0, 0, 0, 0)",
+                page.evaluate("getComputedStyle(document.body).backgroundColor"),
+            )
+        assert problems == []

@@ -171,14 +171,14 @@ def test_the_tour_points_at_the_real_controls_and_leaves_no_trace(browser: Brows
         page.get_by_role("link", name="Show me around").click()
         tour = page.get_by_role("dialog")
         expect(tour).to_be_visible(timeout=PATIENCE)
-        for step in range(1, 7):
-            expect(tour).to_contain_text(f"{step} of 6", timeout=PATIENCE)
+        for step in range(1, 8):
+            expect(tour).to_contain_text(f"{step} of 7", timeout=PATIENCE)
             light = page.locator(".light").bounding_box()
             assert light
             assert light["width"] > 30, f"step {step} points at nothing"
             page.keyboard.press("ArrowRight")
         page.keyboard.press("ArrowLeft")
-        expect(tour).to_contain_text("5 of 6")
+        expect(tour).to_contain_text("6 of 7")
         page.keyboard.press("Escape")
         expect(tour).to_be_hidden()
         assert "tour=" not in page.url

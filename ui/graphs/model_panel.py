@@ -39,7 +39,7 @@ def draw_model_panel(pick: GraphPick, settings: GraphSettings | None) -> None:
     job = TRAINING.current()
     if pick.model is not None and (card := card_of(pick.model)):
         with st.expander("About this model", icon=":material/description:"):
-            st.markdown(card)
+            st.markdown(card.partition("\n")[2])  # its title is the model's name, which the picker shows
     if job is not None:
         TRAINING.draw(job)
     with st.expander("Another model", icon=":material/model_training:", expanded=pick.model is None):

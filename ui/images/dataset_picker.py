@@ -95,7 +95,7 @@ def _draw_thumbnails(
     found: DataSet, split: str, matches: list[str], root: str, chosen: Callable[[], None]
 ) -> None:
     pages = -(-len(matches) // _A_PAGE)
-    with st.expander(counted(len(matches), "picture"), expanded=True):
+    with st.expander(f"By thumbnail: {counted(len(matches), 'picture')}"):
         page = st.pagination(pages, key="image_thumbnails", width="stretch") if pages > 1 else 1
         visible = matches[(page - 1) * _A_PAGE : page * _A_PAGE]
         for start in range(0, len(visible), 2):

@@ -32,15 +32,16 @@ class Stop:
     text: str
 
 
-def draw_tour(stops: Sequence[Stop], *, key: str, start: bool = False) -> None:
+def draw_tour(stops: Sequence[Stop], *, key: str, start: bool = False, following: str = "") -> None:
     """The button "Show me around".
 
     Args:
         stops: in the order they are visited.
         key: unique key of the element.
+        following: address that the last step leads to; "" ends the tour there.
         start: open the tour at once, the first time this element says so after a reload.
     """
     tour = component(NAME, Path(__file__).parent / "js", ("tour.js",), "tour.css")
-    data = json.dumps({"stops": [asdict(stop) for stop in stops], "start": start})
+    data = json.dumps({"stops": [asdict(stop) for stop in stops], "start": start, "following": following})
     with st.container(key=f"{key}_place", width="content"):
         tour(key=key, data=data)

@@ -27,8 +27,9 @@ class Tour {
     this.dialog.addEventListener("close", () => this.ended());
   }
 
-  adopt({ stops, start }) {
+  adopt({ stops, start, following }) {
     this.stops = stops;
+    this.following = following;
     if (start && !this.started) this.start();
   }
 
@@ -57,6 +58,7 @@ class Tour {
     if (step < 0) return;
     if (step >= this.stops.length) {
       this.dialog.close();
+      if (this.following) window.location.assign(new URL(this.following, document.baseURI));
       return;
     }
     this.step = step;
@@ -66,8 +68,9 @@ class Tour {
     this.count.textContent = `${step + 1} of ${this.stops.length}`;
     this.back.disabled = step === 0;
     const last = step === this.stops.length - 1;
-    this.next.textContent = last ? "Done" : "Next";
-    this.next.setAttribute("aria-label", last ? "Done: end the tour" : "Next step");
+    const onward = last && this.following;
+    this.next.textContent = onward ? "Next page" : last ? "Done" : "Next";
+    this.next.setAttribute("aria-label", onward ? "The tour goes on, on the next page" : last ? "Done: end the tour" : "Next step");
     this.next.focus();
     this.reveal();
   }
