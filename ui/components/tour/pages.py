@@ -86,7 +86,7 @@ GRAPH_STOPS = (
 
 COMPARE_STOPS = (
     Stop(
-        ".st-key-compare_pick",
+        "[data-testid=stMultiSelect]",
         "What is compared",
         "Certificates of one picture, or sets of them: other noise, other grids, other ways to count the same votes.",
     ),
