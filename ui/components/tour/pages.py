@@ -98,7 +98,7 @@ COMPARE_STOPS = (
     ),
     Stop(".st-key-compare_curves", "The curves", "The same rows, budget by budget."),
     Stop(
-        ".st-key-compare_table",
+        "[data-testid=stDataFrame]",
         "The numbers",
         "One row for each way to count, with its cost and confidence. Numbers are rounded down.",
     ),
