@@ -10,15 +10,13 @@ from lrscore.collective.problem import Problem
 from lrscore.collective.reach import Reach
 from lrscore.collective.steps import SLACK, Floats, Integers
 
-FRACTIONS = np.array(
-    [1.0, 0.5, 0.25, 0.125, 0.0625, 0.015625]
-)  # of what a region holds, moved to another one
+# Of what a region holds, moved to another one
+FRACTIONS = np.array([1.0, 0.5, 0.25, 0.125, 0.0625, 0.015625])
 EFFORT = 2**15  # weighted budgets computed per round of moves
 NEIGHBOURS = 6  # budgets on either side whose allocations are tried
 ALMOST = 1e-6  # a share this close below a whole unit is one
-GRID = (
-    2.0**24
-)  # allocations are also tried rounded to this fraction of the budget, for thresholds met exactly
+# Allocations are also tried rounded to this fraction of the budget, for thresholds met exactly
+GRID = 2.0**24
 
 
 def strongest_attacks(problem: Problem, reached: Reach, found: Floats) -> Floats:

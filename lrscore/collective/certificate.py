@@ -22,16 +22,17 @@ COMBINABLE = 2**22  # steps that combining the lists of separate parts may take:
 class Status(StrEnum):
     """Why a certified count is not larger."""
 
-    OPTIMAL = "optimal"  # certified equals the ceiling: no method can prove more with these thresholds
-    RELAXED = "relaxed"  # the method's relaxation is solved; the gap to the ceiling is its looseness
-    TIME_LIMIT = (
-        "time limit"  # branch and bound ran out of time; the count is what its open boxes still prove
-    )
-    NODE_LIMIT = "node limit"  # the same for the number of boxes
-    ROUNDING = (
-        "rounding"  # branch and bound finished; what is left is outward rounding of the inputs, or fractions
-    )
-    # of units: with whole units that are too many to list, the boxes are bounded with fractional allocations
+    # Certified equals the ceiling: no method can prove more with these thresholds
+    OPTIMAL = "optimal"
+    # The method's relaxation is solved; the gap to the ceiling is its looseness
+    RELAXED = "relaxed"
+    # Branch and bound ran out of time; the count is what its open boxes still prove
+    TIME_LIMIT = "time limit"
+    # The same for the number of boxes
+    NODE_LIMIT = "node limit"
+    # Branch and bound finished; what is left is outward rounding of the inputs, or fractions of units: with whole units
+    # that are too many to list, the boxes are bounded with fractional allocations
+    ROUNDING = "rounding"
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from lrscore.collective.branching import Branching, Limits
 from lrscore.collective.certificate import CollectiveCertificate, Status
 from lrscore.collective.concave import envelopes
 from lrscore.collective.curve import Curve, solve_curve
-from lrscore.collective.listing import listed_attack
+from lrscore.collective.enumeration import listed_attack
 from lrscore.collective.paper import paper_solver
 from lrscore.collective.problem import Problem
 from lrscore.collective.program import AllocationProgram, Solution
@@ -53,9 +53,8 @@ class Engine:
                 return
             inherited = self.certified[self.larger(budget)].max()
             if max(inherited, self.certified[budget]) + hits[budget] >= self.problem.n_targets:
-                self.status[budget] = (
-                    Status.ROUNDING
-                )  # unless fractions find the attack as strong as floats do
+                # Unless fractions find the attack as strong as floats do
+                self.status[budget] = Status.ROUNDING
                 continue
             if not self._list(budget):
                 self._branch(budget, limits)

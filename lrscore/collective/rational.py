@@ -74,9 +74,8 @@ def relaxed_maximum(levels: Floats, slope: Fraction, side: Side | None) -> Fract
     if side is None:
         return Fraction(levels.size)
     levels = levels[np.isfinite(levels)]
-    beyond = np.append(np.cumsum((1.0 / levels)[::-1])[::-1][1:], 0.0)[
-        : levels.size
-    ]  # 1 / level over later ones
+    # 1 / level over later ones
+    beyond = np.append(np.cumsum((1.0 / levels)[::-1])[::-1][1:], 0.0)[: levels.size]
     heights = (np.arange(1.0, levels.size + 1.0) + levels * beyond) * (1 + (levels.size + 8) * 2.0**-52)
     distinct = np.append(levels[1:] > levels[:-1], True)[: levels.size]
     return max(ZERO, peak(levels[distinct], heights[distinct], slope))
@@ -109,9 +108,8 @@ def linear_maximum(rows: Floats, slopes: Sequence[Fraction], total: Fraction, ca
     if total == 0 or not active:
         return ZERO
     regions = np.arange(rows.shape[1])
-    if (
-        Fraction(caps.min()) >= total if np.isfinite(caps.min()) else True
-    ):  # everything fits into the best region
+    # Everything fits into the best region
+    if Fraction(caps.min()) >= total if np.isfinite(caps.min()) else True:
         rough = np.array([float(slope) for slope in slopes])
         with np.errstate(over="ignore", invalid="ignore"):
             gains, tolerance = rough @ rows, FILTER * len(rows) * (np.abs(rough) @ rows).max()

@@ -93,9 +93,8 @@ def attacked(claim: Claim, budget: int) -> int:
             rough = weights @ spent
         margin = ROUNDING * (spent.size + 1)
         low, high = levels.searchsorted([rough * (1 - margin), rough * (1 + margin)], side="right")
-        if low != high or not np.isfinite(
-            rough
-        ):  # a threshold is met exactly, or nearly: let fractions decide
+        # A threshold is met exactly, or nearly: let fractions decide
+        if low != high or not np.isfinite(rough):
             pairs = zip(weights.tolist(), spent.tolist(), strict=True)
             exact = sum((Fraction(weight) * Fraction(share) for weight, share in pairs), ZERO)
             low = levels.searchsorted(float_below(exact), side="right")

@@ -77,10 +77,11 @@ class ImageSampler:
                 scores = self.copies.scores(self.image, unit, alike[0])
                 for group in alike:
                     rows, cols = self.regions.slices(group)
+                    # (b, h, w), the first of ties
                     yield (
                         group,
                         scores[:wanted, :, rows, cols].max(dim=1).indices,
-                    )  # (b, h, w), the first of ties
+                    )
                     monitor.advance(wanted)
 
     def count_votes(self, samples: int, monitor: Monitor, groups: Sequence[int] | None = None) -> np.ndarray:

@@ -57,9 +57,8 @@ def refuse_leaks(
         own_view, other, far = view(levels[0]), view(levels[0]), view(levels[1])
         near = torch.stack([own_view, torch.where(index == region, own_view, other)])
         own = model.two_views(near, far.expand_as(near), regions)[:, :, *regions.slices(region)].float()
-        if (
-            not (own[0] - own[1]).abs().max() <= _LEAK * own.abs().max()
-        ):  # what is not a number is refused, too
+        # What is not a number is refused, too
+        if not (own[0] - own[1]).abs().max() <= _LEAK * own.abs().max():
             raise InputError(
                 f"the model's scores of region {region} depend on the near view of other regions: "
                 "it is no model of two views, and a certificate would claim too much"

@@ -50,9 +50,8 @@ def read_graphml(source: str | PathLike[str] | BinaryIO, *, title: str = "") -> 
     """
     content = _content(source)
     with reading_graph("GraphML"), warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # of parts of GraphML that say nothing about nodes, edges and their data
+        # Of parts of GraphML that say nothing about nodes, edges and their data
+        warnings.simplefilter("ignore")
         _refuse_document_types(content)
         graph = nx.read_graphml(BytesIO(content))
         if graph.number_of_nodes() == 0:

@@ -100,9 +100,8 @@ def load_program(path: str | Path) -> nn.Module:
         raise InputError(unreadable)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # TorchScript is deprecated, not gone; the exported reader warns of itself
+            # TorchScript is deprecated, not gone; the exported reader warns of itself
+            warnings.simplefilter("ignore")
             if path.suffix == ".pt2":
                 return Program(torch.export.load(path).module())
             return Program(torch.jit.load(path, map_location="cpu"))

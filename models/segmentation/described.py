@@ -146,9 +146,8 @@ def tried(network: nn.Module, classes: tuple[str, ...], wiring: Wiring) -> tuple
         return classes, ""
     remarks = []
     scores = scores.unsqueeze(1) if scores.ndim == 3 else scores
-    if (
-        wiring.drop and scores.ndim == 4 and scores.shape[1] == len(classes)
-    ):  # the names are those of all channels
+    # The names are those of all channels
+    if wiring.drop and scores.ndim == 4 and scores.shape[1] == len(classes):
         classes = tuple(name for place, name in enumerate(classes) if place not in wiring.drop)
     if scores.ndim == 4 and scores.shape[1] == 1 and not wiring.drop and len(classes) >= 2:
         if len(classes) > 2:

@@ -109,9 +109,8 @@ def _draw_budget(scores: Sequence[Score]) -> float:
     largest = max(float(score.epsilons[-1]) for score in scores)
     first, step = min(_FIRST_BUDGET, largest), slider_step(largest)
     said = st.session_state.get(BUDGET)
-    if (
-        said is not None and 0 <= float(said) <= MOST_EPSILON
-    ):  # what was chosen stays, whatever the rows are now
+    # What was chosen stays, whatever the rows are now
+    if said is not None and 0 <= float(said) <= MOST_EPSILON:
         asked = round(float(said), BUDGET_DIGITS)
         st.session_state[BUDGET] = asked
         largest, step = max(largest, asked), step_for(largest, asked)

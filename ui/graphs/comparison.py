@@ -30,13 +30,14 @@ NEITHER = replace(UNCERTIFIED, name="stands in neither")
 OUTCOMES = (BOTH, HERE, THERE, NEITHER)
 """A node stands if it is certified by itself or survives the worst attack found, with a label that is counted."""
 
+# Noise levels, samples drawn
 _TOLD_OTHERWISE = (
     "levels",
     "flip_to_one",
     "flip_to_zero",
     "samples",
     "batch_size",
-)  # noise levels, samples drawn
+)
 Budgets = tuple[int, int]
 Row = tuple[str, str, str]
 

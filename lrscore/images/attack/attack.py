@@ -134,9 +134,8 @@ def _measure(
     tested = attack.attacked & (votes_for(rival, first) > votes_for(certificate.labels, first))
     second = sampler.count_votes(attack.samples[1], monitor, np.unique(index[tested]).tolist())
     won, lost = votes_for(rival, second), votes_for(certificate.labels, second)
-    chance = binom.sf(
-        won - 1, won + lost, 0.5
-    )  # P[at least that many], if the label were as likely as the rival
+    # P[at least that many], if the label were as likely as the rival
+    chance = binom.sf(won - 1, won + lost, 0.5)
     changed = tested & (chance * max(1, int(tested.sum())) <= attack.error)
     votes = first + second
     labels = np.where(votes.any(axis=2), votes.argmax(axis=2), certificate.labels)

@@ -91,9 +91,8 @@ def _random_light(views: Tensor, generator: torch.Generator) -> Tensor:
     colourful = factor(0.35) * (torch.rand(count, 1, 1, generator=generator) > 0.05)
     grey = torch.full((channels, channels), 1 / channels)
     matrix = factor(0.12, channels) * (grey + colourful * (torch.eye(channels) - grey))  # (B, 3, 3)
-    middle = matrix @ views[..., ::4, ::4].mean(dim=(2, 3)).unsqueeze(
-        2
-    )  # (B, 3, 1), thinned: a mean needs no more
+    # (B, 3, 1), thinned: a mean needs no more
+    middle = matrix @ views[..., ::4, ::4].mean(dim=(2, 3)).unsqueeze(2)
     contrast = factor(0.2)
     offset = (factor(0.1) - contrast) * middle + 0.08 * torch.randn(count, 1, 1, generator=generator)
     lit = torch.baddbmm(offset, contrast * matrix, views.flatten(2))

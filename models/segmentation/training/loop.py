@@ -95,9 +95,8 @@ class Trainer:
         )
         self._schedule = warm_half_cosine(self.optimizer, settings.steps, settings.warmup)
         self.step_number = 0
-        self.best_score = (
-            -math.inf
-        )  # of what the caller chooses by; kept here so that a resumed run remembers it
+        # Of what the caller chooses by; kept here so that a resumed run remembers it
+        self.best_score = -math.inf
         self.reports_since_best = 0  # the same, for stopping early
         from_scenes = round(settings.batch_size * settings.scene_share) if scenes is not None else 0
         self._sources = [(photographs, settings.batch_size - from_scenes)]

@@ -15,8 +15,8 @@ from lrscore.collective.attacker import attacked_counts, polished
 from lrscore.collective.bounds import relaxed_bounds, step_bounds
 from lrscore.collective.concave import Gains, envelopes
 from lrscore.collective.curve import halves
+from lrscore.collective.enumeration import Part, listed_allocations
 from lrscore.collective.integers import spread, ways
-from lrscore.collective.listing import Part, listed_allocations
 from lrscore.collective.paper import first_pieces, tangent_roof
 from lrscore.collective.problem import Problem, Threat, build_problem
 from lrscore.collective.program import AllocationProgram

@@ -11,8 +11,8 @@ import pytest
 
 from lrscore.collective import certify_collectively, verify
 from lrscore.collective.certificate import LISTABLE, Status
+from lrscore.collective.enumeration import separate_parts
 from lrscore.collective.integers import ways
-from lrscore.collective.listing import separate_parts
 from lrscore.errors import CertificateError
 
 SEEDS = range(40)
@@ -64,7 +64,7 @@ def standing(case: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray], budget
 @pytest.fixture
 def no_plain_list(monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything at once is too long to list, the parts are not."""
-    monkeypatch.setattr("lrscore.collective.listing.LISTABLE", 60)
+    monkeypatch.setattr("lrscore.collective.enumeration.LISTABLE", 60)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
