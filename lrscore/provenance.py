@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from lrscore.monitor import Run
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 
 
 def describe_run(model: object, run: Run, batch_size: int) -> dict[str, str]:

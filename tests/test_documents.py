@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from lrscore.provenance import VERSION
+
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = ("lrscore", "models", "jobs", "ui", "pages", "benchmarks", "tests", "docs")
 SUFFIXES = {".py", ".md", ".toml", ".html", ".js", ".css"}
@@ -106,3 +108,13 @@ def test_relative_links_resolve(page):
         target = (page.parent / file).resolve() if file else page
         assert target.exists(), f"{file} does not exist"
         assert not anchor or anchor in anchors(target), f"{file} has no heading or mark #{anchor}"
+
+
+def test_one_version_everywhere():
+    project = re.search(r'^version = "([\d.]+)"', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
+    newest = re.search(
+        r"^## \[([\d.]+)\] - \d{4}-\d\d-\d\d$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE
+    )
+    assert project is not None
+    assert newest is not None
+    assert project[1] == newest[1] == VERSION
