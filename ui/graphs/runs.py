@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from jobs import JobHandle, retry_with_smaller_batches
+from jobs import JobHandle
 from lrscore.graphs.certificate import GraphCertificate
 from lrscore.graphs.settings import GraphSettings
-from ui.certification.work import keep_in_file
+from ui.certification.work import CertificationWork
 from ui.graphs.sources import GraphSource
 from ui.running.machine import ModelShelf, Pacemaker
 from ui.style.words import counted
 
 if TYPE_CHECKING:
     import torch
-
-_BATCHES = {"cpu": 16, "cuda": 128}
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,51 +63,37 @@ class GraphRun:
 def graph_work(
     run: GraphRun, shelf: ModelShelf, pacemaker: Pacemaker
 ) -> Callable[[JobHandle], GraphCertificate]:
-    """The job: stream certificates, publish each, store the last one."""
-
-    def work(handle: JobHandle) -> GraphCertificate:
-        import torch
-
-        model = shelf.get(run.model, handle.device)
-        first = run.settings.batch_size or _BATCHES[handle.device.split(":")[0]]
-        needed = max(run.settings.pilot_samples, run.settings.samples)
-
-        def attempt(batch_size: int) -> GraphCertificate:
-            generator = torch.Generator(handle.device).manual_seed(run.seed)
-            return _sample(run, model, generator, handle, batch_size)
-
-        certificate = retry_with_smaller_batches(attempt, min(first, needed), handle.remark)
-        pacemaker.note(handle.device, run.entries, run.passes, handle.elapsed())
-        if run.folder is not None:
-            keep_in_file(certificate, run.folder / f"{handle.identity}.nc", handle)
-        return certificate
-
-    return work
+    """The job of a run, see `CertificationWork`."""
+    work = CertificationWork(
+        partial(_stream, run.source),
+        run.settings,
+        run.seed,
+        run.model,
+        run.folder,
+        (run.entries, run.passes),
+    )
+    return work.job(shelf, pacemaker)
 
 
-def _sample(
-    run: GraphRun,
-    model: Callable[..., torch.Tensor],
-    generator: torch.Generator,
-    handle: JobHandle,
-    batch_size: int,
-) -> GraphCertificate:
+def _stream(
+    source: GraphSource, model: Any, settings: GraphSettings, generator: torch.Generator, handle: JobHandle
+) -> Iterator[GraphCertificate]:
+    """Certificates of the graph, with its title and its true classes where it has any."""
     from lrscore.graphs.certify import stream_graph
+    from lrscore.graphs.unsmoothed import unsmoothed_labels
 
-    data = run.source.load()
-    certificate = None
+    data = source.load()
+    unsmoothed = unsmoothed_labels(model, data, handle.device)
     for found in stream_graph(
         model,
         data,
-        replace(run.settings, batch_size=batch_size),
+        settings,
         generator=generator,
         device=handle.device,
         progress=handle.progress,
         cancel=handle.cancelled,
     ):
-        certificate = replace(found, provenance={**found.provenance, "title": run.source.argument})
-        if getattr(data, "y", None) is not None:
-            certificate = certificate.with_reference(data.y.numpy())
-        handle.publish(certificate)
-    assert certificate is not None
-    return certificate
+        titled = {**found.provenance, "title": source.argument}
+        certificate = replace(found, provenance=titled, unsmoothed=unsmoothed)
+        known = getattr(data, "y", None)
+        yield certificate if known is None else certificate.with_reference(known.numpy())

@@ -11,6 +11,7 @@ import numpy as np
 import streamlit as st
 
 from lrscore.graphs.certificate import GraphCertificate
+from ui.certification.claim import warn_of_disagreement
 from ui.charts.chart import Chart
 from ui.charts.figure import chart_figure
 from ui.charts.selection import selected_values
@@ -67,6 +68,7 @@ def draw_graph_view(shown: ShownGraph, title: str, pinned: Pinned | None = None)
         point = plane.index(*budgets)
         claim_place.html(claim_html(certificate, plane, point, count))
     st.html(facts_html(certificate, plane, point))
+    warn_of_disagreement(certificate)
     states = node_states(certificate, budgets, plane.allocation[point], count)
     here, other = GraphSide(certificate, plane), pinned.side(count) if pinned is not None else None
     compared: list[NodeStyles | NodeValues] = []

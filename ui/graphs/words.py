@@ -6,12 +6,11 @@ import numpy as np
 from markupsafe import Markup
 
 from lrscore.graphs.certificate import GraphCertificate
-from ui.certification.options import CORRECTION_WORDS
+from ui.certification.claim import claim_piece, common_facts
 from ui.graphs.counting import Count
 from ui.graphs.plane import Plane, Point
-from ui.style.claims import claim_piece
 from ui.style.templates import render
-from ui.style.words import confidence, counted, fewest_samples, share
+from ui.style.words import counted, fewest_samples, share
 
 _COUNTED = {
     "all": "nodes keep their label",
@@ -43,27 +42,9 @@ def claim_html(certificate: GraphCertificate, plane: Plane, point: Point, count:
 
 def facts_html(certificate: GraphCertificate, plane: Plane, point: Point) -> Markup:
     """Confidence, samples, correction, ceiling, gap and abstentions: always on screen."""
-    settings, plan = certificate.settings, certificate.plan
     ceiling = int(plane.ceiling[point])
-    gap = ceiling - int(plane.proven[point])
-    samples, sampled = fewest_samples(certificate.trials), np.count_nonzero(certificate.trials)
-    facts = [
-        ("confidence", confidence(plan.alpha) if plan.valid else "none", not plan.valid),
-        (
-            "samples per cluster",
-            f"{settings.pilot_samples:,} pilot + {samples:,}",
-            samples < settings.samples,
-        ),
-        ("correction", CORRECTION_WORDS.get(plan.correction, plan.correction), not plan.valid),
-        ("ceiling", share(ceiling, plane.outputs), False),
-        ("gap", counted(gap, "node"), False),
-        ("abstained", share(int(certificate.abstained.sum()), certificate.nodes), False),
-    ]
-    if sampled < certificate.trials.size:
-        facts.append(("clusters so far", f"{sampled} of {certificate.trials.size}", True))
-    if plane.discount:
-        facts.append(("subtracted", f"{plane.discount:,}", False))
-    return render("facts", facts=facts)
+    gap = counted(ceiling - int(plane.proven[point]), "node")
+    return render("facts", facts=common_facts(certificate, "cluster", share(ceiling, plane.outputs), gap))
 
 
 def settings_line(certificate: GraphCertificate) -> str:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
 from markupsafe import Markup
 
 from lrscore.images.certificate import ImageCertificate
-from ui.certification.options import CORRECTION_WORDS
+from ui.certification.claim import claim_piece, common_facts
 from ui.images.curves import CurveSet
 from ui.images.states import Count
-from ui.style.claims import claim_piece
 from ui.style.templates import render
-from ui.style.words import confidence, counted, fewest_samples, share
+from ui.style.words import counted, share
 
 
 def claim_html(
@@ -31,29 +29,13 @@ def _planned_copies(certificate: ImageCertificate) -> int:
 
 def facts_html(certificate: ImageCertificate, curves: CurveSet, index: int) -> Markup:
     """Confidence, samples, correction, proven count, ceiling and gap: always on screen."""
-    settings, plan = certificate.settings, certificate.plan
     gap = int(curves.ceiling[index] - curves.proven[index])
-    samples, sampled = fewest_samples(certificate.trials), np.count_nonzero(certificate.trials)
-    facts = [
-        ("confidence", confidence(plan.alpha) if plan.valid else "none", not plan.valid),
-        ("samples per region", f"{settings.pilot_samples:,} pilot + {samples:,}", samples < settings.samples),
-        ("correction", CORRECTION_WORDS.get(plan.correction, plan.correction), not plan.valid),
-        ("ceiling", share(int(curves.ceiling[index]), curves.outputs), False),
-        ("gap", f"{share(gap, curves.outputs)} ({counted(gap, 'pixel')})", False),
-        ("abstained", share(int(certificate.abstained.sum()), certificate.labels.size), False),
-    ]
-    if sampled < certificate.trials.size:
-        facts.append(("regions so far", f"{sampled} of {certificate.trials.size}", True))
-    elif settings.focus and certificate.copies_saved:
-        facts.append(
-            (
-                "saved by adaptive sampling",
-                share(certificate.copies_saved, _planned_copies(certificate)),
-                False,
-            )
-        )
-    if plan.discount:
-        facts.append(("subtracted", f"{plan.discount:,}", False))
+    ceiling = share(int(curves.ceiling[index]), curves.outputs)
+    gap_words = f"{share(gap, curves.outputs)} ({counted(gap, 'pixel')})"
+    facts = common_facts(certificate, "region", ceiling, gap_words)
+    if certificate.settings.focus and certificate.copies_saved and certificate.trials.all():
+        saved = share(certificate.copies_saved, _planned_copies(certificate))
+        facts.append(("saved by adaptive sampling", saved, False))
     return render("facts", facts=facts)
 
 

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from jobs import JobHandle, retry_with_smaller_batches
+from jobs import JobHandle
 from lrscore.images.baselines import forward_passes
 from lrscore.images.certificate import ImageCertificate
 from lrscore.images.references import OTHER_CLASSES, match_reference
 from lrscore.images.settings import ImageSettings
 from models.segmentation.names import DEFAULT_MODEL, TWO_VIEW_MODEL, two_view_cost
-from ui.certification.work import keep_in_file
+from ui.certification.work import CertificationWork
 from ui.images.sources import Source
 from ui.running.machine import WORKING_SIZE, ModelShelf, Pacemaker
 
 if TYPE_CHECKING:
     import torch
-
-
-_BATCHES = {"cpu": 16, "cuda": 128}  # as fast as 32 on CPUs, and a cancel waits half as long
 
 
 def model_for(settings: ImageSettings) -> str:
@@ -74,54 +72,36 @@ class RunRequest:
 def certification_work(
     request: RunRequest, shelf: ModelShelf, pacemaker: Pacemaker
 ) -> Callable[[JobHandle], ImageCertificate]:
-    """The job: stream certificates, publish each, store the last one."""
-
-    def work(handle: JobHandle) -> ImageCertificate:
-        import torch
-
-        model = shelf.get(request.model, handle.device)
-        first = request.settings.batch_size or _BATCHES[handle.device.split(":")[0]]
-        needed = max(request.settings.pilot_samples, request.settings.samples)
-
-        def attempt(batch_size: int) -> ImageCertificate:
-            generator = torch.Generator(handle.device).manual_seed(request.seed)
-            return _sample(request, model, generator, handle, batch_size)
-
-        certificate = retry_with_smaller_batches(attempt, min(first, needed), handle.remark)
-        pacemaker.note(handle.device, certificate.labels.size, request.work, handle.elapsed())
-        if request.folder is not None:
-            keep_in_file(certificate, request.folder / f"{handle.identity}.nc", handle)
-        return certificate
-
-    return work
+    """The job of a run, see `CertificationWork`."""
+    pixels = request.source.image[0].size
+    work = CertificationWork(
+        partial(_stream, request.source),
+        request.settings,
+        request.seed,
+        request.model,
+        request.folder,
+        (pixels, request.work),
+    )
+    return work.job(shelf, pacemaker)
 
 
-def _sample(
-    request: RunRequest,
-    model: Callable[[torch.Tensor], torch.Tensor],
-    generator: torch.Generator,
-    handle: JobHandle,
-    batch_size: int,
-) -> ImageCertificate:
+def _stream(
+    source: Source, model: Any, settings: ImageSettings, generator: torch.Generator, handle: JobHandle
+) -> Iterator[ImageCertificate]:
+    """Certificates of the picture, with its title and its reference labels where the model has the same classes."""
     from lrscore.images.certify import stream_image
 
-    source = request.source
     reference = match_reference(source.reference, source.class_names, getattr(model, "class_names", ()))
-    certificate = None
     for found in stream_image(
         model,
         source.image,
-        replace(request.settings, batch_size=batch_size),
+        settings,
         generator=generator,
         device=handle.device,
         progress=handle.progress,
         cancel=handle.cancelled,
     ):
         certificate = replace(found, provenance={**found.provenance, "title": source.argument})
-        if reference is not None:
-            certificate = certificate.with_reference(reference)
-        handle.publish(certificate)
-    assert certificate is not None
+        yield certificate if reference is None else certificate.with_reference(reference)
     if source.reference is not None and reference is None:
         handle.remark(OTHER_CLASSES)
-    return certificate

@@ -10,6 +10,7 @@ from html import escape
 import streamlit as st
 
 from lrscore.images.settings import ImageSettings
+from ui.certification.claim import warn_of_disagreement
 from ui.certification.on_screen import Shown
 from ui.charts.figure import chart_figure
 from ui.components.viewer import ViewerEvent, image_viewer
@@ -60,6 +61,7 @@ def draw_budget_view(shown: Shown, requested: ImageSettings, title: str) -> None
         with export_place:
             draw_export(screen)
     st.html(facts_html(certificate, curves, index))
+    warn_of_disagreement(certificate)
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"
     ):

@@ -1,0 +1,72 @@
+"""The certified share in large type, what it claims, and the facts without which it means nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+from markupsafe import Markup
+
+from lrscore.agreement import ENOUGH
+from lrscore.certificate import Certificate
+from ui.certification.options import CORRECTION_WORDS
+from ui.style.templates import render
+from ui.style.words import confidence, fewest_samples, share
+
+Fact = tuple[str, str, bool]
+"""Name, value, and whether it needs attention."""
+
+
+def claim_piece(proven: int, outputs: int, words: str, *, valid: bool) -> Markup:
+    """The number and its sentence.
+
+    Args:
+        words: what follows the count, with a full stop.
+        valid: False for levels that carry no guarantee.
+    """
+    return render(
+        "claim",
+        valid=valid,
+        testid="certified-share",
+        number=share(proven, outputs),
+        opening="Proven: at least" if valid else "NOT a certificate (published Holm levels): nominally",
+        counted=f"{proven:,} of {outputs:,}",
+        words=words,
+    )
+
+
+def common_facts(certificate: Certificate, per: str, ceiling: str, gap: str) -> list[Fact]:
+    """Confidence, samples, correction, ceiling, gap, abstentions and what smoothing changed, whatever is certified.
+
+    Args:
+        per: what is sampled apart, in the singular: a region, a cluster.
+        ceiling, gap: in words.
+    """
+    settings, plan, trials = certificate.settings, certificate.plan, certificate.trials
+    samples, sampled = fewest_samples(trials), np.count_nonzero(trials)
+    facts = [
+        ("confidence", confidence(plan.alpha) if plan.valid else "none", not plan.valid),
+        (f"samples per {per}", f"{settings.pilot_samples:,} pilot + {samples:,}", samples < settings.samples),
+        ("correction", CORRECTION_WORDS.get(plan.correction, plan.correction), not plan.valid),
+        ("ceiling", ceiling, False),
+        ("gap", gap, False),
+        ("abstained", share(int(certificate.abstained.sum()), certificate.labels.size), False),
+    ]
+    if (same := certificate.agreement) is not None:
+        facts.append(("same label without noise", f"{same:.1%}", same < ENOUGH))
+    if sampled < trials.size:
+        facts.append((f"{per}s so far", f"{sampled} of {trials.size}", True))
+    if plan.discount:
+        facts.append(("subtracted", f"{plan.discount:,}", False))
+    return facts
+
+
+def warn_of_disagreement(certificate: Certificate) -> None:
+    """Say, before anybody believes the number, that smoothing gives many outputs another label."""
+    same = certificate.agreement
+    if same is not None and same < ENOUGH:
+        st.warning(
+            f"Smoothing gives {1 - same:.1%} of the {certificate.outputs} another label than the model gives without "
+            "noise: what is certified may be worth little. Lower the noise levels, or use a model trained under such "
+            "noise.",
+            icon=":material/warning:",
+        )
