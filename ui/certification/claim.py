@@ -8,6 +8,8 @@ from markupsafe import Markup
 
 from lrscore.agreement import ENOUGH
 from lrscore.certificate import Certificate
+from lrscore.errors import SettingsError
+from lrscore.settings import SamplingSettings
 from ui.certification.options import CORRECTION_WORDS
 from ui.style.templates import render
 from ui.style.words import confidence, fewest_samples, share
@@ -68,5 +70,20 @@ def warn_of_disagreement(certificate: Certificate) -> None:
             f"Smoothing gives {1 - same:.1%} of the {certificate.outputs} another label than the model gives without "
             "noise: what is certified may be worth little. Lower the noise levels, or use a model trained under such "
             "noise.",
+            icon=":material/warning:",
+        )
+
+
+def warn_if_hopeless(settings: SamplingSettings, n_outputs: int, outputs: str) -> None:
+    """Say before a run that not even unanimous samples could certify anything, and how many could."""
+    try:
+        least = settings.least_samples(n_outputs)
+    except SettingsError as error:
+        st.warning(str(error), icon=":material/warning:")
+        return
+    if settings.samples < least:
+        st.warning(
+            f"With {settings.samples:,} samples nothing can be certified, not even if all agree: "
+            f"alpha {settings.alpha:g}, shared by {n_outputs:,} {outputs}, needs at least {least:,}.",
             icon=":material/warning:",
         )

@@ -11,6 +11,7 @@ from jobs import JobSnapshot
 from lrscore.errors import SettingsError
 from lrscore.graphs.settings import GraphSettings
 from ui.certification.cheaper import Cheaper, draw_cheaper
+from ui.certification.claim import warn_if_hopeless
 from ui.certification.options import Preset
 from ui.graphs.controls import COPIES
 from ui.graphs.on_screen import GRAPH_JOB, stored_certificate
@@ -66,6 +67,8 @@ def draw_graph_run_button(pick: GraphPick, request: GraphRequest | None, job: Jo
     RUN.draw_button(planned, job, "Run", key="run")
     if planned is not None and request is not None:
         draw_cheaper("graph", planned.seconds, cheaper_runs(pick, request.settings))
+        if pick.source is not None:
+            warn_if_hopeless(request.settings, pick.source.shape[0], "nodes")
 
 
 def cheaper_runs(pick: GraphPick, settings: GraphSettings) -> Iterator[Cheaper]:

@@ -7,6 +7,7 @@ unknown) is dropped by Streamlit in favour of the default.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -15,6 +16,7 @@ from lrscore.statistics import SEQUENTIAL
 from ui.certification.options import ALPHAS, MOST_COLS, MOST_MASK, MOST_ROWS
 from ui.certification.preset_pills import matching
 from ui.certification.shared_widgets import draw_correction, draw_seed, draw_tolerated
+from ui.images.models import draw_model_choice
 from ui.images.noise.adoption import TOOL, WANTED, edited_levels, measured_is_used
 from ui.images.noise.editor import drop_edits
 from ui.images.request import (
@@ -40,10 +42,11 @@ def draw_controls() -> Request:
         SettingsError: the values contradict each other.
     """
     presets = st.container()
+    choice = draw_model_choice()
     values = {**_noise_controls(), **_sampling_controls(), **_confidence_controls()}
     with presets:  # drawn last: a control takes its value from the link when it is drawn
         _draw_presets(values)
-    return request_from(values)
+    return replace(request_from(values), choice=choice)
 
 
 def _draw_presets(values: Mapping[str, Any]) -> None:

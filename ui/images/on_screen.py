@@ -11,8 +11,8 @@ from jobs import JobSnapshot
 from lrscore.errors import CertificateFileError
 from lrscore.images.certificate import ImageCertificate
 from ui.certification.on_screen import Origin, Shown, choose_settings, differing, unanswered
+from ui.images.models import recorded_name
 from ui.images.request import Request
-from ui.images.runs import model_for
 from ui.images.source_picker import Pick
 from ui.library.certificates import file_key, read_certificate, reconsidered
 from ui.library.opened import IMAGE_JOB, IMAGE_STORED, current_entry, missing_words, run_file
@@ -64,7 +64,7 @@ def show(found: Found, request: Request | None) -> Shown | None:
 def _asked(certificate: ImageCertificate, request: Request) -> tuple[str, ...]:
     """Everything that the controls ask for and the certificate does not have; nothing if it answers them."""
     settings, provenance = certificate.settings, certificate.provenance
-    other_model = provenance.get("model", "") not in ("", model_for(request.settings))
+    other_model = provenance.get("model", "") not in ("", recorded_name(request.model))
     if not other_model and not unanswered(settings, request.settings):
         return ()
     seed = provenance.get("seed", "")

@@ -18,6 +18,7 @@ from streamlit.errors import StreamlitAPIException
 from lrscore.errors import CertificateFileError, SettingsError
 from lrscore.images.certificate import ImageCertificate
 from ui.certification.options import MOST_SEED
+from ui.images.models import BUNDLED, TITLES, choice_of
 from ui.images.noise.adoption import WANTED, keep_levels
 from ui.images.noise.editor import drop_edits
 from ui.images.request import DEFAULTS, link_of, shown_values
@@ -53,21 +54,24 @@ def adopt_controls(certificate: ImageCertificate) -> None:
     settings, provenance = certificate.settings, certificate.provenance
     values, seed = shown_values(settings), provenance.get("seed", "")
     known = seed.isdecimal() and int(seed) <= MOST_SEED
-    _adopt(provenance.get("title"), {**values, "seed": int(seed) if known else DEFAULTS["seed"]})
+    values = {**values, "seed": int(seed) if known else DEFAULTS["seed"]}
+    _adopt(provenance.get("title"), values, choice_of(provenance.get("model", "")))
     if settings.levels is not None and (values["rows"], values["cols"]) == settings.grid:
         with suppress(SettingsError):  # the editor may have no such levels: the page says that they differ
             keep_levels(np.array(settings.levels))
 
 
-def _adopt(scene: str | None, values: Mapping[str, Any]) -> None:
+def _adopt(scene: str | None, values: Mapping[str, Any], model: str = BUNDLED) -> None:
     """Set the scene and every control, in the session and in the link, and drop what was edited or asked for."""
     titles = scene_titles()
     chosen = scene if scene in titles else UPLOAD
-    adopt_values("image", {**DEFAULTS, **values, "scene": chosen})
+    adopt_values("image", {**DEFAULTS, **values, "scene": chosen, "model": model})
     said = link_of(values)
+    if model != BUNDLED:
+        said["model"] = TITLES.get(model, model)
     if chosen != next(iter(titles)):
         said["scene"] = titles[chosen]
-    for name in ("scene", *DEFAULTS):
+    for name in ("scene", "model", *DEFAULTS):
         key = named("image", name)
         with suppress(StreamlitAPIException):  # a control that this session has drawn says so itself
             st.query_params.pop(key, None)

@@ -22,6 +22,7 @@ from ui.certification.options import (
     MOST_TOLERATED,
     Preset,
 )
+from ui.images.models import BUNDLED, model_to_load
 
 # The package's defaults, but for two: a run fills in region by region from its first seconds on ("anytime"), and
 # chooses labels by a pilot of half the size, so that the first region is there sooner.
@@ -103,10 +104,16 @@ MEASURED = _preset(
 
 @dataclass(frozen=True)
 class Request:
-    """What the controls ask for: settings and seed of a run."""
+    """What the controls ask for: settings, seed and model of a run; the model by its name in links."""
 
     settings: ImageSettings
     seed: int
+    choice: str = BUNDLED
+
+    @property
+    def model(self) -> str:
+        """What the registry loads."""
+        return model_to_load(self.choice, self.settings)
 
 
 def values_of(settings: ImageSettings) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from dataclasses import replace
 from jobs import JobSnapshot
 from lrscore.images.settings import ImageSettings
 from ui.certification.cheaper import Cheaper, draw_cheaper
+from ui.certification.claim import warn_if_hopeless
 from ui.images.request import SAMPLES, Request
-from ui.images.runs import RunRequest, certification_work, model_for, work_of
+from ui.images.runs import RunRequest, certification_work, work_of
 from ui.images.sources import Source
 from ui.library.opened import IMAGE_JOB, IMAGE_STORED, runs_folder
 from ui.running.job_words import certified_text, kept_text
@@ -27,14 +28,14 @@ def draw_run_button(source: Source | None, request: Request | None, job: JobSnap
     """The Run button with an estimate, and a cheaper run for a long one; disabled while there is nothing to run."""
     planned = None
     if request is not None and source is not None:
-        model = model_for(request.settings)
-        run = RunRequest(source, request.settings, request.seed, model, runs_folder())
+        run = RunRequest(source, request.settings, request.seed, request.model, runs_folder())
         planned = Planned(
             run.title, certification_work(run, model_shelf(), pacemaker()), _seconds(source, request.settings)
         )
     RUN.draw_button(planned, job, "Run", key="run")
     if planned is not None and source is not None and request is not None:
         draw_cheaper("image", planned.seconds, cheaper_runs(source, request.settings))
+        warn_if_hopeless(request.settings, source.image[0].size, "pixels")
 
 
 def cheaper_runs(source: Source, settings: ImageSettings) -> Iterator[Cheaper]:

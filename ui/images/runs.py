@@ -13,18 +13,13 @@ from lrscore.images.baselines import forward_passes
 from lrscore.images.certificate import ImageCertificate
 from lrscore.images.references import OTHER_CLASSES, match_reference
 from lrscore.images.settings import ImageSettings
-from models.segmentation.names import DEFAULT_MODEL, TWO_VIEW_MODEL, two_view_cost
+from models.segmentation.names import two_view_cost
 from ui.certification.work import CertificationWork
 from ui.images.sources import Source
 from ui.running.machine import WORKING_SIZE, ModelShelf, Pacemaker
 
 if TYPE_CHECKING:
     import torch
-
-
-def model_for(settings: ImageSettings) -> str:
-    """The bundled model that settings of the segmentation page are for."""
-    return TWO_VIEW_MODEL if settings.two_views else DEFAULT_MODEL
 
 
 def work_of(settings: ImageSettings, size: tuple[int, int] = WORKING_SIZE) -> int:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from streamlit.testing.v1 import AppTest
 
+from lrscore import ImageSettings
 from tests.ui.toy import toy_certificate
 from ui.certification.claim import common_facts
 
@@ -42,3 +43,17 @@ def test_the_page_warns_where_smoothing_broke_the_model():
     shown = AppTest.from_function(_page, kwargs={"share": 0.5}, default_timeout=30).run()
     assert "another label than the model gives without noise" in shown.warning[0].value
     assert np.isclose(broken(0.5).agreement, 0.5, atol=0.01)
+
+
+def _hopeless(samples: int) -> None:
+    from lrscore import ImageSettings
+    from ui.certification.claim import warn_if_hopeless
+
+    warn_if_hopeless(ImageSettings(samples=samples), 43_200, "pixels")
+
+
+def test_the_page_says_before_a_run_that_it_can_not_certify_anything():
+    least = ImageSettings().least_samples(43_200)
+    assert not AppTest.from_function(_hopeless, kwargs={"samples": least}, default_timeout=30).run().warning
+    shown = AppTest.from_function(_hopeless, kwargs={"samples": least - 1}, default_timeout=30).run()
+    assert f"needs at least {least}" in shown.warning[0].value

@@ -15,7 +15,8 @@ from lrscore.files import load_certificate
 from models.datasets.classes import CAMVID_CLASSES
 from models.segmentation.names import two_view_cost
 from tests.ui.toy import ToyModel, toy_image, toy_mask
-from ui.images.runs import RunRequest, certification_work, model_for
+from ui.images.models import BUNDLED, model_to_load
+from ui.images.runs import RunRequest, certification_work
 from ui.images.sources import Source
 from ui.running.machine import PASSES_PER_SECOND, ModelShelf, Pacemaker
 
@@ -150,7 +151,10 @@ def test_a_model_with_the_same_classes_in_another_order_gets_them_renumbered():
 
 def test_two_views_have_a_network_of_their_own_and_one_set_of_copies():
     views = replace(SETTINGS, two_views=True)
-    assert (model_for(SETTINGS), model_for(views)) == ("street-unet", "street-two-view")
+    assert (model_to_load(BUNDLED, SETTINGS), model_to_load(BUNDLED, views)) == (
+        "street-unet",
+        "street-two-view",
+    )
     assert RunRequest(source(), SETTINGS, 0, "toy").work == 2 * (16 + 64)
     height, width = source().image.shape[1:]
     cost = two_view_cost(height, width, views.grid)

@@ -143,8 +143,16 @@ def test_a_file_that_is_not_here_is_a_sentence_beside_the_scene(keep: Keep):
 
 
 def test_a_file_of_another_model_does_not_answer_the_controls(keep: Keep):
-    keep("rival", model="street-isotropic")
+    keep("rival", model="a model that is not here")
     assert "(model)" in open_page(open="own:rival").info[0].value
+
+
+def test_a_file_of_a_model_on_offer_brings_the_model_along(keep: Keep):
+    keep("rival", model="street-isotropic")
+    page = open_page(open="own:rival")
+    assert not page.info
+    assert page.selectbox(key="image_model").value == "street-isotropic"
+    assert link(page)["model"] == "Bundled, trained under isotropic noise"
 
 
 def test_what_is_on_screen_is_what_is_certified_again(gallery: Path):

@@ -1,0 +1,80 @@
+"""Which model the segmentation page certifies: bundled ones, and those described in a folder of the server's owner.
+
+A page offers no free path: a link could name any file or module of the machine.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+
+import streamlit as st
+
+from lrscore.errors import InputError
+from lrscore.images.settings import ImageSettings
+from models.segmentation.names import DEFAULT_MODEL, ISOTROPIC_MODEL, TWO_VIEW_MODEL
+
+MODELS_VARIABLE = "LRS_MODELS"
+"""Environment variable: folder of model descriptions (FILE.json) that the page offers."""
+BUNDLED = "bundled"
+_MOST = 200
+TITLES = {
+    BUNDLED: "Bundled, trained under localized noise",
+    ISOTROPIC_MODEL: "Bundled, trained under isotropic noise",
+}
+
+
+def offered() -> dict[str, str]:
+    """Models on offer by the name in links, each with what to load; the bundled one depends on the settings."""
+    folder = os.environ.get(MODELS_VARIABLE)
+    own = sorted(Path(folder).glob("*.json"))[:_MOST] if folder and Path(folder).is_dir() else []
+    return {BUNDLED: "", ISOTROPIC_MODEL: ISOTROPIC_MODEL, **{path.stem: str(path) for path in own}}
+
+
+def draw_model_choice() -> str:
+    """The picker; what is chosen, by its name in links."""
+    names = list(offered())
+    return str(
+        st.selectbox(
+            "Model",
+            names,
+            key="image_model",
+            bind="query-params",
+            format_func=lambda name: TITLES.get(name, name),
+            filter_mode=None,
+            help="Own models: describe them in FILE.json (docs/own_network.md) and start the server with "
+            f"{MODELS_VARIABLE} set to the folder of these files.",
+        )
+    )
+
+
+def model_to_load(choice: str, settings: ImageSettings) -> str:
+    """What the registry loads for a choice; the bundled one has two views where the settings ask for them."""
+    if choice == BUNDLED:
+        return TWO_VIEW_MODEL if settings.two_views else DEFAULT_MODEL
+    return offered().get(choice, choice)
+
+
+def recorded_name(load: str) -> str:
+    """How certificates name a model: a description's own name, or that of its network."""
+    if not load.lower().endswith(".json"):
+        return load
+    return _described_name(load, os.stat(load).st_mtime_ns if Path(load).is_file() else 0)
+
+
+@lru_cache(maxsize=_MOST)
+def _described_name(load: str, stamp: int) -> str:
+    from models.segmentation.described import Description
+
+    try:
+        description = Description.read(load)
+    except InputError:
+        return load
+    return str(description.name or description.network or "own")
+
+
+def choice_of(recorded: str) -> str:
+    """The choice that a certificate's model is; the bundled one if it is not on offer."""
+    found = (name for name, load in offered().items() if load and recorded_name(load) == recorded)
+    return next(found, BUNDLED)
