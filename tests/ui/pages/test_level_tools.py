@@ -138,3 +138,14 @@ def test_levels_bring_their_grid_and_noise_along(gallery: Path, few_trials: None
     checked(page.button(key="use_proposed").click().run())
     assert (page.slider(key="image_rows").value, page.selectbox(key="image_noise").value) == (1, "gaussian")
     assert not page.error
+
+
+def test_the_page_checks_which_noise_the_model_stands(gallery: Path):
+    page = open_page(**{**SMALL, "tool": "Noise the model stands"})
+    checked(page.button(key="check_noise").click().run())
+    page_where(page, lambda page: bool(page.table), "the ladder")
+    table = page.table[0].value
+    assert table["Noise level"].tolist()[0] == "none"
+    assert len(table) == 8
+    assert table["Same label as without noise"].tolist()[0] == "100.0%"
+    assert "Right" in table.columns, "the bundled scene has reference labels"

@@ -9,8 +9,6 @@ import streamlit as st
 
 from jobs import JobSnapshot
 from lrscore.images.regions import GridRegions
-from lrscore.images.settings import ImageSettings
-from models.segmentation.names import DEFAULT_MODEL
 from ui.components.viewer import (
     ColourScale,
     ImageLayer,
@@ -23,6 +21,7 @@ from ui.components.viewer import (
 from ui.images.noise.adoption import WANTED, use_levels, use_measured
 from ui.images.noise.matrix_plot import distance_figure, matrix_figure
 from ui.images.noise.work import FoundLocality, locality_work
+from ui.images.request import Request
 from ui.images.sources import Source
 from ui.running.machine_resources import model_shelf
 from ui.running.page_job import PageJob
@@ -39,7 +38,7 @@ _PICKED = "locality_region"
 _STARTED = "started"
 
 
-def draw_locality(source: Source, settings: ImageSettings) -> None:
+def draw_locality(source: Source, request: Request) -> None:
     """Button, progress, heatmaps, and what to do with them."""
     job = _LOCALITY.current()
     st.caption(
@@ -51,22 +50,24 @@ def draw_locality(source: Source, settings: ImageSettings) -> None:
         key="measure_locality",
         icon=":material/query_stats:",
         disabled=job is not None and not job.state.finished,
-        on_click=partial(_start_measuring, source, settings),
+        on_click=partial(_start_measuring, source, request),
     )
     if job is None:
         return
     _LOCALITY.draw(job)
     found: FoundLocality | None = job.latest
     if found is not None:
-        _draw_found(found, source, settings)
+        _draw_found(found, source, request)
 
 
-def _start_measuring(source: Source, settings: ImageSettings) -> None:
+def _start_measuring(source: Source, request: Request) -> None:
     """Queue a measurement."""
-    _LOCALITY.start(locality_work(source, settings.grid, DEFAULT_MODEL, model_shelf()), "Measured locality")
+    _LOCALITY.start(
+        locality_work(source, request.settings.grid, request.model, model_shelf()), "Measured locality"
+    )
 
 
-def serve_measured_preset(source: Source, settings: ImageSettings) -> bool:
+def serve_measured_preset(source: Source, request: Request) -> bool:
     """Give the preset "Measured" its levels as soon as there are any; measure first if nothing was measured.
 
     Returns:
@@ -76,8 +77,9 @@ def serve_measured_preset(source: Source, settings: ImageSettings) -> bool:
     if not wanted:
         return False
     job = _LOCALITY.current()
-    found = _measured_for(job, source, settings)
+    found = _measured_for(job, source, request)
     if found is not None:
+        settings = request.settings
         use_measured(found.locality.levels(settings.level_min, settings.level_max))
         return True
     if job is None or job.state.finished:
@@ -85,22 +87,23 @@ def serve_measured_preset(source: Source, settings: ImageSettings) -> bool:
             st.session_state.pop(WANTED)
         else:
             st.session_state[WANTED] = _STARTED
-            _start_measuring(source, settings)
+            _start_measuring(source, request)
     return False
 
 
-def _measured_for(job: JobSnapshot | None, source: Source, settings: ImageSettings) -> FoundLocality | None:
-    """The finished measurement of this picture on this grid, or None."""
+def _measured_for(job: JobSnapshot | None, source: Source, request: Request) -> FoundLocality | None:
+    """The finished measurement of this model on this picture and grid, or None."""
     found: FoundLocality | None = job.result if job is not None else None
-    return found if found is not None and belongs(found, source, settings) else None
+    return found if found is not None and belongs(found, source, request) else None
 
 
-def belongs(found: FoundLocality, source: Source, settings: ImageSettings) -> bool:
-    """Whether this is about that picture on that grid."""
-    return found.locality.grid == settings.grid and np.array_equal(found.source.image, source.image)
+def belongs(found: FoundLocality, source: Source, request: Request) -> bool:
+    """Whether this is about that model on that picture and grid."""
+    asked = found.locality.grid == request.settings.grid and found.model == request.model
+    return asked and np.array_equal(found.source.image, source.image)
 
 
-def _draw_found(found: FoundLocality, source: Source, settings: ImageSettings) -> None:
+def _draw_found(found: FoundLocality, source: Source, request: Request) -> None:
     rows, cols = found.locality.grid
     how = "Preview by gradients at the clean picture" if found.preview else "Measured"
     st.markdown(f"**{how}** on {found.source.title}, {rows}×{cols} regions: {found.locality.unit}.")
@@ -130,8 +133,9 @@ def _draw_found(found: FoundLocality, source: Source, settings: ImageSettings) -
             config={"displayModeBar": False},
             alt="Mean influence by grid distance.",
         )
-    if found.preview or not belongs(found, source, settings):
+    if found.preview or not belongs(found, source, request):
         return
+    settings = request.settings
     levels = found.locality.levels(settings.level_min, settings.level_max)
     st.button(
         f"Use as noise levels ({settings.level_min:g} where it looks most, {settings.level_max:g} where it does not)",

@@ -8,11 +8,10 @@ import numpy as np
 import streamlit as st
 
 from jobs import JobSnapshot
-from lrscore.images.settings import ImageSettings
-from models.segmentation.names import DEFAULT_MODEL
 from ui.images.noise.adoption import use_levels
 from ui.images.noise.matrix_plot import matrix_figure
 from ui.images.noise.work import FoundLevels, ProposalPlan, plan_proposal, proposal_work
+from ui.images.request import Request
 from ui.images.sources import Source
 from ui.running.machine_resources import model_shelf, pacemaker
 from ui.running.page_job import PageJob, device_name
@@ -23,10 +22,10 @@ from ui.style.words import duration
 _PILOT_PIXELS = 180 * 240
 
 
-def draw_proposal(source: Source, settings: ImageSettings, seed: int) -> None:
+def draw_proposal(source: Source, request: Request) -> None:
     """Button with an estimate, progress with the best so far, before and after, and a button to use the levels."""
     job = _PROPOSAL.current()
-    plan = plan_proposal(settings, DEFAULT_MODEL, source.argument, seed, _seconds)
+    plan = plan_proposal(request.settings, request.model, source.argument, request.seed, _seconds)
     st.caption(
         f"Tries noise levels on {len(plan.pilots)} rendered scenes that are not this picture, by a few votes each, "
         "and keeps those with the largest average certified radius that cost no accuracy there. "

@@ -1,25 +1,26 @@
-"""Two ways to find noise levels, below the pictures: look at the model, or search."""
+"""Ways to find noise levels, below the pictures: check the model, see where it looks, or search."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from ui.images.noise.adoption import TOOL
+from ui.images.noise.ladder_panel import draw_ladder
 from ui.images.noise.locality_panel import draw_locality, serve_measured_preset
 from ui.images.noise.proposal_panel import draw_proposal
 from ui.images.request import Request
 from ui.images.sources import Source
 
-_TOOLS = {"locality": "Measured locality", "proposal": "Propose levels"}
+_TOOLS = {"ladder": "Noise the model stands", "locality": "Measured locality", "proposal": "Propose levels"}
 
 
 def draw_level_tools(source: Source, request: Request) -> None:
-    """Measured locality or proposed levels for the picture and settings on the page; neither until one is picked.
+    """One of the tools for picture, model and settings on the page; none until one is picked.
 
     Two views have two levels only: there is nothing to find."""
     if request.settings.two_views:
         return
-    if serve_measured_preset(source, request.settings):
+    if serve_measured_preset(source, request):
         st.rerun()
     chosen = st.segmented_control(
         "Find noise levels for this model",
@@ -31,7 +32,9 @@ def draw_level_tools(source: Source, request: Request) -> None:
     if chosen is None:
         return
     with st.container(border=True):
-        if chosen == "locality":
-            draw_locality(source, request.settings)
+        if chosen == "ladder":
+            draw_ladder(source, request)
+        elif chosen == "locality":
+            draw_locality(source, request)
         else:
-            draw_proposal(source, request.settings, request.seed)
+            draw_proposal(source, request)

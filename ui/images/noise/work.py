@@ -40,11 +40,13 @@ class FoundLocality:
     Args:
         locality: (I, J) influence.
         source: the picture.
+        model: what was loaded.
         preview: by gradients at the clean picture, until noise has been measured.
     """
 
     locality: Locality
     source: Source
+    model: str
     preview: bool
 
 
@@ -70,7 +72,7 @@ def locality_work(
                 device=handle.device,
                 cancel=handle.cancelled,
             )
-            handle.publish(FoundLocality(preview, source, preview=True))
+            handle.publish(FoundLocality(preview, source, model_name, preview=True))
         except InputError:  # not differentiable: the measurement below needs no gradients
             handle.remark("This model has no gradients to preview; its labels are measured under noise.")
         measured = measure_locality(
@@ -83,7 +85,7 @@ def locality_work(
             progress=handle.progress,
             cancel=handle.cancelled,
         )
-        return FoundLocality(measured, source, preview=False)
+        return FoundLocality(measured, source, model_name, preview=False)
 
     return work
 

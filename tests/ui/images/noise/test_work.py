@@ -10,12 +10,14 @@ import torch
 
 from jobs import JobManager, JobState
 from lrscore import ImageSettings
+from lrscore.images.ladder import Picture, climb
 from lrscore.images.tuning.locality import measure_locality
 from lrscore.images.tuning.proposal import ProposalSettings, propose_levels
 from lrscore.images.tuning.search import Trial
 from models.datasets.classes import CAMVID_CLASSES
 from models.scenes import render_scene
 from tests.ui.toy import ToyModel, toy_image
+from ui.images.noise.ladder_panel import ladder_work
 from ui.images.noise.work import (
     DRAWS,
     LEAST_TRIALS,
@@ -28,6 +30,7 @@ from ui.images.noise.work import (
     plan_proposal,
     proposal_work,
 )
+from ui.images.request import Request
 from ui.images.sources import Source
 from ui.running.machine import ModelShelf
 
@@ -125,3 +128,11 @@ def test_the_best_trial_is_as_accurate_as_the_start():
     louder, finer = Trial(((0.9,),), 0.9, 0.79), Trial(((0.3,),), 0.3, 0.8)
     assert best_trial([start, louder]) is start
     assert best_trial([start, louder, finer]) is finer
+
+
+def test_the_ladder_is_the_command_s():
+    """The page's job and `python -m lrscore check` climb by one function, with the same numbers at the same seed."""
+    found = finished(ladder_work(SOURCE, Request(SETTINGS, 3), shelf())).result
+    expected = climb(OnCpu(), [Picture(SOURCE.image)], votes=16, generator=torch.Generator().manual_seed(3))
+    assert list(found.rungs) == expected
+    assert found.rungs[0].agreement == 1
