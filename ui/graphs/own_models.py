@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from lrscore.errors import InputError
 from ui.library.bundled_graphs import checkpoints_folder
+from ui.library.described import described_files
 from ui.library.opened import runs_folder
 
 OWN = "own:"
 """Before the name of a network of this shelf, in links and in the session."""
+DESCRIBED = "described:"
+"""The same for one that the server's owner has described."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +46,15 @@ def own_models() -> tuple[OwnModel, ...]:
     return tuple(sorted((model for model in found if model is not None), key=lambda model: -model.stamp))
 
 
+def described_models() -> dict[str, Path]:
+    """The descriptions on offer, by the name in links; what they read is known when they are loaded."""
+    return {DESCRIBED + name: path for name, path in described_files("graphs").items()}
+
+
 def model_reference(name: str) -> str:
-    """What `load_graph_model` takes for a name of the picker: a bundled network's name or a checkpoint's path."""
+    """What `load_graph_model` takes for a name of the picker: a bundled network's name or a file's path."""
+    if name.startswith(DESCRIBED):
+        return str(described_models().get(name, name.replace(":", " ")))  # never a module of a link
     if not name.startswith(OWN):
         return name
     path = next((model.path for model in own_models() if model.name == name), None)
@@ -52,11 +63,16 @@ def model_reference(name: str) -> str:
 
 def plain_name(name: str) -> str:
     """What a certificate calls a network of the picker."""
+    path = described_models().get(name)
+    if path is not None:
+        return _described_name(str(path), path.stat().st_mtime_ns)
     return name.removeprefix(OWN)
 
 
 def model_words(name: str) -> str:
     """A network for people: its kind and graph."""
+    if name.startswith(DESCRIBED):
+        return f"{name.removeprefix(DESCRIBED)} (described)"
     graph, _, kind = plain_name(name).rpartition("-")
     if name.startswith(OWN):
         return f"{plain_name(name)} (your own)"
@@ -116,6 +132,18 @@ def keep_checkpoint(content: bytes, name: str, inputs: int) -> str:
         encoding="utf-8",
     )
     return OWN + path.stem
+
+
+@lru_cache(maxsize=256)
+def _described_name(path: str, stamp: int) -> str:
+    """What a description calls its model."""
+    from models.graphs.described import GraphDescription
+
+    try:
+        description = GraphDescription.read(path)
+    except InputError:
+        return path
+    return str(description.name or description.network)
 
 
 def _read(path: Path) -> OwnModel | None:

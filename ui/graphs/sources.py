@@ -21,7 +21,7 @@ import streamlit as st
 from lrscore.graphs.certificate import UNKNOWN, GraphCertificate
 from lrscore.graphs.partition import affinity, affinity_ranks, partition_nodes
 from ui.graphs.layout import force_layout
-from ui.graphs.own_models import OWN, own_models
+from ui.graphs.own_models import OWN, described_models, own_models
 from ui.library.bundled_graphs import _GRAPHS, _TITLES, graph_file, graph_titles
 from ui.running.machine import ModelShelf, Pacemaker
 
@@ -223,11 +223,12 @@ def _same_graph(key: str, name: str, _source: GraphSource) -> bool:
 
 
 def fitting_models(source: GraphSource) -> tuple[str, ...]:
-    """Networks that read as many attributes: the graph's own first, APPNP before others, then those of the shelf."""
+    """Networks for it: the graph's own first, APPNP before others, then the shelf's, then those described."""
     names = [name for name, inputs in model_inputs().items() if inputs == source.shape[1]]
     own = f"{known_graph(source) or source.argument}-"
     names.sort(key=lambda name: (not name.startswith(own), not name.endswith("-appnp"), name))
-    return (*names, *(model.name for model in own_models() if model.inputs == source.shape[1]))
+    shelf = [model.name for model in own_models() if model.inputs == source.shape[1]]
+    return (*names, *shelf, *described_models())
 
 
 @st.cache_data(max_entries=64, show_spinner="Grouping the nodes …")

@@ -1,7 +1,4 @@
-"""Which model the segmentation page certifies: bundled ones, and those described in a folder of the server's owner.
-
-A page offers no free path: a link could name any file or module of the machine.
-"""
+"""Which model the segmentation page certifies: bundled ones, and those described in a folder of the server's owner."""
 
 from __future__ import annotations
 
@@ -14,9 +11,8 @@ import streamlit as st
 from lrscore.errors import InputError
 from lrscore.images.settings import ImageSettings
 from models.segmentation.names import DEFAULT_MODEL, ISOTROPIC_MODEL, TWO_VIEW_MODEL
+from ui.library.described import MODELS_VARIABLE, described_files
 
-MODELS_VARIABLE = "LRS_MODELS"
-"""Environment variable: folder of model descriptions (FILE.json) that the page offers."""
 BUNDLED = "bundled"
 _MOST = 200
 TITLES = {
@@ -27,9 +23,8 @@ TITLES = {
 
 def offered() -> dict[str, str]:
     """Models on offer by the name in links, each with what to load; the bundled one depends on the settings."""
-    folder = os.environ.get(MODELS_VARIABLE)
-    own = sorted(Path(folder).glob("*.json"))[:_MOST] if folder and Path(folder).is_dir() else []
-    return {BUNDLED: "", ISOTROPIC_MODEL: ISOTROPIC_MODEL, **{path.stem: str(path) for path in own}}
+    own = {name: str(path) for name, path in described_files("images").items()}
+    return {BUNDLED: "", ISOTROPIC_MODEL: ISOTROPIC_MODEL, **own}
 
 
 def draw_model_choice() -> str:
@@ -51,9 +46,8 @@ def draw_model_choice() -> str:
 
 def model_to_load(choice: str, settings: ImageSettings) -> str:
     """What the registry loads for a choice; the bundled one has two views where the settings ask for them."""
-    if choice == BUNDLED:
-        return TWO_VIEW_MODEL if settings.two_views else DEFAULT_MODEL
-    return offered().get(choice, choice)
+    own = offered().get(choice)  # nothing else: a link could name any module
+    return own or (TWO_VIEW_MODEL if settings.two_views else DEFAULT_MODEL)
 
 
 def recorded_name(load: str) -> str:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from lrscore import ImageSettings
-from ui.images.models import BUNDLED, MODELS_VARIABLE, choice_of, model_to_load, offered, recorded_name
+from ui.images.models import BUNDLED, choice_of, model_to_load, offered, recorded_name
+from ui.library.described import MODELS_VARIABLE
 
 
 @pytest.fixture
@@ -42,6 +43,7 @@ def test_descriptions_are_offered_by_their_file_and_recognised_by_their_name(des
 
 def test_a_link_names_no_other_file_or_module(described: Path):
     assert set(offered()) == {BUNDLED, "street-isotropic", "mine"}
+    assert model_to_load("os:system", ImageSettings()) == "street-unet"
 
 
 def test_a_description_that_can_not_be_read_keeps_its_path_as_name(described: Path):
