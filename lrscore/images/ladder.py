@@ -14,6 +14,7 @@ from lrscore.images.sampler import ImageModel, ImageSampler
 from lrscore.images.settings import ImageSettings
 from lrscore.metrics import VOID, pixel_accuracy
 from lrscore.monitor import Run
+from lrscore.streams import apart
 
 LEVELS = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5)
 
@@ -74,7 +75,7 @@ def climb(
         raise SettingsError("a ladder needs at least one picture and one level, got none")
     start = ImageSettings(grid=(1, 1), noise=noise, samples=votes, pilot_samples=votes)
     rungs = [replace(start, level_min=level, level_max=level) for level in sorted(levels)]
-    run = Run.on(device, generator, progress, cancel)
+    run = Run.on(device, apart(generator, "ladder"), progress, cancel)
     monitor = run.monitor(len(rungs) * len(pictures) * votes)
     same, right = np.zeros(len(rungs) + 1), np.zeros(len(rungs) + 1)
     pixels = labelled = 0

@@ -20,6 +20,7 @@ from lrscore.images.attack.settings import AttackSettings
 from lrscore.images.certificate import ImageCertificate
 from lrscore.images.sampler import ImageModel, ImageSampler
 from lrscore.monitor import Monitor, Run
+from lrscore.streams import apart
 
 __all__ = ["AttackSettings", "ImageAttack", "attack_image"]
 
@@ -90,7 +91,7 @@ def attack_image(
         InputError: the model has no gradients, or arrays do not fit the certificate.
         Cancelled: the caller cancelled.
     """
-    run = Run.on(device, generator, progress, cancel)
+    run = Run.on(device, apart(generator, "attack"), progress, cancel)
     sampler = ImageSampler(model, torch.from_numpy(certificate.image.copy()), certificate.settings, run)
     attacked = _attacked(certificate, settings)
     search = AttackSearch(sampler, certificate, settings, attacked)

@@ -20,6 +20,7 @@ from lrscore.images.views import TwoViewModel
 from lrscore.monitor import Monitor
 from lrscore.noise import GaussianNoise
 from lrscore.settings import whole_number
+from lrscore.streams import apart
 
 _BATCH = 32  # noised copies in one forward pass
 
@@ -90,7 +91,7 @@ def measure_locality(
     source, tensor = GaussianNoise(), check_image(image).to(device)
     regions = GridRegions(tensor.shape[1], tensor.shape[2], *grid)
     monitor = Monitor(1 + regions.count * draws, progress, cancel)
-    influence = np.zeros((regions.count, regions.count))
+    influence, fresh = np.zeros((regions.count, regions.count)), apart(generator, "locality")
     with torch.inference_mode():
         clean = _scores(model, tensor[None], regions).argmax(dim=1)[0]  # (H, W)
         monitor.advance(1)
@@ -100,7 +101,7 @@ def measure_locality(
             for first in range(0, draws, _BATCH):
                 monitor.check()
                 number = min(_BATCH, draws - first)
-                unit = source.sample((number, tensor.shape[0], *clean[cell].shape), generator)
+                unit = source.sample((number, tensor.shape[0], *clean[cell].shape), fresh)
                 copies = tensor.repeat(number, 1, 1, 1)
                 copies[:, :, *cell] += level * unit.to(tensor.device)
                 changed += (_scores(model, copies, regions).argmax(dim=1) != clean).sum(dim=0)
@@ -146,13 +147,13 @@ def gradient_locality(
     margins = (best[:, 0] - best[:, 1])[0]
     if not margins.requires_grad:
         raise InputError("the model must be differentiable in its input for the gradient preview")
-    monitor = Monitor(regions.count, progress, cancel)
+    monitor, fresh = Monitor(regions.count, progress, cancel), apart(generator, "gradient locality")
     squares = np.zeros((regions.count, regions.count))
     for group in range(regions.count):
         monitor.check()
         own = margins[regions.slices(group)]
         for _ in range(probes):
-            signs = torch.randint(0, 2, own.shape, generator=generator, device=generator.device) * 2 - 1
+            signs = torch.randint(0, 2, own.shape, generator=fresh, device=fresh.device) * 2 - 1
             probe = (own * signs.to(own)).sum()
             (gradient,) = torch.autograd.grad(probe, leaf, retain_graph=True)
             squares[group] += _group_sums(gradient[0].square().sum(dim=0), regions) / (own.numel() * probes)
