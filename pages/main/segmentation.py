@@ -19,7 +19,7 @@ from ui.images.view import draw_budget_view
 from ui.library.bundled import title_of
 from ui.library.pins import draw_pin
 from ui.links import read_old_link
-from ui.style.chrome import figure, heading
+from ui.style.chrome import figure, heading, quiet
 from ui.style.pictures import colour_picture, data_uri
 from ui.widgets.copy_link import copy_link_button
 
@@ -65,6 +65,12 @@ if shown is not None and shown.asked and (job is None or job.state.finished):
         f"The controls ask for other settings ({', '.join(shown.asked)}): press Run to certify them. "
         "On screen is what has been certified.",
         icon=":material/tune:",
+    )
+
+if shown is not None and shown.otherwise:
+    quiet(
+        f"On screen is a certificate with other settings than the controls show ({', '.join(shown.otherwise)}); it "
+        "claims what they ask for, and may claim more."
     )
 
 if shown is not None:

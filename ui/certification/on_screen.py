@@ -53,12 +53,14 @@ class Shown:
         key: names certificate and counts in caches.
         origin: where it comes from.
         asked: settings the controls ask for that it does not have, in words; empty if it answers them all.
+        otherwise: settings that differ although it answers: it was made with more than was asked for.
     """
 
     certificate: ImageCertificate
     key: str
     origin: Origin
     asked: tuple[str, ...]
+    otherwise: tuple[str, ...] = ()
 
 
 def choose_settings(certificate: ImageCertificate, requested: ImageSettings) -> ImageSettings:

@@ -58,7 +58,8 @@ def show(found: Found, request: Request | None) -> Shown | None:
     if settings != own:
         certificate = reconsidered(found.key, settings, certificate)
     asked = () if request is None else _asked(certificate, request)
-    return Shown(certificate, found.key, found.origin, asked)
+    otherwise = () if request is None or asked else differing(certificate.settings, request.settings)
+    return Shown(certificate, found.key, found.origin, asked, otherwise)
 
 
 def _asked(certificate: ImageCertificate, request: Request) -> tuple[str, ...]:

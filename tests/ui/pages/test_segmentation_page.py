@@ -116,6 +116,13 @@ def test_all_that_differs_is_named_correction_pilot_and_seed_too(gallery: Path):
     assert "seed" in page.info[0].value
 
 
+def test_more_than_was_asked_for_is_an_answer_and_named_as_what_it_is(gallery: Path):
+    """The bundled certificate has Bonferroni, the controls stand at anytime: it answers, and the page says how."""
+    page = open_page(rows="2", cols="3", samples="128", pilot="16")
+    assert not page.info
+    assert re.search(r"other settings than the controls show \(pilot samples, correction\)", html(page))
+
+
 def test_the_curve_has_four_methods_and_a_mark(gallery: Path):
     page = open_page()
     spec = page.get("plotly_chart")[0].proto.spec
@@ -202,11 +209,13 @@ def test_a_run_ends_in_its_own_certificate_and_outlives_the_session(gallery: Pat
 
 
 def test_a_run_can_be_cancelled_and_that_is_no_error(gallery: Path):
-    page = open_page(scene=GALLERY[1].title, samples="8192")
+    page = open_page(scene=GALLERY[1].title, samples="8192", eps="0.15")
     checked(page.button(key="run").click().run())
     assert page.button(key="run").disabled
     checked(page.button(key="cancel_image_job").click().run())
     finished(page, "Cancelled after")
+    linked = page.query_params["image_eps"]
+    assert float(linked if isinstance(linked, str) else linked[0]) == 0.15, "the chosen budget stays"
     assert not page.error
     assert not page.button(key="run").disabled
 
