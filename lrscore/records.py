@@ -19,6 +19,7 @@ import xarray as xr
 from lrscore.atomic import write_bytes
 from lrscore.collective import CollectiveCertificate
 from lrscore.errors import CertificateFileError, LrscoreError, first_line
+from lrscore.plain_files import refuse_unusual
 
 FORMAT = "lrscore-certificate"
 FORMAT_VERSION = 1
@@ -80,6 +81,7 @@ def read_record(path: str | PathLike[str]) -> Record:
     """
     source = _readable(path)
     with reading(source, "cannot be read as a certificate"):
+        refuse_unusual(source)
         with xr.open_datatree(source, engine="h5netcdf") as opened:
             tree = opened.load()
         return _from_tree(tree, source)
@@ -96,6 +98,8 @@ def read_heading(path: str | PathLike[str], arrays: Sequence[str] = ()) -> Recor
     import h5netcdf  # only where files are read: sampling does without
 
     source = _readable(path)
+    with reading(source, "cannot be read as a certificate"):
+        refuse_unusual(source)
     with reading(source, "cannot be read as a certificate"), h5netcdf.File(source, "r") as file:
         texts = {str(key): value for key, value in file.attrs.items()}
         kind = _checked_kind(texts, source)

@@ -14,7 +14,7 @@ from tests.import_graph import PACKAGES, ROOT, across, circles, import_graph, im
 LRSCORE = (
     {"errors", "atomic", "batches", "agreement", "streams"},
     {"class_names", "plain", "evaluation", "monitor", "metrics", "references", "noise", "statistics"},
-    {"collective", "settings", "provenance"},
+    {"collective", "settings", "provenance", "plain_files"},
     {"records", "targeted"},
     {"certificate"},
     {"checks"},
