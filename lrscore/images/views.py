@@ -8,6 +8,7 @@ the far view anywhere. Any model can be smoothed that way; this one makes it che
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 import torch
@@ -28,6 +29,31 @@ class TwoViewModel(Protocol):
 
     def two_views(self, near: torch.Tensor, far: torch.Tensor, regions: GridRegions) -> torch.Tensor:
         """Two noisy batches (B, C, H, W) to scores (B, classes, H, W)."""
+        ...
+
+
+@runtime_checkable
+class ViewsModel(Protocol):
+    """A model that scores every pixel from several noisy copies of the picture, each read within its own field.
+
+    The certificate of views rests on `receptive_fields`: they must hold by construction, on every picture the model
+    takes (docs/theory.md, 2.5). No pass over the whole plane (global pooling, normalisation over space) fits into a
+    bounded field.
+
+    Attributes:
+        receptive_fields: per view, finest first: the scores of pixel (y, x) depend on that view's pixels (y', x') with
+            `max(|y' - y|, |x' - x|)` at most this number, and on no others; None where they may depend on all.
+    """
+
+    receptive_fields: tuple[int | None, ...]
+
+    def views(self, copies: Sequence[torch.Tensor], levels: Sequence[float]) -> torch.Tensor:
+        """One noisy batch (B, C, H, W) per view, finest first, to scores (B, classes, H, W).
+
+        Args:
+            copies: not clamped and not normalised; all 0 for a view that is blanked.
+            levels: of the noise in each view: 0 for none, `inf` for a view that is blanked.
+        """
         ...
 
 
