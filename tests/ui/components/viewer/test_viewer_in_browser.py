@@ -175,6 +175,17 @@ def test_zoom_and_opacity_stay_over_a_run_with_new_pictures_and_over_a_remount(p
     assert page.get_by_label("Opacity of states, Certified").input_value() == "0"
 
 
+def test_a_zoomed_picture_comes_back_after_it_had_no_room(page: Page) -> None:
+    """A tab, a folded panel and a remount leave the canvas without a size for a moment."""
+    page.get_by_label("Zoom in").click()
+    host = page.get_by_test_id("stBidiComponentIsolated")
+    host.evaluate("(host) => { host.style.display = 'none'; }")
+    page.wait_for_timeout(200)
+    host.evaluate("(host) => { host.style.display = ''; }")
+    drawn(page)
+    assert page.locator(".zoom").inner_text() == "140 %"
+
+
 def test_crosshair_and_readout_follow_the_pointer_over_all_panels(page: Page) -> None:
     target = stage(page, 0)
     target.hover(position=place(target, 4, 6))

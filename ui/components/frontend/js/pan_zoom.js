@@ -4,6 +4,10 @@ const MAX_ZOOM = 64;
 const ZOOM_STEP = 1.4;
 const CLICK_TOLERANCE = 5; // CSS pixels a pointer may wander and still click
 
+// A canvas that the browser has not laid out (or has taken away) has no size: dividing by it would leave the view at
+// no place at all, for good.
+const laidOut = (canvas) => canvas.width > 0 && canvas.height > 0;
+
 // What part of a width x height content is shown: the point in the middle and the zoom (1 fits the content).
 class View {
   constructor(width, height) {
@@ -34,6 +38,7 @@ class View {
   }
 
   zoomBy(factor, canvas, x = canvas.width / 2, y = canvas.height / 2) {
+    if (!laidOut(canvas)) return;
     const [pinnedX, pinnedY] = this.toContent(canvas, x, y);
     this.zoom = Math.min(MAX_ZOOM, Math.max(1, this.zoom * factor));
     const { scale } = this.camera(canvas);
@@ -43,6 +48,7 @@ class View {
   }
 
   panBy(dx, dy, canvas) {
+    if (!laidOut(canvas)) return;
     const { scale } = this.camera(canvas);
     this.x -= dx / scale;
     this.y -= dy / scale;
@@ -51,6 +57,7 @@ class View {
 
   // Pan just far enough that a content point is visible.
   reveal(x, y, canvas) {
+    if (!laidOut(canvas)) return;
     const { scale } = this.camera(canvas);
     const [halfX, halfY] = [canvas.width / 2 / scale, canvas.height / 2 / scale];
     this.x = Math.min(x + 0.9 * halfX, Math.max(x - 0.9 * halfX, this.x));
@@ -59,6 +66,7 @@ class View {
   }
 
   clamp(canvas) {
+    if (!laidOut(canvas)) return;
     const { scale } = this.camera(canvas);
     const keep = (value, length, visible) =>
       visible >= length ? length / 2 : Math.min(length - visible / 2, Math.max(visible / 2, value));
