@@ -6,7 +6,7 @@ from lrscore.errors import SettingsError
 from ui.components.tour import draw_page_tour
 from ui.graphs.controls import draw_controls
 from ui.graphs.model_panel import adopt_new_model, draw_model_panel
-from ui.graphs.on_screen import FoundGraph, find_run, show_graph, stored_certificate
+from ui.graphs.on_screen import FoundGraph, answered, find_run, show_graph, stored_certificate
 from ui.graphs.opened import STORED, missing_file, opened_entry
 from ui.graphs.pin_panel import draw_pin_button, find_pinned
 from ui.graphs.planning import RUN, draw_graph_run_button, presets_for, ranks_for
@@ -35,7 +35,7 @@ with st.sidebar:
     except SettingsError as error:
         st.error(str(error), icon=":material/tune:")
 
-found = ran or stored
+found = ran or answered(stored, pick.source_name, request)
 shown = show_graph(found, request, pick.model)
 pinned = find_pinned(shown.certificate, found) if shown is not None else None
 with run_place:

@@ -9,7 +9,7 @@ from ui.components.tour import draw_page_tour
 from ui.images.controls import draw_controls
 from ui.images.noise.editor import draw_edit_notice, with_edits
 from ui.images.noise.tools import draw_level_tools
-from ui.images.on_screen import find_certificate, show
+from ui.images.on_screen import answered, find_certificate, show
 from ui.images.opened import adopt_opened
 from ui.images.request import Request
 from ui.images.run_button import RUN, draw_run_button
@@ -37,7 +37,7 @@ with st.sidebar:
         st.error(str(error), icon=":material/tune:")
     draw_edit_notice()
 
-found = find_certificate(pick, job)
+found = answered(find_certificate(pick, job), pick, request)
 shown = show(found, request)
 source = pick.source()
 title = pick.title

@@ -15,6 +15,7 @@ from lrscore.statistics import SEQUENTIAL
 from ui.certification.on_screen import Origin, differing
 from ui.graphs.own_models import plain_name
 from ui.graphs.request import GraphRequest
+from ui.library.bundled_graphs import graph_preset_file, stored_file
 from ui.library.certificates import file_key, read_certificate
 from ui.library.opened import run_file
 
@@ -63,6 +64,27 @@ def stored_certificate(path: Path, origin: Origin = "bundled") -> FoundGraph:
             problem=f"The stored certificate can not be used: {path.name} is not one of a graph"
         )
     return FoundGraph(certificate, file_key(path), origin, file=path)
+
+
+def answered(stored: FoundGraph, graph: str | None, request: GraphRequest | None) -> FoundGraph:
+    """The certificate stored for what the controls ask for, where the graph's own one does not answer it.
+
+    Args:
+        stored: the graph's own, or what was opened from the library, which stays.
+        graph: name of the graph at hand, or None.
+    """
+    own = stored.certificate
+    if request is None or own is None or graph is None or stored.file != stored_file(graph):
+        return stored
+    if not differing(choose_settings(own, request.settings), request.settings):
+        return stored
+    for path in sorted(graph_preset_file(graph, "any").parent.glob(f"{graph}-*.nc")):
+        other = stored_certificate(path)
+        if other.certificate is None or other.certificate.provenance.get("seed") != str(request.seed):
+            continue
+        if not differing(choose_settings(other.certificate, request.settings), request.settings):
+            return other
+    return stored
 
 
 def find_run(job: JobSnapshot | None) -> FoundGraph | None:

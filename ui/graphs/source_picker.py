@@ -52,6 +52,11 @@ class GraphPick:
     file: Path | None = None
     problem: str | None = None
 
+    @property
+    def source_name(self) -> str | None:
+        """Name of the graph at hand; None for another one."""
+        return known_graph(self.source) if self.source is not None else None
+
 
 def draw_graph_picker(entry: Entry | None, ran: GraphCertificate | None) -> GraphPick:
     """Draw the controls, and the uploader if it is asked for.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lrscore.graphs.certificate import UNKNOWN, GraphCertificate
+from ui.certification.chain import Attacked, VoteWords, chain_of
 from ui.graphs.picture import class_names
 from ui.graphs.states import NodeStates, spent_per_node
 from ui.style.palette import STATES, WRONG, Style
@@ -33,6 +34,7 @@ class NodeStory:
         attributes: names of the attributes it has, or empty.
         state: name of the node's state in the picture; "not counted" where it has none.
         verdict: two or three sentences, about that state.
+        chain: from votes to verdict in three sentences with their numbers; empty before its cluster was sampled.
     """
 
     name: str
@@ -50,6 +52,7 @@ class NodeStory:
     attributes: tuple[str, ...]
     state: str
     verdict: str
+    chain: tuple[str, ...]
 
 
 def tell_node_story(
@@ -97,7 +100,30 @@ def tell_node_story(
         verdict=_opening(state, alone) + _verdict(certificate, threshold, spent, alone, budgets)
         if certificate.sampled[node]
         else "Its cluster has not been sampled yet: nothing is claimed about it.",
+        chain=_chain(certificate, node, alone, budgets, allocation) if certificate.sampled[node] else (),
     )
+
+
+def _chain(
+    certificate: GraphCertificate, node: int, alone: bool, budgets: tuple[int, int], allocation: np.ndarray
+) -> tuple[str, str, str]:
+    """Votes, what they withstand, what the worst attack found spends: a node in three sentences."""
+    votes = None
+    if certificate.settings.scores == "votes" and not certificate.settings.margins:
+        votes = int(certificate.counts[node].ravel()[-1])
+    trials = int(certificate.trials[certificate.sampling_groups[node]])
+    words = VoteWords(votes, trials, _label(certificate, node), float(certificate.probabilities[node]))
+    radii = certificate.radii[node]
+    safe = (
+        f"alone it is safe up to {counted(int(radii[0]), 'addition')} or {counted(int(radii[1]), 'deletion')}"
+    )
+    costs = np.zeros(allocation.shape[1])
+    for weights, spent in zip(certificate.weights, allocation, strict=True):
+        touched = spent > 0
+        costs[touched] += weights[certificate.groups[node], touched] * spent[touched]
+    additions, deletions = (counted(budgets[0], "addition"), counted(budgets[1], "deletion"))
+    paid = Attacked(costs, allocation.sum(axis=0), "cluster", f"With {additions} and {deletions}")
+    return chain_of(words, float(certificate.thresholds[node]), safe, alone, paid, "nodes")
 
 
 def _label(certificate: GraphCertificate, node: int) -> str:

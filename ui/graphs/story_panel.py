@@ -49,4 +49,6 @@ def story_html(story: NodeStory, *, votes: bool) -> Markup:
         rest = len(story.attributes) - _MOST_ATTRIBUTES
         lines.append(f"Attributes: {named}{f' and {rest} more' if rest > 0 else ''}.")
     pieces = render("facts", facts=[(name, value, False) for name, value in facts])
-    return render("node_story", story=story, facts=pieces, lines=lines)
+    return render(
+        "node_story", story=story, facts=pieces, lines=lines, chain=render("chain", chain=story.chain)
+    )

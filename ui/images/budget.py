@@ -11,27 +11,32 @@ import math
 import streamlit as st
 
 from lrscore.images.radius import slider_digits
-from ui.images.curves import BUDGET_DIGITS, MOST_EPSILON, CurveSet, step_for, telling_budget
+from ui.images.curves import BUDGET_DIGITS, MOST_EPSILON, CurveSet, parting_budget, step_for
+from ui.style.glossary import norm_words
 
 BUDGET = "image_eps"
 """Key of the slider, and name of the budget in links."""
-FIRST_BUDGET = 0.3  # of the slider's range, where enough stands there
-_CHOSEN = "image_eps_chosen"
+_CHOSEN, _ABOUT = "image_eps_chosen", "image_eps_about"
 
 
-def draw_budget(curves: CurveSet) -> float:
-    """The slider; returns the budget that is chosen, which need not be on the grid of the curves."""
+def draw_budget(curves: CurveSet, norm: str, about: str) -> float:
+    """The slider; returns the budget that is chosen, which need not be on the grid of the curves.
+
+    Args:
+        norm: "l2" or "l1", what ε measures.
+        about: names what is certified and how; a budget that nobody chose follows another one.
+    """
     if BUDGET not in st.session_state:
         st.session_state[_CHOSEN] = BUDGET in st.query_params
-    usual = float(curves.epsilons[curves.index(FIRST_BUDGET * float(curves.epsilons[-1]))])
-    st.session_state[BUDGET] = epsilon = _budget(curves, usual)
+    usual = parting_budget(curves)
+    st.session_state[BUDGET] = epsilon = _budget(curves, usual, about)
     largest = max(float(curves.epsilons[-1]), epsilon)
     step = step_for(float(curves.epsilons[-1]), epsilon)
     digits = max(slider_digits(largest), -math.floor(math.log10(step * (1 + 1e-12))))
     return round(
         float(
             st.slider(
-                "Adversary's budget ε",
+                f"Adversary's budget ε ({norm_words(norm)})",
                 0.0,
                 largest,
                 usual,
@@ -40,15 +45,30 @@ def draw_budget(curves: CurveSet) -> float:
                 key=BUDGET,
                 bind="query-params",
                 on_change=_remember_choice,
+                help=budget_help(norm),
             )
         ),
         BUDGET_DIGITS,
     )
 
 
-def _budget(curves: CurveSet, usual: float) -> float:
-    """What link or reader have chosen; before that, the usual one, or a smaller one at which something is certified."""
-    first = telling_budget(curves, usual)
+def budget_help(norm: str) -> str:
+    """What ε measures, in everyday units."""
+    if norm == "l1":
+        return (
+            "The sum of all changes of all pixel values, where black to white is 1: with ε = 1 one value may go from "
+            "black to white, or 255 values by one of 255 grey levels."
+        )
+    return (
+        "The square root of the sum of squared changes of all pixel values, where black to white is 1: with ε = 0.25 "
+        "one grey pixel may change by 37 of 255 levels, or every pixel of a region by less than one."
+    )
+
+
+def _budget(curves: CurveSet, first: float, about: str) -> float:
+    """What link or reader have chosen; before that, the budget where the curves part."""
+    another = st.session_state.get(_ABOUT) not in (None, about)
+    st.session_state[_ABOUT] = about
     said = st.session_state.get(BUDGET)
     if said is None and BUDGET in st.query_params:
         said = _number(st.query_params[BUDGET])
@@ -56,7 +76,7 @@ def _budget(curves: CurveSet, usual: float) -> float:
         return first
     value = round(float(said), BUDGET_DIGITS)
     lost = curves.proven[curves.index(value)] == 0 and curves.proven[0] > 0
-    return first if lost and not st.session_state.get(_CHOSEN) else value
+    return first if (lost or another) and not st.session_state.get(_CHOSEN) else value
 
 
 def _number(text: str) -> float | None:

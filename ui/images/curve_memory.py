@@ -6,9 +6,10 @@ import streamlit as st
 
 from lrscore.images.certificate import ImageCertificate
 from lrscore.images.settings import ImageSettings
-from ui.images.branch_and_bound.work import SharpStore, sharpened
+from ui.images.branch_and_bound.work import SharpStore, sharpened, stored_points, strongest
 from ui.images.curves import CurveSet, compute_curves, with_budget
 from ui.images.states import Count
+from ui.library.bundled import gallery_folder
 from ui.running.owner import owner_token
 
 
@@ -32,9 +33,13 @@ def _sharp_store(owner: str) -> SharpStore:
 
 
 def best_curves(key: str, count: Count, certificate: ImageCertificate) -> CurveSet:
-    """The curves with everything that has been proven so far."""
+    """The curves with everything that has been proven so far, now or when the certificate was stored."""
     curves = _curves_of(key, certificate.settings, count, certificate)
-    return sharpened(curves, sharp_store().found((key, certificate.settings, count)))
+    # a file from elsewhere may hold any number: what it claims beyond its counts is searched again, not believed
+    bundled = key.startswith(str(gallery_folder()))
+    stored = stored_points(certificate, curves, count) if bundled else []
+    found = sharp_store().found((key, certificate.settings, count))
+    return sharpened(curves, strongest((*stored, *found)))
 
 
 def curves_at(key: str, count: Count, certificate: ImageCertificate, epsilon: float) -> CurveSet:

@@ -164,3 +164,8 @@ def telling_budget(curves: CurveSet, wanted: float) -> float:
     standing = np.flatnonzero((proven > 0) & (2 * proven >= proven[0]))
     last = int(standing[-1]) if standing.size else 0
     return float(curves.epsilons[min(curves.index(wanted), last)])
+
+
+def parting_budget(curves: CurveSet) -> float:
+    """Where the curves part: the largest budget at which half of what holds without an attack is still proven."""
+    return telling_budget(curves, float(curves.epsilons[-1]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,12 +11,17 @@ import streamlit as st
 from jobs import JobSnapshot
 from lrscore.errors import CertificateFileError
 from lrscore.images.certificate import ImageCertificate
+from lrscore.images.settings import ImageSettings
 from ui.certification.on_screen import Origin, Shown, choose_settings, differing, unanswered
+from ui.certification.options import Preset
 from ui.images.models import recorded_name
-from ui.images.request import Request
+from ui.images.request import PRESETS, Request, request_from
 from ui.images.source_picker import Pick
+from ui.library.bundled import preset_file
 from ui.library.certificates import file_key, read_certificate, reconsidered
 from ui.library.opened import IMAGE_JOB, IMAGE_STORED, current_entry, missing_words, run_file
+
+_MORE = ("pilot_samples", "samples")  # a file may have more than is asked for
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +51,37 @@ def find_certificate(pick: Pick, job: JobSnapshot | None) -> Found:
     return replace(found, problem=missing_words(missing)) if missing else found
 
 
+def answered(found: Found, pick: Pick, request: Request | None) -> Found:
+    """The bundled certificate that answers what the controls ask for, where the scene's own one does not.
+
+    A preset of a bundled scene is answered by the file stored for it; nothing is computed for that.
+    """
+    if request is None or found.origin != "bundled" or found.certificate is None or pick.example is None:
+        return found
+    if _answers(found.certificate, request):
+        return found
+    for preset in PRESETS:
+        path = preset_file(pick.example.name, preset.name)
+        if not path.is_file() or not _may_answer(preset, request):
+            continue
+        other = _from_file(path, "bundled")
+        if other.certificate is not None and _answers(other.certificate, request):
+            return other
+    return found
+
+
+def _answers(certificate: ImageCertificate, request: Request) -> bool:
+    """Whether the counts of a certificate, under the confidence that is asked for, leave nothing to ask."""
+    settings = choose_settings(certificate, request.settings)
+    return not _asked(settings, certificate.provenance, request)
+
+
+def _may_answer(preset: Preset, request: Request) -> bool:
+    """Whether a preset asks for the noise that is asked for; files of others need not be read."""
+    wanted = request_from(dict(preset.values)).settings
+    return not differing(wanted, request.settings, ("alpha", "correction", "tolerated", *_MORE))
+
+
 def show(found: Found, request: Request | None) -> Shown | None:
     """The certificate under the confidence settings that the controls ask for, as far as its counts allow.
 
@@ -57,14 +94,13 @@ def show(found: Found, request: Request | None) -> Shown | None:
     certificate = found.certificate
     if settings != own:
         certificate = reconsidered(found.key, settings, certificate)
-    asked = () if request is None else _asked(certificate, request)
+    asked = () if request is None else _asked(certificate.settings, certificate.provenance, request)
     otherwise = () if request is None or asked else differing(certificate.settings, request.settings)
     return Shown(certificate, found.key, found.origin, asked, otherwise)
 
 
-def _asked(certificate: ImageCertificate, request: Request) -> tuple[str, ...]:
-    """Everything that the controls ask for and the certificate does not have; nothing if it answers them."""
-    settings, provenance = certificate.settings, certificate.provenance
+def _asked(settings: ImageSettings, provenance: Mapping[str, str], request: Request) -> tuple[str, ...]:
+    """Everything that the controls ask for and a certificate does not have; nothing if it answers them."""
     other_model = provenance.get("model", "") not in ("", recorded_name(request.model))
     if not other_model and not unanswered(settings, request.settings):
         return ()

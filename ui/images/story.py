@@ -8,9 +8,10 @@ import numpy as np
 
 from lrscore.images.certificate import ImageCertificate
 from lrscore.metrics import VOID
+from ui.certification.chain import Attacked, VoteWords, chain_of
 from ui.images.states import StateMap
 from ui.style.palette import STATES, WRONG, Style
-from ui.style.words import UNSAMPLED
+from ui.style.words import UNSAMPLED, radius_words
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class PixelStory:
         spent: weighted cost of the worst allocation found, to compare with the threshold.
         state: name of the pixel's state on the map; "not counted" where it has none.
         verdict: one or two sentences, about that state.
+        chain: from votes to verdict in three sentences with their numbers; empty before its region was sampled.
     """
 
     row: int
@@ -44,6 +46,7 @@ class PixelStory:
     spent: float
     state: str
     verdict: str
+    chain: tuple[str, ...]
 
 
 def tell_story(
@@ -88,7 +91,26 @@ def tell_story(
         verdict=_opening(state, radius > epsilon) + _verdict(threshold, radius, spent, epsilon)
         if certificate.trials[group]
         else "Its region has not been sampled yet: nothing is claimed about it.",
+        chain=_chain(certificate, n, epsilon, allocation) if certificate.trials[group] else (),
     )
+
+
+def _chain(
+    certificate: ImageCertificate, n: int, epsilon: float, allocation: np.ndarray
+) -> tuple[str, str, str]:
+    """Votes, what they withstand, what the worst allocation found spends: pixel `n` in three sentences."""
+    group = int(certificate.groups[n])
+    radius = float(certificate.radii.ravel()[n])
+    votes = VoteWords(
+        int(certificate.agreements.ravel()[n]),
+        int(certificate.trials[group]),
+        class_name(certificate, int(certificate.labels.ravel()[n])),
+        float(certificate.probabilities.ravel()[n]),
+    )
+    alone = f"alone it is safe below ε = {radius_words(radius)}"
+    costs = certificate.weights[group] * allocation
+    paid = Attacked(costs, allocation, "region", f"At ε = {epsilon:.4g}")
+    return chain_of(votes, float(certificate.thresholds[n]), alone, radius > epsilon, paid, "pixels")
 
 
 def class_name(certificate: ImageCertificate, number: int) -> str:

@@ -9,6 +9,7 @@ from html import escape
 
 import streamlit as st
 
+from lrscore.images.certificate import ImageCertificate
 from lrscore.images.settings import ImageSettings
 from ui.certification.claim import warn_of_disagreement
 from ui.certification.on_screen import Shown
@@ -53,7 +54,7 @@ def draw_budget_view(shown: Shown, requested: ImageSettings, title: str) -> None
                 count = _draw_count(shown)
                 export_place = st.container(width="content")
         grid = best_curves(shown.key, count, certificate)
-        epsilon = draw_budget(grid)
+        epsilon = draw_budget(grid, certificate.noise.norm, _how(certificate))
         curves = curves_at(shown.key, count, certificate, epsilon)
         index = curves.index(epsilon)
         claim_place.html(claim_html(certificate, curves, index, count, curves.said(index)))
@@ -90,6 +91,15 @@ def draw_budget_view(shown: Shown, requested: ImageSettings, title: str) -> None
         _draw_curve(shown, curves, index, count)
     with right:
         st.html(legend_html(states, curves.outputs, dark=current_theme().dark, with_wrong=with_wrong))
+
+
+def _how(certificate: ImageCertificate) -> str:
+    """Names a picture's noise: what another preset, picture or model changes."""
+    settings, picture = certificate.settings, certificate.provenance.get("title", "")
+    levels = settings.levels_in_words()
+    return (
+        f"{picture} {settings.grid} {settings.noise} {levels} {settings.mask_distance} {settings.two_views}"
+    )
 
 
 def _draw_count(shown: Shown) -> Count:
@@ -183,6 +193,7 @@ def _draw_story(shown: Shown, event: ViewerEvent, states: StateMap, curves: Curv
             f"**Pixel row {story.row}, column {story.column}** in region {story.region}: "
             f"labelled **{story.label}**{reference}. On the map: {story.state}.  \n{story.verdict}"
         )
+        st.html(render("chain", chain=story.chain))
         facts = (
             ("pilot votes", votes),
             ("agreements", f"{story.agreements:,} of {story.trials:,}"),

@@ -40,3 +40,13 @@ def examples() -> tuple[Example, ...]:
 def title_of(name: str) -> str:
     """The title of a bundled scene, else the name itself."""
     return next((scene.title for scene in GALLERY if scene.name == name), name)
+
+
+def preset_file(scene: str, preset: str) -> Path:
+    """Where the certificate that answers a preset on a bundled scene lies, if there is one."""
+    return gallery_folder() / "presets" / f"{scene}-{preset}.nc"
+
+
+def attack_file(scene: str) -> Path:
+    """Where the attack on a bundled scene that the guided path shows lies, if there is one."""
+    return gallery_folder() / "attacks" / f"{scene}.npz"

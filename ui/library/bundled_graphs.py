@@ -50,3 +50,8 @@ def stored_file(name: str) -> Path | None:
 def stored_files() -> list[Path]:
     """The certificates stored with the graphs at hand."""
     return [path for path in map(stored_file, graph_titles()) if path is not None]
+
+
+def graph_preset_file(graph: str, preset: str) -> Path:
+    """Where the certificate that answers a preset on a bundled graph lies, if there is one."""
+    return gallery_folder() / "presets" / f"{graph}-{preset}.nc"

@@ -8,6 +8,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from ui.style.glossary import term, terms
+
 
 def render(name: str, **values: object) -> Markup:
     """A piece of HTML.
@@ -23,10 +25,12 @@ def render(name: str, **values: object) -> Markup:
 @functools.cache
 def _environment() -> Environment:
     folder = Path(__file__).resolve().parents[1] / "templates"
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters |= {"term": term, "terms": terms}
+    return environment

@@ -13,6 +13,11 @@ def share(part: int, whole: int) -> str:
     return f"{tenths // 10}.{tenths % 10} %"
 
 
+def percent_words(part: float) -> str:
+    """A lower bound on a share in percent with one decimal, rounded down."""
+    return f"{math.floor(1000 * part + 1e-9) / 10:.1f} %"
+
+
 def counted(number: int, noun: str, plural: str = "") -> str:
     """A number with its noun: "1 pixel", "2 pixels"."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

@@ -103,7 +103,7 @@ def test_the_claim_counts_and_names_both_budgets():
     assert "Proven: at least" in text
     facts = facts_html(certificate, plane, point)
     for name in ("confidence", "samples per cluster", "correction", "ceiling", "gap", "abstained"):
-        assert f"<dt>{name}</dt>" in facts
+        assert f">{name}</span></dt>" in facts, "with its definition"
 
 
 def test_a_cluster_that_waits_has_no_label_and_is_not_claimed():

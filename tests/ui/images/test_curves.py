@@ -14,6 +14,7 @@ from ui.images.curve_memory import sharp_store
 from ui.images.curves import (
     CurveSet,
     compute_curves,
+    parting_budget,
     step_for,
     telling_budget,
     with_budget,
@@ -166,3 +167,11 @@ def test_what_another_browser_has_proven_changes_nothing_here(monkeypatch: pytes
     assert sharp_store() is theirs
     monkeypatch.setattr("ui.images.curve_memory.owner_token", lambda: "somebody else")
     assert sharp_store() is not theirs
+
+
+def test_the_parting_budget_is_the_last_one_with_half_of_the_clean_count():
+    certificate = toy_certificate()
+    curves = compute_curves(certificate, "all")
+    budget = parting_budget(curves)
+    place = curves.index(budget)
+    assert 2 * curves.proven[place] >= curves.proven[0] > 2 * curves.proven[place + 1]

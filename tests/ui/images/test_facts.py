@@ -18,7 +18,8 @@ from ui.style.words import share
 
 
 def facts(text: str) -> dict[str, str]:
-    return dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", text))
+    found = re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", text)
+    return {re.sub(r"<[^>]+>", "", name): value for name, value in found}
 
 
 def test_facts_name_everything_the_number_depends_on():
@@ -83,6 +84,6 @@ def test_the_legend_lists_each_look_with_its_share(with_wrong: bool):
     text = legend_html(states, curves.outputs, dark=False, with_wrong=with_wrong)
     for look in STATES:
         expected = look.name != "wrong" or with_wrong
-        assert (f"<strong>{look.name}</strong>" in text) is expected
+        assert (f">{look.name}</span></strong>" in text) is expected
     assert text.count("data:image/png") == len(STATES) - (not with_wrong)
     assert meanings_html(dark=True).count("<tr>") == len(STATES)

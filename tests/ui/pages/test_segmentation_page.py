@@ -36,7 +36,7 @@ def test_the_first_screen_is_certified(gallery: Path):
     index = curves.index(page.slider(key="image_eps").value)
     assert certified(page) == share(int(curves.envelope[index]), curves.outputs)
     for fact in ("confidence", "samples per region", "correction", "ceiling", "gap"):
-        assert f"<dt>{fact}</dt>" in html(page)
+        assert f">{fact}</span></dt>" in html(page)
 
 
 def test_the_budget_changes_the_number_and_is_monotone(gallery: Path):

@@ -78,6 +78,27 @@ def sharpened(curves: CurveSet, points: Sequence[SharpPoint]) -> CurveSet:
     )
 
 
+def strongest(points: Sequence[SharpPoint]) -> list[SharpPoint]:
+    """Of several points at one budget the one that proves most, with the lowest ceiling of all."""
+    best: dict[int, SharpPoint] = {}
+    for point in points:
+        other = best.get(point.index)
+        if other is None:
+            best[point.index] = point
+            continue
+        proof, attack = max(point, other, key=_certified), min(point, other, key=_ceiling)
+        best[point.index] = replace(proof, ceiling=attack.ceiling, allocation=attack.allocation)
+    return list(best.values())
+
+
+def _certified(point: SharpPoint) -> int:
+    return point.certified
+
+
+def _ceiling(point: SharpPoint) -> int:
+    return point.ceiling
+
+
 def with_proofs(
     certificate: ImageCertificate, counting_all: Sequence[SharpPoint], counting_correct: Sequence[SharpPoint]
 ) -> ImageCertificate:
@@ -93,6 +114,32 @@ def with_proofs(
         curves=(*curves, *(point.proof for point in counting_all)),
         correct_curves=(*certificate.correct_curves, *(point.proof for point in counting_correct)),
     )
+
+
+def stored_points(certificate: ImageCertificate, curves: CurveSet, count: Count) -> list[SharpPoint]:
+    """What branch and bound had proven when the certificate was stored, at budgets of the curves.
+
+    Budgets between two of the curves' count for the smaller one: what is proven there holds at every smaller budget.
+    """
+    counts_correct = counted_pixels(certificate, count) is not None
+    known = certificate.correct_curves if counts_correct else certificate.curves
+    additive = certificate.noise.budget(curves.epsilons)
+    points = []
+    for proof in (proof for proof in known if proof.method == "exact"):
+        for place, budget in enumerate(np.asarray(proof.budgets, dtype=np.float64).ravel()):
+            index = int(np.searchsorted(additive, budget * (1 + 1e-9), side="right")) - 1
+            reached = abs(float(additive[index]) - budget) <= 1e-9 * budget
+            points.append(
+                SharpPoint(
+                    index,
+                    int(proof.certified[place]),
+                    int(proof.ceiling[place] if reached else curves.ceiling[index]),
+                    proof.allocation[place] if reached else curves.allocation[index],
+                    str(proof.status[place]),
+                    proof,
+                )
+            )
+    return points
 
 
 def spread_budgets(curves: CurveSet, count: int = 10) -> list[int]:

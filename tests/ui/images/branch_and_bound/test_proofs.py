@@ -14,8 +14,8 @@ from lrscore.files import load_certificate
 from lrscore.records import read_record, write_record
 from lrscore.verify import verify_file
 from tests.ui.toy import toy_certificate
-from ui.images.branch_and_bound.work import search, spread_budgets, with_proofs
-from ui.images.curves import compute_curves
+from ui.images.branch_and_bound.work import search, spread_budgets, stored_points, strongest, with_proofs
+from ui.images.curves import compute_curves, parting_budget
 
 
 @pytest.fixture(scope="module")
@@ -90,3 +90,23 @@ def test_another_reference_or_other_settings_drop_the_searches(proven: Path):
     loaded = load_certificate(proven)
     assert loaded.with_reference(np.zeros(loaded.shape)).correct_curves == ()
     assert with_proofs(loaded, [], []) is loaded
+
+
+def test_stored_proofs_count_at_their_budget_or_the_next_smaller_one():
+    certificate = toy_certificate()
+    curves = compute_curves(certificate, "correct")
+    index = curves.index(parting_budget(curves))
+    point = search(certificate, curves, "correct", index)
+    stored = with_proofs(certificate, (), (point,))
+    [read] = stored_points(stored, curves, "correct")
+    assert (read.index, read.certified, read.ceiling) == (index, point.certified, point.ceiling)
+    assert stored_points(stored, curves, "all") == [], "another count, another proof"
+    additive = certificate.noise.budget(float(curves.epsilons[index]) + 1e-4)
+    between = certificate.collective(np.array([additive]), "exact", certificate.correct())
+    moved = replace(certificate, correct_curves=(between,))
+    [lower] = stored_points(moved, curves, "correct")
+    assert lower.index == index
+    assert lower.ceiling == curves.ceiling[index], "a ceiling holds at larger budgets only"
+    weaker = replace(point, certified=point.certified - 5, ceiling=point.ceiling - 1)
+    [best] = strongest([weaker, point])
+    assert (best.certified, best.ceiling) == (point.certified, point.ceiling - 1)

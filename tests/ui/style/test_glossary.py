@@ -1,0 +1,44 @@
+"""Every term on screen has a definition, and marking it changes no word."""
+
+from __future__ import annotations
+
+import re
+
+from markupsafe import Markup
+
+from tests.ui.graphs.toy_certificate import toy_certificate as graph_certificate
+from tests.ui.toy import toy_certificate
+from ui.graphs.plane import compute_plane
+from ui.graphs.words import facts_html as graph_facts_html
+from ui.images.curves import compute_curves
+from ui.images.facts import facts_html
+from ui.style.glossary import TERMS, term, terms
+from ui.style.palette import STATES
+
+
+def bare(markup: str) -> str:
+    return Markup(re.sub(r"<[^>]+>", "", markup)).unescape()
+
+
+def test_every_fact_and_every_state_is_defined():
+    certificate, graph = toy_certificate(), graph_certificate()
+    pieces = facts_html(certificate, compute_curves(certificate, "correct"), 40)
+    pieces += graph_facts_html(graph, compute_plane(graph, "all", boxes=3), (0, 0))
+    names = [bare(name) for name in re.findall(r"<dt>(.*?)</dt>", pieces)]
+    assert len(names) >= 12
+    assert [name for name in names if name not in TERMS] == []
+    assert [style.name for style in STATES if style.name not in TERMS] == []
+
+
+def test_a_sentence_keeps_its_words_and_marks_each_term_once():
+    sentence = "Its threshold <3> is below the threshold of the worst allocation found."
+    marked = terms(sentence)
+    assert bare(marked) == sentence
+    assert marked.count("data-definition") == 2, "the longest term wins, and none is marked twice"
+    assert "<3>" not in marked
+
+
+def test_words_that_are_no_term_stay_as_they_are():
+    assert term("a <b>") == "a &lt;b&gt;"
+    assert terms(Markup("<b>gap</b>")) == "<b>gap</b>"
+    assert 'data-definition="' in term("Gap")

@@ -1,0 +1,99 @@
+"""What the words on screen mean: one definition for every term, shown where the pointer or the focus rests on it."""
+
+from __future__ import annotations
+
+import re
+
+from markupsafe import Markup, escape
+
+TERMS: dict[str, str] = {
+    "abstained": "Too few votes agree: nothing is claimed about this output, not even without an attack.",
+    "additions": "Attributes that the adversary turns from absent to present, counted over the whole graph.",
+    "allocation": "How the adversary divides one budget among the regions or clusters.",
+    "alpha": "The probability that the sampling misleads about any output at all, chosen before looking.",
+    "agreements": "Estimation copies, drawn apart from the pilot, in which the model gives the output its label.",
+    "bound": "A lower limit for the true share of votes, computed from counts (Clopper and Pearson): it is too high "
+    "only with the stated small probability.",
+    "bound on p": "A lower limit for the true share of votes for the label, computed from the agreements; all outputs "
+    "are right together with the stated confidence.",
+    "branch and bound": "A search through all divisions of the budget that stops when it has proven what it can.",
+    "budget": "The most the adversary may change: for images the norm ε of the change, for graphs the numbers of "
+    "additions and deletions.",
+    "ceiling": "The share that survives the worst division of the budget found: no collective method can prove more "
+    "from these bounds.",
+    "certified by itself": "Even the whole budget, spent where it hurts this output most, can not change its label.",
+    "certified": "Proven to keep its label under every change within the budget, with the stated confidence.",
+    "collective": "Proven for all outputs at once: the adversary has one budget for all of them and must divide it.",
+    "confidence": "The probability over the sampling with which everything claimed here is true, all outputs together.",
+    "correction": "How the error probability alpha is shared among many outputs.",
+    "cost of the worst attack found": "What the worst allocation spends, weighed for this output; to compare with its "
+    "threshold.",
+    "deletions": "Attributes that the adversary turns from present to absent, counted over the whole graph.",
+    "envelope": "The concave hull of how many outputs fall against what is spent: a bound that needs no search.",
+    "gap": "Ceiling minus proven share: what a better collective method could still gain, and no more.",
+    "look": "A moment, fixed beforehand, at which a running sampling may be read; the levels are shared among all "
+    "looks.",
+    "majority": "More than half of all votes.",
+    "naive": "Counting outputs certified by themselves, as if the adversary had a whole budget for each of them.",
+    "noise level": "Standard deviation of the noise; pixel values run from 0 (black) to 1 (white).",
+    "not certified": "The worst allocation found exceeds what this output is proven to withstand. It need not fall.",
+    "own radius": "The largest ε that this output withstands whatever all others do.",
+    "pilot": "A first set of noisy copies that only chooses each output's label.",
+    "pilot votes": "What the first set of noisy copies said; it only chooses the label.",
+    "proven bound": "A lower limit for the true score of the label, computed from counts.",
+    "published LP": "The linear program of the paper: it replaces steps by ramps and proves less than the envelope.",
+    "region": "A cell of the grid: its pixels share their noisy copies, and the adversary pays by region.",
+    "same label without noise": "Share of outputs whose label under noise is the one the model gives without noise.",
+    "samples per cluster": "Noisy copies of the graph drawn for the nodes of each cluster.",
+    "samples per region": "Noisy copies of the picture drawn for the pixels of each region.",
+    "smoothed": "The label that wins most often under noise; every claim is about these labels.",
+    "subtracted": "Bounds that may fail under the count-level correction: as many are taken off the count.",
+    "survives the worst attack found": "The whole budget aimed at it would be too much, but the worst allocation found "
+    "spares it. An illustration of the count, not a claim about this output.",
+    "threshold": "The weighted budget that an output is proven to withstand; it follows from its bound.",
+    "votes": "How many noisy copies gave the output its label.",
+    "weight": "What one unit of budget spent in a region costs an output: little noise makes it dear, much cheap.",
+    "withstands alone": "Changes of one kind that this node withstands wherever they are made.",
+    "worst allocation found": "The division of the budget that takes the most outputs, as far as the search has found.",
+    "wrong": "The smoothed label differs from the reference: not counted among the correct ones.",
+}
+"""Definition by term, in lower case."""
+
+UNIT = "‖δ‖₂ or ‖δ‖₁ of the change; pixel values run from 0 (black) to 1 (white)"
+
+
+def norm_words(norm: str) -> str:
+    """The unit of ε for a norm: "l2" or "l1"."""
+    return f"{'‖δ‖₂' if norm == 'l2' else '‖δ‖₁'}, black to white = 1"
+
+
+def term(words: object) -> Markup:
+    """Words with their definition where they are a term, else the words."""
+    definition = TERMS.get(str(words).lower())
+    return escape(words) if definition is None else _marked(str(words), definition)
+
+
+def terms(text: object) -> Markup:
+    """A sentence in which every known term has its definition, at its first place."""
+    if isinstance(text, Markup):
+        return text
+    seen: set[str] = set()
+    pieces, place, sentence = [], 0, str(text)
+    for found in _PATTERN.finditer(sentence):
+        name = found[0].lower()
+        if name not in seen:
+            seen.add(name)
+            pieces += [escape(sentence[place : found.start()]), _marked(found[0], TERMS[name])]
+            place = found.end()
+    return Markup("").join([*pieces, escape(sentence[place:])])
+
+
+def _marked(words: str, definition: str) -> Markup:
+    return Markup('<span class="lrs-term" tabindex="0" data-definition="{}">{}</span>').format(
+        definition, words
+    )
+
+
+_PATTERN = re.compile(
+    r"\b(?:" + "|".join(sorted(map(re.escape, TERMS), key=len, reverse=True)) + r")\b", re.IGNORECASE
+)
