@@ -9,6 +9,7 @@ from lrscore.cli.catalogue import find_catalogue
 from lrscore.cli.image_options import (
     add_noise_options,
     add_picture_options,
+    fitted_settings,
     image_settings,
     model_name,
     picture_size,
@@ -50,6 +51,7 @@ def run(options: argparse.Namespace) -> None:
     height, width = loaded.image.shape[1:]
     settings.regions(height, width)  # does the grid fit?
     model = catalogue.load_image_model(model_name(options))
+    settings = fitted_settings(options, settings, model, [(height, width)])
     for name, remark in ((loaded.title, loaded.remark), ("model", getattr(model, "remark", ""))):
         if remark:
             print(f"{name}: {remark}")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 
 from lrscore.cli.matrices import read_matrix
 from lrscore.cli.options import add_settings, chosen_settings, pair
+from lrscore.cli.view_options import ViewOption, as_views, read_views, widest
 from lrscore.errors import SettingsError
 from lrscore.images.settings import ImageSettings
 
-DEFAULT_MODEL, TWO_VIEW_MODEL = "street-unet", "street-two-view"
+DEFAULT_MODEL, TWO_VIEW_MODEL, VIEWS_MODEL = "street-unet", "street-two-view", "street-views"
 
 
 def add_picture_options(parser: argparse.ArgumentParser) -> None:
@@ -17,7 +19,8 @@ def add_picture_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add(
         "--model",
-        help=f"name of a segmentation model; default: {DEFAULT_MODEL}, or {TWO_VIEW_MODEL} with --two-views",
+        help=f"name of a segmentation model; default: {DEFAULT_MODEL}, {TWO_VIEW_MODEL} with --two-views or two "
+        f"--views, {VIEWS_MODEL} with more",
     )
     add("--size", default="180x240", help="HEIGHTxWIDTH a picture is scaled to fit, or keep")
     add_settings(parser, ImageSettings, "grid")
@@ -40,16 +43,33 @@ def add_noise_options(parser: argparse.ArgumentParser) -> None:
     )
     names = ("noise", "interpolation", "per_group", "mask_distance", "two_views")
     add_settings(parser, ImageSettings, *names)
+    add(
+        "--views",
+        type=read_views,
+        metavar="[WINDOW:]LEVEL,...",
+        help="instead of --levels: noisy views of the whole picture, finest first, that serve all regions; WINDOW in "
+        "cells or `all`, as narrow as model and picture allow if left out; the level inf blanks a view; for example "
+        "0.1,0.2,0.8 or 0:0.25,all:2; needs a model of views",
+    )
 
 
-def image_settings(options: argparse.Namespace) -> ImageSettings:
+def image_settings(options: argparse.Namespace, windows: Sequence[int | None] | None = None) -> ImageSettings:
     """The settings that the options describe.
+
+    Args:
+        windows: per view, in cells, for the views whose window the options leave to the model; None: everything, until
+            the model is known.
 
     Raises:
         SettingsError: a value is outside its range, or the level matrix can not be read.
     """
     chosen = chosen_settings(options, ImageSettings)
     near, far = chosen.pop("levels")
+    views: tuple[ViewOption, ...] | None = chosen.pop("views", None)
+    if views is not None:
+        if options.level_matrix is not None:
+            raise SettingsError("views and level-matrix both say what the noise is: give one of them")
+        return ImageSettings(**chosen, views=as_views(views, windows))
     if options.level_matrix is not None:
         matrix = read_matrix(options.level_matrix, "level-matrix")
         return ImageSettings(**chosen, levels=tuple(map(tuple, matrix.tolist())))
@@ -58,7 +78,32 @@ def image_settings(options: argparse.Namespace) -> ImageSettings:
 
 def model_name(options: argparse.Namespace) -> str:
     """The model that was asked for, or the one that the views need."""
-    return options.model or (TWO_VIEW_MODEL if getattr(options, "two_views", False) else DEFAULT_MODEL)
+    if options.model:
+        return str(options.model)
+    views = getattr(options, "views", None) or ()
+    if len(views) > 2:
+        return VIEWS_MODEL
+    return TWO_VIEW_MODEL if views or getattr(options, "two_views", False) else DEFAULT_MODEL
+
+
+def fitted_settings(
+    options: argparse.Namespace, settings: ImageSettings, model: object, sizes: Sequence[tuple[int, int]]
+) -> ImageSettings:
+    """The settings with the windows that a model of views needs on pictures of these sizes, where none were given.
+
+    Raises:
+        InputError: the model has not as many views.
+        SettingsError: the grid does not fit a picture.
+    """
+    views = getattr(options, "views", None)
+    if views is None or not any(view.fits for view in views):
+        return settings
+    from lrscore.images.views import fitting_views
+
+    levels = [view.level for view in views]
+    needed = [fitting_views(model, settings.regions(*size), levels) for size in sizes]
+    windows = [widest([view.window for view in found]) for found in zip(*needed, strict=True)]
+    return image_settings(options, windows)
 
 
 def picture_size(text: str) -> tuple[int, int] | None:

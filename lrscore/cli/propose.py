@@ -16,6 +16,7 @@ from lrscore.cli.catalogue import Catalogue, find_catalogue
 from lrscore.cli.image_options import (
     add_noise_options,
     add_picture_options,
+    fitted_settings,
     image_settings,
     model_name,
     picture_size,
@@ -23,6 +24,7 @@ from lrscore.cli.image_options import (
 from lrscore.cli.matrices import check_matrix_output, write_matrix
 from lrscore.cli.options import add_confidence_options, add_run_options, pair, seeded
 from lrscore.cli.progress import progress_bar
+from lrscore.cli.view_options import written_views
 from lrscore.errors import InputError
 from lrscore.images.references import match_reference
 from lrscore.images.settings import ImageSettings
@@ -81,6 +83,7 @@ def run(options: argparse.Namespace) -> None:
     model = catalogue.load_image_model(model_name(options))
     size = picture_size(options.size)
     examples = [load_example(catalogue, source, size, model) for source in options.sources]
+    settings = fitted_settings(options, settings, model, [example.image.shape[1:] for example in examples])
     classes = len(getattr(model, "class_names", ())) or None
     search = ProposalSettings(
         floor=options.floor,
@@ -104,7 +107,11 @@ def run(options: argparse.Namespace) -> None:
     }
     write_matrix(options.out, np.array(proposal.after.levels), "levels", about)
     print(f"written to {options.out}; no guarantee rests on it. Use it on other pictures:")
-    print(f"  python -m lrscore certify image PICTURE --level-matrix {options.out}")
+    if (views := settings.all_views()) is None:
+        print(f"  python -m lrscore certify image PICTURE --level-matrix {options.out}")
+    else:
+        found = [(view.window, level) for view, level in zip(views, proposal.after.levels[0], strict=True)]
+        print(f"  python -m lrscore certify image PICTURE --views {written_views(found)}")
 
 
 def load_example(catalogue: Catalogue, source: str, size: tuple[int, int] | None, model: Any) -> Example:
@@ -146,15 +153,22 @@ def print_proposal(proposal: LevelProposal, grid: tuple[int, int], accuracy: str
         table.add_column(name, justify="right")
     for name, trial in (("before", proposal.before), ("after", proposal.after)):
         levels = np.array(trial.levels)
-        span = f"{levels.min():.3g} to {levels.max():.3g}"
+        of_views = len(levels) == 1 < grid[0] * grid[1]
+        span = (
+            ", ".join(f"{level:.3g}" for level in levels[0])
+            if of_views
+            else f"{levels.min():.3g} to {levels.max():.3g}"
+        )
         table.add_row(name, f"{trial.radius:.4f}", f"{trial.accuracy:.4f}", span)
     end = "converged" if proposal.converged else "the evaluations are spent"
-    table.caption = f"{len(proposal.trials)} level matrices tried, {end}"
+    table.caption = f"{len(proposal.trials)} sets of levels tried, {end}"
     console.print(table)
     if not proposal.reached_floor:
         console.print(
             f"nothing tried reaches the accuracy {proposal.floor:g}: the most accurate levels are given"
         )
+    if of_views:
+        return
     offsets = offsets_of_matrix(np.array(proposal.after.levels), grid)
     shape = Table(title="proposed level by offset: rows down, columns across")
     for column in ("", *map(str, range(grid[1]))):

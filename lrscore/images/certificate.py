@@ -226,9 +226,9 @@ class ImageCertificate(Certificate):
         if not self.plan.valid:
             return self.plan.sentence()
         built = (
-            " It holds for a model that scores each region from the near view of that region and the far view, and "
+            " It holds for a model that scores each region from the windows of the views that the settings name, and "
             "from nothing else: counts can not show that."
-            if self.settings.two_views
+            if self.settings.all_views() is not None
             else ""
         )
         return (

@@ -96,7 +96,7 @@ def _stream(
     for groups in sampler.alike if certificate.plan.sequential else [range(regions.count)]:
         certificate = _first_look(certificate, sampler, groups, sizes[0], monitor)
         yield certificate
-    while (steps := further_samples(certificate, sizes)).any():
+    while (steps := joint_samples(certificate, further_samples(certificate, sizes), sampler.alike)).any():
         certificate = continue_sampling(certificate, sampler, steps, monitor)
         yield certificate
 
@@ -148,6 +148,26 @@ def further_samples(certificate: ImageCertificate, sizes: tuple[int, ...]) -> np
     return choose_samples(
         group_gains(now, later, view), certificate.trials, sizes, tolerance=tolerance
     ).samples
+
+
+def joint_samples(
+    certificate: ImageCertificate, steps: np.ndarray, alike: Sequence[Sequence[int]]
+) -> np.ndarray:
+    """Samples of groups that share their copies: what one of them draws is there for all.
+
+    Args:
+        certificate: the state before.
+        steps: (I,) how many each group would draw by itself.
+        alike: groups in lists of those that share copies; of views all are in one.
+
+    Returns:
+        (I,) the steps that bring every group as far as the one of its list that goes farthest.
+    """
+    joint = steps.copy()
+    for groups in map(list, alike):
+        if steps[groups].any():
+            joint[groups] = (certificate.trials + steps)[groups].max() - certificate.trials[groups]
+    return joint
 
 
 def _projected_thresholds(certificate: ImageCertificate, final_size: int) -> np.ndarray:

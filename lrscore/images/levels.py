@@ -5,7 +5,6 @@ Source: Schuchardt et al. 2023, section 6; docs/theory.md, 5.1.
 
 from __future__ import annotations
 
-import math
 from typing import Literal
 
 import numpy as np
@@ -13,7 +12,6 @@ import numpy as np
 from lrscore.errors import SettingsError
 
 Interpolation = Literal["linear", "variance"]
-_ROUNDED_DOWN = 1 - 1e-15  # five operations err by less
 
 
 def interpolate_levels(
@@ -43,27 +41,6 @@ def interpolate_levels(
     if interpolation == "variance":
         return np.sqrt(level_min**2 + fraction * (level_max**2 - level_min**2))
     return level_min + fraction * (level_max - level_min)
-
-
-def view_levels(near: float, far: float, count: int) -> np.ndarray:
-    """Noise levels that two independent Gaussian views of one image amount to.
-
-    A group reads the near view `x + near * N` inside its own region and the far view `x + far * N'` everywhere. A
-    perturbation `d` shifts the joint Gaussian by `|d_own|^2 / near^2 + |d|^2 / far^2` in squared standard deviations:
-    the same as noise of level `far` elsewhere and of level `(near^-2 + far^-2)^(-1/2)` in the own region.
-
-    Args:
-        near, far: levels of the views, above 0; `inf` blanks the far view.
-        count: number of regions.
-
-    Returns:
-        (count, count) float64, rounded down; the same bits on every platform.
-    """
-    ratio = near / far
-    own = near / math.sqrt(1.0 + ratio * ratio)
-    levels = np.full((count, count), far, dtype=np.float64)
-    np.fill_diagonal(levels, own * _ROUNDED_DOWN if math.isfinite(far) else near)
-    return levels
 
 
 def equal_rows(levels: np.ndarray) -> list[list[int]]:

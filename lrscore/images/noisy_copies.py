@@ -1,18 +1,18 @@
-"""Noisy copies of an image under localized noise of one or two views, and a model's checked scores of them."""
+"""Noisy copies of an image under localized noise or in views, and a model's checked scores of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import cast
 
 import numpy as np
 import torch
 
 from lrscore.errors import InputError
 from lrscore.evaluation import Asked
+from lrscore.images.leaks import refuse_leaks
 from lrscore.images.regions import GridRegions
 from lrscore.images.settings import ImageSettings
-from lrscore.images.views import TwoViewModel, refuse_leaks
+from lrscore.images.views import reader_for
 from lrscore.noise import additive_noise
 
 _SAME = 1e-2  # of the largest score; the same numbers in another place of a batch may be rounded differently
@@ -26,9 +26,10 @@ class NoisyCopies:
     One unit-level noise serves all groups: it is scaled by each group's own levels.
 
     Args:
-        model: noisy batch (B, C, H, W) float32 -> scores (B, classes, H, W); for two views a `TwoViewModel`.
+        model: noisy batch (B, C, H, W) float32 -> scores (B, classes, H, W); for views a model of views,
+            see `lrscore.images.views`.
         settings: regions, noise and its levels; group `i` predicts the pixels of cell `i`.
-        image: (C, H, W) float32, where the model runs: only its shape and device matter, but for two views, which are
+        image: (C, H, W) float32, where the model runs: only its shape and device matter, but for views: the model is
             tried on it.
         batch_size: copies in one forward pass.
 
@@ -36,7 +37,7 @@ class NoisyCopies:
         unsmoothed: (H, W) int64, the model's labels of the clean image.
 
     Raises:
-        InputError: two views for a model that is not built of two, or scores that are none.
+        InputError: views for a model that is not built of them or sees farther in them, or scores that are none.
         SettingsError: the grid does not fit the image.
     """
 
@@ -48,25 +49,23 @@ class NoisyCopies:
         self.model, self.noise = model, additive_noise(settings.noise)
         self._asked = Asked(model)
         self.regions = settings.regions(*image.shape[1:])
-        self.views = settings.view_levels()
-        levels, cells = settings.noise_levels(), self.regions
+        self.views = settings.all_views()
+        levels, cells, self._read = settings.noise_levels(), self.regions, None
         if self.views is not None:
-            if not isinstance(model, TwoViewModel):
-                raise InputError(
-                    "the settings ask for two views, but this model reads one; choose a model of two views"
-                )
-            # As levels: the near view counts for group 0 of a grid of one cell, the far one for group 1
-            levels = np.array(self.views)[:, None]
+            reader = reader_for(model, self.regions, self.views)
+            self._read, self._view_levels = reader.ask, tuple(view.level for view in self.views)
+            # As levels: view v of the whole picture counts for group v of a grid of one cell
+            levels = np.array(self._view_levels)[:, None]
             cells = GridRegions(self.regions.height, self.regions.width, 1, 1)
         self._scales, self._kept = _pixel_levels(levels, cells, image.device)
         self.classes = self._count_classes(image.expand(batch_size, -1, -1, -1))
         if self.views is not None:
-            refuse_leaks(cast(TwoViewModel, model), image, self.regions, self.views)
+            refuse_leaks(reader, image, self.regions, self.views, self._checked_views)
 
     def draw(self, shape: Sequence[int], generator: torch.Generator) -> torch.Tensor:
-        """Unit noise (B, C, H, W) for copies of that shape, or (B, 2 C, H, W) for two views."""
+        """Unit noise (B, C, H, W) for copies of that shape, or (B, V C, H, W) for V views."""
         copies, channels, height, width = shape
-        channels = channels if self.views is None else 2 * channels
+        channels *= 1 if self.views is None else len(self.views)
         return self.noise.sample((copies, channels, height, width), generator).to(self._scales.device)
 
     def scores(self, image: torch.Tensor, unit: torch.Tensor, group: int | Sequence[int]) -> torch.Tensor:
@@ -83,15 +82,20 @@ class NoisyCopies:
         if self.views is None:
             noisy = torch.addcmul(image, unit, self._scales[group])
             return self._checked(noisy if self._kept is None else noisy * self._kept[group])
-        near, far = (
+        views = [
             torch.addcmul(image, noise, scale)
-            for noise, scale in zip(unit.chunk(2, dim=1), self._scales, strict=True)
-        )
-        return self._checked(near, far if self._kept is None else far * self._kept[1])
+            for noise, scale in zip(unit.chunk(len(self.views), dim=1), self._scales, strict=True)
+        ]
+        if self._kept is not None:
+            views = [view * kept for view, kept in zip(views, self._kept, strict=True)]
+        return self._checked_views(views, self._view_levels)
 
     @torch.inference_mode()
     def _count_classes(self, clean: torch.Tensor) -> int:
-        scores = self._checked(clean, *([] if self.views is None else [clean])).float()
+        if self.views is None:
+            scores = self._checked(clean).float()
+        else:
+            scores = self._checked_views([clean] * len(self.views), [0.0] * len(self.views)).float()
         if not bool((scores - scores[:1]).abs().max() <= _SAME * (1 + scores.abs().max())):
             raise InputError(
                 "the model scores equal pictures of one batch differently: it draws random numbers (dropout in "
@@ -100,14 +104,16 @@ class NoisyCopies:
         self.unsmoothed = scores[0].max(dim=0).indices.cpu().numpy()
         return int(scores.shape[1])
 
-    def _checked(self, batch: torch.Tensor, *far: torch.Tensor) -> torch.Tensor:
-        """The model's scores of one or two views, if they have the right shape and are finite."""
+    def _checked_views(self, views: Sequence[torch.Tensor], levels: Sequence[float]) -> torch.Tensor:
+        """The model's scores of a batch of views, if they have the right shape and are finite."""
+        return self._checked(views[0], self._read, views, levels)
+
+    def _checked(
+        self, batch: torch.Tensor, read: Callable[..., torch.Tensor] | None = None, *inputs: object
+    ) -> torch.Tensor:
+        """The model's scores of a batch, or those that `read` makes of other inputs; the right shape, and finite."""
         what = f"a batch of shape {tuple(batch.shape)}"
-        if far:
-            views = cast(TwoViewModel, self.model).two_views
-            scores = self._asked(views, batch, *far, self.regions, what=what)
-        else:
-            scores = self._asked(self.model, batch, what=what)
+        scores = self._asked(read or self.model, *(inputs or (batch,)), what=what)
         expected = (batch.shape[0], batch.shape[2], batch.shape[3])
         if scores.ndim != 4 or (scores.shape[0], *scores.shape[2:]) != expected or scores.shape[1] < 2:
             raise InputError(

@@ -61,3 +61,17 @@ class GridRegions:
 def _span(index: int, parts: int, length: int) -> slice:
     """The `index`-th of `parts` nearly equal pieces of `range(length)`."""
     return slice(index * length // parts, (index + 1) * length // parts)
+
+
+def cells_met(pixels: int, parts: int, length: int) -> int:
+    """How many pieces away the farthest one lies that a piece of `range(length)`, grown by `pixels`, still meets.
+
+    Args:
+        pixels: at least 0.
+        parts, length: as of a grid's rows and height, or columns and width.
+    """
+    starts = np.arange(parts + 1) * length // parts
+    here = np.arange(parts)
+    first = np.searchsorted(starts, np.maximum(starts[:-1] - pixels, 0), side="right") - 1
+    last = np.searchsorted(starts, np.minimum(starts[1:] - 1 + pixels, length - 1), side="right") - 1
+    return int(max((here - first).max(), (last - here).max()))

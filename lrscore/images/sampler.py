@@ -25,14 +25,15 @@ class ImageSampler:
     """Draws localized noise around one image and lets the model vote.
 
     Args:
-        model: noisy batch (B, C, H, W) float32 -> scores (B, classes, H, W); for two views a `TwoViewModel`.
+        model: noisy batch (B, C, H, W) float32 -> scores (B, classes, H, W); for views a model of views,
+            see `lrscore.images.views`.
         image: (C, H, W) float32 tensor.
         settings: regions, noise, its levels and `batch_size`, the copies per forward pass. Every pass has this size: a
             model whose result depends on the size of its batch would otherwise be several models.
         run: source of all randomness (noise is drawn on its generator's device), and where the model runs.
 
     Raises:
-        InputError: two views for a model that is not built of two, or a model that cannot take the image.
+        InputError: views for a model that is not built of them, or a model that cannot take the image.
         SettingsError: the grid does not fit the image.
     """
 

@@ -14,13 +14,15 @@ from lrscore.images.levels import (
     check_levels,
     equal_rows,
     interpolate_levels,
-    view_levels,
 )
 from lrscore.images.regions import GridRegions
+from lrscore.images.windows import View, checked_views, window_levels
 from lrscore.noise import ADDITIVE_NOISES, additive_noise
 from lrscore.plain import number_array, numbers, store_plain
 from lrscore.settings import Matrix, SamplingSettings, option, set_field, whole_number
 from lrscore.statistics import SEQUENTIAL
+
+Views = tuple[tuple[int | None, float], ...]
 
 
 @dataclass(frozen=True)
@@ -39,10 +41,13 @@ class ImageSettings(SamplingSettings):
         focus: norms eps that somebody looks at. If any, sampling is adaptive: groups that can not change the certified
             count there stop early; needs a correction that allows stopping ("anytime" or "mixture").
         tolerance: share of the outputs by which the certified count may still change when adaptive sampling stops.
-        two_views: draw a near view of level `level_min` and a far one of `level_max`, for a model that scores each cell
-            from the near view of that cell and the far view of the image (`lrscore.images.views.TwoViewModel`). One
-            pair of views serves all groups. Gaussian only, without `levels` and `focus`; `mask_distance=1` blanks
-            the far view.
+        views: pairs (window, level), finest first: one noisy copy of the picture per view, with noise of that level,
+            which a group reads in the cells within that grid distance (None: everywhere). One set of views serves all
+            groups. For a model that holds to the windows by construction (`lrscore.images.views.ViewsModel`, or
+            `TwoViewModel` for windows 0 and None). An infinite level blanks a view. Gaussian only; `level_min` and
+            `level_max` then say what the finest view has and the noisiest one that is not blank.
+        two_views: shorthand for `views=((0, level_min), (None, level_max))`; with `mask_distance=1` the far view is
+            blank.
         pilot_samples, samples, alpha, correction, batch_size, tolerated: see `SamplingSettings`.
 
     Raises:
@@ -65,6 +70,7 @@ class ImageSettings(SamplingSettings):
         False,
         "a near view of level NEAR and a far one of level FAR serve all regions; needs a model of two views",
     )
+    views: Views | None = None
 
     def __post_init__(self) -> None:
         store_plain(self)
@@ -83,9 +89,10 @@ class ImageSettings(SamplingSettings):
             whole_number("mask_distance", self.mask_distance, 1)
         if self.interpolation not in ("linear", "variance"):
             raise SettingsError(f"interpolation must be linear or variance, got {self.interpolation!r}")
-        if self.two_views:
-            _check_views(self)
-            _forget_unused(self)
+        if self.views is not None:
+            _store_views(self)
+        elif self.two_views:
+            _check_two_views(self)
         self.check_sampling()
 
     def regions(self, height: int, width: int) -> GridRegions:
@@ -94,10 +101,9 @@ class ImageSettings(SamplingSettings):
 
     def noise_levels(self) -> np.ndarray:
         """The noise level matrix (I, J): the one that both the sampler and the certificate read."""
-        rows, cols = self.grid
-        if (views := self.view_levels()) is not None:
-            return view_levels(*views, rows * cols)
-        distances = GridRegions(rows, cols, rows, cols).distances()
+        distances = self.grid_distances()
+        if (views := self.all_views()) is not None:
+            return window_levels(distances, views)
         if self.levels is not None:
             levels = np.array(self.levels, dtype=np.float64)
         else:
@@ -112,17 +118,33 @@ class ImageSettings(SamplingSettings):
             levels if self.mask_distance is None else blank_far_regions(levels, distances, self.mask_distance)
         )
 
-    def view_levels(self) -> tuple[float, float] | None:
-        """Levels of the near and the far view, `inf` if the far one is blanked; None if there is one view."""
+    def grid_distances(self) -> np.ndarray:
+        """(I, J) grid distance of every region from every group."""
+        rows, cols = self.grid
+        return GridRegions(rows, cols, rows, cols).distances()
+
+    def all_views(self) -> tuple[View, ...] | None:
+        """The views, those of `two_views` included; None if every group has noisy copies of its own."""
+        if self.views is not None:
+            return checked_views(self.views)
         if not self.two_views:
             return None
-        return self.level_min, self.level_max if self.mask_distance is None else float("inf")
+        far = self.level_max if self.mask_distance is None else float("inf")
+        return View(0, float(self.level_min)), View(None, float(far))
 
     def levels_in_words(self) -> str:
-        """The noise levels in short: those of the two views, or the range of the matrix and what is blanked."""
-        if (views := self.view_levels()) is not None:
-            near, far = views
-            return f"{near:.3g} near, " + (f"{far:.3g} far" if np.isfinite(far) else "far view blank")
+        """The noise levels in short: those of the views, or the range of the matrix and what is blanked."""
+        if self.two_views:
+            near, far = self.level_min, self.level_max
+            return f"{near:.3g} near, " + (
+                f"{far:.3g} far" if self.mask_distance is None else "far view blank"
+            )
+        if (views := self.all_views()) is not None:
+            return ", ".join(
+                ("blank" if view.blank else f"{view.level:.3g}")
+                + (" everywhere" if view.window is None else f" within {view.window}")
+                for view in views
+            )
         levels = self.noise_levels()
         finite = levels[np.isfinite(levels)]
         low, high = finite.min(initial=np.inf), finite.max(initial=0.0)
@@ -130,8 +152,8 @@ class ImageSettings(SamplingSettings):
         return words if self.mask_distance is None else f"{words}, blank from {self.mask_distance}"
 
     def shared_copies(self) -> list[list[int]]:
-        """Groups in lists of those that one set of noisy copies serves: of equal levels, or all of two views."""
-        if self.two_views:
+        """Groups in lists of those that one set of noisy copies serves: of equal levels, or all of views."""
+        if self.all_views() is not None:
             return [list(range(self.grid[0] * self.grid[1]))]
         return equal_rows(self.noise_levels())
 
@@ -153,26 +175,44 @@ def _focus(focus: Sequence[float], correction: str) -> tuple[float, ...]:
     return epsilons
 
 
-def _check_views(settings: ImageSettings) -> None:
-    """Two views have two levels, and only Gaussian views add up to one distribution."""
-    if settings.noise != "gaussian":
-        raise SettingsError(f"two views need gaussian noise, got {settings.noise}")
-    if settings.levels is not None:
-        raise SettingsError("two views have two levels, level_min and level_max: levels must be None")
-    if settings.focus:
-        raise SettingsError("all regions share their copies of two views: no region can stop early (focus)")
+def _store_views(settings: ImageSettings) -> None:
+    """Check the views, and let what they do not read follow from them, so that equal runs have equal settings."""
+    if settings.two_views:
+        raise SettingsError("two_views is a shorthand for views: give one or the other")
+    views = checked_views(settings.views)
+    _only_gaussian(settings)
+    if settings.mask_distance is not None:
+        raise SettingsError("views blank a view by its level, inf: mask_distance must be None")
+    set_field(settings, "views", tuple(tuple(view) for view in views))
+    finite = [view.level for view in views if not view.blank]
+    set_field(settings, "level_min", min(finite))
+    set_field(settings, "level_max", max(finite))
+    _forget_interpolation(settings)
+
+
+def _check_two_views(settings: ImageSettings) -> None:
+    """Two views have two levels; a blank far view has none."""
+    _only_gaussian(settings)
     if settings.mask_distance not in (None, 1):
         raise SettingsError(
             f"two views can blank the far view (mask_distance 1) or nothing, got {settings.mask_distance!r}"
         )
-
-
-def _forget_unused(settings: ImageSettings) -> None:
-    """What two views do not read takes its default, so that equal runs have equal settings."""
-    set_field(settings, "interpolation", "linear")
-    set_field(settings, "per_group", False)
+    _forget_interpolation(settings)
     if settings.mask_distance is not None:
         set_field(settings, "level_max", settings.level_min)
+
+
+def _only_gaussian(settings: ImageSettings) -> None:
+    """Only Gaussian views add up to one distribution, and each view has one level."""
+    if settings.noise != "gaussian":
+        raise SettingsError(f"views need gaussian noise, got {settings.noise}")
+    if settings.levels is not None:
+        raise SettingsError("every view has a level of its own: levels must be None")
+
+
+def _forget_interpolation(settings: ImageSettings) -> None:
+    set_field(settings, "interpolation", "linear")
+    set_field(settings, "per_group", False)
 
 
 def _level_range(level_min: float, level_max: float) -> None:

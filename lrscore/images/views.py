@@ -1,29 +1,28 @@
-"""Models of two views: every region is scored from a good view of itself and a rough view of the whole image.
+"""Models of views: every pixel is scored from several noisy copies of the picture, each read within a bounded window.
 
-Localized smoothing of an ordinary model draws noisy copies for every output group apart. A model that is built from
-two views needs one pair of views for all groups: its scores of a region read the near view inside that region and
-the far view anywhere. Any model can be smoothed that way; this one makes it cheap (docs/theory.md, 2.5).
+Localized smoothing of an ordinary model draws noisy copies for every output group apart. A model of views needs one set
+of copies for all groups: what a group reads of each copy is bounded by how the model is built. Any model can be
+smoothed that way; these make it cheap (docs/theory.md, 2.5; docs/views.md).
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, cast, runtime_checkable
 
 import torch
 
 from lrscore.errors import InputError
 from lrscore.images.regions import GridRegions
-
-_LEAK = 1e-3  # of the largest score; the same numbers in another place of a batch may be rounded differently
+from lrscore.images.windows import View, needed_windows, refuse_narrow_windows
 
 
 @runtime_checkable
 class TwoViewModel(Protocol):
     """A model whose scores of a region depend on the near view inside that region and on the far view, on nothing else.
 
-    The certificate of two views rests on that. It must hold by construction; `refuse_leaks` finds out a model that
+    The certificate of views rests on that. It must hold by construction; `lrscore.images.leaks` finds out a model that
     plainly breaks it, and proves nothing about one that does not.
     """
 
@@ -57,35 +56,84 @@ class ViewsModel(Protocol):
         ...
 
 
-@torch.inference_mode()
-def refuse_leaks(
-    model: TwoViewModel, image: torch.Tensor, regions: GridRegions, levels: tuple[float, float] = (0.3, 1.0)
-) -> None:
-    """Draw the near view anew outside of one region at a time: the scores inside must stay.
+@dataclass(frozen=True)
+class Reader:
+    """How a model of views is asked on one picture.
 
     Args:
-        model: see `TwoViewModel`.
-        image: (C, H, W) on the model's device.
-        regions: the tiles.
-        levels: of the near and the far view that the model will see; an infinite one is blank.
+        ask: copies and levels, one of each per view, to scores; see `ViewsModel.views`.
+        windows: per view, what the model needs to see on this picture, in cells; None for everything.
+        fields: receptive fields in pixels; None for a model of tiles, whose windows are cells by construction.
+    """
+
+    ask: Callable[[Sequence[torch.Tensor], Sequence[float]], torch.Tensor]
+    windows: tuple[int | None, ...]
+    fields: tuple[int | None, ...] | None = None
+
+
+def view_reader(model: object, regions: GridRegions) -> Reader | None:
+    """How a model of views is asked; None for a model that is none.
 
     Raises:
-        InputError: scores of a region depend on the near view of another one.
+        InputError: receptive fields that are no whole numbers of at least 0, or None.
     """
-    generator = torch.Generator().manual_seed(0)
-    index = torch.as_tensor(regions.index_map(), device=image.device)
+    if isinstance(model, ViewsModel):
+        fields = checked_fields(model.receptive_fields)
+        return Reader(model.views, needed_windows(fields, regions), fields)
+    if isinstance(model, TwoViewModel):
+        tiles = model
 
-    def view(level: float) -> torch.Tensor:
-        noise = torch.randn(image.shape, generator=generator).to(image)
-        return image + level * noise if math.isfinite(level) else torch.zeros_like(image)
+        def ask(copies: Sequence[torch.Tensor], levels: Sequence[float]) -> torch.Tensor:
+            near, far = copies
+            return tiles.two_views(near, far, regions)
 
-    for region in range(regions.count):
-        own_view, other, far = view(levels[0]), view(levels[0]), view(levels[1])
-        near = torch.stack([own_view, torch.where(index == region, own_view, other)])
-        own = model.two_views(near, far.expand_as(near), regions)[:, :, *regions.slices(region)].float()
-        # What is not a number is refused, too
-        if not (own[0] - own[1]).abs().max() <= _LEAK * own.abs().max():
-            raise InputError(
-                f"the model's scores of region {region} depend on the near view of other regions: "
-                "it is no model of two views, and a certificate would claim too much"
-            )
+        return Reader(ask, (0, None))
+    return None
+
+
+def reader_for(model: object, regions: GridRegions, views: Sequence[View]) -> Reader:
+    """How a model is asked for exactly these views.
+
+    Raises:
+        InputError: it is no model of views or one of another number, or it sees farther than the windows.
+    """
+    reader = view_reader(model, regions)
+    if reader is None:
+        raise InputError(
+            f"the settings ask for {'two' if len(views) == 2 else len(views)} views, but this model reads one "
+            "picture; choose a model of views"
+        )
+    refuse_narrow_windows(reader.windows, views, reader.fields)
+    return reader
+
+
+def fitting_views(model: object, regions: GridRegions, levels: Sequence[float]) -> tuple[View, ...]:
+    """The narrowest views that a model allows on a picture, for `ImageSettings(views=...)`.
+
+    Args:
+        model: of views.
+        regions: the cells on the picture to certify.
+        levels: of the noise, one per view, finest first.
+
+    Raises:
+        InputError: no model of views, or one of another number of them.
+    """
+    windows = reader_for(model, regions, [View(None, level) for level in levels]).windows
+    return tuple(View(window, level) for window, level in zip(windows, levels, strict=True))
+
+
+def checked_fields(given: object) -> tuple[int | None, ...]:
+    """The receptive fields that a model states.
+
+    Raises:
+        InputError: no sequence of whole numbers of at least 0, or None.
+    """
+    fields = tuple(given) if isinstance(given, Sequence) and not isinstance(given, str) else ()
+    if not fields or not all(
+        field is None or (isinstance(field, int) and not isinstance(field, bool) and field >= 0)
+        for field in fields
+    ):
+        raise InputError(
+            f"receptive_fields must hold a whole number of pixels or None for every view, got {given!r:.80}"
+        )
+    return cast(tuple[int | None, ...], fields)

@@ -16,6 +16,7 @@ _MOMENTUM = 0.5
 _LAST_STEP = 0.2  # length of the last step, as a share of the budget's radius; the first one is 1
 _RENEWAL = 0.3  # weight of a step's own margins in the running ones
 _NEAR = 0.05  # share of the standing pixels that sets the scale of what is near its boundary
+_SHARED = 4  # times as many copies where several groups share them
 _CHUNK = {"cpu": 8, "cuda": 32}  # noisy copies in one backward pass
 
 
@@ -37,22 +38,28 @@ class AttackSearch:
         open_pixels = attacked & ~certificate.certified_mask(settings.epsilon)
         self.owners = torch.as_tensor(certificate.regions.index_map(), device=device)
         self.open = torch.as_tensor(open_pixels, device=device)
-        hopeless = settings.epsilon == 0
-        self.groups = [] if hopeless else np.unique(certificate.regions.index_map()[open_pixels]).tolist()
+        wanted = set() if settings.epsilon == 0 else set(np.unique(self.owners[self.open].cpu()).tolist())
+        # One copy serves all groups of a turn
+        self.turns = [mine for alike in sampler.alike if (mine := [one for one in alike if one in wanted])]
+        served = torch.zeros((len(self.turns), certificate.regions.count), dtype=torch.bool)
+        for turn, mine in enumerate(self.turns):
+            served[turn, mine] = True
+        self.served = served.to(device)
+        self.draws = [settings.copies * min(len(mine), _SHARED) for mine in self.turns]
         self.allowance = _allowance(certificate, settings)
         self.chunk = settings.batch_size or _CHUNK[device.type if device.type in _CHUNK else "cpu"]
 
     @property
     def passes(self) -> int:
         """Noisy copies that the search takes."""
-        return len(self.groups) * self.settings.steps * self.settings.copies
+        return self.settings.steps * sum(self.draws)
 
     def run(self, monitor: Monitor) -> np.ndarray:
         """The perturbed image, (C, H, W) float32."""
         clean, steps = self.certificate.image, self.settings.steps
         perturbation = np.zeros(clean.shape)
         direction = np.zeros(clean.shape)
-        if not self.groups:
+        if not self.turns:
             return clean.copy()
         for step in range(steps):
             gradient = self._gradient(apply_perturbation(clean, perturbation), monitor)
@@ -67,20 +74,22 @@ class AttackSearch:
     def _gradient(self, image: np.ndarray, monitor: Monitor) -> np.ndarray:
         """(C, H, W) estimated derivative of the weighed margins; updates the running margins."""
         leaf = torch.from_numpy(image).to(self.sampler.image.device).requires_grad_(True)
-        drawn = [group for group in self.groups for _ in range(self.settings.copies)]
+        drawn = [turn for turn, draws in enumerate(self.draws) for _ in range(draws)]
         total = torch.zeros_like(leaf)
         seen = torch.zeros(self.labels.shape, device=leaf.device)
         for start in range(0, len(drawn), self.chunk):
             monitor.check()
             chunk = drawn[start : start + self.chunk]
-            own = self.owners == torch.tensor(chunk, device=leaf.device)[:, None, None]  # (b, H, W)
-            margin = self._margins(leaf, chunk) * own
+            shares = [1 / self.draws[turn] for turn in chunk]
+            own = (
+                self.served[chunk][:, self.owners] * torch.tensor(shares).to(leaf)[:, None, None]
+            )  # (b, H, W)
+            margin = self._margins(leaf, [self.turns[turn][0] for turn in chunk]) * own
             total += torch.autograd.grad((margin * self._weights()).sum(), leaf)[0]
             seen += margin.detach().sum(dim=0)
             monitor.advance(len(chunk))
-        mean = seen / self.settings.copies
-        self.margins = mean if self.margins is None else torch.lerp(self.margins, mean, _RENEWAL)
-        return -total.double().cpu().numpy() / self.settings.copies
+        self.margins = seen if self.margins is None else torch.lerp(self.margins, seen, _RENEWAL)
+        return -total.double().cpu().numpy()
 
     def _weights(self) -> torch.Tensor:
         """(H, W) effort for every pixel: most at the boundary, little where a label stands firm or has fallen far."""
@@ -91,7 +100,7 @@ class AttackSearch:
         return torch.exp(-((self.margins / scale.clamp_min(1e-12)) ** 2)) * self.open
 
     def _margins(self, leaf: torch.Tensor, groups: list[int]) -> torch.Tensor:
-        """(b, H, W): by how much the label's score leads in one noisy copy for each of the groups."""
+        """(b, H, W): by how much the label's score leads in one noisy copy as each of the groups sees it."""
         sampler = self.sampler
         scores = sampler.copies.scores(leaf, sampler.draw(len(groups)), groups)
         if not scores.requires_grad:

@@ -14,7 +14,7 @@ from lrscore.images.settings import ImageSettings
 def forward_passes(settings: ImageSettings) -> int:
     """Noisy copies that a run sends through the model: pilot and estimation samples of every smoothing distribution.
 
-    Cells with equal noise levels have one distribution and share its samples; of two views all cells share them.
+    Cells with equal noise levels have one distribution and share its samples; of views all cells share them.
     """
     return len(settings.shared_copies()) * (settings.pilot_samples + settings.samples)
 
@@ -41,6 +41,7 @@ def isotropic_settings(settings: ImageSettings, level: float, *, equal_cost: boo
         levels=None,
         mask_distance=None,
         two_views=False,
+        views=None,
         pilot_samples=settings.pilot_samples * times,
         samples=settings.samples * times,
     )

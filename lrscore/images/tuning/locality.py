@@ -16,7 +16,7 @@ from lrscore.evaluation import Asked
 from lrscore.images.certify import check_image
 from lrscore.images.regions import GridRegions
 from lrscore.images.sampler import ImageModel
-from lrscore.images.views import TwoViewModel
+from lrscore.images.views import view_reader
 from lrscore.monitor import Monitor
 from lrscore.noise import GaussianNoise
 from lrscore.settings import whole_number
@@ -162,10 +162,12 @@ def gradient_locality(
 
 
 def _scores(model: ImageModel, batch: torch.Tensor, regions: GridRegions) -> torch.Tensor:
-    """Scores (B, classes, H, W); a model of two views reads both from the batch, on these regions."""
+    """Scores (B, classes, H, W); a model of views reads all of them from the batch, on these regions, as clean ones."""
     asked, what = Asked(model), f"a batch of shape {tuple(batch.shape)}"
-    if isinstance(model, TwoViewModel):
-        scores = asked(model.two_views, batch, batch, regions, what=what)
+    reader = view_reader(model, regions)
+    if reader is not None:
+        views = len(reader.windows)
+        scores = asked(reader.ask, [batch] * views, [0.0] * views, what=what)
     else:
         scores = asked(model, batch, what=what)
     expected = (len(batch), *batch.shape[2:])

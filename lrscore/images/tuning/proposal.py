@@ -11,12 +11,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from lrscore.errors import InputError, SettingsError
+from lrscore.errors import InputError
 from lrscore.images.certificate import ImageCertificate
 from lrscore.images.certify import check_image
 from lrscore.images.sampler import ImageModel, ImageSampler
 from lrscore.images.settings import ImageSettings
-from lrscore.images.tuning.search import LevelProposal, Score, SearchSettings, Trial, search_levels
+from lrscore.images.tuning.search import (
+    LevelProposal,
+    Score,
+    SearchSettings,
+    Trial,
+    search_levels,
+    search_view_levels,
+)
 from lrscore.metrics import VOID, average_certified_radius, certified_accuracy, pixel_accuracy
 from lrscore.monitor import Monitor, Run
 from lrscore.settings import whole_number
@@ -81,7 +88,8 @@ def propose_levels(
     Args:
         model, device, progress, cancel: as in `lrscore.certify_image`; progress counts noisy copies.
         examples: labelled images, other ones than those to certify.
-        settings: grid, noise, statistics and the levels to improve on; blanked regions stay blanked.
+        settings: grid, noise, statistics and the levels to improve on; blanked regions stay blanked. Of views, the
+            level of each is searched, and a blank view stays blank.
         search: floor on accuracy, number of evaluations, range, votes; the defaults if None.
         known, on_trial: to continue an earlier search with the same arguments, see `search_levels`.
 
@@ -94,15 +102,13 @@ def propose_levels(
         Cancelled: the caller cancelled; the trials so far went to `on_trial`.
     """
     search = search or ProposalSettings()
-    if settings.two_views:
-        raise SettingsError("two views have two levels and no matrix of them: there is nothing to propose")
     if not examples:
         raise InputError("examples must hold at least one labelled image, got none")
     cells = settings.grid[0] * settings.grid[1]
     monitor = Monitor(search.evaluations * len(examples) * cells * search.votes, progress, cancel)
 
     def score(levels: np.ndarray) -> Score:
-        chosen = replace(settings, levels=tuple(map(tuple, levels.tolist())))
+        chosen = with_levels(settings, levels)
         scores = []
         for number, example in enumerate(examples):
             generator = torch.Generator(device=device).manual_seed(example_seed(search.seed, number))
@@ -110,6 +116,9 @@ def propose_levels(
             scores.append(forecast_score(example, chosen, counts, search.accuracy))
         return Score(*np.mean(scores, axis=0).tolist())
 
+    if (views := settings.all_views()) is not None:
+        levels = [view.level for view in views]
+        return search_view_levels(levels, score, search, known=known, on_trial=on_trial)
     start = replace(settings, mask_distance=None).noise_levels()
     return search_levels(start, settings.grid, score, search, known=known, on_trial=on_trial)
 
@@ -130,7 +139,15 @@ def example_seed(seed: int, number: int) -> int:
 
 def apply_levels(settings: ImageSettings, proposal: LevelProposal) -> ImageSettings:
     """The settings with the proposed levels."""
-    return replace(settings, levels=proposal.after.levels)
+    return with_levels(settings, np.array(proposal.after.levels))
+
+
+def with_levels(settings: ImageSettings, levels: np.ndarray) -> ImageSettings:
+    """The settings with a level matrix (I, J), or with the levels (1, V) of their views."""
+    if (views := settings.all_views()) is None:
+        return replace(settings, levels=tuple(map(tuple, levels.tolist())))
+    moved = tuple((view.window, level) for view, level in zip(views, levels[0].tolist(), strict=True))
+    return replace(settings, two_views=False, mask_distance=None, views=moved)
 
 
 def count_example_votes(

@@ -1,7 +1,8 @@
 """Search for noise levels with the best score under a floor on accuracy: deterministic, and resumable from its trials.
 
 A compass search: try a step up and a step down in every coordinate, keep what is better, halve the step when nothing
-is. First over near level, far level and exponent, then over the level of every grid offset.
+is. First over near level, far level and exponent, then over the level of every grid offset; of views first over all
+levels together, then over each.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -29,7 +31,7 @@ class Score(NamedTuple):
 
 @dataclass(frozen=True)
 class Trial:
-    """A noise level matrix (I, J) and its score."""
+    """A noise level matrix (I, J), or the levels of V views as a matrix (1, V), and its score."""
 
     levels: Matrix
     radius: float
@@ -67,7 +69,8 @@ class SearchSettings:
     Args:
         floor: least accuracy; None: that of the start.
         evaluations: most matrices to score, the start and known ones included, at least 1.
-        free: after near level, far level and exponent, also search the level of every grid offset.
+        free: after near level, far level and exponent, also search the level of every grid offset; after all views
+            together, each by itself.
         limits: least and largest level to try.
 
     Raises:
@@ -114,40 +117,105 @@ def search_levels(
     Raises:
         SettingsError: `start` does not fit the grid or is not finite.
     """
-    settings = settings or SearchSettings()
     count = grid[0] * grid[1]
     start = np.asarray(start, dtype=np.float64)
     if start.shape != (count, count) or not (np.isfinite(start).all() and (start > 0).all()):
         raise SettingsError(f"start must be a ({count}, {count}) matrix of finite levels above 0")
-    search = _Search(grid, score, settings, known, on_trial)
-    before = search.best = search.try_matrix(start)
-    search.floor = before.accuracy if settings.floor is None else settings.floor
-    try:
-        search.by_profile()
-        if settings.free:
-            search.by_offset()
-        converged = True
-    except _OutOfBudget:
-        converged = False
-    return LevelProposal(before, search.best, tuple(search.trials), search.floor, converged)
+    search = _Search(score, settings or SearchSettings(), known, on_trial)
+    return search.outcome(start, partial(_by_profile, grid), partial(_by_offset, grid))
+
+
+def search_view_levels(
+    start: Sequence[float],
+    score: Callable[[np.ndarray], Score],
+    settings: SearchSettings | None = None,
+    *,
+    known: Iterable[Trial] = (),
+    on_trial: Callable[[Trial], object] | None = None,
+) -> LevelProposal:
+    """The same for the levels of views; trials hold them as a matrix (1, V).
+
+    Args:
+        start: (V,) levels above 0; an infinite one, of a blank view, stays.
+        score, settings, known, on_trial: as in `search_levels`.
+    """
+    search = _Search(score, settings or SearchSettings(), known, on_trial)
+    return search.outcome(np.array([start], dtype=np.float64), _all_views, _each_view)
+
+
+def _by_profile(grid: tuple[int, int], search: _Search) -> None:
+    """Search near level, far level and exponent, from the profile through the start's extreme levels."""
+    offsets = offsets_of_matrix(np.array(search.best.levels), grid)
+    distance = np.maximum(*np.indices(grid))
+    near, far = offsets[0, 0], offsets[distance == distance.max()].mean()
+
+    def matrix(logs: np.ndarray) -> np.ndarray:
+        return matrix_of_offsets(search.limited(LevelProfile(*np.exp(logs)).offset_levels(grid)))
+
+    search.compass(np.log([near, far, 1.0]), matrix)
+
+
+def _by_offset(grid: tuple[int, int], search: _Search) -> None:
+    """Search the level of every offset by itself, from the best levels so far."""
+    offsets = offsets_of_matrix(np.array(search.best.levels), grid)
+    search.compass(
+        np.log(offsets).ravel(), lambda logs: matrix_of_offsets(search.limited(np.exp(logs).reshape(grid)))
+    )
+
+
+def _all_views(search: _Search) -> None:
+    """Search a common factor of all views' levels."""
+    start = np.array(search.best.levels)
+    search.compass(np.zeros(1), lambda logs: search.limited(start * np.exp(logs[0])))
+
+
+def _each_view(search: _Search) -> None:
+    """Search the level of every view by itself, from the best levels so far."""
+    best = np.array(search.best.levels)
+    finite = np.isfinite(best)
+
+    def matrix(logs: np.ndarray) -> np.ndarray:
+        levels = best.copy()
+        levels[finite] = search.limited(np.exp(logs))
+        return levels
+
+    search.compass(np.log(best[finite]), matrix)
 
 
 class _Search:
     def __init__(
         self,
-        grid: tuple[int, int],
         score: Callable[[np.ndarray], Score],
         settings: SearchSettings,
         known: Iterable[Trial],
         on_trial: Callable[[Trial], object] | None,
     ) -> None:
-        self.grid, self.score, self.settings = grid, score, settings
+        self.score, self.settings = score, settings
         self.known = {trial.levels: trial for trial in known}
         self.seen: dict[Matrix, Trial] = {}
         self.trials: list[Trial] = []
         self.on_trial = on_trial
         self.floor = 0.0
         self.best: Trial
+
+    def outcome(
+        self, start: np.ndarray, coarse: Callable[[_Search], None], fine: Callable[[_Search], None]
+    ) -> LevelProposal:
+        """Try the start, search coarsely and, if the settings ask for it, finely, until the budget is spent."""
+        before = self.best = self.try_matrix(start)
+        self.floor = before.accuracy if self.settings.floor is None else self.settings.floor
+        try:
+            coarse(self)
+            if self.settings.free:
+                fine(self)
+            converged = True
+        except _OutOfBudget:
+            converged = False
+        return LevelProposal(before, self.best, tuple(self.trials), self.floor, converged)
+
+    def limited(self, levels: np.ndarray) -> np.ndarray:
+        """Levels within the settings' range; infinite ones stay."""
+        return np.where(np.isinf(levels), levels, np.clip(levels, *self.settings.limits))
 
     def try_matrix(self, levels: np.ndarray) -> Trial:
         """Score a matrix, unless it was seen before."""
@@ -174,40 +242,25 @@ class _Search:
         enough = trial.accuracy >= self.floor
         return enough, trial.radius if enough else trial.accuracy, trial.accuracy if enough else trial.radius
 
-    def by_profile(self) -> None:
-        """Search near level, far level and exponent, from the profile through the start's extreme levels."""
-        offsets = offsets_of_matrix(np.array(self.best.levels), self.grid)
-        distance = np.maximum(*np.indices(self.grid))
-        near, far = offsets[0, 0], offsets[distance == distance.max()].mean()
-
-        def offset_levels(logs: np.ndarray) -> np.ndarray:
-            return LevelProfile(*np.exp(logs)).offset_levels(self.grid)
-
-        self._compass(np.log([near, far, 1.0]), offset_levels)
-
-    def by_offset(self) -> None:
-        """Search the level of every offset by itself, from the best levels so far."""
-        offsets = offsets_of_matrix(np.array(self.best.levels), self.grid)
-        self._compass(np.log(offsets).ravel(), lambda logs: np.exp(logs).reshape(self.grid))
-
-    def _compass(self, start: np.ndarray, offset_levels: Callable[[np.ndarray], np.ndarray]) -> None:
+    def compass(self, start: np.ndarray, matrix: Callable[[np.ndarray], np.ndarray]) -> None:
+        """Search from a position (D,); `matrix` makes of a position the levels to try."""
         position, step = start, _FIRST_STEP
-        self._visit(position, offset_levels)
+        self._visit(matrix(position))
         while step >= _LAST_STEP:
             moved = False
             for coordinate in range(position.size):
                 for direction in (step, -step):
                     candidate = position.copy()
                     candidate[coordinate] += direction
-                    if self._visit(candidate, offset_levels):
+                    if self._visit(matrix(candidate)):
                         position, moved = candidate, True
                         break
             if not moved:
                 step /= 2
 
-    def _visit(self, logs: np.ndarray, offset_levels: Callable[[np.ndarray], np.ndarray]) -> bool:
-        """Score a position; True if it is the new best."""
-        trial = self.try_matrix(matrix_of_offsets(np.clip(offset_levels(logs), *self.settings.limits)))
+    def _visit(self, levels: np.ndarray) -> bool:
+        """Score a matrix; True if it is the new best."""
+        trial = self.try_matrix(levels)
         if not self.better(trial):
             return False
         self.best = trial

@@ -11,8 +11,10 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from lrscore.errors import InputError
+from lrscore.images.leaks import refuse_leaks
 from lrscore.images.regions import GridRegions
-from lrscore.images.views import TwoViewModel, refuse_leaks
+from lrscore.images.views import TwoViewModel, reader_for
+from lrscore.images.windows import View
 from models.datasets.classes import CAMVID_CLASSES, CAMVID_PALETTE
 from models.segmentation.checkpoint import load_checkpoint, save_checkpoint
 from models.segmentation.model import SegmentationModel, TwoViewSegmentationModel
@@ -54,7 +56,8 @@ def test_a_tile_sees_its_own_near_view_and_the_whole_far_view(
         assert moved[~own].numel() == 0 or moved[~own].max() == 0  # to the bit
     moved = (model.two_views(near, far.flip(3), regions) - before).abs().amax(dim=(0, 1))
     assert (moved > 0).float().mean() > 0.9
-    refuse_leaks(model, near[0], regions)
+    views = [View(0, 0.3), View(None, 1.0)]
+    refuse_leaks(reader_for(model, regions, views), near[0], regions, views)
 
 
 @torch.inference_mode()

@@ -11,6 +11,7 @@ import numpy as np
 from lrscore.images.certificate import ImageCertificate
 from lrscore.images.regions import GridRegions
 from lrscore.images.settings import ImageSettings
+from lrscore.images.windows import clearest_levels
 from ui.components.viewer import ColourScale, ImageLayer, Panel, RegionLayer, Rings
 from ui.style.palette import NOISE
 from ui.style.pictures import colour_picture
@@ -32,19 +33,17 @@ def asks_for_other_noise(certificate: ImageCertificate, planned: ImageSettings) 
 def noisy_panel(certificate: ImageCertificate, planned: ImageSettings, group: int) -> Panel:
     """One noisy copy as the model sees it when it predicts one group. For looking at only: not one of the samples.
 
-    Of two views: the near one inside the group's region, the far one elsewhere.
+    Of views: everywhere the clearest one that the group reads there.
     """
     row = planned.noise_levels()[group]
-    if (views := planned.view_levels()) is not None:
-        near, far = views
-        row = np.full_like(row, far)
-        row[group] = near
+    if (views := planned.all_views()) is not None:
+        row = clearest_levels(planned.grid_distances(), views)[group]
     levels = row[certificate.regions.index_map()]  # (H, W)
     visible = np.isfinite(levels)
     noise = _unit_noise(planned.noise, certificate.image.shape) * np.where(visible, levels, 0.0)
     layer = ImageLayer("copy", colour_picture((certificate.image + noise) * visible))
     when = ", with the levels of the next run" if asks_for_other_noise(certificate, planned) else ""
-    where = ": the near view inside it, the far view outside" if planned.two_views else ""
+    where = "" if views is None else ": in every region the clearest view of it"
     description = f"A noisy copy of the image as the model sees it to predict region {group}{where}{when}."
     return Panel(f"{COPY_TITLE} for region {group}", (layer,), description)
 
