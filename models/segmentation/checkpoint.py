@@ -19,15 +19,19 @@ from lrscore.atomic import write_bytes
 from lrscore.errors import InputError
 from models.datasets.classes import CAMVID_CLASSES
 from models.segmentation.street_unet import StreetUNet, StreetUNetConfig
+from models.segmentation.street_views import StreetViews, StreetViewsConfig
 from models.segmentation.two_view_unet import TwoViewConfig, TwoViewUNet
 from models.weights import check_fit
 
-Network = StreetUNet | TwoViewUNet
-_CONFIGS = {"StreetUNet": StreetUNetConfig, "TwoViewUNet": TwoViewConfig}
+Network = StreetUNet | TwoViewUNet | StreetViews
+Config = StreetUNetConfig | TwoViewConfig | StreetViewsConfig
+_CONFIGS = {"StreetUNet": StreetUNetConfig, "TwoViewUNet": TwoViewConfig, "StreetViews": StreetViewsConfig}
 
 
-def build_network(config: StreetUNetConfig | TwoViewConfig) -> Network:
+def build_network(config: Config) -> Network:
     """The network of that configuration, with new weights."""
+    if isinstance(config, StreetViewsConfig):
+        return StreetViews(config)
     return TwoViewUNet(config) if isinstance(config, TwoViewConfig) else StreetUNet(config)
 
 
@@ -84,9 +88,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
     return Checkpoint(network.eval(), class_names, metadata.get("training", ""), digest)
 
 
-def _read_metadata(
-    metadata: dict[str, str], name: str
-) -> tuple[StreetUNetConfig | TwoViewConfig, tuple[str, ...]]:
+def _read_metadata(metadata: dict[str, str], name: str) -> tuple[Config, tuple[str, ...]]:
     kind = _CONFIGS.get(metadata.get("architecture", ""))
     if kind is None:
         found = metadata.get("architecture", "none")

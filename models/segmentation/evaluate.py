@@ -23,15 +23,18 @@ from models.segmentation.evaluation.locality import measure_locality
 from models.segmentation.evaluation.smoothed import (
     isotropic_scores,
     localized_scores,
+    pyramid_scores,
     single_pass_scores,
     view_scores,
 )
 from models.segmentation.evaluation.speed import passes_per_second
-from models.segmentation.model import SegmentationModel, TwoViewSegmentationModel
+from models.segmentation.model import SegmentationModel, TwoViewSegmentationModel, ViewsSegmentationModel
 from models.segmentation.registry import DEFAULT_MODEL, load_model
 from models.segmentation.training.data import LabelledImages, procedural_scenes
 
 LEVELS = (0.1, 0.2, 0.3)
+VIEW_LEVELS = (0.05, 0.1, 0.25, 0.6, 0.9)
+"""Of the finest view of a pyramid; the others are higher by what they are averaged over."""
 FIRST_FRESH_SEED = 5_000_000
 """Training never draws these scenes (its seeds begin at 1,000,000)."""
 
@@ -113,6 +116,14 @@ def score(
             near: view_scores(model, some, near=near, far=8 * near, votes=chosen.votes) for near in LEVELS
         }
         views = {f"{near:g} near, {8 * near:g} far": round(one.mean_iou, 4) for near, one in found.items()}
+    pyramid = {}
+    if isinstance(model, ViewsSegmentationModel):
+        once = {level: pyramid_scores(model, pictures, level=level) for level in VIEW_LEVELS}
+        many = {level: pyramid_scores(model, some, level=level, votes=chosen.votes) for level in VIEW_LEVELS}
+        pyramid = {
+            "one pass, views": {f"{level:g}": round(one.mean_iou, 4) for level, one in once.items()},
+            "smoothed, views": {f"{level:g}": round(one.mean_iou, 4) for level, one in many.items()},
+        }
     return {
         "pictures": len(pictures),
         "clean": round(clean.mean_iou, 4),
@@ -124,6 +135,7 @@ def score(
         "smoothed": {str(level): round(value, 4) for level, value in voted.items()},
         "smoothed, localized 0.1:0.3": round(localized, 4),
         **({"smoothed, two views, grid 2x3": views} if views else {}),
+        **pyramid,
     }
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from lrscore.errors import InputError
 from lrscore.images.regions import GridRegions
+from models.segmentation.street_views import StreetViews
 from models.segmentation.two_view_unet import TwoViewUNet
 
 SMALLEST_SIDE = 16
@@ -92,6 +96,52 @@ class TwoViewSegmentationModel(SegmentationModel):
         network = self.network
         assert isinstance(network, TwoViewUNet)
         return network.two_views(near, far, regions)
+
+
+class ViewsSegmentationModel(SegmentationModel):
+    """A model of a pyramid of views, see `lrscore.images.views.ViewsModel`.
+
+    Called with one batch of images it reads every view from it, told that there is no noise.
+
+    Attributes:
+        receptive_fields: pixels around an output pixel that each view may influence, finest first; None: everything.
+        pools: pixels that each view is averaged over in each direction: what suits their levels, in those of the first.
+    """
+
+    receptive_fields: tuple[int | None, ...]
+    pools: tuple[int, ...]
+
+    def __init__(self, network: StreetViews, **facts: Any) -> None:
+        super().__init__(network, **facts)
+        self.receptive_fields, self.pools = network.receptive_fields, network.pools
+
+    def views(self, copies: Sequence[Tensor], levels: Sequence[float]) -> Tensor:
+        """Scores (B, classes, H, W); those of a pixel depend on each view within its receptive field.
+
+        Args:
+            copies: (B, 3, H, W) float for each view, finest first, any values; H, W >= 16; all 0 for a blank view.
+            levels: of the noise in each view: 0 for none, `inf` for a view that is blank.
+
+        Raises:
+            InputError: another number of views or levels, another shape or type, a side below 16 pixels, or a level
+                that is negative or no number.
+        """
+        if not len(copies) == len(levels) == len(self.receptive_fields):
+            raise InputError(
+                f"model {self.name} reads {len(self.receptive_fields)} views with a level each, "
+                f"got {len(copies)} views and {len(levels)} levels"
+            )
+        for copy in copies:
+            _check(copy)
+            if copy.shape != copies[0].shape:
+                raise InputError(
+                    f"views must have one shape, got {tuple(copies[0].shape)} and {tuple(copy.shape)}"
+                )
+        if not all(level >= 0 for level in levels):
+            raise InputError(f"levels of views must be at least 0, got {', '.join(map(str, levels))}")
+        network = self.network
+        assert isinstance(network, StreetViews)
+        return network.views(copies, levels)
 
 
 def _check(images: Tensor) -> None:

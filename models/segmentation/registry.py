@@ -9,8 +9,9 @@ from lrscore.errors import InputError
 from models.datasets.classes import CAMVID_CLASSES, CAMVID_PALETTE
 from models.datasets.pairs import bit_palette
 from models.segmentation.checkpoint import Checkpoint, load_checkpoint
-from models.segmentation.model import SegmentationModel, TwoViewSegmentationModel
+from models.segmentation.model import SegmentationModel, TwoViewSegmentationModel, ViewsSegmentationModel
 from models.segmentation.names import DEFAULT_MODEL, ISOTROPIC_MODEL, TWO_VIEW_MODEL
+from models.segmentation.street_views import StreetViews
 from models.segmentation.two_view_unet import TwoViewUNet
 from models.weights import digest_of_file
 
@@ -103,7 +104,11 @@ def load_model(name: str = DEFAULT_MODEL, *, weights: Path | None = None) -> Seg
 
 def _model_of(stored: Checkpoint, name: str) -> SegmentationModel:
     """A checkpoint of the project's own networks, fused."""
-    kind = TwoViewSegmentationModel if isinstance(stored.network, TwoViewUNet) else SegmentationModel
+    kind: type[SegmentationModel] = SegmentationModel
+    if isinstance(stored.network, TwoViewUNet):
+        kind = TwoViewSegmentationModel
+    elif isinstance(stored.network, StreetViews):
+        kind = ViewsSegmentationModel
     return kind(
         stored.network.fuse(),
         name=name,

@@ -17,7 +17,7 @@ import shlex
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 
@@ -27,16 +27,22 @@ from lrscore.cli.failures import run_command
 from lrscore.cli.progress import progress_bar
 from models.datasets.camvid import drives, of_drives, open_camvid, without_drives
 from models.run_checks import check_counts, check_outputs
-from models.segmentation.checkpoint import load_checkpoint, save_checkpoint
-from models.segmentation.evaluation.smoothed import single_pass_scores
+from models.segmentation.checkpoint import Config, Network, load_checkpoint, save_checkpoint
+from models.segmentation.evaluation.smoothed import pyramid_scores, single_pass_scores
 from models.segmentation.street_unet import StreetUNetConfig
+from models.segmentation.street_views import StreetViews, StreetViewsConfig
 from models.segmentation.training.card import RunFacts, write_card
 from models.segmentation.training.data import LabelledImages, procedural_scenes
 from models.segmentation.training.loop import Trainer, TrainingSettings
-from models.segmentation.training.noise import NoiseRange, ViewRange
+from models.segmentation.training.noise import NoiseRange, PyramidRange, ViewRange
 from models.segmentation.two_view_unet import TwoViewConfig
 
 SELECTION_LEVEL = 0.1
+_CONFIGS: dict[str, type[Config]] = {
+    "street": StreetUNetConfig,
+    "two-view": TwoViewConfig,
+    "views": StreetViewsConfig,
+}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -66,9 +72,16 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--highest", type=float, default=noise.highest, help="largest noise level")
     options.add_argument(
         "--architecture",
-        choices=("street", "two-view"),
+        choices=tuple(_CONFIGS),
         default="street",
-        help="two-view: tiles see themselves well and the rest roughly; --noise does not matter then",
+        help="two-view: tiles see themselves well and the rest roughly; views: a pyramid of views, each read within a "
+        "window (--noise does not matter for either)",
+    )
+    options.add_argument(
+        "--sharp-blocks",
+        type=int,
+        default=StreetViewsConfig().sharp_blocks,
+        help="of views: residual blocks after all views have met; each adds 8 pixels to every window",
     )
     options.add_argument("--view", type=int, nargs=2, default=settings.view, metavar=("HEIGHT", "WIDTH"))
     options.add_argument("--zoom", type=float, nargs=2, default=settings.zoom, metavar=("LEAST", "LARGEST"))
@@ -116,8 +129,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         zoom=tuple(chosen.zoom),
         noise=NoiseRange.of_kind(chosen.noise, chosen.lowest, chosen.highest),
         views=ViewRange(lowest=chosen.lowest, highest=chosen.highest),
+        pyramid=PyramidRange(lowest=chosen.lowest, highest=chosen.highest),
     )
-    config = TwoViewConfig() if chosen.architecture == "two-view" else StreetUNetConfig()
+    config = _CONFIGS[chosen.architecture]()
+    if isinstance(config, StreetViewsConfig):
+        config = replace(config, sharp_blocks=chosen.sharp_blocks)
     trainer = Trainer(photographs, scenes, settings, config)
     if chosen.init:
         trainer.start_from(load_checkpoint(chosen.init).network)
@@ -149,8 +165,7 @@ class Reporter:
     def __call__(self, step: int, loss: float) -> bool:
         """Score, log, and keep what is to be kept; True if it is time to stop."""
         network = self._trainer.average
-        clean = single_pass_scores(network, self._holdout, level=0.0).mean_iou
-        noisy = single_pass_scores(network, self._holdout, level=SELECTION_LEVEL).mean_iou
+        clean, noisy = (_one_pass(network, self._holdout, level) for level in (0.0, SELECTION_LEVEL))
         chosen = (clean + noisy) / 2
         better = chosen > self._trainer.best_score
         self._trainer.best_score = max(chosen, self._trainer.best_score)
@@ -188,7 +203,7 @@ class Reporter:
             noisy=noisy,
             level=SELECTION_LEVEL,
             kept=chosen.keep,
-            two_views=chosen.architecture == "two-view",
+            architecture=chosen.architecture,
         )
         write_card(chosen.out, facts, self._trainer.settings)
 
@@ -199,6 +214,13 @@ class Reporter:
             return
         with self._chosen.log.open("a") as log:
             log.write(line + "\n")
+
+
+def _one_pass(network: Network, pictures: LabelledImages, level: float) -> float:
+    """mIoU of one pass a picture under the same noise everywhere, or under a pyramid's."""
+    if isinstance(network, StreetViews):
+        return pyramid_scores(network, pictures, level=level).mean_iou
+    return single_pass_scores(network, pictures, level=level).mean_iou
 
 
 if __name__ == "__main__":

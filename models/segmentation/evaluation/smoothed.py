@@ -5,7 +5,8 @@ A quick look for choosing and for model cards. It certifies nothing: that is `lr
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -98,6 +99,39 @@ def view_scores(
             return model.two_views(clean + near * units[0], clean + far * units[1], regions).argmax(dim=1)
 
         total += Confusion.of(mask.numpy(), _majority(labels, votes).numpy(), CLASSES)
+    return total
+
+
+class PyramidModel(Protocol):
+    """A model of views that says what it averages each one over."""
+
+    @property
+    def pools(self) -> tuple[int, ...]: ...
+
+    def views(self, copies: Sequence[Tensor], levels: Sequence[float]) -> Tensor: ...
+
+
+@torch.inference_mode()
+def pyramid_scores(
+    model: PyramidModel, pictures: LabelledImages, *, level: float, votes: int = 1, seed: int = 0
+) -> Confusion:
+    """Confusion of the majority vote of `votes` passes over views at levels of a pyramid: `level` times the pools.
+
+    Args:
+        level: of the finest view; 0: without noise, in which case one pass says all.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    levels = [level * pool / model.pools[0] for pool in model.pools]
+    total = _no_counts()
+    for image, mask in zip(pictures.images, pictures.masks, strict=True):
+        clean = image.float() / 255
+
+        def labels(number: int, clean: Tensor = clean) -> Tensor:
+            units = torch.randn((len(levels), number, *clean.shape), generator=generator)
+            copies = [clean + own * unit for own, unit in zip(levels, units, strict=True)]
+            return model.views(copies, levels).argmax(dim=1)
+
+        total += Confusion.of(mask.numpy(), _majority(labels, votes if level else 1).numpy(), CLASSES)
     return total
 
 

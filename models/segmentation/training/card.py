@@ -9,6 +9,12 @@ from pathlib import Path
 from models.segmentation.training.loop import TrainingSettings
 from models.weights import digest_of_file
 
+_NETWORKS = {
+    "street": "StreetUNet (`models/segmentation/street_unet.py`)",
+    "two-view": "TwoViewUNet (`models/segmentation/two_view_unet.py`)",
+    "views": "StreetViews (`models/segmentation/street_views.py`)",
+}
+
 
 @dataclass(frozen=True)
 class RunFacts:
@@ -23,7 +29,7 @@ class RunFacts:
         clean, noisy: mIoU on the held-out drive, in [0, 1].
         level: of the noise that `noisy` was scored under.
         kept: "best" or "last".
-        two_views: whether the network is one of two views.
+        architecture: "street", "two-view" or "views", as the command line names it.
     """
 
     command: str
@@ -36,7 +42,7 @@ class RunFacts:
     noisy: float
     level: float
     kept: str
-    two_views: bool = False
+    architecture: str = "street"
 
 
 def write_card(weights: Path, facts: RunFacts, settings: TrainingSettings) -> Path:
@@ -46,11 +52,9 @@ def write_card(weights: Path, facts: RunFacts, settings: TrainingSettings) -> Pa
         weights: the checkpoint, already written: its digest goes into the card.
     """
     why = "the best mean of both scores below so far" if facts.kept == "best" else "the latest of the run"
-    network = (
-        "TwoViewUNet (`models/segmentation/two_view_unet.py`)"
-        if facts.two_views
-        else "StreetUNet (`models/segmentation/street_unet.py`)"
-    )
+    noise = f"one pass under isotropic noise {facts.level:g}"
+    if facts.architecture == "views":
+        noise = f"one pass, noise {facts.level:g} in the finest view, a pyramid's in the others"
     chosen = (
         "The weights were chosen by these scores, so they are favourable."
         if facts.kept == "best"
@@ -58,7 +62,7 @@ def write_card(weights: Path, facts: RunFacts, settings: TrainingSettings) -> Pa
     )
     card = f"""# {weights.stem}
 
-{network}, 11 CamVid classes; clamping to [0, 1] and normalisation happen inside.
+{_NETWORKS[facts.architecture]}, 11 CamVid classes; {_inside(facts)} inside.
 Weights `{weights.name}`, SHA-256 `{digest_of_file(weights)}`.
 
 - **Data:** {facts.photographs} CamVid training frames of {", ".join(facts.drives)}; {facts.scenes} procedural scenes.
@@ -70,7 +74,7 @@ Weights `{weights.name}`, SHA-256 `{digest_of_file(weights)}`.
 | mIoU on the held-out drive {facts.holdout} | |
 | --- | --- |
 | clean | {facts.clean:.3f} |
-| one pass under isotropic noise {facts.level:g} | {facts.noisy:.3f} |
+| {noise} | {facts.noisy:.3f} |
 
 {chosen}
 `python -m models.evaluate --weights {weights.name}` scores them on pictures that chose nothing.
@@ -81,8 +85,21 @@ No score here is a certificate.
     return path
 
 
+def _inside(facts: RunFacts) -> str:
+    if facts.architecture == "views":
+        return "averaging and normalisation by level happen"
+    return "clamping to [0, 1] and normalisation happen"
+
+
 def _noise_words(facts: RunFacts, settings: TrainingSettings) -> str:
-    if facts.two_views:
+    if facts.architecture == "views":
+        pyramid = settings.pyramid
+        return (
+            f"{pyramid.clean:.0%} of the pictures clean; levels of the finest view {pyramid.lowest:g} to\n"
+            f"  {pyramid.highest:g}, the others up to {pyramid.spread:g} times above or below a pyramid's, "
+            f"{pyramid.blanked:.0%} of the last views blank"
+        )
+    if facts.architecture == "two-view":
         views = settings.views
         grids = " or ".join(f"{rows}x{cols}" for rows, cols in views.grids)
         return (

@@ -18,19 +18,22 @@ from lrscore.atomic import write_bytes
 from lrscore.errors import InputError
 from lrscore.images.regions import GridRegions
 from models.datasets.classes import VOID
-from models.segmentation.checkpoint import Network, build_network
+from models.segmentation.checkpoint import Config, Network, build_network
 from models.segmentation.optimising import averaged, warm_half_cosine
 from models.segmentation.street_unet import StreetUNet, StreetUNetConfig
+from models.segmentation.street_views import StreetViews
 from models.segmentation.training.augment import VIEW, ZOOM, augment
 from models.segmentation.training.data import LabelledImages
 from models.segmentation.training.noise import (
     NoiseRange,
+    PyramidRange,
     ViewRange,
     add_noise,
     draw_noise_plan,
+    draw_pyramid_levels,
     draw_view_levels,
 )
-from models.segmentation.two_view_unet import TwoViewConfig, TwoViewUNet
+from models.segmentation.two_view_unet import TwoViewUNet
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,7 @@ class TrainingSettings:
         view, zoom: size and magnification of the views, see `augment`.
         noise: for a `StreetUNet`.
         views: noise for a `TwoViewUNet`.
+        pyramid: noise for a `StreetViews`.
     """
 
     steps: int = 8000
@@ -64,6 +68,7 @@ class TrainingSettings:
     zoom: tuple[float, float] = ZOOM
     noise: NoiseRange = field(default_factory=NoiseRange)
     views: ViewRange = field(default_factory=ViewRange)
+    pyramid: PyramidRange = field(default_factory=PyramidRange)
 
 
 class Trainer:
@@ -81,7 +86,7 @@ class Trainer:
         photographs: LabelledImages,
         scenes: LabelledImages | None,
         settings: TrainingSettings,
-        config: StreetUNetConfig | TwoViewConfig | None = None,
+        config: Config | None = None,
     ) -> None:
         self.settings = settings
         self.generator = torch.Generator().manual_seed(settings.seed)
@@ -110,13 +115,18 @@ class Trainer:
         return cast(Network, self._averaged.module)
 
     def start_from(self, network: Network) -> None:
-        """Take over another network's weights before the first step; a network of two views, also a street network's.
+        """Take over another network's weights before the first step; a network of views, also a street network's.
 
         Raises:
             InputError: the network has other sizes.
         """
         for own in (self.network, self.average):
-            target = own
+            if isinstance(own, StreetViews) and isinstance(network, StreetUNet):
+                if not own.fits(network):
+                    raise InputError(f"network to start from must fit {own.config}, got {network.config}")
+                own.start_from(network)
+                continue
+            target: Network = own
             if isinstance(own, TwoViewUNet) and isinstance(network, StreetUNet):
                 target = own.tile
             if network.config != target.config:
@@ -229,6 +239,14 @@ class Trainer:
             with torch.autocast("cpu", torch.bfloat16, enabled=settings.bfloat16):
                 scores = network.two_views(near_views, far_views, GridRegions(height, width, *grid))
             return self._loss(scores, masks, torch.ones_like(masks), 1)
+        if isinstance(network, StreetViews):
+            levels = draw_pyramid_levels(
+                len(views), network.pools, ranges=settings.pyramid, random=self.random
+            )
+            copies = [add_noise(views, level.view(-1, 1, 1), generator=self.generator) for level in levels]
+            with torch.autocast("cpu", torch.bfloat16, enabled=settings.bfloat16):
+                scores = network.half_scores(copies, levels)
+            return self._loss(scores, masks, torch.ones_like(masks), 2)
         plan = draw_noise_plan(len(views), height, width, ranges=settings.noise, random=self.random)
         noisy_views = add_noise(views, plan.levels, generator=self.generator)
         with torch.autocast("cpu", torch.bfloat16, enabled=settings.bfloat16):

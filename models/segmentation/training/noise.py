@@ -9,6 +9,7 @@ their place.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -86,6 +87,43 @@ def draw_view_levels(count: int, *, ranges: ViewRange, random: np.random.Generat
     clean = random.random(count) < ranges.clean
     levels = [np.where(clean, 0.0, level).astype(np.float32)[:, None, None] for level in (near, far)]
     return torch.from_numpy(levels[0]), torch.from_numpy(levels[1])
+
+
+@dataclass(frozen=True)
+class PyramidRange:
+    """How noise is drawn for a network of views: each level around the first one times what its view is averaged over.
+
+    Args:
+        clean: share of pictures without any noise.
+        blanked: share of the others whose last view is blanked to 0.
+        lowest, highest: range of the first view's level, log-uniform.
+        spread: each further level is up to so many times higher or lower than the pyramid's, log-uniform.
+    """
+
+    clean: float = 0.2
+    blanked: float = 0.05
+    lowest: float = 0.05
+    highest: float = 0.9
+    spread: float = 1.4
+
+
+def draw_pyramid_levels(
+    count: int, pools: Sequence[int], *, ranges: PyramidRange, random: np.random.Generator
+) -> list[Tensor]:
+    """Levels of a batch for each view, (B,) float32; `inf` blanks.
+
+    Args:
+        pools: pixels that each view is averaged over in each direction.
+    """
+    first = np.exp(random.uniform(np.log(ranges.lowest), np.log(ranges.highest), count))
+    room = np.log(ranges.spread)
+    levels = [
+        first * pool / pools[0] * (np.exp(random.uniform(-room, room, count)) if place else 1.0)
+        for place, pool in enumerate(pools)
+    ]
+    levels[-1] = np.where(random.random(count) < ranges.blanked, np.inf, levels[-1])
+    clean = random.random(count) < ranges.clean
+    return [torch.from_numpy(np.where(clean, 0.0, level).astype(np.float32)) for level in levels]
 
 
 @dataclass(frozen=True)
