@@ -92,7 +92,10 @@ def _read_metadata(metadata: dict[str, str], name: str) -> tuple[Config, tuple[s
     kind = _CONFIGS.get(metadata.get("architecture", ""))
     if kind is None:
         found = metadata.get("architecture", "none")
-        raise InputError(f"checkpoint {name} must hold a {' or '.join(_CONFIGS)}, its header names {found}")
+        *known, last = _CONFIGS
+        raise InputError(
+            f"checkpoint {name} must hold a {', '.join(known)} or {last}, its header names {found}"
+        )
     try:
         config = _restore(kind, json.loads(metadata["config"]))
         class_names = tuple(json.loads(metadata["class_names"]))

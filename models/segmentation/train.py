@@ -25,6 +25,7 @@ import torch
 
 from lrscore.cli.failures import run_command
 from lrscore.cli.progress import progress_bar
+from lrscore.errors import SettingsError
 from models.datasets.camvid import drives, of_drives, open_camvid, without_drives
 from models.run_checks import check_counts, check_outputs
 from models.segmentation.checkpoint import Config, Network, load_checkpoint, save_checkpoint
@@ -38,6 +39,7 @@ from models.segmentation.training.noise import NoiseRange, PyramidRange, ViewRan
 from models.segmentation.two_view_unet import TwoViewConfig
 
 SELECTION_LEVEL = 0.1
+_MOST_BLOCKS = 16
 _CONFIGS: dict[str, type[Config]] = {
     "street": StreetUNetConfig,
     "two-view": TwoViewConfig,
@@ -133,6 +135,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     config = _CONFIGS[chosen.architecture]()
     if isinstance(config, StreetViewsConfig):
+        if not 0 <= chosen.sharp_blocks <= _MOST_BLOCKS:
+            raise SettingsError(f"sharp-blocks must be from 0 to {_MOST_BLOCKS}, got {chosen.sharp_blocks}")
         config = replace(config, sharp_blocks=chosen.sharp_blocks)
     trainer = Trainer(photographs, scenes, settings, config)
     if chosen.init:

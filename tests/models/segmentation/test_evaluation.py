@@ -1,6 +1,8 @@
 """Confusion counts, votes and locality against slow definitions and models whose answer is known."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +19,13 @@ from models.segmentation.evaluation.locality import measure_locality
 from models.segmentation.evaluation.smoothed import (
     isotropic_scores,
     localized_scores,
+    pyramid_scores,
     single_pass_scores,
     view_scores,
 )
 from models.segmentation.evaluation.speed import passes_per_second
 from models.segmentation.street_unet import StreetUNet, StreetUNetConfig
+from models.segmentation.street_views import StreetViews, StreetViewsConfig
 from models.segmentation.training.data import LabelledImages
 from tests.models.datasets.test_camvid import write_frames
 
@@ -93,6 +97,45 @@ def test_votes_of_two_views_draw_each_at_its_level() -> None:
     assert far.accuracy < 0.6
 
 
+def test_votes_of_a_pyramid_draw_every_view_at_its_level() -> None:
+    """Which view a model reads decides how much noise it sees: as much more as that view is averaged over."""
+    asked: list[Sequence[float]] = []
+
+    class Reader:
+        pools = (1, 40)
+
+        def __init__(self, which: int) -> None:
+            self.which = which
+
+        def views(self, copies: Sequence[Tensor], levels: Sequence[float]) -> Tensor:
+            asked.append(levels)
+            assert not torch.equal(copies[0] / levels[0], copies[1] / levels[1])
+            return bright_is_sky(copies[self.which])
+
+    faint = pictures(140, 115)
+    fine, rough = (pyramid_scores(Reader(which), faint, level=0.1, votes=65) for which in (0, 1))
+    assert asked[0] == [0.1, 4.0]
+    assert fine.accuracy > 0.99
+    assert rough.accuracy < 0.65
+    once = pyramid_scores(Reader(0), faint, level=0.1)
+    assert 0.7 < once.accuracy < 0.9  # as one isotropic pass, above
+
+
+def test_a_pyramid_without_noise_is_one_pass() -> None:
+    class Reader:
+        pools = (1, 4)
+        passes = 0
+
+        def views(self, copies: Sequence[Tensor], levels: Sequence[float]) -> Tensor:
+            assert list(levels) == [0.0, 0.0]
+            self.passes += len(copies[0])
+            return bright_is_sky(copies[1])
+
+    reader = Reader()
+    assert pyramid_scores(reader, pictures(140, 115), level=0.0, votes=64).accuracy == 1
+    assert reader.passes == 1
+
+
 def test_a_pointwise_model_is_perfectly_local() -> None:
     locality = measure_locality(bright_is_sky, pictures(140, 115), grid=(2, 3), level=0.3)
     assert locality.distances == (0, 1, 2)
@@ -115,11 +158,13 @@ def test_speed_is_a_rate() -> None:
     assert speed.complete > 0
 
 
-def test_the_command_line_scores_all_three_sets(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["street", "views"])
+def test_the_command_line_scores_all_three_sets(kind: str, tmp_path: Path) -> None:
     for split in ("train", "val"):
         write_frames(tmp_path, mask_shape=(32, 48), picture_shape=(32, 48), split=split)
     weights, numbers = tmp_path / "net.safetensors", tmp_path / "numbers.json"
-    small = StreetUNet(StreetUNetConfig(widths=(4, 8, 8, 16), blocks=(1, 1), dilations=(1,)))
+    sizes = StreetUNetConfig(widths=(4, 8, 8, 16), blocks=(1, 1), dilations=(1,))
+    small = StreetUNet(sizes) if kind == "street" else StreetViews(StreetViewsConfig(**asdict(sizes)))
     save_checkpoint(small, weights, training="not at all")
     evaluate.main(
         [
@@ -148,6 +193,7 @@ def test_the_command_line_scores_all_three_sets(tmp_path: Path) -> None:
     stored = json.loads(numbers.read_text())
     for title, pictures in (("held-out drive 0006R0", 1), ("CamVid val", 3), ("fresh procedural scenes", 1)):
         assert stored[title]["pictures"] == pictures
+        assert ("smoothed, views" in stored[title]) == (kind == "views")
         assert set(stored[title]["smoothed"]) == {"0.1", "0.2", "0.3"}
         assert 0 <= stored[title]["smoothed, localized 0.1:0.3"] <= 1
     assert stored["passes a second"]["network"] > 0

@@ -134,7 +134,9 @@ def test_files_that_are_no_checkpoint_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="must be a safetensors file"):
         load_model(weights=path)
     save_file({"weight": torch.zeros(1)}, path)
-    with pytest.raises(InputError, match="must hold a StreetUNet or TwoViewUNet, its header names none"):
+    with pytest.raises(
+        InputError, match="must hold a StreetUNet, TwoViewUNet or StreetViews, its header names none"
+    ):
         load_model(weights=path)
 
 

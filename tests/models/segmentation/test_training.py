@@ -10,22 +10,25 @@ import numpy as np
 import pytest
 import torch
 
-from lrscore.errors import InputError
+from lrscore.errors import InputError, SettingsError
 from lrscore.images.levels import interpolate_levels
 from lrscore.images.regions import GridRegions
 from models.datasets.classes import VOID
 from models.segmentation import train
 from models.segmentation.checkpoint import load_checkpoint
 from models.segmentation.street_unet import StreetUNetConfig
+from models.segmentation.street_views import StreetViews, StreetViewsConfig
 from models.segmentation.training.augment import VIEW, augment
 from models.segmentation.training.data import LabelledImages
 from models.segmentation.training.loop import Trainer, TrainingSettings
 from models.segmentation.training.noise import (
     GRIDS,
     NoiseRange,
+    PyramidRange,
     ViewRange,
     add_noise,
     draw_noise_plan,
+    draw_pyramid_levels,
     draw_view_levels,
 )
 from models.segmentation.two_view_unet import TwoViewUNet
@@ -217,6 +220,41 @@ def test_the_command_line_trains_a_network_of_two_views(tmp_path: Path) -> None:
     card = out.with_suffix(".md").read_text()
     assert "TwoViewUNet" in card
     assert "near levels 0.1 to 0.5" in card
+
+
+def test_the_command_line_trains_a_network_of_a_pyramid_of_views(tmp_path: Path) -> None:
+    views = ["--architecture", "views", "--sharp-blocks", "2", "--view", "48", "64", "--lowest", "0.1"]
+    out, (first, *records) = run_command_line(tmp_path, 1, *views, "--highest", "0.6")
+    network = load_checkpoint(out).network
+    assert isinstance(network, StreetViews)
+    assert network.config == StreetViewsConfig(sharp_blocks=2)
+    assert (first["settings"]["pyramid"]["lowest"], first["settings"]["pyramid"]["highest"]) == (0.1, 0.6)
+    assert 0 <= records[0]["holdout_noisy_0.1_miou"] <= 1
+    card = out.with_suffix(".md").read_text()
+    assert "StreetViews" in card
+    assert "levels of the finest view 0.1 to\n  0.6" in card
+
+
+def test_too_few_sharp_blocks_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="sharp-blocks"):
+        run_command_line(tmp_path, 1, "--architecture", "views", "--sharp-blocks", "-1")
+
+
+def test_the_levels_of_a_pyramid() -> None:
+    ranges = PyramidRange(clean=0.2, blanked=0.3, lowest=0.1, highest=0.4, spread=1.5)
+    near, middle, far = draw_pyramid_levels(4000, (1, 4, 8), ranges=ranges, random=np.random.default_rng(0))
+    clean = near == 0
+    assert clean.float().mean() == pytest.approx(0.2, abs=0.03)
+    assert (middle[clean] == 0).all()
+    assert (far[clean] == 0).all()
+    near, middle, far = near[~clean], middle[~clean], far[~clean]
+    assert 0.1 <= near.min() <= near.max() <= 0.4 + 1e-6
+    assert middle.isfinite().all()
+    assert far.isinf().float().mean() == pytest.approx(0.3, abs=0.03)
+    for pool, level in ((4, middle), (8, far)):
+        ratio = (level / near)[level.isfinite()] / pool
+        assert 1 / 1.5 - 1e-4 <= ratio.min() < 0.7
+        assert 1.4 < ratio.max() <= 1.5 + 1e-4
 
 
 def test_the_levels_of_two_views() -> None:
