@@ -21,6 +21,8 @@ from ui.style.chrome import quiet
 from ui.style.words import counted
 
 PICTURE = "image_picture"
+PLACE = ("dataset", "split", "picture", "search")
+"""Names of the controls that say which picture."""
 _ELSEWHERE = "A folder …"
 _A_PAGE = 6
 
@@ -54,6 +56,20 @@ def draw_dataset_picker(chosen: Callable[[], None]) -> Source | None:
     except InputError as error:
         st.error(f"The picture can not be used: {error}.", icon=":material/broken_image:")
         return None
+
+
+def find_picture(argument: str) -> dict[str, str]:
+    """What the controls stand at for a picture that the command line and `picture_source` call SET:SPLIT:NAME.
+
+    Only sets and pictures that are here are answered: the text may come from anybody's file. Empty if there is none.
+    """
+    root = data_root()
+    for found in find_data_sets(root):
+        for split in found.splits:
+            name = argument.removeprefix(f"{found.name}:{split}:")
+            if name != argument and name in open_pairs(found.name, split, root).names:
+                return {"dataset": found.title, "split": split, "picture": name, "search": ""}
+    return {}
 
 
 def _draw_sets(chosen: Callable[[], None]) -> tuple[DataSet | None, str]:

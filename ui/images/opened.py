@@ -18,11 +18,12 @@ from streamlit.errors import StreamlitAPIException
 from lrscore.errors import CertificateFileError, SettingsError
 from lrscore.images.certificate import ImageCertificate
 from ui.certification.options import MOST_SEED
+from ui.images.dataset_picker import PLACE, find_picture
 from ui.images.models import BUNDLED, TITLES, choice_of
 from ui.images.noise.adoption import WANTED, keep_levels
 from ui.images.noise.editor import drop_edits
 from ui.images.request import DEFAULTS, link_of, shown_values
-from ui.images.source_picker import UPLOAD, forget_run, scene_titles
+from ui.images.source_picker import DATASET, UPLOAD, forget_run, scene_titles
 from ui.library.bundled import examples
 from ui.library.certificates import read_certificate
 from ui.library.opened import IMAGE_STORED, current_entry
@@ -64,14 +65,15 @@ def adopt_controls(certificate: ImageCertificate) -> None:
 def _adopt(scene: str | None, values: Mapping[str, Any], model: str = BUNDLED) -> None:
     """Set the scene and every control, in the session and in the link, and drop what was edited or asked for."""
     titles = scene_titles()
-    chosen = scene if scene in titles else UPLOAD
-    adopt_values("image", {**DEFAULTS, **values, "scene": chosen, "model": model})
-    said = link_of(values)
+    place = find_picture(scene or "")
+    chosen = scene if scene in titles else DATASET if place else UPLOAD
+    adopt_values("image", {**DEFAULTS, **values, **place, "scene": chosen, "model": model})
+    said = link_of(values) | place
     if model != BUNDLED:
         said["model"] = TITLES.get(model, model)
     if chosen != next(iter(titles)):
         said["scene"] = titles[chosen]
-    for name in ("scene", "model", *DEFAULTS):
+    for name in ("scene", "model", *PLACE, *DEFAULTS):
         key = named("image", name)
         with suppress(StreamlitAPIException):  # a control that this session has drawn says so itself
             st.query_params.pop(key, None)

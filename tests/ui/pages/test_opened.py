@@ -14,8 +14,10 @@ from streamlit.testing.v1 import AppTest
 from lrscore.images.settings import ImageSettings
 from models.scenes.gallery import GALLERY
 from tests.ui import page_support
+from tests.ui.images.test_datasets import write_pairs
 from tests.ui.page_support import checked, html, in_link
 from tests.ui.toy import toy_certificate
+from ui.images.dataset_picker import PLACE
 from ui.images.noise.matrix_text import decode_levels
 from ui.images.opened import adopt_controls
 from ui.images.request import DEFAULTS, PRESETS, link_of, shown_values, values_of
@@ -94,6 +96,25 @@ def test_the_link_left_behind_shows_the_same_in_another_browser(keep: Keep):
     assert open_page(**moved).slider(key="image_rows").value == DEFAULTS["rows"], (
         "the file is not adopted anew"
     )
+
+
+@pytest.mark.parametrize("name", ["dusk street", "gone", None])
+def test_the_picture_of_a_data_set_is_found_again(
+    keep: Keep, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str | None
+):
+    root = tmp_path / "data"
+    write_pairs(root / "towns" / "train")
+    monkeypatch.setenv("LRS_DATA_ROOT", str(root))
+    keep("town", "holiday.jpg" if name is None else f"{root / 'towns'}:train:{name}")
+    page = follow(open_page(), open="own:town")
+    if name == "dusk street":
+        assert controls(page) == ("dataset", 1, 2, 256, "bonferroni")
+        assert [page.selectbox(key=f"image_{part}").value for part in PLACE[:3]] == ["towns", "train", name]
+        again = open_page(**link(page))
+        assert controls(again) == controls(page)
+        assert again.selectbox(key="image_picture").value == name
+    else:
+        assert controls(page)[0] == "upload"
 
 
 def test_a_file_can_be_opened_twice(keep: Keep):
