@@ -72,10 +72,8 @@ def test_uploads_good_and_bad(browser: Browser, dashboard: Server, tmp_path: Pat
     bad, good = tmp_path / "notes.png", tmp_path / "street.png"
     bad.write_text("this is no picture")
     Image.linear_gradient("L").resize((480, 360)).save(good)
-    with open_page(browser, f"{dashboard.url}/segmentation?image_scene=Your+own+photo+%E2%80%A6") as (
-        page,
-        problems,
-    ):
+    address = f"{dashboard.url}/segmentation?image_scene=Your+own+photo+%E2%80%A6&image_eps=0.15"
+    with open_page(browser, address) as (page, problems):
         expect(page.get_by_text("Upload a photo on the left")).to_be_visible(timeout=PATIENCE)
         page.set_input_files("[data-testid=stFileUploader] input", good)
         expect(page.get_by_text("Nothing is certified here yet")).to_be_visible(timeout=PATIENCE)
@@ -84,6 +82,7 @@ def test_uploads_good_and_bad(browser: Browser, dashboard: Server, tmp_path: Pat
         expect(page.get_by_text("notes.png can not be used")).to_be_visible(timeout=PATIENCE)
         expect(page.get_by_text("street.png", exact=False).first).to_be_visible()
         assert page.locator(".st-key-run button").is_enabled(), "the photo before is still there"
+        assert "image_eps=0.15" in page.url, "an upload moves no budget"
         assert problems == []
 
 

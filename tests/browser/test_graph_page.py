@@ -133,7 +133,8 @@ def write_graphs(folder: Path) -> dict[str, Path]:
 
 def test_uploads_good_and_bad(browser: Browser, graphs: Server, tmp_path: Path):
     files = write_graphs(tmp_path)
-    with open_page(browser, f"{graphs.url}/graph?graph_name=Your+own+graph+%E2%80%A6") as (page, problems):
+    address = f"{graphs.url}/graph?graph_name=Your+own+graph+%E2%80%A6&graph_additions=3&graph_deletions=2"
+    with open_page(browser, address) as (page, problems):
         expect(page.get_by_text("Upload a graph on the left")).to_be_visible(timeout=PATIENCE)
         drop = "[data-testid=stFileUploader] input"
         page.set_input_files(drop, files["ring.graphml"])
@@ -150,6 +151,7 @@ def test_uploads_good_and_bad(browser: Browser, graphs: Server, tmp_path: Path):
             expect(page.get_by_text(f"{bad} can not be used")).to_be_visible(timeout=PATIENCE)
             expect(page.get_by_text("wide.npz:")).to_be_visible(timeout=PATIENCE)
             expect(run).to_be_enabled(timeout=PATIENCE)
+        assert "graph_additions=3&graph_deletions=2" in page.url, "an upload moves no budget"
         assert problems == []
 
 
@@ -239,7 +241,8 @@ def test_nodes_are_found_by_number_part_of_a_name_and_attribute(browser: Browser
 
 def test_a_graph_without_a_model_gets_one_on_the_page(browser: Browser, graphs: Server, tmp_path: Path):
     files = write_graphs(tmp_path)
-    with open_page(browser, f"{graphs.url}/graph?graph_name=Your+own+graph+%E2%80%A6") as (page, problems):
+    address = f"{graphs.url}/graph?graph_name=Your+own+graph+%E2%80%A6&graph_additions=3&graph_deletions=2"
+    with open_page(browser, address) as (page, problems):
         expect(page.get_by_text("Upload a graph on the left")).to_be_visible(timeout=PATIENCE)
         page.set_input_files("[data-testid=stFileUploader] input", files["ring.graphml"])
         run = page.locator(".st-key-run button")
