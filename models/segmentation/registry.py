@@ -37,6 +37,12 @@ class ModelEntry:
         """The model card."""
         return self.weights.with_suffix(".md")
 
+    @property
+    def limits(self) -> str:
+        """The model card's section on where it fails, as Markdown without its heading."""
+        _, _, after = self.card.read_text(encoding="utf-8").partition("\n## Where it fails\n")
+        return after.partition("\n## ")[0].strip()
+
 
 _ENTRIES = (
     ModelEntry(

@@ -11,6 +11,7 @@ import streamlit as st
 from lrscore.errors import InputError
 from lrscore.images.settings import ImageSettings
 from models.segmentation.names import DEFAULT_MODEL, ISOTROPIC_MODEL, TWO_VIEW_MODEL
+from models.segmentation.registry import available_models
 from ui.library.described import MODELS_VARIABLE, described_files
 
 BUNDLED = "bundled"
@@ -48,6 +49,14 @@ def model_to_load(choice: str, settings: ImageSettings) -> str:
     """What the registry loads for a choice; the bundled one has two views where the settings ask for them."""
     own = offered().get(choice)  # nothing else: a link could name any module
     return own or (TWO_VIEW_MODEL if settings.two_views else DEFAULT_MODEL)
+
+
+def draw_limits(load: str) -> None:
+    """Where the chosen model fails, folded away; nothing for models that are not bundled: nobody wrote it down."""
+    limits = next((entry.limits for entry in available_models() if entry.name == load), "")
+    if limits:
+        with st.popover("Where this model fails", icon=":material/warning:", type="tertiary"):
+            st.markdown(limits)
 
 
 def recorded_name(load: str) -> str:

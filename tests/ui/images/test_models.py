@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from lrscore import ImageSettings
+from models.segmentation.registry import available_models
+from tests.ui.page_support import open_page
 from ui.images.models import BUNDLED, choice_of, model_to_load, offered, recorded_name
 from ui.library.described import MODELS_VARIABLE
 
@@ -49,3 +51,14 @@ def test_a_link_names_no_other_file_or_module(described: Path):
 def test_a_description_that_can_not_be_read_keeps_its_path_as_name(described: Path):
     described.write_text("{")
     assert recorded_name(str(described)) == str(described)
+
+
+def test_every_bundled_model_says_where_it_fails():
+    for entry in available_models():
+        assert "Night" in entry.limits and "Wide photographs" in entry.limits.replace("wide", "Wide")
+        assert "##" not in entry.limits
+
+
+def test_the_page_says_where_the_chosen_model_fails(gallery: Path):
+    page = open_page("segmentation")
+    assert any("Night, snow" in markdown.value for markdown in page.markdown)
