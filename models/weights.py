@@ -6,6 +6,8 @@ import argparse
 import hashlib
 import pickle
 import warnings
+import zipfile
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -27,13 +29,29 @@ _PLAIN = (
     type(np.dtype(np.int64)),
 )
 """Plain values that training scripts keep beside the weights; building them runs nothing."""
+_BOOKKEEPING = (
+    "pytorch_lightning.",
+    "lightning.",
+    "lightning_fabric.",
+    "lightning_utilities.",
+    "omegaconf.",
+    "torchmetrics.",
+)
+"""Packages whose objects training frameworks keep beside the weights: settings and states, which nobody reads here."""
+
+
+class _Unread:
+    """Stands for an object of a training framework: a bare dictionary, the one thing that takes whatever comes."""
+
+    def __new__(cls, *_: object) -> OrderedDict[Any, Any]:  # type: ignore[misc]
+        return OrderedDict()
 
 
 def read_weights(path: str | Path) -> dict[str, Tensor]:
     """The named tensors of a safetensors file or of a PyTorch checkpoint, on the CPU.
 
     A checkpoint is unpickled by `torch.load(weights_only=True)`, which builds tensors and plain containers and refuses
-    whatever else a pickle can ask for, such as running a function.
+    whatever else a pickle can ask for, such as running a function. Objects of training frameworks are stood in for.
 
     Raises:
         InputError: no such file, another kind of file, a pickle that asks for more than tensors, or no weights in it.
@@ -112,7 +130,7 @@ def _unpickle(path: Path) -> object:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a program archive is warned about before it is refused
-            with torch.serialization.safe_globals([*_PLAIN, *_scalars()]):
+            with torch.serialization.safe_globals([*_PLAIN, *_scalars(), *_unread(path)]):
                 return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise InputError(
@@ -121,6 +139,14 @@ def _unpickle(path: Path) -> object:
         ) from error
     except Exception as error:  # a damaged archive fails in many ways
         raise InputError(f"weights {path.name} are no PyTorch checkpoint this software can read") from error
+
+
+def _unread(path: Path) -> list[tuple[Callable[..., Any], str]]:
+    """Stand-ins for a training framework's own objects; its code is neither imported nor run."""
+    if not zipfile.is_zipfile(path):  # the format before 2020, which can not be looked through
+        return []
+    asked = torch.serialization.get_unsafe_globals_in_checkpoint(path)
+    return [(_Unread, name) for name in asked if name.startswith(_BOOKKEEPING)]
 
 
 def _scalars() -> list[tuple[Callable[..., Any], str]]:

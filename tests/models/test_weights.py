@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import random
+import sys
+import types
 from collections import OrderedDict
 from pathlib import Path
 
@@ -104,6 +106,45 @@ def test_what_does_not_fit_is_said(change: dict[str, str], said: str) -> None:
         stored[change["shape"]] = torch.zeros(9)
     with pytest.raises(InputError, match=said):
         fit_weights(network(), stored, "w")
+
+
+def framework(monkeypatch: pytest.MonkeyPatch, trace: Path) -> object:
+    """What a training framework keeps beside the weights; building any of it by its own code leaves a trace."""
+    module = types.ModuleType("pytorch_lightning.utilities.parsing")
+
+    class AttributeDict(dict):  # type: ignore[type-arg]
+        def __setstate__(self, state: object) -> None:
+            trace.touch()
+
+    class Progress:
+        def __init__(self, total: int) -> None:
+            self.total = total
+
+        def __reduce__(self) -> tuple[object, ...]:
+            return Progress, (self.total,), {"total": self.total}
+
+    for made in (AttributeDict, Progress):
+        made.__module__, made.__qualname__ = module.__name__, made.__name__
+        setattr(module, made.__name__, made)
+    for name in ("pytorch_lightning", "pytorch_lightning.utilities", module.__name__):
+        monkeypatch.setitem(sys.modules, name, module)
+    settings = AttributeDict(lr=0.1, width=8)
+    settings.kept = 1  # type: ignore[attr-defined]
+    return {"hyper_parameters": settings, "loops": {"fit": [Progress(3)]}}
+
+
+def test_objects_of_a_training_framework_beside_the_weights_are_neither_imported_nor_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trace, path = tmp_path / "it-ran", tmp_path / "last.ckpt"
+    with monkeypatch.context() as inside:
+        beside = framework(inside, trace)
+        torch.save({"state_dict": prefixed("net."), **beside}, path)  # type: ignore[dict-item]
+        torch.save({"state_dict": STATE, "x": Touch(trace), **beside}, tmp_path / "evil.ckpt")  # type: ignore[dict-item]
+    assert complaint(path) == ""
+    assert "refused" in complaint(tmp_path / "evil.ckpt")
+    assert not trace.exists()
+    assert "pytorch_lightning" not in sys.modules
 
 
 class Touch:
