@@ -12,7 +12,7 @@ import pytest
 from tests.import_graph import PACKAGES, ROOT, across, circles, import_graph, imported, source_files, upward
 
 LRSCORE = (
-    {"errors", "atomic", "batches", "agreement", "streams"},
+    {"errors", "atomic", "batches", "agreement", "streams", "ahead"},
     {"class_names", "plain", "evaluation", "monitor", "metrics", "references", "noise", "statistics"},
     {"collective", "settings", "provenance", "plain_files"},
     {"records", "targeted"},

@@ -1,4 +1,8 @@
-"""Noisy copies of an image under localized noise or in views, and a model's checked scores of them."""
+"""Noisy copies of an image under localized noise or in views, and a model's checked scores of them.
+
+Scores are checked where the model runs. A read would make the host wait for every pass: whether all were finite is read
+once, together with what was counted (`NoisyCopies.to_host`), and nothing leaves the device before.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,7 @@ from lrscore.images.settings import ImageSettings
 from lrscore.images.views import reader_for
 from lrscore.noise import additive_noise
 
+_HUGE = 1e20  # scores beyond may add up to more than float32 holds
 _SAME = 1e-2  # of the largest score; the same numbers in another place of a batch may be rounded differently
 
 ImageModel = Callable[[torch.Tensor], torch.Tensor]
@@ -48,6 +53,8 @@ class NoisyCopies:
     ) -> None:
         self.model, self.noise = model, additive_noise(settings.noise)
         self._asked = Asked(model)
+        # Of all scores so far, where the model runs: read with whatever is made of them
+        self._finite, self._huge = torch.ones((), dtype=torch.bool, device=image.device), True
         self.regions = settings.regions(*image.shape[1:])
         self.views = settings.all_views()
         levels, cells, self._read = settings.noise_levels(), self.regions, None
@@ -96,12 +103,13 @@ class NoisyCopies:
             scores = self._checked(clean).float()
         else:
             scores = self._checked_views([clean] * len(self.views), [0.0] * len(self.views)).float()
+        self.unsmoothed = self.to_host(scores[0].max(dim=0).indices)
+        self._huge = bool(scores.abs().max() > _HUGE)
         if not bool((scores - scores[:1]).abs().max() <= _SAME * (1 + scores.abs().max())):
             raise InputError(
                 "the model scores equal pictures of one batch differently: it draws random numbers (dropout in "
                 "training mode?) or lets them depend on each other"
             )
-        self.unsmoothed = scores[0].max(dim=0).indices.cpu().numpy()
         return int(scores.shape[1])
 
     def _checked_views(self, views: Sequence[torch.Tensor], levels: Sequence[float]) -> torch.Tensor:
@@ -120,10 +128,26 @@ class NoisyCopies:
                 f"the model must return scores (batch, at least 2 classes, height, width) for a batch of shape "
                 f"{tuple(batch.shape)}, got {tuple(scores.shape)}"
             )
-        # A sum is finite only if all summands are, and quick; if it overflows, the summands are looked at.
-        if not torch.isfinite(scores.sum(dtype=torch.float32)) and not torch.isfinite(scores).all():
-            raise InputError("the model returned scores that are not finite numbers")
+        self._finite = self._finite & self._all_finite(scores.detach())
         return scores
+
+    def _all_finite(self, scores: torch.Tensor) -> torch.Tensor:
+        """Whether they are, a bool where the model runs; nothing is read from there."""
+        # A sum is finite only if all summands are, and quick; one of huge scores may overflow.
+        if self._huge:
+            return torch.isfinite(scores).all()
+        return torch.isfinite(scores.sum(dtype=torch.float32))
+
+    def to_host(self, counts: torch.Tensor) -> np.ndarray:
+        """What was made of scores, as an array, in one copy from where the model runs.
+
+        Raises:
+            InputError: scores that the model returned since the copies were made are not finite.
+        """
+        packed = torch.cat([counts.flatten(), self._finite.to(counts.dtype)[None]]).cpu().numpy()
+        if not packed[-1]:
+            raise InputError("the model returned scores that are not finite numbers")
+        return packed[:-1].reshape(counts.shape)
 
 
 def _pixel_levels(

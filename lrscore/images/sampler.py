@@ -12,13 +12,17 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import torch
 
+from lrscore.ahead import Pace, drawn_ahead
 from lrscore.batches import thrifty_batch
+from lrscore.errors import InputError
 from lrscore.images.noisy_copies import ImageModel, NoisyCopies
 from lrscore.images.settings import ImageSettings
 from lrscore.monitor import Monitor, Run
 
 _CPU_BATCH = 32
 _CUDA_BATCH = 128
+_MOST_COPIES = 2**31 - 1  # counts are int32 until they are read
+_NARROW = 2**8
 
 
 class ImageSampler:
@@ -59,7 +63,8 @@ class ImageSampler:
         """Labels of `samples` noisy copies per group, batch by batch; groups with equal levels share their copies.
 
         One unit noise serves all groups of a batch, so groups with equal levels would see the very same copies: one
-        pass of the model serves them all, and nothing changes but the cost.
+        pass of the model serves them all, and nothing changes but the cost. Nothing is read from the device: labels
+        of scores that are not finite are refused by `NoisyCopies.to_host`, the only way out for what was counted.
 
         Args:
             samples: copies of each group.
@@ -70,9 +75,10 @@ class ImageSampler:
         """
         asked = set(range(self.regions.count) if groups is None else groups)
         turns = [shared for alike in self.alike if (shared := [group for group in alike if group in asked])]
-        for start in range(0, samples, self.batch_size):
+        starts, pace = range(0, samples if turns else 0, self.batch_size), Pace(self.image.device)
+        batches = drawn_ahead(lambda: self.draw(self.batch_size), len(starts), self.generator)
+        for start, unit in zip(starts, batches, strict=True):
             wanted = min(self.batch_size, samples - start)
-            unit = self.draw(self.batch_size)
             for alike in turns:
                 monitor.check()
                 scores = self.copies.scores(self.image, unit, alike[0])
@@ -84,26 +90,55 @@ class ImageSampler:
                         scores[:wanted, :, rows, cols].max(dim=1).indices,
                     )
                     monitor.advance(wanted)
+                pace.passed()
 
     def count_votes(self, samples: int, monitor: Monitor, groups: Sequence[int] | None = None) -> np.ndarray:
-        """Votes per pixel and class in new samples of the groups, (H, W, classes) int64; 0 outside them."""
-        height, width = self.regions.height, self.regions.width
-        votes = np.zeros((height, width, self.classes), dtype=np.int64)
+        """Votes per pixel and class in new samples of the groups, (H, W, classes) int64; 0 outside them.
+
+        They are counted where the model runs, and copied from there once.
+        """
+        votes = self._tally(samples, self.classes)
+        one = votes.new_ones(())
         for group, labels in self.predictions(samples, monitor, groups):
-            one_hot = torch.nn.functional.one_hot(labels, self.classes)  # (b, h, w, classes)
-            votes[self.regions.slices(group)] += one_hot.sum(dim=0).cpu().numpy()
-        return votes
+            rows, cols = self.regions.slices(group)
+            votes[:, rows, cols].scatter_add_(0, labels, one.expand(labels.shape))
+        return np.ascontiguousarray(self.copies.to_host(votes).transpose(1, 2, 0), dtype=np.int64)
 
     def count_agreements(
         self, labels: np.ndarray, samples: int, monitor: Monitor, groups: Sequence[int] | None = None
     ) -> np.ndarray:
-        """How often each pixel got its label (H, W) in new samples of the groups, (H, W) int64; 0 outside them."""
-        agreements = np.zeros(labels.shape, dtype=np.int64)
+        """How often each pixel got its label (H, W) in new samples of the groups, (H, W) int64; 0 outside them.
+
+        They are counted where the model runs, and copied from there once.
+        """
+        agreements = self._tally(samples)
         fixed = torch.as_tensor(labels, device=self.image.device)
         for group, predicted in self.predictions(samples, monitor, groups):
             cell = self.regions.slices(group)
-            agreements[cell] += (predicted == fixed[cell]).sum(dim=0).cpu().numpy()
-        return agreements
+            agreements[cell] += (predicted == fixed[cell]).sum(dim=0, dtype=agreements.dtype)
+        return self.copies.to_host(agreements).astype(np.int64)
+
+    def label_maps(self, samples: int, monitor: Monitor) -> np.ndarray:
+        """Label maps (samples, H * W) of noisy copies of a grid of one cell, in the narrowest type that holds them."""
+        narrow = torch.uint8 if self.classes <= _NARROW else torch.int32
+        maps = [labels.flatten(1).to(narrow) for _, labels in self.predictions(samples, monitor)]
+        return self.copies.to_host(torch.cat(maps))
+
+    def count_changes(self, labels: np.ndarray, samples: int, monitor: Monitor) -> np.ndarray:
+        """In how many pixels each noisy copy of a grid of one cell differs from the labels (H, W): (samples,) int64."""
+        fixed = torch.as_tensor(labels, device=self.image.device)
+        changes = [
+            (drawn != fixed).sum(dim=(1, 2), dtype=torch.int32)
+            for _, drawn in self.predictions(samples, monitor)
+        ]
+        return self.copies.to_host(torch.cat(changes)).astype(np.int64)
+
+    def _tally(self, samples: int, *leading: int) -> torch.Tensor:
+        """Zeros (*leading, H, W) to count so many copies in, where the model runs."""
+        if samples > _MOST_COPIES:
+            raise InputError(f"samples of one look must be at most {_MOST_COPIES}, got {samples}")
+        shape = (*leading, self.regions.height, self.regions.width)
+        return torch.zeros(shape, dtype=torch.int32, device=self.image.device)
 
     def draw(self, copies: int) -> torch.Tensor:
         """Unit noise for that many copies of the image, see `NoisyCopies.draw`."""

@@ -77,6 +77,7 @@ class AttackSearch:
         drawn = [turn for turn, draws in enumerate(self.draws) for _ in range(draws)]
         total = torch.zeros_like(leaf)
         seen = torch.zeros(self.labels.shape, device=leaf.device)
+        weights = self._weights()
         for start in range(0, len(drawn), self.chunk):
             monitor.check()
             chunk = drawn[start : start + self.chunk]
@@ -85,11 +86,11 @@ class AttackSearch:
                 self.served[chunk][:, self.owners] * torch.tensor(shares).to(leaf)[:, None, None]
             )  # (b, H, W)
             margin = self._margins(leaf, [self.turns[turn][0] for turn in chunk]) * own
-            total += torch.autograd.grad((margin * self._weights()).sum(), leaf)[0]
+            total += torch.autograd.grad((margin * weights).sum(), leaf)[0]
             seen += margin.detach().sum(dim=0)
             monitor.advance(len(chunk))
         self.margins = seen if self.margins is None else torch.lerp(self.margins, seen, _RENEWAL)
-        return -total.double().cpu().numpy()
+        return self.sampler.copies.to_host(-total.double())
 
     def _weights(self) -> torch.Tensor:
         """(H, W) effort for every pixel: most at the boundary, little where a label stands firm or has fallen far."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -11,13 +11,12 @@ from lrscore.images.baselines.center import (
     CenterCertificate,
     CenterSettings,
     center_passes,
-    changed_pixels,
     smallest_half_ball,
 )
 from lrscore.images.certify import check_image
 from lrscore.images.sampler import ImageModel, ImageSampler
 from lrscore.images.settings import ImageSettings
-from lrscore.monitor import Monitor, Run
+from lrscore.monitor import Run
 
 
 def center_smooth(
@@ -52,26 +51,15 @@ def center_smooth(
     )
     sampler = ImageSampler(model, tensor, alike, run)
     monitor = run.monitor(settings.forward_passes)
-    maps = np.concatenate(list(_label_maps(sampler, settings.center_samples, monitor)))
+    maps = sampler.label_maps(settings.center_samples, monitor)
     best, radius = smallest_half_ball(maps)
-    center = maps[best]
-    fresh = _distances(sampler, center, settings.center_samples, monitor)
-    distances = _distances(sampler, center, settings.samples, monitor)
+    center = maps[best].astype(np.int64).reshape(height, width)
+    fresh = sampler.count_changes(center, settings.center_samples, monitor)
+    distances = sampler.count_changes(center, settings.samples, monitor)
     return CenterCertificate(
         settings=settings,
-        labels=center.astype(np.int64).reshape(height, width),
+        labels=center,
         radius=radius,
         abstained=not center_passes(settings, int((fresh <= radius).sum())),
         distances=np.sort(distances),
     )
-
-
-def _label_maps(sampler: ImageSampler, samples: int, monitor: Monitor) -> Iterator[np.ndarray]:
-    """Flat label maps (b, N), in the narrowest type that holds the classes: thousands of them are kept."""
-    narrow = np.min_scalar_type(sampler.classes - 1)
-    for _, labels in sampler.predictions(samples, monitor):
-        yield labels.flatten(1).cpu().numpy().astype(narrow)
-
-
-def _distances(sampler: ImageSampler, center: np.ndarray, samples: int, monitor: Monitor) -> np.ndarray:
-    return np.concatenate([changed_pixels(center, maps) for maps in _label_maps(sampler, samples, monitor)])
