@@ -28,7 +28,7 @@ class AdditiveNoise(ABC):
 
     @abstractmethod
     def sample(self, shape: tuple[int, ...], generator: torch.Generator) -> torch.Tensor:
-        """Noise of level 1: float32 tensor of that shape on the generator's device."""
+        """Noise of level 1, rounded to `drawing.LATTICE`: float32 tensor of that shape on the generator's device."""
 
     @abstractmethod
     def weight(self, levels: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from lrscore.noise.additive import AdditiveNoise
+from lrscore.noise.drawing import draw_normal
 
 if TYPE_CHECKING:
     import torch
@@ -21,9 +22,7 @@ class GaussianNoise(AdditiveNoise):
     exponent: ClassVar[int] = 2
 
     def sample(self, shape: tuple[int, ...], generator: torch.Generator) -> torch.Tensor:
-        import torch
-
-        return torch.randn(shape, generator=generator, device=generator.device, dtype=torch.float32)
+        return draw_normal(shape, generator)
 
     def weight(self, levels: np.ndarray) -> np.ndarray:
         return 1 / np.asarray(levels, dtype=np.float64) ** 2

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from lrscore.noise.additive import AdditiveNoise
+from lrscore.noise.drawing import draw_laplace
 
 if TYPE_CHECKING:
     import torch
@@ -20,11 +21,7 @@ class LaplaceNoise(AdditiveNoise):
     exponent: ClassVar[int] = 1
 
     def sample(self, shape: tuple[int, ...], generator: torch.Generator) -> torch.Tensor:
-        import torch
-
-        exponential = torch.empty((2, *shape), device=generator.device, dtype=torch.float32)
-        exponential.exponential_(generator=generator)
-        return exponential[0] - exponential[1]  # the difference of two exponentials is Laplace
+        return draw_laplace(shape, generator)
 
     def weight(self, levels: np.ndarray) -> np.ndarray:
         return 1 / np.asarray(levels, dtype=np.float64)

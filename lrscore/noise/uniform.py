@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from lrscore.noise.additive import AdditiveNoise
+from lrscore.noise.drawing import draw_uniform
 
 if TYPE_CHECKING:
     import torch
@@ -20,10 +21,7 @@ class UniformNoise(AdditiveNoise):
     exponent: ClassVar[int] = 1
 
     def sample(self, shape: tuple[int, ...], generator: torch.Generator) -> torch.Tensor:
-        import torch
-
-        unit = torch.rand(shape, generator=generator, device=generator.device, dtype=torch.float32)
-        return unit.mul_(2).sub_(1)
+        return draw_uniform(shape, generator)
 
     def weight(self, levels: np.ndarray) -> np.ndarray:
         return 1 / np.asarray(levels, dtype=np.float64)
