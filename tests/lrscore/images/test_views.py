@@ -186,7 +186,7 @@ def test_far_regions_cost_what_the_far_view_lets_through() -> None:
     assert claimed.certified.tolist() == [16, 0]
     # Through another group's weights alone: the budget in region 5 that breaks group 0
     threshold = certificate.thresholds[targets.ravel()].max()
-    assert np.sqrt(threshold / certificate.weights[0, 5]) == pytest.approx(exact, rel=0.03)
+    assert np.sqrt(threshold / certificate.weights[0, 5]) == pytest.approx(exact, rel=0.05)
     assert np.sqrt(threshold / certificate.weights[0, 5]) <= exact
 
 
