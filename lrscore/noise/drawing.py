@@ -2,7 +2,7 @@
 
 `torch.randn` in single precision ends at 5.77 standard deviations and `exponential_` at 16.6 scales: what lies beyond
 is missing, 1e-3 of all copies of a small picture. What is drawn here ends beyond 12 standard deviations and 44 scales.
-What is missing and what rounding does to the law, with the sizes: docs/theory.md, 3.7.
+What is missing and what rounding does to the law, with the sizes: docs/theory.md, 9.4.
 """
 
 from __future__ import annotations
