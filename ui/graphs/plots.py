@@ -140,4 +140,4 @@ def changes_words(number: int, kind: Cut) -> str:
 
 
 def _tick(axis: np.ndarray) -> int:
-    return int(axis[1]) * max(1, -(-axis.size // 10))
+    return int(axis[1]) * max(1, -(-axis.size // 7))
