@@ -38,6 +38,7 @@ from lrscore.collective.certify import certify_collectively
 from lrscore.files import load_certificate
 from lrscore.images.certificate import ImageCertificate
 from lrscore.images.regions import GridRegions
+from lrscore.images.windows import View, needed_windows, window_levels
 from models.datasets.camvid import of_drives, open_camvid
 from models.run_checks import check_counts
 from models.segmentation.certify_gallery import RIVALS
@@ -82,35 +83,16 @@ def training(name: str, *, out: Path, steps: int, scenes: int, data_root: Path |
     return words + (["--data-root", str(data_root)] if data_root else [])
 
 
-def window_weights(regions: GridRegions, fields: Sequence[int | None], ratios: Sequence[float]) -> np.ndarray:
-    """(I, J) weights of a perturbation, in units of `1 / s**2`: every view counts where its window meets the cell.
-
-    Args:
-        fields: window of each view in pixels; None: everything.
-        ratios: level of each view, in levels of the first.
-    """
-    spans = [regions.slices(cell) for cell in range(regions.count)]
-    total = np.zeros((regions.count, regions.count))
-    for field, ratio in zip(fields, ratios, strict=True):
-        met = np.ones_like(total, dtype=bool)
-        if field is not None:
-            for axis in range(2):
-                start = np.array([span[axis].start for span in spans])
-                stop = np.array([span[axis].stop for span in spans])
-                met &= (start[None] < stop[:, None] + field) & (stop[None] > start[:, None] - field)
-        total += met / ratio**2
-    return total
-
-
 def radius(certificate: ImageCertificate, fields: Sequence[int | None], ratios: Sequence[float]) -> float:
     """Average certified radius in levels of the first view, lower staircase, if the certificate's votes stayed."""
     thresholds = certificate.thresholds  # of squared shifts in units of the level, whatever it was
     if fields == (None,):
         return float(np.sqrt(thresholds).mean())
     regions = GridRegions(*certificate.shape, *GRID)
-    found = certify_collectively(
-        window_weights(regions, fields, ratios), thresholds, regions.index_map().ravel(), NORMS**2
-    )
+    windows = needed_windows(fields, regions)
+    views = [View(window, ratio) for window, ratio in zip(windows, ratios, strict=True)]
+    weights = window_levels(regions.distances(), views) ** -2.0
+    found = certify_collectively(weights, thresholds, regions.index_map().ravel(), NORMS**2)
     return float((np.diff(NORMS) * found.certified[1:]).sum() / found.n_outputs)
 
 

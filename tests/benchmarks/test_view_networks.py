@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from benchmarks.view_networks import REFERENCE, candidates, training, window_weights
-from lrscore.images.regions import GridRegions
+from benchmarks import view_networks
+from benchmarks.view_networks import REFERENCE, candidates, training
 from models.segmentation import train
 
 
-@pytest.mark.parametrize(("size", "grid"), [((30, 40), (3, 4)), ((23, 31), (4, 5)), ((20, 20), (1, 1))])
-def test_windows_count_the_cells_that_a_pixel_may_see(size: tuple[int, int], grid: tuple[int, int]) -> None:
-    regions = GridRegions(*size, *grid)
-    fields, ratios = (3, 9, None), (1.0, 4.0, 8.0)
-    index, expected = regions.index_map(), np.zeros((regions.count, regions.count))
-    for field, ratio in zip(fields, ratios, strict=True):
-        met = np.zeros_like(expected, dtype=bool)
-        for down, across in np.ndindex(*size):
-            reach = max(size) if field is None else field
-            window = index[
-                max(0, down - reach) : down + reach + 1, max(0, across - reach) : across + reach + 1
-            ]
-            met[index[down, across], window] = True
-        expected += met / ratio**2
-    np.testing.assert_allclose(window_weights(regions, fields, ratios), expected)
+def test_windows_of_nothing_but_the_own_pixel_are_worth_what_separate_cells_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Cells that matter only to themselves: each costs a squared norm of 1, and by envelopes a part of it a part."""
+    monkeypatch.setattr(view_networks, "GRID", (2, 2))
+    certificate = SimpleNamespace(shape=(8, 8), thresholds=np.ones(64))
+    norms = view_networks.NORMS
+    left = [64 if norm < 1 else max(0, 64 - int(16 * norm**2)) for norm in norms[1:]]
+    expected = float((np.diff(norms) * left).sum()) / 64
+    assert view_networks.radius(certificate, (0,), (1.0,)) == pytest.approx(expected)  # type: ignore[arg-type]
+    assert view_networks.radius(certificate, (None,), (1.0,)) == 1  # type: ignore[arg-type]
+    rough = view_networks.radius(certificate, (0, None), (1.0, 2.0))  # type: ignore[arg-type]
+    assert rough < expected
 
 
 @pytest.mark.parametrize("name", [REFERENCE, *candidates()])
