@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
@@ -25,6 +26,7 @@ from models.weights import check_fit
 
 Network = StreetUNet | TwoViewUNet | StreetViews
 Config = StreetUNetConfig | TwoViewConfig | StreetViewsConfig
+_MOST_SIZES, _LARGEST_SIZE = 32, 4096
 _CONFIGS = {"StreetUNet": StreetUNetConfig, "TwoViewUNet": TwoViewConfig, "StreetViews": StreetViewsConfig}
 
 
@@ -80,15 +82,15 @@ def load_checkpoint(path: Path) -> Checkpoint:
             tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118 (no mapping)
     except (SafetensorError, OSError) as error:
         raise InputError(f"checkpoint {path.name} must be a safetensors file, got: {error}") from error
-    config, class_names = _read_metadata(metadata, path.name)
-    network = build_network(config)
+    network, class_names = _read_metadata(metadata, path.name)
     _check_tensors(network, {name: tuple(value.shape) for name, value in tensors.items()}, path.name)
-    network.load_state_dict(tensors)
+    network.to_empty(device="cpu").load_state_dict(tensors)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return Checkpoint(network.eval(), class_names, metadata.get("training", ""), digest)
 
 
-def _read_metadata(metadata: dict[str, str], name: str) -> tuple[Config, tuple[str, ...]]:
+def _read_metadata(metadata: dict[str, str], name: str) -> tuple[Network, tuple[str, ...]]:
+    """The network without memory for its weights, and the classes."""
     kind = _CONFIGS.get(metadata.get("architecture", ""))
     if kind is None:
         found = metadata.get("architecture", "none")
@@ -98,14 +100,17 @@ def _read_metadata(metadata: dict[str, str], name: str) -> tuple[Config, tuple[s
         )
     try:
         config = _restore(kind, json.loads(metadata["config"]))
+        _check_sizes(config, kind())
         class_names = tuple(json.loads(metadata["class_names"]))
-    except (KeyError, TypeError, ValueError) as error:
+        with torch.device("meta"):  # nothing is allocated before the file has proven to hold as much
+            network = build_network(config)
+    except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
         raise InputError(f"checkpoint {name} has an unreadable header: {error}") from error
     if len(class_names) != config.classes:
         raise InputError(
             f"checkpoint {name} must name {config.classes} classes, its header names {len(class_names)}"
         )
-    return config, class_names
+    return network, class_names
 
 
 def _restore(kind: type[Any], stored: dict[str, Any]) -> Any:
@@ -119,6 +124,20 @@ def _restore(kind: type[Any], stored: dict[str, Any]) -> Any:
         else:
             values[key] = tuple(value) if isinstance(value, list) else value
     return kind(**values)
+
+
+def _check_sizes(found: Any, usual: Any) -> None:
+    """Sizes are whole numbers as the network's own are, and none of them asks for work without end."""
+    if is_dataclass(usual):
+        for one in fields(usual):
+            _check_sizes(getattr(found, one.name), getattr(usual, one.name))
+    elif isinstance(usual, tuple):
+        if not isinstance(found, tuple) or len(found) > _MOST_SIZES:
+            raise ValueError(f"{found!r:.40} is no short list of sizes")
+        for value in found:
+            _check_sizes(value, usual[0])
+    elif type(found) is not int or not 0 <= found <= _LARGEST_SIZE:
+        raise ValueError(f"{found!r:.40} is no size")
 
 
 def _check_tensors(network: Network, shapes: dict[str, tuple[int, ...]], name: str) -> None:

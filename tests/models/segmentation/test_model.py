@@ -150,11 +150,30 @@ def header(**changes: str) -> dict[str, str]:
     }
 
 
+VAST = '{"widths": [4096, 4096, 4096, 4096], "blocks": [1, 1], "dilations": [1]}'
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
         ({"config": "{"}, "unreadable header"),
         ({"config": '{"depth": 3}'}, "unreadable header"),
+        ({"config": "[" * 100_000}, "unreadable header"),
+        ({"config": '{"widths": [4, 8, 8]}'}, "unreadable header"),
+        ({"config": '{"widths": 4}'}, "unreadable header"),
+        ({"config": '{"widths": [4, 8, 8, "16"]}'}, "unreadable header"),
+        ({"config": '{"widths": [4, 8, 8, 1e99]}'}, "unreadable header"),
+        ({"config": VAST}, "must have shape"),  # and nothing of that size is allocated
+        ({"config": '{"widths": [90000, 90000, 90000, 90000]}'}, "unreadable header"),
+        ({"config": '{"blocks": [1, 1000000000]}'}, "unreadable header"),
+        ({"config": '{"dilations": [1, -1]}'}, "unreadable header"),
+        (
+            {"architecture": "TwoViewUNet", "config": '{"tile": {"widths": [true, 8, 8, 8]}}'},
+            "unreadable header",
+        ),
+        ({"architecture": "TwoViewUNet", "config": '{"tile": 3}'}, "unreadable header"),
+        ({"architecture": "StreetViews", "config": '{"sharp_blocks": 1000000000}'}, "unreadable header"),
+        ({"architecture": "StreetViews", "config": '{"sharp_blocks": 2}'}, "tensors are missing"),
         ({"class_names": '["sky"]'}, "must name 11 classes, its header names 1"),
     ],
 )
