@@ -26,11 +26,11 @@ LRSCORE = (
 )
 UI = (
     {"style", "site_map", "links", "widgets"},
-    {"charts", "components", "running", "lessons"},
+    {"charts", "components", "running"},
     {"library", "certification"},
     {"images", "graphs"},
     {"compare"},
-    {"browse"},
+    {"browse", "lessons"},
     {"shell"},
 )
 OWNS_DISCOUNT = {"lrscore.certificate", "lrscore.checks", "lrscore.collective.discount"}

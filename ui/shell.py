@@ -6,9 +6,10 @@ request of a fresh server for its older kind of multi-page app and answers a dee
 
 import streamlit as st
 
+from ui.components.presenter import adopt_link, draw_presenter, embedded, on_stage
 from ui.running.presence import draw_presence
 from ui.site_map import ABOUT, BROWSE, COMPARE, GRAPH, LEARN, OVERVIEW, SEGMENTATION
-from ui.style.chrome import ICON, use_style
+from ui.style.chrome import ICON, embedded_style, presenter_style, use_style
 
 st.set_page_config(page_icon=ICON, layout="wide", initial_sidebar_state="auto")
 page = st.navigation(
@@ -24,5 +25,13 @@ page = st.navigation(
     position="top",
 )
 use_style()
+adopt_link()
+framed = embedded()
+if framed:
+    embedded_style()
+elif on_stage():
+    presenter_style()
 draw_presence(page.title)
 page.run()
+if not framed:
+    draw_presenter(page.title)

@@ -2,8 +2,11 @@
 
 import streamlit as st
 
+from ui.components.presenter import compact
 from ui.images.legend import meanings_html
 from ui.style.chrome import heading
+from ui.style.glossary import TERMS
+from ui.style.templates import render
 from ui.style.theme import current_theme
 
 heading(
@@ -12,6 +15,9 @@ heading(
     "With probability at least 1 − α over the sampling: at every budget ε, at least the certified number of pixels "
     "keeps its label under every perturbation of the image whose norm is at most ε.",
 )
+if compact():
+    st.html(meanings_html(dark=current_theme().dark))
+    st.stop()
 left, right = st.columns(2, gap="large")
 with left:
     st.header("How to read the number", anchor=False)
@@ -53,6 +59,9 @@ with right:
   the error of bounds that are read off afterwards.
 """
     )
+    st.header("Words", anchor=False)
+    with st.expander("Every term that has a definition"):
+        st.html(render("glossary", entries=sorted(TERMS.items())))
     st.header("Source", anchor=False)
     st.markdown(
         "Schuchardt, Wollschläger, Bojchevski, Günnemann: *Localized Randomized Smoothing for Collective Robustness "

@@ -4,11 +4,14 @@ import streamlit as st
 
 from ui.browse.cards import PAGE_SIZE, SORTS, Filter, arrange, draw_card, draw_undo, read_all
 from ui.browse.summary import KIND_WORDS
+from ui.components.presenter import compact
 from ui.graphs.opened import open_afresh
 from ui.library.entries import SHELF_WORDS, list_entries
 from ui.library.opened import runs_folder
 from ui.links import read_old_link
 from ui.style.chrome import heading
+
+_ON_STAGE = 4
 
 read_old_link("browse")
 heading(
@@ -18,7 +21,7 @@ heading(
 )
 entries = list_entries(runs_folder())
 open_afresh()
-with st.container(horizontal=True, vertical_alignment="bottom"):
+with st.container(horizontal=True, vertical_alignment="bottom", key="stage_off"):
     words = st.text_input(
         "Find", key="browse_find", bind="query-params", placeholder="scene, graph, noise …", width=260
     )
@@ -54,7 +57,8 @@ pages = max(1, -(-len(shown) // PAGE_SIZE))
 place = st.container()
 page = st.pagination(pages, key="page") if pages > 1 else 1
 with place:
-    visible = shown[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    size = _ON_STAGE if compact() else PAGE_SIZE
+    visible = shown[(page - 1) * PAGE_SIZE :][:size]
     for start in range(0, len(visible), 4):
         for column, entry in zip(st.columns(4), visible[start : start + 4], strict=False):
             with column:

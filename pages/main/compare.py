@@ -4,9 +4,10 @@ import streamlit as st
 
 from ui.compare.chooser import draw_chooser, linked_problems
 from ui.compare.reading import header_memory, read_scores
-from ui.compare.results import draw_results
+from ui.compare.results import draw_results, draw_stage_results
 from ui.compare.rival_panel import draw_rivals, draw_search
 from ui.compare.sets import gather
+from ui.components.presenter import compact
 from ui.components.tour import draw_page_tour
 from ui.library.entries import list_entries
 from ui.library.opened import runs_folder
@@ -29,16 +30,21 @@ if offer.unread:
     st.rerun()
 for problem in linked_problems(offer):
     st.error(problem, icon=":material/broken_image:")
-entrants = draw_chooser(offer)
+with st.container(key="stage_off"):
+    entrants = draw_chooser(offer)
 if offer.graphs:
     st.caption(f"Certificates of graphs ({offer.graphs:,}) are compared on the graph page.")
 
 if entrants:
-    draw_rivals(offer, entrants)
+    if not compact():
+        draw_rivals(offer, entrants)
     read = read_scores(entrants)
     if read.scores:
-        draw_search(read.scores, read.searchable, read.count)
-        draw_results(read.scores)
+        if compact():
+            draw_stage_results(read.scores)
+        else:
+            draw_search(read.scores, read.searchable, read.count)
+            draw_results(read.scores)
 elif offer.singles:
     st.info("Choose at least one certificate.", icon=":material/compare:")
 else:

@@ -3,7 +3,9 @@
 import streamlit as st
 
 from lrscore.errors import SettingsError
+from ui.components.presenter import compact
 from ui.components.tour import draw_page_tour
+from ui.graphs.compact import draw_compact_graph
 from ui.graphs.controls import draw_controls
 from ui.graphs.model_panel import adopt_new_model, draw_model_panel
 from ui.graphs.on_screen import FoundGraph, answered, find_run, show_graph, stored_certificate
@@ -64,7 +66,9 @@ if shown is not None and shown.asked and (job is None or job.state.finished):
         icon=":material/tune:",
     )
 
-if shown is not None:
+if shown is not None and compact():
+    draw_compact_graph(shown)
+elif shown is not None:
     draw_graph_view(shown, pick.title, pinned)
 else:
     draw_unproven(pick, under_way=job is not None and not job.state.finished)

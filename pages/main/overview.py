@@ -3,6 +3,7 @@
 import streamlit as st
 
 from ui.browse.showcase import BUDGET, card_of
+from ui.components.presenter import compact
 from ui.components.tour import tour_link
 from ui.images.legend import strip_html
 from ui.images.opened import OPEN
@@ -49,6 +50,8 @@ with right:
             )
         )
 
+if compact():
+    st.stop()
 st.header("Scenes", anchor=False)
 for start in range(0, len(cards), COLUMNS):
     for column, (example, card) in zip(st.columns(COLUMNS), cards[start : start + COLUMNS], strict=False):

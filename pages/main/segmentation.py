@@ -5,7 +5,9 @@ from dataclasses import replace
 import streamlit as st
 
 from lrscore.errors import SettingsError
+from ui.components.presenter import compact
 from ui.components.tour import draw_page_tour
+from ui.images.compact import draw_compact_view
 from ui.images.controls import draw_controls
 from ui.images.noise.editor import draw_edit_notice, with_edits
 from ui.images.noise.tools import draw_level_tools
@@ -73,7 +75,9 @@ if shown is not None and shown.otherwise:
         "claims what they ask for, and may claim more."
     )
 
-if shown is not None:
+if shown is not None and compact():
+    draw_compact_view(shown)
+elif shown is not None:
     draw_budget_view(shown, request.settings if request is not None else shown.certificate.settings, title)
 elif source is not None:
     left, right = st.columns([3, 2], gap="large")
@@ -93,5 +97,5 @@ elif source is not None:
 else:
     st.info("Upload a photo on the left, or pick one of the scenes.", icon=":material/upload:")
 
-if source is not None and request is not None:
+if source is not None and request is not None and not compact():
     draw_level_tools(source, request)

@@ -53,7 +53,7 @@ def test_the_first_request_to_a_fresh_server_may_be_any_page(
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("address", [*PAGES, "learn?learn_step=5&learn_present=true&learn_notes=true"])
+@pytest.mark.parametrize("address", [*PAGES, "learn?learn_step=5&stage=true"])
 def test_accessible_silent_and_on_a_phone_no_wider_than_it(
     browser: Browser, dashboard: Server, address: str, dark: bool
 ):

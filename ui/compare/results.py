@@ -75,6 +75,24 @@ def draw_results(scores: Sequence[Score]) -> None:
         draw_export(on_screen(scores, epsilon, count, picture))
 
 
+@st.fragment
+def draw_stage_results(scores: Sequence[Score]) -> None:
+    """Headline, budget and curves: what is legible on a stage.
+
+    Args:
+        scores: at least one row.
+    """
+    theme = current_theme()
+    comparable = [score for score in scores if score.norm == scores[0].norm]
+    what = "certified ratio" if scores[0].miou is None else "certified accuracy"
+    st.html(_headline_html(comparable))
+    chart = curve_chart(comparable, _draw_budget(scores), theme, what=what)
+    figure = chart_figure(chart, theme).update_layout(height=430)
+    st.plotly_chart(
+        figure, theme=None, key="compare_curves", config={"displayModeBar": False}, alt=chart.title
+    )
+
+
 def _plot_config(name: str) -> dict[str, Any]:
     """Nothing but a camera, which saves the plot as PNG."""
     return {

@@ -77,7 +77,7 @@ def draw_graph_view(shown: ShownGraph, title: str, pinned: Pinned | None = None)
     st.html(node_strip_html(states, plane.outputs, count, dark=current_theme().dark))
     left, right = st.columns([5, 3], gap="medium")
     with left:
-        positions = _positions(shown)
+        positions = graph_positions(shown)
         drawing = build_drawing(
             certificate, states, plane.allocation[point], positions, _picked_group(certificate), compared
         )
@@ -118,7 +118,8 @@ def _layout(key: str, _edges: np.ndarray, nodes: int) -> np.ndarray:
     return force_layout(_edges, nodes)
 
 
-def _positions(shown: ShownGraph) -> np.ndarray:
+def graph_positions(shown: ShownGraph) -> np.ndarray:
+    """(n, 2) the layout: the certificate's own, or one that is computed once."""
     positions = shown.certificate.display.positions
     if positions is None:
         return _layout(shown.key, shown.certificate.edges, shown.certificate.nodes)

@@ -10,6 +10,7 @@ import math
 
 import streamlit as st
 
+from lrscore.images.certificate import ImageCertificate
 from lrscore.images.radius import slider_digits
 from ui.images.curves import BUDGET_DIGITS, MOST_EPSILON, CurveSet, parting_budget, step_for
 from ui.style.glossary import norm_words
@@ -90,3 +91,12 @@ def _number(text: str) -> float | None:
 def _remember_choice() -> None:
     """Callback: from now on the budget is the reader's."""
     st.session_state[_CHOSEN] = True
+
+
+def budget_of(certificate: ImageCertificate) -> str:
+    """Names a picture's noise: what another preset, picture or model changes."""
+    settings, picture = certificate.settings, certificate.provenance.get("title", "")
+    levels = settings.levels_in_words()
+    return (
+        f"{picture} {settings.grid} {settings.noise} {levels} {settings.mask_distance} {settings.two_views}"
+    )

@@ -9,7 +9,6 @@ from html import escape
 
 import streamlit as st
 
-from lrscore.images.certificate import ImageCertificate
 from lrscore.images.settings import ImageSettings
 from ui.certification.claim import warn_of_disagreement
 from ui.certification.on_screen import Shown
@@ -17,7 +16,7 @@ from ui.charts.figure import chart_figure
 from ui.components.viewer import ViewerEvent, image_viewer
 from ui.images.attack.panel import PANEL, attack_html, attack_under_way, draw_attack, known_attack
 from ui.images.branch_and_bound.panel import draw_search
-from ui.images.budget import draw_budget
+from ui.images.budget import budget_of, draw_budget
 from ui.images.curve_memory import best_curves, curves_at
 from ui.images.curves import CurveSet
 from ui.images.export_panel import captured, draw_export
@@ -54,7 +53,7 @@ def draw_budget_view(shown: Shown, requested: ImageSettings, title: str) -> None
                 count = _draw_count(shown)
                 export_place = st.container(width="content")
         grid = best_curves(shown.key, count, certificate)
-        epsilon = draw_budget(grid, certificate.noise.norm, _how(certificate))
+        epsilon = draw_budget(grid, certificate.noise.norm, budget_of(certificate))
         curves = curves_at(shown.key, count, certificate, epsilon)
         index = curves.index(epsilon)
         claim_place.html(claim_html(certificate, curves, index, count, curves.said(index)))
@@ -91,15 +90,6 @@ def draw_budget_view(shown: Shown, requested: ImageSettings, title: str) -> None
         _draw_curve(shown, curves, index, count)
     with right:
         st.html(legend_html(states, curves.outputs, dark=current_theme().dark, with_wrong=with_wrong))
-
-
-def _how(certificate: ImageCertificate) -> str:
-    """Names a picture's noise: what another preset, picture or model changes."""
-    settings, picture = certificate.settings, certificate.provenance.get("title", "")
-    levels = settings.levels_in_words()
-    return (
-        f"{picture} {settings.grid} {settings.noise} {levels} {settings.mask_distance} {settings.two_views}"
-    )
 
 
 def _draw_count(shown: Shown) -> Count:

@@ -1,4 +1,4 @@
-"""Step 3: many pixels, one budget. Why counting together proves more than counting one by one."""
+"""A chart. Many pixels, one budget. Why counting together proves more than counting one by one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from lrscore.collective import certify_collectively
-from ui.lessons.lesson import Lesson, Scene, blank_figure, slider
+from ui.lessons.lesson import Scene, blank_figure, slider
 from ui.style.theme import Theme
 
 PIXELS = 40
@@ -84,19 +84,3 @@ def _proven_table(example: TwoRegions, epsilon: float) -> None:
         )
         rows[name] = f"{int(found.certified[0])} of {2 * PIXELS}"
     st.table({"method": list(rows), "proven": list(rows.values())}, hide_index=True, border="horizontal")
-
-
-BUDGET = Lesson(
-    title="Two groups, one budget",
-    text=r"""
-Eighty pixels in two groups, each smoothed with little noise at home and much noise next door. The adversary has **one**
-budget for the whole image: what is spent on the left is missing on the right. Move the share and watch both groups.
-The collective certificate is the worst case over all divisions, never a sum of separate worst cases.
-""",
-    notes="""
-At eps = 0.25 naive counting proves nothing at all. Slide the share from 0 to 1: no position takes both groups. The
-steps of the curves are pixels; the published LP replaces every step by a ramp, the envelope replaces the whole
-staircase by its concave hull, branch and bound works with the staircase itself.
-""",
-    play=play,
-)

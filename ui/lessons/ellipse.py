@@ -1,11 +1,11 @@
-"""Step 2: little noise here, much noise there, and the ellipse that follows."""
+"""A chart. Little noise here, much noise there, and the ellipse that follows."""
 
 from __future__ import annotations
 
 import numpy as np
 from scipy.stats import norm
 
-from ui.lessons.lesson import Lesson, Scene, blank_figure, slider
+from ui.lessons.lesson import Scene, blank_figure, slider
 from ui.style.theme import Theme
 
 
@@ -51,18 +51,3 @@ def play(theme: Theme) -> Scene:
         f"An attacker who strikes far away needs **{ratio:.1f} times** the perturbation. "
         "Counting pixel by pixel keeps only the circle.",
     )
-
-
-ELLIPSE = Lesson(
-    title="Little noise near, much noise far",
-    text=r"""
-A segmentation model decides a pixel mostly from its surroundings. So keep the noise small there, and large where the
-pixel hardly looks. The certified set becomes an **ellipse**: a perturbation of size $d_j$ in region $j$ costs
-$d_j^2/\sigma_j^2$, and the pixel keeps its label while the costs add up to less than $\Phi^{-1}(p)^2$.
-""",
-    notes="""
-Set both levels equal: circle, the classical case. Then raise the far level: the ellipse grows in the direction that
-does not hurt accuracy much. The circle inside does not grow at all; that is what naive counting throws away.
-""",
-    play=play,
-)

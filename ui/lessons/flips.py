@@ -1,11 +1,11 @@
-"""Step 5: graphs have bits, not brightness. The same idea with flips."""
+"""A chart. Graphs have bits, not brightness. The same idea with flips."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from lrscore.noise.flips import flip_weights
-from ui.lessons.lesson import Lesson, Scene, blank_figure, slider
+from ui.lessons.lesson import Scene, blank_figure, slider
 from ui.style.theme import Theme
 
 MOST = 12
@@ -58,18 +58,3 @@ def play(theme: Theme) -> Scene:
 
 def _at_most(count: int) -> str:
     return f"{MOST} or more" if count >= MOST else str(count)
-
-
-FLIPS = Lesson(
-    title="Graphs: flips instead of brightness",
-    text=r"""
-The attributes of a node are words that occur or not. Noise now **flips** bits: a zero becomes one with one
-probability, a one becomes zero with another. Additions and deletions cost differently, so the adversary has two
-budgets, and clusters of the graph take the place of image regions.
-""",
-    notes="""
-Set the first probability to zero: additions become impossible to certify, because noise never produces them. Deleting
-is cheap to certify: real attributes are sparse, so models survive a high rate of deletion.
-""",
-    play=play,
-)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import plotly.graph_objects as go
 import streamlit as st
 
+from ui.components.stage import Act
+from ui.lessons.material import Material
 from ui.style.theme import Theme
 
 
@@ -20,19 +22,47 @@ class Scene:
 
 
 @dataclass(frozen=True)
+class Question:
+    """Asked before anything is shown.
+
+    Args:
+        text: the question.
+        options: answers to choose from, all different.
+        right: position of the right one.
+        because: why, in one or two sentences.
+    """
+
+    text: str
+    options: tuple[str, ...]
+    right: int
+    because: str
+
+
+@dataclass(frozen=True)
 class Lesson:
     """One step.
 
     Args:
         title, text: what the reader sees first; Markdown with LaTeX.
-        notes: what a teacher may say, shown on request.
-        play: draws the controls and answers with figure and takeaway.
+        notes: what a teacher may say, in a window of its own.
+        ask: the question, with the numbers of the scene.
+        act: what the stage shows; None where the scene at hand lacks what it needs.
+        chart: the second layer, for those who want the formula: draws controls, answers with figure and sentence.
     """
 
     title: str
     text: str
     notes: str
-    play: Callable[[Theme], Scene]
+    ask: Callable[[Material], Question]
+    act: Callable[[Material], Act | None]
+    chart: Callable[[Theme], Scene] | None = None
+
+
+def choice(text: str, right: str, others: Sequence[str], because: str, *, place: int) -> Question:
+    """A question whose right answer stands at that place among the others; others that equal it are left out."""
+    rest = [other for other in dict.fromkeys(others) if other != right]
+    place = min(place, len(rest))
+    return Question(text, (*rest[:place], right, *rest[place:]), place, because)
 
 
 def blank_figure(theme: Theme, *, x: str, y: str, height: int = 400) -> go.Figure:

@@ -1,11 +1,11 @@
-"""Step 1: one pixel, the same noise everywhere, and the radius that follows."""
+"""A chart. One pixel, the same noise everywhere, and the radius that follows."""
 
 from __future__ import annotations
 
 import numpy as np
 from scipy.stats import norm
 
-from ui.lessons.lesson import Lesson, Scene, blank_figure, slider
+from ui.lessons.lesson import Scene, blank_figure, slider
 from ui.style.theme import Theme
 
 
@@ -41,18 +41,3 @@ def play(theme: Theme) -> Scene:
     return Scene(
         figure, f"'Road' wins the vote for every perturbation smaller than σ · Φ⁻¹(p) = **{reach:.3f}**."
     )
-
-
-ONE_PIXEL = Lesson(
-    title="One pixel under noise",
-    text="""
-Add Gaussian noise to the image many times and let the model vote on **one** pixel. If *road* wins a share $p$ of the
-votes, no perturbation can push that share down faster than the curve on the right: noise hides small changes.
-As long as the worst case stays above one half, *road* remains the winner.
-""",
-    notes="""
-Ask first: what happens to the radius if the noise doubles and p stays? (It doubles.) And does p stay? (No: more
-noise, less agreement. That tension is the whole subject.)
-""",
-    play=play,
-)

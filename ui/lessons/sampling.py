@@ -1,4 +1,4 @@
-"""Step 4: votes are sampled, so the claim has a confidence. Watch the bounds tighten."""
+"""A chart. Votes are sampled, so the claim has a confidence. Watch the bounds tighten."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from lrscore.statistics import clopper_pearson_lower
-from ui.lessons.lesson import Lesson, Scene, blank_figure, slider
+from ui.lessons.lesson import Scene, blank_figure, slider
 from ui.style.theme import Theme
 
 SIZES = 2 ** np.arange(4, 14)
@@ -70,19 +70,3 @@ def play(theme: Theme) -> Scene:
         f"{wrong} of {bounds.size} bounds lie above the truth. At {int(SIZES[-1]):,} samples the bounds reach "
         f"**{bounds[-1].mean():.3f}**, the truth is {p:.3f}.",
     )
-
-
-SAMPLING = Lesson(
-    title="Sampling, and an honest bound",
-    text=r"""
-Nobody knows the true share of votes; we count samples. Each pixel gets a lower bound that is wrong with probability at
-most $\alpha/N$, so that **all** $N$ pixels of the image are right together with probability $1-\alpha$. More samples
-tighten the bounds; more pixels loosen them, but only a little.
-""",
-    notes="""
-Sample again a few times: shares jump around the truth, bounds stay below. Choose one output instead of 43,200: the
-bounds rise. Published code gives rank i the level alpha over i and reads radii off afterwards; that does not control
-the error.
-""",
-    play=play,
-)

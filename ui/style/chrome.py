@@ -38,10 +38,17 @@ def use_style() -> None:
 
 def presenter_style() -> None:
     """Large type and nothing around the page, for a projector."""
-    st.html(
-        "<style>html { font-size: 21px !important; } [data-testid=stHeader], [data-testid=stSidebar] "
-        "{ display: none; } [data-testid=stMainBlockContainer] { padding-top: 1rem; max-width: none; }</style>"
-    )
+    st.html(f"<style>html {{ font-size: 19px !important; }}\n{_bare_style()}</style>")
+
+
+def embedded_style() -> None:
+    """Nothing around the page, for a frame in another one."""
+    st.html(f"<style>{_bare_style()}</style>")
+
+
+@functools.cache
+def _bare_style() -> str:
+    return (Path(__file__).parent / "assets" / "stage.css").read_text(encoding="utf-8")
 
 
 def heading(title: str, kicker: str, lead: str = "") -> None:

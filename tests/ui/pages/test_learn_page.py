@@ -1,50 +1,68 @@
-"""The guided path: every step draws, links and buttons lead to it."""
+"""The guided path without a browser: a guess before the answer, all controls of all charts, notes and links."""
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.ui import page_support
+from tests.ui.page_support import checked, html, open_page
+from ui.components.presenter.state import _NOTES
 from ui.lessons import LESSONS
 
-open_page = partial(page_support.open_page, "learn")
+pytestmark = pytest.mark.usefixtures("gallery")
 
 
-def title(page: AppTest) -> str:
-    return next(element.proto.body for element in page.get("html") if "<h1>" in element.proto.body)
+def takeaway(page: AppTest) -> str:
+    return " ".join(box.value for box in (*page.info, *page.success, *page.warning))
 
 
 @pytest.mark.parametrize("number", range(1, len(LESSONS) + 1))
-def test_every_step_has_a_figure_and_a_takeaway(number: int):
-    page = open_page(step=str(number))
-    assert LESSONS[number - 1].title in title(page)
+def test_every_step_hides_its_stage_until_a_guess(number: int):
+    page = open_page("learn", step=str(number))
+    assert f"<h1>{LESSONS[number - 1].title}</h1>" in html(page)
+    assert "lrs-curtain" in html(page)
+    assert takeaway(page) == ""
+    assert page.session_state[_NOTES] == LESSONS[number - 1].notes
+    [question] = page.radio
+    told = set()
+    for option in question.options:
+        checked(page.radio[0].set_value(option).run())
+        assert "lrs-curtain" not in html(page)
+        told.add(takeaway(page).split("**")[0].strip())
+    assert told == {"Right:", "Not quite:"}
+
+
+@pytest.mark.parametrize("number", [n for n, lesson in enumerate(LESSONS, start=1) if lesson.chart])
+def test_the_second_layer_takes_every_setting(number: int):
+    page = open_page("learn", step=str(number))
+    page.button(key="next").click().run()
+    checked(page.toggle(key=f"learn_curve_{number}").set_value(True).run())
     assert len(page.get("plotly_chart")) == 1
-    assert any("**" in block.value for block in page.markdown[1:])
-    for control in page.slider:
-        control.set_value(control.min)
-    page.run()
-    assert not page.exception, "the lowest setting of every control"
-    for control in page.slider:
-        control.set_value(control.max)
-    page.run()
-    assert not page.exception, "the highest setting of every control"
+    for end in ("min", "max"):
+        for control in page.slider:
+            control.set_value(getattr(control, end))
+        checked(page.run())
 
 
-def test_next_and_previous(gallery: Path):
-    page = open_page()
+def test_next_shows_the_answer_then_turns_the_page(gallery: Path):
+    page = open_page("learn")
     assert page.button(key="previous").disabled
     page.button(key="next").click().run()
-    assert LESSONS[1].title in title(page)
+    assert "lrs-curtain" not in html(page)
+    assert LESSONS[0].title in html(page)
+    page.button(key="next").click().run()
+    assert LESSONS[1].title in html(page)
     page.button(key="previous").click().run()
-    assert LESSONS[0].title in title(page)
-    assert open_page(step=str(len(LESSONS))).button(key="next").disabled
+    assert "lrs-curtain" not in html(page), "an answer stays for the session"
+    last = open_page("learn", step=str(len(LESSONS)))
+    last.button(key="next").click().run()
+    assert last.button(key="next").disabled
 
 
-def test_speaker_notes_and_presenter_view_are_in_the_link():
-    page = open_page(notes="true", present="true", step="3")
-    assert page.info[0].value.strip() == LESSONS[2].notes.strip()
-    assert any("font-size: 21px" in element.proto.body for element in page.get("html"))
+def test_without_a_certificate_of_the_scene_it_says_so(gallery: Path):
+    for file in gallery.glob("*.nc"):
+        file.unlink()
+    page = open_page("learn")
+    assert "No certificate is stored" in page.error[0].value

@@ -32,6 +32,7 @@ def graph_view(
     key: str,
     height: int = 520,
     file_name: str = "",
+    plain: bool = False,
     selected: int | None = None,
     on_click: Callable[[GraphEvent | None], None] | None = None,
 ) -> GraphEvent | None:
@@ -46,6 +47,7 @@ def graph_view(
         key: unique key of the element.
         height: height of the picture on the page, in CSS pixels.
         file_name: start of the name of a picture that is saved; what the colour shows follows.
+        plain: the graph only, without tools.
         selected: node marked at first, for example one from a link; later selections win.
         on_click: called with the event, or None when the selection is cleared, before the script reruns.
 
@@ -74,6 +76,7 @@ def graph_view(
             height=height,
             selected=current.node if current else None,
             file_name=file_name,
+            plain=plain,
         ),
         on_selected_change=changed,
     )

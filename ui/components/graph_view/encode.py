@@ -29,7 +29,13 @@ Floats = npt.NDArray[np.float64]
 
 
 def encode_drawing(
-    drawing: Drawing, *, key: str, height: int, selected: int | None = None, file_name: str = ""
+    drawing: Drawing,
+    *,
+    key: str,
+    height: int,
+    selected: int | None = None,
+    file_name: str = "",
+    plain: bool = False,
 ) -> bytes:
     """The message of a drawing: header and arrays, see `ui.components.frontend.payload`."""
     payload = Payload()
@@ -40,6 +46,7 @@ def encode_drawing(
         "height": size[1],
         "page_height": height,
         "file_name": file_name,
+        "plain": plain,
         "positions": payload.add_array(positions.astype(np.float32)),
         "edges": payload.add_array(distinct_edges(drawing.edges).astype(np.int32)),
         "colourings": [_colouring(payload, colouring) for colouring in drawing.colourings],

@@ -107,19 +107,25 @@ COMPARE_STOPS = (
 LEARN_STOPS = (
     Stop(
         ".st-key-learn_step",
-        "Five steps",
-        "The idea, one step at a time. PageUp and PageDown turn the page, as a presenter's remote control does.",
+        "Ten steps",
+        "The idea on one street and one village. PageUp and PageDown turn the page, like a presenter's "
+        "remote control.",
     ),
     Stop(
-        ".st-key-learn_plot",
-        "Each step moves",
-        "Every picture answers to its sliders: try before you read on.",
+        "[data-testid=stRadio]",
+        "Guess first",
+        "Every step asks before it shows. Your answer opens the stage; nothing about you is stored.",
     ),
-    Stop(".st-key-takeaway", "What to take home", "One sentence that follows what you have set."),
     Stop(
-        ".st-key-learn_present",
+        ".lrs-curtain, .st-key-learn_stage_1",
+        "Then see it happen",
+        "Noise, votes, budgets: real counts, moving.",
+    ),
+    Stop(
+        ".st-key-presenter_place",
         "In front of people",
-        "Large type and nothing around the page; the speaker notes are beside it.",
+        "Large type, nothing around the page, notes in a window of their own, a black screen, a code of the address: "
+        "press H there for the keys.",
     ),
 )
 

@@ -46,6 +46,7 @@ def image_viewer(
     values: Sequence[PixelValues] = (),
     height: int = 420,
     file_name: str = "",
+    plain: bool = False,
     selected: tuple[int, int] | None = None,
     on_click: Callable[[ViewerEvent | None], None] | None = None,
     on_ring: Callable[[RingEdit], None] | None = None,
@@ -64,6 +65,7 @@ def image_viewer(
         values: what the readout says about a pixel, in this order.
         height: greatest height of one picture on the page, in CSS pixels.
         file_name: start of the name of a picture that is saved; the panel's title follows.
+        plain: pictures only, without tool bar and layer controls.
         selected: pixel (row, column) marked at first, for example one from a link; later selections win.
         on_click: called with the event, or None when the selection is cleared, before the script reruns.
         on_ring: called with what a handle of a region layer has set, before the script reruns.
@@ -94,7 +96,9 @@ def image_viewer(
     viewer = component(NAME, Path(__file__).parent / "js", SCRIPTS, "viewer.css")
     viewer(
         key=key,
-        data=encode_scene(scene, key=key, max_height=height, selected=pixel, file_name=file_name),
+        data=encode_scene(
+            scene, key=key, max_height=height, selected=pixel, file_name=file_name, plain=plain
+        ),
         on_selected_change=changed,
         on_ring_change=turned,
     )

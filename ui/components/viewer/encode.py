@@ -92,6 +92,7 @@ def encode_scene(
     max_height: int,
     selected: tuple[int, int] | None = None,
     file_name: str = "",
+    plain: bool = False,
 ) -> bytes:
     """The message of a scene: header and arrays, see `ui.components.frontend.payload`."""
     payload = Payload()
@@ -102,6 +103,7 @@ def encode_scene(
         "height": height,
         "max_height": max_height,
         "file_name": file_name,
+        "plain": plain,
         "panels": [
             {
                 "title": panel.title,

@@ -36,6 +36,7 @@ const ARRAY_TYPES = {
   "<i4": Int32Array,
   "<u4": Uint32Array,
   "<f4": Float32Array,
+  "<f8": Float64Array,
 };
 
 async function decodeBlob(digest, bytes) {

@@ -71,6 +71,7 @@ class GraphView {
     const { count, edgeCount } = this.graph;
     this.stage.setAttribute("aria-label", `Graph of ${count} nodes and ${edgeCount} edges`);
     const structure = JSON.stringify([header.key, header.colourings.map((c) => c.name), header.clusters?.layers.map((l) => l.name)]);
+    this.root.classList.toggle("plain", header.plain);
     if (structure !== this.structure) buildBar(this);
     this.structure = structure;
     this.choose({});

@@ -51,6 +51,7 @@ class ImageViewer {
         layer.state = recallLayer(this.memory, panel, layer);
       }
     }
+    this.root.classList.toggle("plain", header.plain);
     this.forgetPainted();
     this.buildPanels();
     this.relayout();

@@ -1,0 +1,102 @@
+"""Presenter mode: whatever has the focus, keys do what they say; nothing scrolls; the frame shows a viewer only."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from benchmarks.dashboard.browser import Server, open_page, wait_ready
+from tests.browser.accessibility import grave_findings
+
+pytestmark = pytest.mark.browser
+PATIENCE = 120_000
+FITS = "document.querySelector('[data-testid=stMain]').scrollHeight <= window.innerHeight"
+PAGES = ("", "segmentation", "graph", "compare", "browse", "about")
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_every_page_fits_both_projectors_and_is_accessible(browser: Browser, dashboard: Server, address: str):
+    with open_page(browser, f"{dashboard.url}/{address}?stage=true") as (page, problems):
+        expect(page.locator("h1")).to_be_visible(timeout=PATIENCE)
+        assert not page.get_by_test_id("stHeader").is_visible()
+        for size in ((1280, 720), (1024, 768)):
+            page.set_viewport_size({"width": size[0], "height": size[1]})
+            wait_ready(page)
+            page.wait_for_timeout(500)
+            assert page.evaluate(FITS), size
+        assert grave_findings(page) == []
+        assert problems == []
+
+
+@pytest.mark.parametrize("focus", ["nothing", "slider", "picture"])
+def test_keys_work_whatever_has_the_focus(browser: Browser, dashboard: Server, focus: str):
+    with open_page(browser, f"{dashboard.url}/segmentation?stage=true&image_eps=0.1") as (page, problems):
+        number = page.get_by_test_id("certified-share")
+        expect(number).to_be_visible(timeout=PATIENCE)
+        {
+            "nothing": lambda: None,
+            "slider": lambda: page.locator(".st-key-image_eps input[type=range]").focus(),
+            "picture": lambda: page.locator(".stage").first.focus(),
+        }[focus]()
+        before = number.inner_text()
+        for _ in range(6):
+            page.keyboard.press("PageDown")
+            wait_ready(page)
+        expect(number).not_to_have_text(before, timeout=PATIENCE)
+        cover = page.locator(".cover")
+        page.keyboard.press("b")
+        expect(cover).to_be_visible()
+        assert cover.evaluate("cover => getComputedStyle(cover).backgroundColor") == "rgb(0, 0, 0)"
+        page.keyboard.press("b")
+        expect(cover).to_be_hidden()
+        page.keyboard.press("q")
+        expect(page.get_by_role("img", name="QR code")).to_be_visible(timeout=PATIENCE)
+        assert page.url in cover.inner_text()
+        page.keyboard.press("Escape")
+        expect(cover).to_be_hidden()
+        with page.expect_popup() as opened:
+            page.keyboard.press("n")
+        expect(opened.value.locator("h1")).to_have_text("Segmentation")
+        expect(opened.value.locator("p")).to_contain_text("PageDown")
+        assert "PageDown and PageUp move the budget" not in page.locator("[data-testid=stMain]").inner_text()
+        page.keyboard.press("Escape")
+        expect(page.get_by_test_id("stHeader")).to_be_visible(timeout=PATIENCE)
+        assert "stage=" not in page.url
+        assert problems == []
+
+
+def test_the_stage_stays_from_page_to_page_and_letters_stay_letters(browser: Browser, dashboard: Server):
+    with open_page(browser, f"{dashboard.url}/browse") as (page, problems):
+        find = page.get_by_label("Find", exact=True)
+        expect(find).to_be_visible(timeout=PATIENCE)
+        find.fill("")
+        find.press_sequentially("bnq")
+        assert find.input_value() == "bnq"
+        page.get_by_role("button", name="Present", exact=True).click()
+        expect(page.get_by_test_id("stHeader")).to_be_hidden(timeout=PATIENCE)
+        assert "stage=true" in page.url
+        page.keyboard.press("Alt+KeyP")
+        expect(page.get_by_test_id("stHeader")).to_be_visible(timeout=PATIENCE)
+        assert problems == []
+
+
+@pytest.mark.parametrize(("address", "viewer"), [("segmentation", ".stage"), ("graph", ".stage.picture")])
+def test_a_frame_shows_one_viewer_with_its_budget(
+    browser: Browser, dashboard: Server, address: str, viewer: str
+):
+    with open_page(browser, dashboard.url) as (page, problems):
+        page.set_content(
+            f'<iframe src="{dashboard.url}/{address}?embed=viewer" width="800" height="720"></iframe>'
+        )
+        frame = page.frame_locator("iframe")
+        expect(frame.get_by_test_id("certified-share")).to_be_visible(timeout=PATIENCE)
+        expect(frame.locator(viewer)).to_have_count(1, timeout=PATIENCE)
+        expect(frame.get_by_test_id("stHeader")).to_be_hidden()
+        expect(frame.get_by_role("button", name="Present", exact=True)).to_have_count(0)
+        number = frame.get_by_test_id("certified-share")
+        before = number.inner_text()
+        slider = frame.locator("[data-testid=stMain] input[type=range]").first
+        slider.focus()
+        slider.press("End")
+        expect(number).not_to_have_text(before, timeout=PATIENCE)
+        assert problems == []
