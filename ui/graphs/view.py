@@ -16,6 +16,7 @@ from ui.charts.chart import Chart
 from ui.charts.figure import chart_figure
 from ui.charts.selection import selected_values
 from ui.components.graph_view import Drawing, GraphEvent, NodeStyles, NodeValues, graph_view
+from ui.graphs.adversary import draw_graph_game
 from ui.graphs.budgets import choose_budgets, draw_budgets
 from ui.graphs.comparison import GraphSide, outcome_styles, pinned_line, pinned_values
 from ui.graphs.counting import COUNT_WORDS, Count, possible_counts
@@ -87,6 +88,7 @@ def draw_graph_view(shown: ShownGraph, title: str, pinned: Pinned | None = None)
         st.html(node_legend_html(states, plane.outputs, count, dark=current_theme().dark))
     if event is not None:
         draw_node_story(certificate, event.node, states, budgets, plane.allocation[point])
+    draw_graph_game(certificate, plane, point, count, positions)
     chart = _draw_cut(shown, here, point, count, other)
     with export_place:
         draw_graph_export(

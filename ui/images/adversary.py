@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from lrscore.images.certificate import ImageCertificate
-from ui.components.stage import Game
+from ui.certification.game import draw_game_switch, game_styles
+from ui.components.stage import Game, draw_stage
 from ui.images.curves import CurveSet
 from ui.images.states import Count, counted_pixels
-from ui.style.palette import ABSTAINED, COLLECTIVE, UNCERTIFIED, Style
 from ui.style.pictures import grey_picture
 
+if TYPE_CHECKING:
+    from lrscore.images.attack.attack import ImageAttack
+
+GAME = "image_game"
+"""Name in links of the switch that opens the board."""
 STROKES = 20
 """How many strokes spend the whole budget."""
-
-
-def game_styles(outputs: str) -> tuple[Style, Style, Style]:
-    """Could fall, stands, not counted: in the colours of the states."""
-    return (
-        Style("could fall", "#d24a1a", "#e56f3a", "dots", "#5a1600", "#4a1500"),
-        Style(f"{outputs} that stand", COLLECTIVE.light, COLLECTIVE.dark, "none"),
-        Style("not counted", UNCERTIFIED.light, ABSTAINED.dark, "none"),
-    )
 
 
 def counted_outputs(certificate: ImageCertificate, count: Count) -> np.ndarray:
@@ -69,3 +67,17 @@ def picture_game(
         rectangles=tuple(boxes),
         attack=None if attack is None else attack[None],
     )
+
+
+def draw_picture_game(
+    certificate: ImageCertificate, curves: CurveSet, index: int, count: Count, attack: ImageAttack | None
+) -> None:
+    """A switch, and the board once it is on.
+
+    Args:
+        attack: the strongest one found within the budget, or None.
+    """
+    if draw_game_switch(GAME):
+        spent = None if attack is None else attack.spent
+        board = picture_game(certificate, curves, index, count, spent)
+        draw_stage(board, key="image_board", height=420)

@@ -14,6 +14,7 @@ from ui.certification.claim import warn_of_disagreement
 from ui.certification.on_screen import Shown
 from ui.charts.figure import chart_figure
 from ui.components.viewer import ViewerEvent, image_viewer
+from ui.images.adversary import draw_picture_game
 from ui.images.attack.panel import PANEL, attack_html, attack_under_way, draw_attack, known_attack
 from ui.images.branch_and_bound.panel import draw_search
 from ui.images.budget import budget_of, draw_budget
@@ -81,6 +82,7 @@ def draw_budget_view(shown: Shown, requested: ImageSettings, title: str) -> None
         event = _draw_viewer(names, view, screen.file_name)
     if attack is not None:
         st.html(attack_html(attack, curves, attacked_noun(certificate, count)))
+    draw_picture_game(certificate, curves, index, count, attack)
     if event is not None:
         _draw_story(shown, event, states, curves, index)
         if event.region is not None and editable:

@@ -190,7 +190,8 @@ def _ask_views(material: Material) -> Question:
 def _better(material: Material, views: ImageCertificate) -> tuple[str, str]:
     epsilon, outputs = material.epsilon, material.curves.outputs
     apart, pair = proven_at(material.certificate, epsilon, material), proven_at(views, epsilon, material)
-    words = f"At ε = {epsilon:.3g}: {share(apart, outputs)} from separate copies, {share(pair, outputs)} from two views."
+    both = f"{share(apart, outputs)} from separate copies, {share(pair, outputs)} from two views"
+    words = f"At ε = {epsilon:.3g}: {both}."
     if apart == pair:
         return "both the same", words
     return ("separate copies for each region" if apart > pair else "the two views"), words

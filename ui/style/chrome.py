@@ -38,7 +38,7 @@ def use_style() -> None:
 
 def presenter_style() -> None:
     """Large type and nothing around the page, for a projector."""
-    st.html(f"<style>html {{ font-size: 19px !important; }}\n{_bare_style()}</style>")
+    st.html(f"<style>html {{ font-size: 18px !important; }}\n{_bare_style()}</style>")
 
 
 def embedded_style() -> None:

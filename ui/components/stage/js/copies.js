@@ -66,7 +66,7 @@ class CopiesAct {
   }
 
   layout(width) {
-    const beside = width > 560 ? this.sheets.length : 1;
+    const beside = width > 430 ? this.sheets.length : 1;
     this.sheets.forEach((sheet) => sheet.fit((width - 16 * (beside - 1)) / beside));
     this.draw();
   }

@@ -126,7 +126,7 @@ class VotesAct {
   }
 
   layout(width) {
-    const beside = width > 560;
+    const beside = width > 430;
     const space = beside ? (width - 16) / 2 : width;
     this.sheet.fit(space);
     const ratio = window.devicePixelRatio || 1;

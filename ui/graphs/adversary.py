@@ -1,0 +1,53 @@
+"""The adversary's game on a graph."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from lrscore.graphs.certificate import GraphCertificate
+from ui.certification.game import draw_game_switch, game_styles
+from ui.components.stage import Game, draw_stage
+from ui.graphs.counting import Count, targets
+from ui.graphs.plane import Plane, Point
+
+GAME = "graph_game"
+"""Name in links of the switch that opens the board."""
+
+
+def graph_game(
+    certificate: GraphCertificate, plane: Plane, point: Point, count: Count, positions: np.ndarray
+) -> Game:
+    """The game at one pair of budgets.
+
+    Args:
+        positions: (n, 2) layout.
+    """
+    counted = targets(certificate, count) & ~certificate.abstained
+    return Game(
+        weights=tuple(np.asarray(weights) for weights in certificate.weights),
+        budgets=tuple(float(budget) for budget in plane.budgets(point)),
+        steps=(1.0, 1.0),
+        kinds=("additions", "deletions"),
+        thresholds=certificate.thresholds,
+        groups=certificate.groups,
+        counted=counted,
+        machine=np.asarray(plane.allocation[point]),
+        most=max(0, int(counted.sum()) - int(plane.proven[point])),
+        place="cluster",
+        outputs="nodes",
+        saying="+−",
+        styles=game_styles("nodes"),
+        positions=positions,
+        edges=certificate.edges,
+        clusters=certificate.clusters,
+    )
+
+
+def draw_graph_game(
+    certificate: GraphCertificate, plane: Plane, point: Point, count: Count, positions: np.ndarray
+) -> None:
+    """A switch, and the board once it is on."""
+    if draw_game_switch(GAME):
+        with st.container(key="graph_board_place"):
+            draw_stage(graph_game(certificate, plane, point, count, positions), key="graph_board", height=460)
