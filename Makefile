@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: run test lint format bench results gallery screenshots clean
+.PHONY: run test lint format bench results gallery screenshots deck presets clean
 
 run: $(VENV)/.run
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -30,6 +30,12 @@ gallery: $(VENV)/.dev
 
 screenshots: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.dashboard.screenshots --out docs/images
+
+deck: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.dashboard.deck --out docs/lecture
+
+presets: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.dashboard.presets
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

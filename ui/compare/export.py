@@ -5,7 +5,7 @@ Files are made when a button is pressed, from what was on screen when it was dra
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -19,6 +19,7 @@ from lrscore.images.baselines import segcertify
 from lrscore.images.certificate import ImageCertificate
 from ui.certification.export import file_stem, report_figure
 from ui.charts.chart import Chart
+from ui.charts.paper import Format, paper_figure
 from ui.charts.svg import chart_svg
 from ui.compare.methods import SEGCERTIFY
 from ui.compare.pair import Side
@@ -36,7 +37,8 @@ from ui.style.palette import STATES
 from ui.style.pictures import colour_picture, enlarge, grey_picture, styles_picture
 from ui.style.templates import render
 from ui.style.theme import Theme, current_theme
-from ui.widgets.downloads import download
+from ui.widgets.downloads import download, draw_width
+from ui.widgets.tables import latex_table
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +118,7 @@ def on_screen(scores: Sequence[Score], epsilon: float, count: Count, picture: st
 def draw_export(screen: Comparison) -> None:
     """A popover with all downloads."""
     theme, here = screen.theme, f"{screen.stem}_eps-{screen.epsilon:g}"
-    offers = (
+    offers: tuple[tuple[str, str, Callable[[], str | bytes]], ...] = (
         ("Table (CSV)", f"{here}_table.csv", partial(table_csv, screen.scores, screen.epsilon)),
         ("Curves (CSV)", f"{screen.stem}_curves.csv", partial(curves_csv, screen.scores)),
         (
@@ -128,9 +130,30 @@ def draw_export(screen: Comparison) -> None:
         ("Report (HTML, one file)", f"{here}.html", partial(_comparison_report, screen)),
     )
     with st.popover("Export", icon=":material/download:"):
+        width = draw_width("compare_width")
+        offers += (
+            (
+                "Table (LaTeX)",
+                f"{here}_table.tex",
+                lambda: latex_table(table_csv(screen.scores, screen.epsilon), "Compared"),
+            ),
+            *(
+                (
+                    f"{words}, for a paper ({form.upper()})",
+                    f"{here}_{words.lower().replace(' ', '-')}_{width:g}mm.{form}",
+                    partial(_paper, chart, form, width),
+                )
+                for words, chart in (("Accuracy and radius", screen.pareto), ("Curves", screen.curves))
+                for form in ("pdf", "svg")
+            ),
+        )
         for label, name, make in offers:
             download(label, make, name, key=f"download_{label}")
         st.caption("The camera above each plot saves it as PNG.")
+
+
+def _paper(chart: Callable[[], Chart], form: Format, width: float) -> bytes:
+    return paper_figure(chart(), form, width=width)
 
 
 def _comparison_report(screen: Comparison) -> str:

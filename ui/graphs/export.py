@@ -11,22 +11,32 @@ import numpy as np
 from lrscore.graphs.certificate import GraphCertificate
 from lrscore.graphs.settings import GraphSettings
 from ui.certification.export import certificate_bytes, certify_command, file_stem
+from ui.certification.notebook import Told, notebook
 from ui.charts.chart import Chart
+from ui.charts.paper import Format, paper_figure
 from ui.charts.svg import chart_svg
 from ui.graphs.counting import Count
 from ui.graphs.plane import Plane, Point, Relaxations, compute_relaxations
 from ui.graphs.plots import changes_words
 from ui.graphs.states import NodeStates
 from ui.graphs.thumbnail import graph_picture
+from ui.graphs.words import changes
 from ui.style.palette import STATES
 from ui.style.pictures import encode_png
 from ui.style.theme import Theme
 from ui.style.words import fewest_samples
+from ui.widgets.tables import latex_table
 
 _MATRICES = ("levels_to_one.csv", "levels_to_zero.csv")
 _CLUSTERS = "clusters.csv"
 
 
+_TARGETS: dict[Count, str] = {
+    "unseen": "certificate.correct() & (certificate.reference >= 0) & ~certificate.display.training",
+    "correct": "certificate.correct() & (certificate.reference >= 0)",
+    "all": "None",
+}
+"""What is counted, as a notebook says it."""
 _COUNTED: dict[Count, str] = {
     "unseen": "correct-nodes-not-trained-on",
     "correct": "correct-nodes",
@@ -98,6 +108,35 @@ class ExportedGraph:
     def picture_png(self) -> bytes:
         """The picture as a file."""
         return encode_png(self.picture())
+
+    def paper_chart(self, form: Format, width: float) -> bytes:
+        """The chart for a paper, so many millimetres wide."""
+        return paper_figure(self.chart, form, width=width)
+
+    def plane_latex(self) -> str:
+        """The counts as a LaTeX table."""
+        return latex_table(self.plane_csv(), f"Certified nodes for every pair of budgets: {self.title}")
+
+    def notebook(self) -> str:
+        """A notebook of this state, with the certificate in it."""
+        additions, deletions = self.plane.budgets(self.point)
+        proven = int(self.plane.proven[self.point])
+        words = f"At least {proven:,} of {self.plane.outputs:,} nodes, whatever an adversary does who "
+        return notebook(
+            Told(
+                title=self.title,
+                claim=f"{words}{changes(additions, deletions)}.",
+                command=graph_command(self.certificate),
+                content=self.certificate_file(),
+                budgets=f"np.array([({additions}, d) for d in range({int(self.plane.deletions[-1]) + 1})], dtype=float)",
+                here=f"np.array([[{additions}.0, {deletions}.0]])",
+                targets=_TARGETS[self.count],
+                axis="budgets[:, 1]",
+                what=f"deletions, with {changes_words(additions, 0)}",
+                outputs=self.plane.outputs,
+                method="exact",
+            )
+        )
 
     def cut_svg(self) -> str:
         """The chart as a drawing."""

@@ -8,7 +8,7 @@ import streamlit as st
 
 from ui.graphs.export import ExportedGraph, command_files, graph_command
 from ui.graphs.report import graph_report
-from ui.widgets.downloads import download
+from ui.widgets.downloads import download, draw_width
 
 
 def draw_graph_export(screen: ExportedGraph) -> None:
@@ -26,6 +26,17 @@ def draw_graph_export(screen: ExportedGraph) -> None:
             ("Report (HTML, one file)", partial(graph_report, screen), f"{here}.html", "report"),
         ):
             download(label, make, name, key=f"graph_download_{key}")
+        width = draw_width("graph_width")
+        for form in ("pdf", "svg"):
+            name, make = f"{here}_{width:g}mm.{form}", partial(screen.paper_chart, form, width)
+            download(f"Figure for a paper ({form.upper()})", make, name, key=f"graph_download_paper_{form}")
+        download(
+            "Counts over all budgets (LaTeX)",
+            screen.plane_latex,
+            f"{stem}_{screen.counted}.tex",
+            key="graph_download_tex",
+        )
+        download("Notebook of this state", screen.notebook, f"{here}.ipynb", key="graph_download_notebook")
         files = command_files(screen.certificate.settings)
         for name, content in files.items():
             download(f"{name}, for the command", partial(str, content), name, key=f"graph_download_{name}")

@@ -9,17 +9,20 @@ from dataclasses import dataclass
 from lrscore.images.certificate import ImageCertificate
 from lrscore.images.settings import ImageSettings
 from ui.certification.export import certificate_bytes, certify_command, file_stem
+from ui.certification.notebook import Told, notebook
 from ui.charts.chart import Chart
+from ui.charts.paper import Format, paper_figure
 from ui.charts.svg import chart_svg
 from ui.images.branch_and_bound.work import SharpPoint, with_proofs
 from ui.images.curves import CurveSet
-from ui.images.facts import axis_name
+from ui.images.facts import axis_name, claim
 from ui.images.plots import curve_chart
 from ui.images.states import Count, StateMap, pixel_states
 from ui.style.palette import STATES
 from ui.style.pictures import encode_png, grey_picture, styles_picture
-from ui.style.theme import Theme
+from ui.style.theme import LIGHT, Theme
 from ui.style.words import fewest_samples
+from ui.widgets.tables import latex_table
 
 _LEVELS = "levels.csv"
 
@@ -123,6 +126,38 @@ class Exported:
         for epsilon, *counts in zip(*columns, strict=True):
             writer.writerow([f"{epsilon:.10g}", *(int(count) for count in counts), curves.outputs])
         return buffer.getvalue()
+
+    def paper_chart(self, form: Format, width: float) -> bytes:
+        """The chart for a paper, so many millimetres wide, in print colours."""
+        norm = self.certificate.noise.norm
+        return paper_figure(
+            curve_chart(self.curves, self.index, LIGHT, what=self.what, norm=norm), form, width=width
+        )
+
+    def curve_latex(self) -> str:
+        """The curves as a LaTeX table."""
+        return latex_table(self.curve_csv(), f"{self.what.capitalize()} against the budget: {self.title}")
+
+    def notebook(self) -> str:
+        """A notebook of this state, with the certificate in it."""
+        certificate, index = self.certificate, self.index
+        sharp = self.curves.exact is not None and self.curves.exact[index] > self.curves.envelope[index]
+        words = f"At least {int(self.curves.proven[index]):,} of {self.curves.outputs:,}: "
+        return notebook(
+            Told(
+                title=self.title,
+                claim=words + claim(certificate, self.count, self.epsilon_text) + ".",
+                command=reproduce_command(certificate),
+                content=self.certificate_file(),
+                budgets="certificate.default_budgets(61)",
+                here=f"certificate.noise.budget(np.array([{self.epsilon!r}]))",
+                targets="certificate.correct()" if self.counts_correct else "None",
+                axis="np.sqrt(budgets)" if certificate.noise.norm == "l2" else "budgets",
+                what=f"budget eps ({certificate.noise.norm} norm)",
+                outputs=self.curves.outputs,
+                method="exact" if sharp else "envelope",
+            )
+        )
 
     def overlay_png(self, factor: int = 4) -> bytes:
         """The states over the picture."""

@@ -13,7 +13,7 @@ from ui.images.export import Exported, command_files, reproduce_command
 from ui.images.report import html_report
 from ui.images.states import Count
 from ui.style.theme import current_theme
-from ui.widgets.downloads import download
+from ui.widgets.downloads import download, draw_width
 
 
 def captured(shown: Shown, title: str, curves: CurveSet, index: int, count: Count) -> Exported:
@@ -42,6 +42,12 @@ def draw_export(screen: Exported) -> None:
         download(
             "Report (HTML, one file)", partial(html_report, screen), f"{here}.html", key="download_report"
         )
+        width = draw_width("image_width")
+        for form in ("pdf", "svg"):
+            name, make = f"{here}_{width:g}mm.{form}", partial(screen.paper_chart, form, width)
+            download(f"Figure for a paper ({form.upper()})", make, name, key=f"download_paper_{form}")
+        download("Curves (LaTeX)", screen.curve_latex, f"{stem}_{screen.counted}.tex", key="download_tex")
+        download("Notebook of this state", screen.notebook, f"{here}.ipynb", key="download_notebook")
         files = command_files(screen.certificate.settings)
         for name, content in files.items():
             download(f"{name}, for the command", partial(str, content), name, key=f"download_{name}")

@@ -12,7 +12,20 @@ _MIMES = {
     "png": "image/png",
     "svg": "image/svg+xml",
     "html": "text/html",
+    "pdf": "application/pdf",
+    "tex": "application/x-tex",
+    "ipynb": "application/x-ipynb+json",
 }
+
+
+WIDTHS = {"one column, 85 mm": 85.0, "one and a half, 120 mm": 120.0, "whole page, 178 mm": 178.0}
+"""Widths of figures that journals ask for, in millimetres."""
+
+
+def draw_width(key: str) -> float:
+    """The choice of a figure's width, in millimetres."""
+    chosen = st.selectbox("Width of a figure for a paper", list(WIDTHS), key=key, filter_mode=None)
+    return WIDTHS[str(chosen)]
 
 
 def download(label: str, make: Callable[[], str | bytes], name: str, *, key: str) -> None:

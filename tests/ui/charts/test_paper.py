@@ -1,0 +1,64 @@
+"""Figures for papers: as wide as asked, text as text, legend outside the plot, every line in it."""
+
+from __future__ import annotations
+
+import re
+import zlib
+
+import pytest
+
+from tests.ui.toy import toy_certificate
+from ui.charts.paper import paper_figure
+from ui.images.curves import compute_curves
+from ui.images.plots import curve_chart
+from ui.style.theme import LIGHT
+from ui.widgets.tables import latex_table
+
+
+@pytest.fixture(scope="module")
+def chart():
+    certificate = toy_certificate()
+    return curve_chart(compute_curves(certificate, "all"), 20, LIGHT, what="certified ratio", norm="l2")
+
+
+@pytest.mark.parametrize("width", [85.0, 178.0])
+def test_a_pdf_is_as_wide_as_asked_and_embeds_its_font(chart, width: float):
+    content = paper_figure(chart, "pdf", width=width)
+    box = re.search(rb"/MediaBox \[ 0 0 ([\d.]+) ([\d.]+) \]", content)
+    assert box is not None
+    assert float(box[1]) == pytest.approx(width / 25.4 * 72, abs=0.5)
+    assert b"/FontFile2" in content, "TrueType: a drawing program edits it as text"
+    assert b"/Subtype /Type3" not in content
+    streams = [
+        zlib.decompress(s) for s in re.findall(rb"stream\r?\n(x.*?)endstream", content, re.DOTALL) if s
+    ]
+    assert any(b"Tj" in stream or b"TJ" in stream for stream in streams), "text operators, not outlines"
+    assert content == paper_figure(chart, "pdf", width=width), "the same state, the same file"
+
+
+def test_an_svg_holds_its_words_and_a_legend_below_the_plot(chart):
+    text = paper_figure(chart, "svg", width=85.0).decode()
+    assert text.startswith("<?xml")
+    for line in chart.lines:
+        assert f">{line.name}<" in text
+    assert f">{chart.x.title}<" in text
+    width = re.search(r'<svg[^>]* width="([\d.]+)pt"', text)
+    assert width is not None
+    assert float(width[1]) == pytest.approx(85 / 25.4 * 72, abs=0.5)
+    legend = text.index(f">{chart.lines[0].name}<")
+    height = re.search(r'height="([\d.]+)pt"', text)
+    places = [
+        float(y)
+        for y in re.findall(r'<text[^>]*(?: y="|translate\([\d.]+ )([\d.]+)', text[legend - 300 : legend])
+    ]
+    assert height is not None
+    assert places
+    assert places[-1] > 0.6 * float(height[1])
+
+
+def test_a_latex_table_keeps_every_cell_and_escapes():
+    made = latex_table("row_name,a%\nx & y,0.10\nz,1\n", "Share in %")
+    assert r"row\_name & a\% \\" in made
+    assert r"x \& y & 0.10 \\" in made
+    assert r"\caption{Share in \%}" in made
+    assert r"\toprule" in made
