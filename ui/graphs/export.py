@@ -120,7 +120,7 @@ class ExportedGraph:
     def notebook(self) -> str:
         """A notebook of this state, with the certificate in it."""
         additions, deletions = self.plane.budgets(self.point)
-        proven = int(self.plane.proven[self.point])
+        proven, most = int(self.plane.proven[self.point]), int(self.plane.deletions[-1])
         words = f"At least {proven:,} of {self.plane.outputs:,} nodes, whatever an adversary does who "
         return notebook(
             Told(
@@ -128,7 +128,7 @@ class ExportedGraph:
                 claim=f"{words}{changes(additions, deletions)}.",
                 command=graph_command(self.certificate),
                 content=self.certificate_file(),
-                budgets=f"np.array([({additions}, d) for d in range({int(self.plane.deletions[-1]) + 1})], dtype=float)",
+                budgets=f"np.array([({additions}, d) for d in range({most + 1})], dtype=float)",
                 here=f"np.array([[{additions}.0, {deletions}.0]])",
                 targets=_TARGETS[self.count],
                 axis="budgets[:, 1]",

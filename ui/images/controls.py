@@ -19,6 +19,7 @@ from ui.certification.shared_widgets import draw_correction, draw_seed, draw_tol
 from ui.images.models import draw_limits, draw_model_choice, model_to_load
 from ui.images.noise.adoption import TOOL, WANTED, edited_levels, measured_is_used
 from ui.images.noise.editor import drop_edits
+from ui.images.own_model import draw_model_upload
 from ui.images.request import (
     DEFAULTS,
     FIRST_FOCUS,
@@ -48,6 +49,7 @@ def draw_controls() -> Request:
     request = replace(request_from(values), choice=choice)
     with about_model:
         draw_limits(model_to_load(choice, request.settings))
+        draw_model_upload()
     with presets:  # drawn last: a control takes its value from the link when it is drawn
         _draw_presets(values)
     return request

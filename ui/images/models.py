@@ -12,6 +12,7 @@ from lrscore.errors import InputError
 from lrscore.images.settings import ImageSettings
 from models.segmentation.names import DEFAULT_MODEL, ISOTROPIC_MODEL, TWO_VIEW_MODEL
 from models.segmentation.registry import available_models
+from ui.images.own_model import uploaded_models
 from ui.library.described import MODELS_VARIABLE, described_files
 
 BUNDLED = "bundled"
@@ -25,7 +26,7 @@ TITLES = {
 def offered() -> dict[str, str]:
     """Models on offer by the name in links, each with what to load; the bundled one depends on the settings."""
     own = {name: str(path) for name, path in described_files("images").items()}
-    return {BUNDLED: "", ISOTROPIC_MODEL: ISOTROPIC_MODEL, **own}
+    return {BUNDLED: "", ISOTROPIC_MODEL: ISOTROPIC_MODEL, **own, **uploaded_models()}
 
 
 def draw_model_choice() -> str:
@@ -39,8 +40,8 @@ def draw_model_choice() -> str:
             bind="query-params",
             format_func=lambda name: TITLES.get(name, name),
             filter_mode=None,
-            help="Own models: describe them in FILE.json (docs/own_network.md) and start the server with "
-            f"{MODELS_VARIABLE} set to the folder of these files.",
+            help="Own models: bring weights below, or describe any network in FILE.json (docs/own_network.md) and "
+            f"start the server with {MODELS_VARIABLE} set to the folder of these files.",
         )
     )
 
