@@ -32,6 +32,7 @@ from ui.style.pictures import data_uri, swatch
 
 QUALITY = 72
 SIZE = (1280, 720)
+PATIENCE = 180_000
 SETTLE = 2500  # milliseconds until what moves has something to show
 HANDOUT_TERMS = ("threshold", "bound", "allocation", "ceiling", "gap", "weight", "budget", "collective")
 
@@ -99,9 +100,10 @@ def slide(browser: Browser, url: str, number: int, material: Material) -> Slide:
     asked: Question = lesson.ask(material)
     address = f"{url}/learn?stage=true&learn_step={number}"
     with open_page(browser, address, viewport=SIZE) as (page, _):
-        page.keyboard.press("PageDown")
+        page.locator(".lrs-curtain").wait_for(timeout=PATIENCE)
+        page.locator(".st-key-next button").click()
         stage = page.locator(f".st-key-learn_stage_{number}")
-        stage.wait_for()
+        stage.wait_for(timeout=PATIENCE)
         wait_ready(page)
         page.wait_for_timeout(SETTLE)
         if lesson.title.startswith("Be the adversary"):
@@ -122,7 +124,7 @@ def slide(browser: Browser, url: str, number: int, material: Material) -> Slide:
 def shot(browser: Browser, address: str, awaited: str) -> str:
     """The viewer of a page, as the address of a picture."""
     with open_page(browser, address, viewport=SIZE) as (page, _):
-        page.locator(awaited).first.wait_for()
+        page.locator(awaited).first.wait_for(timeout=PATIENCE)
         page.wait_for_timeout(SETTLE)
         return encoded(page.screenshot(type="jpeg", quality=QUALITY))
 

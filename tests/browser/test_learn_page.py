@@ -13,6 +13,15 @@ PATIENCE = 180_000
 FITS = "document.querySelector('[data-testid=stMain]').scrollHeight <= window.innerHeight"
 
 
+def show_answer(page: Page) -> None:
+    """Press PageDown once the page listens."""
+    expect(page.locator(".lrs-curtain")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(".st-key-page_keys")).to_be_attached(timeout=PATIENCE)
+    wait_ready(page)
+    page.wait_for_timeout(300)
+    page.keyboard.press("PageDown")
+
+
 def pixels(page: Page) -> int:
     """A number that changes with what the first sheet shows."""
     return page.locator("canvas.sheet").first.evaluate(
@@ -31,7 +40,7 @@ def test_on_stage_by_keyboard_every_step_fits_and_shows_after_the_guess(
             expect(heading).to_have_text(lesson.title, timeout=PATIENCE)
             expect(page.locator(".lrs-curtain")).to_be_visible(timeout=PATIENCE)
             assert not page.get_by_test_id("stHeader").is_visible(), "no menus"
-            page.keyboard.press("PageDown")
+            show_answer(page)
             expect(page.locator(".lrs-curtain")).to_have_count(0, timeout=PATIENCE)
             expect(page.locator(".st-key-takeaway")).to_be_visible(timeout=PATIENCE)
             wait_ready(page)
@@ -48,7 +57,7 @@ def test_noise_flickers_stops_on_request_and_stands_still_where_motion_is_unwant
     browser: Browser, dashboard: Server
 ):
     with open_page(browser, f"{dashboard.url}/learn") as (page, problems):
-        page.keyboard.press("PageDown")
+        show_answer(page)
         expect(page.locator("canvas.sheet")).to_be_visible(timeout=PATIENCE)
         first = pixels(page)
         page.wait_for_timeout(700)
@@ -62,7 +71,7 @@ def test_noise_flickers_stops_on_request_and_stands_still_where_motion_is_unwant
         page.emulate_media(reduced_motion="reduce")
         page.reload()
         wait_ready(page)
-        page.keyboard.press("PageDown")
+        show_answer(page)
         expect(page.locator("canvas.sheet")).to_be_visible(timeout=PATIENCE)
         first = pixels(page)
         page.wait_for_timeout(700)
@@ -72,7 +81,7 @@ def test_noise_flickers_stops_on_request_and_stands_still_where_motion_is_unwant
 
 def test_votes_fill_to_the_stored_total_and_another_pixel_can_be_clicked(browser: Browser, dashboard: Server):
     with open_page(browser, f"{dashboard.url}/learn?learn_step=2") as (page, problems):
-        page.keyboard.press("PageDown")
+        show_answer(page)
         said = page.locator("p.said")
         expect(said).to_contain_text("of 128 copies say", timeout=PATIENCE)
         ended = said.inner_text()
@@ -85,7 +94,7 @@ def test_votes_fill_to_the_stored_total_and_another_pixel_can_be_clicked(browser
 def test_the_wipe_moves_under_pointer_and_arrow_keys(browser: Browser, dashboard: Server):
     wipe = next(n for n, lesson in enumerate(LESSONS, start=1) if lesson.title.startswith("Each by itself"))
     with open_page(browser, f"{dashboard.url}/learn?learn_step={wipe}") as (page, problems):
-        page.keyboard.press("PageDown")
+        show_answer(page)
         sheet, slider = page.locator("canvas.sheet"), page.locator(".root input[type=range]")
         expect(sheet).to_be_visible(timeout=PATIENCE)
         first = pixels(page)

@@ -75,7 +75,8 @@ def checked_description(content: bytes) -> dict[str, object]:
     network = values.get("network")
     if not isinstance(network, str) or not network.startswith(FAMILIES):
         raise InputError(
-            "network must be torchvision:ARCHITECTURE or smp:ARCHITECTURE:ENCODER: from the page no code is run; models of "
+            "network must be torchvision:ARCHITECTURE or smp:ARCHITECTURE:ENCODER: from the page no code is "
+            "run; models of "
             "your own code are described in a folder of the server's owner (docs/own_network.md)"
         )
     named = [key for key in _FORBIDDEN if values.get(key) is not None]
@@ -97,7 +98,8 @@ def draw_model_upload() -> None:
     """Two uploaders and a button; a model that fits is chosen at once."""
     with st.expander("Bring your own model"):
         st.caption(
-            "A description (JSON, docs/own_network.md) of a torchvision or segmentation-models-pytorch network, and its "
+            "A description (JSON, docs/own_network.md) of a torchvision or segmentation-models-pytorch "
+            "network, and its "
             "weights as safetensors. Both are read as data; nothing in them is run."
         )
         description = st.file_uploader("Description (JSON)", type=None, key="model_json", max_upload_size=1)
