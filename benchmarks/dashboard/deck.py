@@ -34,6 +34,7 @@ QUALITY = 72
 SIZE = (1280, 720)
 PATIENCE = 180_000
 SETTLE = 2500  # milliseconds until what moves has something to show
+HANDOUT_QUESTIONS = (1, 2, 3, 4, 5, 8)
 HANDOUT_TERMS = ("threshold", "bound", "allocation", "ceiling", "gap", "weight", "budget", "collective")
 
 
@@ -76,7 +77,7 @@ def main() -> None:
     pages = {
         "deck": {"slides": slides, "title_picture": title, "legend": legend},
         "handout": {
-            "slides": slides,
+            "questions": [slides[place].question for place in HANDOUT_QUESTIONS],
             "legend": legend,
             "street": title,
             "village": village,

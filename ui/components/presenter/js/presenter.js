@@ -25,6 +25,7 @@ class Presenter {
 
   adopt(component) {
     this.trigger = component.setTriggerValue;
+    this.state = component.setStateValue;
     Object.assign(this, JSON.parse(component.data));
     this.button.hidden = this.stage;
     this.leave.hidden = !this.stage;
@@ -38,7 +39,7 @@ class Presenter {
   }
 
   switch() {
-    this.trigger("switched", Date.now());
+    this.state("switched", Date.now()); // a state, not a trigger: what is typed elsewhere may rerun the page at the same time
   }
 
   key(event) {
