@@ -30,7 +30,9 @@ def draw_run_button(source: Source | None, request: Request | None, job: JobSnap
     if request is not None and source is not None:
         run = RunRequest(source, request.settings, request.seed, request.model, runs_folder())
         planned = Planned(
-            run.title, certification_work(run, model_shelf(), pacemaker()), _seconds(source, request.settings)
+            run.title,
+            certification_work(run, model_shelf(), pacemaker()),
+            seconds_of(source, request.settings),
         )
     RUN.draw_button(planned, job, "Run", key="run")
     if planned is not None and source is not None and request is not None:
@@ -49,9 +51,10 @@ def cheaper_runs(source: Source, settings: ImageSettings) -> Iterator[Cheaper]:
             less = replace(settings, grid=(rows, cols), samples=samples, pilot_samples=pilot)
             words = f"{rows}×{cols} regions, {counted(samples, 'sample')}"
             values = {"rows": rows, "cols": cols, "samples": samples, "pilot": pilot}
-            yield Cheaper(words, values, _seconds(source, less))
+            yield Cheaper(words, values, seconds_of(source, less))
 
 
-def _seconds(source: Source, settings: ImageSettings) -> float:
+def seconds_of(source: Source, settings: ImageSettings) -> float:
+    """About how long a run takes on this machine."""
     height, width = source.image.shape[1:]
     return pacemaker().seconds(device_name(), height * width, work_of(settings, (height, width)))

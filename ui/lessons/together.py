@@ -109,7 +109,7 @@ def _ask_wipe(material: Material) -> Question:
         "many are certified if each is judged by itself, against the whole budget?",
         right,
         (proven_words(material, index), share(int(curves.proven[index]) // 2, curves.outputs)),
-        f"{right}. Judged alone, each pixel faces the whole budget right where it hurts. But there is one "
+        "Judged alone, each pixel faces the whole budget right where it hurts. But there is one "
         "budget for all: "
         "spent here, it is missing there. The map on the right shows one division, the worst found; the "
         "number holds for "

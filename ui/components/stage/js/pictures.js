@@ -50,8 +50,8 @@ class WipeAct {
     canvas.addEventListener("pointerdown", (event) => { canvas.setPointerCapture(event.pointerId); drag(event); });
     canvas.addEventListener("pointermove", (event) => canvas.hasPointerCapture(event.pointerId) && drag(event));
     const present = [...new Set(maps.flatMap((map) => map.present))].sort();
-    this.node = element("div", {}, element("div", { class: "ends" }, element("span", {}, `◀ ${names[0]}`), element("span", {}, `${names[1]} ▶`)),
-      canvas, this.slider, stateLegend(maps[0].styles, present, stage.scene.theme));
+    this.ends = element("div", { class: "ends" }, element("span", {}, `◀ ${names[0]}`), element("span", {}, `${names[1]} ▶`));
+    this.node = element("div", {}, this.ends, canvas, this.slider, stateLegend(maps[0].styles, present, stage.scene.theme));
   }
 
   go(share) {
@@ -80,7 +80,7 @@ class WipeAct {
 
   layout(width) {
     this.sheet.fit(width);
-    this.slider.style.width = this.sheet.canvas.style.width;
+    this.ends.style.width = this.slider.style.width = this.sheet.canvas.style.width;
     this.draw();
   }
 

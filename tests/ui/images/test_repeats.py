@@ -1,0 +1,62 @@
+"""Other seeds: each is certified as a run of its own would be, and mean and range are theirs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from jobs import JobManager
+from lrscore import certify_image
+from tests.ui.toy import ToyModel, toy_certificate, toy_image
+from ui.images.repeats.work import (
+    Repeat,
+    RepeatStore,
+    Spread,
+    other_seeds,
+    proven_count,
+    repeat_work,
+    spread_of,
+)
+from ui.images.sources import source_of_certificate
+from ui.running.machine import ModelShelf, Pacemaker
+
+
+def test_seeds_are_new_ones():
+    assert other_seeds(0, 3) == [1, 2, 3]
+    assert other_seeds(5, 3, known=(6, 8)) == [7, 9, 10]
+
+
+def test_a_repeat_is_what_a_run_with_that_seed_gives(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(ModelShelf, "get", lambda self, name, device: ToyModel())
+    certificate = toy_certificate(grid=(2, 2), samples=64)
+    store, key = RepeatStore(), ("toy", certificate.settings, "seeds")
+    work = repeat_work(
+        source_of_certificate(certificate),
+        certificate.settings,
+        (7, 8),
+        "toy",
+        ModelShelf(),
+        Pacemaker(),
+        lambda repeat: store.add(key, repeat),
+    )
+    manager = JobManager()
+    identity = manager.submit(work, owner="a", title="seeds")
+    assert manager.wait(identity, 60)
+    assert manager.close(10)
+    found = sorted(store.found(key), key=lambda repeat: repeat.seed)
+    assert [repeat.seed for repeat in found] == [7, 8]
+    alone = certify_image(
+        ToyModel(), toy_image(), certificate.settings, generator=torch.Generator().manual_seed(7)
+    )
+    assert np.array_equal(found[0].certificate.agreements, alone.agreements)
+    assert not np.array_equal(found[0].certificate.agreements, found[1].certificate.agreements)
+    assert isinstance(found[0], Repeat)
+
+
+def test_mean_and_range():
+    assert (Spread((3, 5, 10)).mean, Spread((3, 5, 10)).lowest, Spread((3, 5, 10)).highest) == (6, 3, 10)
+    certificate = toy_certificate()
+    spread = spread_of([certificate, certificate], 0.1, "correct")
+    expected = certificate.collective(np.array([0.1**2]), "envelope", certificate.correct()).certified[0]
+    assert spread.counts == (expected, expected) == (proven_count(certificate, 0.1, "correct"),) * 2
