@@ -39,7 +39,7 @@ def paper_figure(chart: Chart, form: Format, *, width: float, points: float = 8.
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
-    settings = {
+    settings: dict[Any, Any] = {
         "pdf.fonttype": 42,
         "svg.fonttype": "none",
         "svg.hashsalt": "lrs",

@@ -235,7 +235,7 @@ class NodeSteps:
     captions: Sequence[str]
     name: str
     stops: Sequence[str]
-    marked: Sequence[Sequence[int]] = ()
+    marked: Sequence[np.ndarray] = ()
     first: int = 0
     styles: tuple[Style, ...] = STATES
 

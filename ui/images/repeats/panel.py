@@ -48,7 +48,7 @@ def draw_repeats(shown: Shown, curves: CurveSet, index: int, count: Count) -> No
         spread = spread_of([row[1] for row in rows], epsilon, count)
         st.markdown(
             f"Over {len(rows)} seeds at ε = {curves.said(index)}: mean **{share(int(spread.mean), curves.outputs)}**, "
-            f"from {share(spread.lowest, curves.outputs)} to {share(spread.highest, curves.outputs)} proven by the envelope."
+            f"from {share(spread.lowest, curves.outputs)} to {share(spread.highest, curves.outputs)}, by the envelope."
         )
         st.table(
             {

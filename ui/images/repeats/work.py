@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from jobs import JobHandle
+from jobs.job import Work
+from jobs.sequence import in_sequence
 from lrscore.images.certificate import ImageCertificate
 from lrscore.images.settings import ImageSettings
 from ui.images.runs import RunRequest, certification_work
@@ -73,17 +75,20 @@ def repeat_work(
     shelf: ModelShelf,
     pacemaker: Pacemaker,
     keep: Callable[[Repeat], None],
-) -> Callable[[JobHandle], int]:
+) -> Work:
     """A job that certifies with one seed after the other and hands each certificate over as it is made."""
 
-    def work(handle: JobHandle) -> int:
-        for number, seed in enumerate(seeds, start=1):
-            handle.remark(f"Seed {seed}, {number} of {len(seeds)}.")
-            run = RunRequest(source, settings, seed, model)
-            keep(Repeat(seed, certification_work(run, shelf, pacemaker)(handle)))
-        return len(seeds)
+    def stage(seed: int) -> tuple[int, Work]:
+        run = RunRequest(source, settings, seed, model)
+        certify = certification_work(run, shelf, pacemaker)
 
-    return work
+        def work(handle: JobHandle) -> int:
+            keep(Repeat(seed, certify(handle)))
+            return seed
+
+        return run.work, work
+
+    return in_sequence([stage(seed) for seed in seeds])
 
 
 def proven_count(certificate: ImageCertificate, epsilon: float, count: Count) -> int:
