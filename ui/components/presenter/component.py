@@ -10,7 +10,7 @@ import streamlit as st
 
 from ui.components.frontend.assets import component
 from ui.components.presenter.code import code_picture
-from ui.components.presenter.state import notes_of, on_stage, switch_stage
+from ui.components.presenter.state import notes_of, on_stage, set_stage
 
 NAME = "lrs_presenter"
 KEY = "presenter"
@@ -26,7 +26,8 @@ def draw_presenter(page: str) -> None:
     """
 
     def switched() -> None:
-        switch_stage()
+        wanted = st.session_state[KEY].get("switched") or {}
+        set_stage(bool(wanted.get("stage")))
         st.session_state["stage_switched"] = True
 
     def wanted() -> None:

@@ -28,9 +28,9 @@ def on_stage() -> bool:
     return bool(st.session_state.get(STAGE, st.query_params.get(STAGE) == "true"))
 
 
-def switch_stage() -> None:
-    """The other mode from the next run on."""
-    st.session_state[STAGE] = not on_stage()
+def set_stage(stage: bool) -> None:
+    """The mode from the next run on."""
+    st.session_state[STAGE] = stage
 
 
 def say_notes(text: str) -> None:

@@ -39,7 +39,8 @@ class Presenter {
   }
 
   switch() {
-    this.state("switched", Date.now()); // a state, not a trigger: what is typed elsewhere may rerun the page at the same time
+    // what is wanted, not "the other one": a rerun that comes in between may hand it over twice
+    this.state("switched", { stage: !this.stage, stamp: Date.now() });
   }
 
   key(event) {
