@@ -1,22 +1,23 @@
-"""The project's models and data by name, for the command line (see `lrscore.cli.catalogue`)."""
+"""The project's models and data by name, for the command line (see `lrscore.catalogue`)."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from lrscore.cli.catalogue import LoadedImage
+from lrscore.catalogue import LoadedImage
 from lrscore.errors import InputError
 from models.datasets import DATASETS, PicturePairs, open_dataset
 from models.datasets.classes import CAMVID_CLASSES
+from models.datasets.pairs import Pair
 from models.datasets.photos import load_mask, load_photo
-from models.graphs import registry as graph_registry
 from models.scenes import gallery
 from models.scenes.render import Scene, render_scene
-from models.segmentation import registry
 
 
 def load_image(
@@ -68,14 +69,65 @@ def load_images(
     Raises:
         InputError: no such split, or a picture that can not be used.
     """
-    kind, _, split = source.rpartition(":")
-    if Path(source).is_dir():
-        kind, split = source, ""
-    if not (kind in DATASETS or (kind and Path(kind).is_dir())):
+    place = _split_of(source)
+    if place is None:
         return None
-    pairs = open_dataset(kind, split, size=size, class_names=class_names, void=void)
+    pairs = open_dataset(*place, size=size, class_names=class_names, void=void)
     places = np.unique(np.linspace(0, len(pairs) - 1, limit).round().astype(int))
     return [_of_data_set(f"{source}:{pairs.names[place]}", pairs, pairs.names[place]) for place in places]
+
+
+def image_sources(source: str) -> list[str] | None:
+    """All pictures of a split (`DATASET:SPLIT`) or folder of pairs (`FOLDER`, `FOLDER:SPLIT`) by their names.
+
+    None for anything else, a folder without `images/` included.
+
+    Raises:
+        InputError: no such split.
+    """
+    place = _split_of(source)
+    if place is None or (place[0] not in DATASETS and not (Path(place[0]) / place[1] / "images").is_dir()):
+        return None
+    return [f"{place[0]}:{place[1]}:{name}" for name in open_dataset(*place).names]
+
+
+def fingerprint(source: str) -> str | None:
+    """SHA-256 of the file behind a picture or graph, its mask included; None for what is no file: scenes, downloads.
+
+    Raises:
+        InputError: no such picture.
+        OSError: it can not be read.
+    """
+    if Path(source).is_file():
+        return _digest_of(Path(source))
+    kind, *place = source.rsplit(":", 2)
+    if len(place) == 2 and (kind in DATASETS or Path(kind).is_dir()):
+        pair = next((pair for pair in _pairs(kind, place[0]) if pair.name == place[1]), None)
+        if pair is None:
+            raise InputError(f"{kind}:{place[0]} has no picture {place[1]!r}")
+        return _digest_of(pair.image, pair.mask)
+    return None
+
+
+@lru_cache(maxsize=8)
+def _pairs(kind: str, split: str) -> tuple[Pair, ...]:
+    return open_dataset(kind, split).pairs
+
+
+def _digest_of(*files: Path) -> str:
+    digest = hashlib.sha256()
+    for file in files:
+        content = file.read_bytes()
+        digest.update(f"{len(content)} bytes ".encode() + content)
+    return digest.hexdigest()
+
+
+def _split_of(source: str) -> tuple[str, str] | None:
+    """Data set or folder, and split; None for anything else."""
+    if Path(source).is_dir():
+        return source, ""
+    kind, _, split = source.rpartition(":")
+    return (kind, split) if kind in DATASETS or (kind and Path(kind).is_dir()) else None
 
 
 def _file(source: str, size: tuple[int, int] | None) -> LoadedImage:
@@ -130,6 +182,8 @@ def load_image_model(name: str) -> Callable[..., Any]:
     Raises:
         InputError: no such model, or its weights do not fit.
     """
+    from models.segmentation import registry  # torch is slow to load, and listing pictures does without
+
     return registry.load_model(name)
 
 
@@ -139,7 +193,9 @@ def load_graph(source: str) -> Any:
     Raises:
         InputError: no such name or file, or no usable graph.
     """
-    return graph_registry.load_graph(source)
+    from models.graphs import registry
+
+    return registry.load_graph(source)
 
 
 def load_graph_model(name: str) -> Callable[..., Any]:
@@ -148,4 +204,6 @@ def load_graph_model(name: str) -> Callable[..., Any]:
     Raises:
         InputError: no such model.
     """
-    return graph_registry.load_graph_model(name)
+    from models.graphs import registry
+
+    return registry.load_graph_model(name)

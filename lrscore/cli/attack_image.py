@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lrscore.cli.catalogue import find_catalogue
+from lrscore.catalogue import find_catalogue
 from lrscore.cli.options import seeded
 from lrscore.cli.progress import progress_bar
 from lrscore.errors import CertificateFileError, InputError, SettingsError

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import numpy as np
 
-from lrscore.cli.catalogue import find_catalogue
+from lrscore.catalogue import find_catalogue
 from lrscore.cli.graph_summary import print_graph_summary
-from lrscore.cli.known_nodes import known_labels, target_nodes
+from lrscore.cli.known_nodes import target_nodes
 from lrscore.cli.matrices import read_matrix
 from lrscore.cli.options import add_sampling_options, add_settings, check_output, chosen_settings, seeded
 from lrscore.cli.progress import progress_bar
 from lrscore.cli.promise import warn_if_hopeless
 from lrscore.errors import SettingsError
+from lrscore.graphs.known_labels import known_labels
 from lrscore.graphs.settings import GraphSettings
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 
-from lrscore.cli.catalogue import find_catalogue
+from lrscore.catalogue import find_catalogue
 from lrscore.cli.image_options import (
     add_noise_options,
     add_picture_options,

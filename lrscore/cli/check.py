@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from lrscore.agreement import ADVICE, ENOUGH
-from lrscore.cli.catalogue import Catalogue, LoadedImage, find_catalogue
+from lrscore.catalogue import Catalogue, LoadedImage, find_catalogue
 from lrscore.cli.image_options import DEFAULT_MODEL, picture_size
 from lrscore.cli.labelled import add_label_options, class_names, load_labelled, reference_of
 from lrscore.cli.options import seeded, sequence

@@ -30,7 +30,7 @@ def run_command(
         command: what to run.
         debug: show the traceback of every error.
         verifies: whether a `CertificateError` means that a file does not verify. Elsewhere it would be our own fault.
-        left: what a cancelled command leaves behind.
+        left: what a cancelled command leaves behind, unless its `Cancelled` tells by an attribute of that name.
     """
     try:
         command()
@@ -38,8 +38,8 @@ def run_command(
         return _fail(error, debug, *(("does not verify", DOES_NOT_VERIFY) if verifies else _fault(error)))
     except LrscoreError as error:
         return _fail(error, debug, "error", BAD_INPUT)
-    except (Cancelled, KeyboardInterrupt):
-        _say(f"cancelled; {left}")
+    except (Cancelled, KeyboardInterrupt) as stopped:
+        _say(f"cancelled; {getattr(stopped, 'left', left)}")
         return BAD_INPUT
     except BrokenPipeError:  # whoever read our output has seen enough
         with suppress(OSError):

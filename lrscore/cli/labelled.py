@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from lrscore.catalogue import Catalogue, LoadedImage
 from lrscore.class_names import checked_names, read_class_names
-from lrscore.cli.catalogue import Catalogue, LoadedImage
 from lrscore.errors import InputError, SettingsError
 from lrscore.images.references import checked_reference, match_reference
 from lrscore.metrics import VOID

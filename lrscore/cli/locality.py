@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
-from lrscore.cli.catalogue import find_catalogue
+from lrscore.catalogue import find_catalogue
 from lrscore.cli.image_options import add_picture_options, model_name, picture_size
 from lrscore.cli.matrices import check_matrix_output, write_matrix
 from lrscore.cli.options import pair, seeded

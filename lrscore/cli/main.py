@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, NoReturn
 
-from lrscore.cli import attack, certify_graph, certify_image, check, inspect, locality, propose
+from lrscore.cli import attack, certify_graph, certify_image, check, inspect, locality, propose, study
 from lrscore.cli.failures import BAD_INPUT, run_command
 
 
@@ -38,6 +38,7 @@ def build_parser() -> argparse.ArgumentParser:
     propose.add_command(commands)
     check.add_command(commands)
     attack.add_command(commands)
+    study.add_command(commands)
     return parser
 
 

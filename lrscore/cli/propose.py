@@ -12,7 +12,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from lrscore.cli.catalogue import Catalogue, find_catalogue
+from lrscore.catalogue import Catalogue, find_catalogue
 from lrscore.cli.image_options import (
     add_noise_options,
     add_picture_options,

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import lrscore
-from lrscore.cli.catalogue import LoadedImage
+from lrscore.catalogue import LoadedImage
 from lrscore.cli.main import main
 from lrscore.errors import InputError
 from tests.lrscore.linear import Brightness, ramp

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from lrscore import ImageSettings, certify_image, load_certificate, propose_levels
-from lrscore.cli.catalogue import LoadedImage
+from lrscore.catalogue import LoadedImage
 from lrscore.cli.main import main
 from lrscore.cli.matrices import read_matrix
 from lrscore.errors import InputError

@@ -9,10 +9,11 @@ import pytest
 import torch
 
 from lrscore import GraphSettings, certify_graph
-from lrscore.cli.known_nodes import known_labels, target_nodes
+from lrscore.cli.known_nodes import target_nodes
 from lrscore.errors import InputError, SettingsError
 from lrscore.graphs.display import describe_graph
 from lrscore.graphs.input import GraphInput
+from lrscore.graphs.known_labels import known_labels
 from tests.lrscore.graphs.toy_graph import graph
 
 

@@ -1,4 +1,4 @@
-"""Where the command line gets models and data from.
+"""Where command line and studies get models and data from.
 
 The package knows no model and no data set. Whoever has some offers a module with the functions of `Catalogue`;
 the project's own is `models.catalogue`, another one is named by the environment variable `LRS_CATALOGUE`.
@@ -65,13 +65,21 @@ class Catalogue(Protocol):
         """A node classifier: (x, edge_index) -> class probabilities."""
 
 
-def find_catalogue() -> Catalogue:
-    """The catalogue module named by `LRS_CATALOGUE`, else the project's own.
+def catalogue_name() -> str:
+    """The catalogue module that `LRS_CATALOGUE` names, else the project's own."""
+    return os.environ.get("LRS_CATALOGUE", DEFAULT_CATALOGUE)
+
+
+def find_catalogue(name: str | None = None) -> Catalogue:
+    """The catalogue module of that name; `catalogue_name()` if None.
+
+    It may have more functions, which are asked where they are there: `image_sources(source)`, all pictures of a split
+    or folder as `load_image` takes them, and `fingerprint(source)`, SHA-256 of the files behind a picture or graph.
 
     Raises:
         InputError: there is no such module.
     """
-    name = os.environ.get("LRS_CATALOGUE", DEFAULT_CATALOGUE)
+    name = name or catalogue_name()
     try:
         return cast(Catalogue, importlib.import_module(name))
     except ImportError as error:

@@ -1,0 +1,213 @@
+"""Where the work is done: workers of this machine, a running Dask cluster, or one that a job queue starts."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lrscore.errors import LrscoreError, SettingsError, first_line
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+QUEUES = ("HTCondor", "LSF", "Moab", "OAR", "PBS", "SGE", "SLURM")
+_CONFIGURATION = {
+    "distributed.comm.timeouts.connect": "20s",
+    "distributed.admin.system-monitor.gil.enabled": False,
+    "distributed.scheduler.allowed-failures": 5,  # workers that die over a task before it is given up
+    "distributed.scheduler.worker-saturation": 1.1,
+    "distributed.worker.daemon": True,
+}
+_ADDRESS = re.compile(r"(tcp|tls|ws|wss|ucx)://[\w.\-\[\]:]+:\d+")
+
+
+class ClusterError(LrscoreError):
+    """The workers can not be had, or are lost."""
+
+
+@contextmanager
+def workers(
+    count: int | None = None,
+    *,
+    device: str = "cpu",
+    scheduler: str | None = None,
+    cluster: str | Path | None = None,
+) -> Iterator[Client]:
+    """A client of workers, which are closed in the end if they were started here.
+
+    By default the workers are processes of this machine with one thread each, as many as it has cores (for "cuda":
+    GPUs, each seen by one worker alone), and nothing listens beyond the loopback address.
+
+    Args:
+        count: of workers; 0 works in this process. None: as many as there are cores or GPUs.
+        device: "cpu" or "cuda".
+        scheduler: address of a running one, such as "tcp://host:8786". Its workers need this software, the same models
+            and data, and for "cuda" `--resources "cuda=1"`.
+        cluster: a TOML file that describes the cluster of a job queue, see `described`.
+
+    Raises:
+        ClusterError: no such scheduler, no such queue here, or no GPU.
+        SettingsError: contradicting arguments, or a file that describes no cluster.
+    """
+    import dask
+    import distributed  # loads its settings, which `dask.config.set` would otherwise take back
+
+    if (scheduler is not None) + (cluster is not None) + (count is not None) > 1:
+        raise SettingsError("choose one of: a number of workers, a scheduler, a cluster file")
+    logging.getLogger("distributed").setLevel(
+        logging.CRITICAL
+    )  # what goes wrong is told in rows and sentences
+    assert distributed.__version__
+    with dask.config.set(_CONFIGURATION):
+        if scheduler is not None:
+            with _connected(_checked(scheduler)) as client:
+                yield client
+        elif cluster is not None:
+            with _queued(cluster) as owner, _connected(owner) as client:
+                yield client
+        else:
+            with _embedded(count, device) as owner, _connected(owner) as client:
+                yield client
+
+
+def task_resources(device: str, client: Client) -> dict[str, float]:
+    """What a sampling task asks of its worker: a GPU, where the study runs on GPUs."""
+    return {"cuda": 1} if device == "cuda" and client is not None else {}
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def _connected(target: Any) -> Iterator[Client]:
+    from distributed import Client
+
+    try:
+        client = Client(target, timeout="20s", set_as_default=False)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise ClusterError(f"no scheduler answers at {target}: {first_line(error)}") from error
+    try:
+        yield client
+    finally:
+        client.close(timeout=5)
+
+
+@contextmanager
+def _embedded(count: int | None, device: str) -> Iterator[Any]:
+    from distributed import Nanny, Scheduler, SpecCluster, Worker
+
+    silent = {"silence_logs": logging.CRITICAL}
+    local = {"host": "127.0.0.1", "dashboard": False, "dashboard_address": "127.0.0.1:0"}
+    if count == 0:
+        inside = {"protocol": "inproc://", "dashboard": False, "dashboard_address": "127.0.0.1:0"}
+        worker = {
+            "nthreads": 1,
+            "resources": {device: 1},
+            "dashboard": False,
+            "dashboard_address": "127.0.0.1:0",
+        }
+        made = SpecCluster(
+            scheduler={"cls": Scheduler, "options": inside},
+            workers={0: {"cls": Worker, "options": {**worker, "protocol": "inproc://"}}},
+            **silent,
+        )
+    else:
+        usual = _gpus() if device == "cuda" else cores()
+        spec = {
+            place: {
+                "cls": Nanny,
+                "options": {
+                    **local,
+                    **silent,
+                    "nthreads": 1,
+                    "resources": {device: 1},
+                    "env": _environment(place % usual if device == "cuda" else None),
+                },
+            }
+            for place in range(usual if count is None else count)
+        }
+        made = SpecCluster(scheduler={"cls": Scheduler, "options": local}, workers=spec, **silent)
+    try:
+        yield made
+    finally:
+        made.close(timeout=20)
+
+
+def _environment(gpu: int | None) -> dict[str, str]:
+    told = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    return told if gpu is None else told | {"CUDA_VISIBLE_DEVICES": str(gpu)}
+
+
+def _gpus() -> int:
+    import torch
+
+    found = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if not found:
+        raise ClusterError("this machine has no GPU that torch can use: device cuda is not available")
+    return found
+
+
+def _checked(address: str) -> str:
+    if not _ADDRESS.fullmatch(address):
+        raise SettingsError(f"a scheduler's address looks like tcp://host:8786, got {address!r:.80}")
+    return address
+
+
+def described(path: str | Path) -> tuple[str, int, dict[str, Any]]:
+    """Queue, number of jobs and options of a cluster file:
+
+        queue = "SLURM"          # or PBS, SGE, LSF, ...: the classes of dask-jobqueue
+        jobs = 16
+        [options]                # as the class takes them
+        cores = 1
+        memory = "16GB"
+        walltime = "04:00:00"
+
+    Raises:
+        SettingsError: no such file, or something else in it.
+    """
+    source = Path(path)
+    try:
+        if source.stat().st_size > 1 << 20:
+            raise SettingsError(f"cluster file {source} is larger than 1 MiB: not read")
+        given = tomllib.loads(source.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"cluster file {source} can not be read: {first_line(error)}") from error
+    queue, jobs, options = given.pop("queue", None), given.pop("jobs", 1), given.pop("options", {})
+    if given:
+        raise SettingsError(f"cluster file: unknown key {sorted(given)[0]!r}; there are queue, jobs, options")
+    if queue not in QUEUES:
+        raise SettingsError(f"cluster file: queue must be one of {', '.join(QUEUES)}, got {queue!r}")
+    if isinstance(jobs, bool) or not isinstance(jobs, int) or not 1 <= jobs <= 100_000:
+        raise SettingsError(f"cluster file: jobs must be a whole number from 1 to 100000, got {jobs!r}")
+    if not isinstance(options, dict):
+        raise SettingsError(f"cluster file: options must be a table, got {options!r:.80}")
+    return queue, jobs, options
+
+
+@contextmanager
+def _queued(path: str | Path) -> Iterator[Any]:
+    queue, jobs, options = described(path)
+    try:
+        import dask_jobqueue
+    except ImportError as error:
+        raise ClusterError(
+            "clusters of a job queue need the package dask-jobqueue: pip install dask-jobqueue"
+        ) from error
+    try:
+        made = getattr(dask_jobqueue, f"{queue}Cluster")(**options)
+    except (TypeError, ValueError, OSError) as error:
+        raise ClusterError(f"the {queue} cluster can not be made: {first_line(error)}") from error
+    try:
+        made.scale(jobs=jobs)
+        yield made
+    finally:
+        made.close(timeout=20)

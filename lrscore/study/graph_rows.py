@@ -1,0 +1,63 @@
+"""The table's row of a graph: everything that is worth adding up, from its certificate alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lrscore.collective import CollectiveCertificate, Limits
+from lrscore.graphs.certificate import UNKNOWN, GraphCertificate
+from lrscore.study.items import Item
+from lrscore.study.rows import DONE, heading_row
+
+TESTS = "test"
+"""Name of the mask of test nodes in a certificate file."""
+
+
+def graph_row(
+    item: Item, certificate: GraphCertificate, tests: np.ndarray | None = None
+) -> tuple[dict[str, Any], CollectiveCertificate | None]:
+    """The row, and the collective certificate to keep as proof: that of the last method.
+
+    Certified accuracy is counted on the known nodes of the test split, or on all known nodes where there is no split.
+
+    Args:
+        tests: (n,) bool.
+    """
+    study, told, settings = item.study, certificate.provenance, certificate.settings
+    budgets = np.array(study.budgets, dtype=np.float64) if study.budgets else certificate.default_budgets()
+    row = heading_row(item) | {
+        "status": DONE,
+        "device": told.get("device", ""),
+        "versions": told.get("versions", ""),
+        "alpha": float(settings.alpha),
+        "noise": "flips",
+        "outputs": int(certificate.labels.size),
+        "abstained": int(certificate.abstained.sum()),
+        "agreeing": None
+        if (agreement := certificate.agreement) is None
+        else round(agreement * certificate.labels.size),
+        "labelled": 0,
+        "seconds": float(told.get("seconds", "nan")),
+        "passes": int(told.get("passes", 0)),
+        "additions": budgets[:, 0].astype(int).tolist(),
+        "deletions": budgets[:, 1].astype(int).tolist(),
+    }
+    right = None
+    if certificate.reference is not None:
+        counted = certificate.reference != UNKNOWN
+        counted = counted if tests is None else counted & tests
+        right = certificate.correct() & counted
+        row["labelled"] = int(counted.sum())
+        row["correct"] = int((right & ~certificate.abstained).sum())
+        row["tested"] = tests is not None
+    limits, proof = Limits(node_limit=study.boxes), None
+    for method in study.methods:
+        proof = certificate.collective(budgets, method, limits=limits)
+        row[f"certified_{method}"] = proof.certified.tolist()
+        if right is not None:
+            row[f"certified_correct_{method}"] = certificate.collective(
+                budgets, method, right, limits=limits
+            ).certified.tolist()
+    return row, proof

@@ -1,0 +1,203 @@
+"""Graphs in shards: open, pilot, labels, estimation, certificate. Every function is pure and runs on any worker."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+
+from lrscore.errors import InputError
+from lrscore.graphs.certificate import GraphCertificate
+from lrscore.graphs.certify import as_scores, collect_scores, empty_histogram, label_histogram
+from lrscore.graphs.display import GraphDisplay, describe_graph
+from lrscore.graphs.input import GraphInput
+from lrscore.graphs.known_labels import known_labels
+from lrscore.graphs.partition import affinity, affinity_ranks, partition_nodes
+from lrscore.graphs.sampler import GraphSampler
+from lrscore.graphs.unsmoothed import unsmoothed_labels
+from lrscore.monitor import Monitor, Run
+from lrscore.provenance import describe_run
+from lrscore.records import compact, record_bytes
+from lrscore.study.graph_rows import TESTS, graph_row
+from lrscore.study.items import Item
+from lrscore.study.shards import Finished, Heading, Part, Shard, cost_of, stream_of
+from lrscore.study.worker import catalogue_of, model_of, sampler_of
+
+
+@dataclass(frozen=True, eq=False)
+class OpenedGraph:
+    """A graph on its way through the cluster, with its partition: it is found once, whatever works on it.
+
+    Args:
+        given: its arrays.
+        clusters: (n,) cluster of every node.
+        display: what a page draws.
+        reference: (n,) true classes in the model's numbering, or None.
+        tests: (n,) bool, the nodes of the test split, or None.
+        unsmoothed: (n,) labels of the clean graph.
+        heading: how its work is cut.
+    """
+
+    given: GraphInput
+    clusters: np.ndarray
+    display: GraphDisplay
+    reference: np.ndarray | None
+    tests: np.ndarray | None
+    unsmoothed: np.ndarray
+    heading: Heading
+
+
+def open_graph(item: Item) -> OpenedGraph:
+    """Read the graph, load the model, find the clusters, and see whether all go together.
+
+    Raises:
+        LrscoreError: something does not fit, or the files are others than where the study was started.
+    """
+    catalogue, settings = catalogue_of(item), item.setting.values
+    if (asked := getattr(catalogue, "fingerprint", None)) is not None and asked(item.source) not in (
+        None,
+        item.fingerprint,
+    ):
+        raise InputError(f"{item.source} is another file on this worker than where the study was started")
+    graph = catalogue.load_graph(item.source)
+    if not item.fingerprint:
+        raise InputError(f"{item.source} could not be read when the study was started")
+    model, given = model_of(item), GraphInput.read(graph)
+    clusters = partition_nodes(given.edges, given.shape[0], settings.partition, settings.clusters)
+    groups = int(clusters.max()) + 1
+    labels, _ = known_labels(graph, model, given.shape[0])
+    tests = getattr(graph, "test_mask", None)
+    tests = None if tests is None else np.asarray(tests, dtype=bool)
+    opened = OpenedGraph(
+        given=given,
+        clusters=clusters,
+        display=describe_graph(graph, given),
+        reference=labels,
+        tests=tests if tests is not None and tests.shape == (given.shape[0],) else None,
+        unsmoothed=unsmoothed_labels(model, graph, item.study.device),
+        heading=Heading(tuple((group,) for group in range(groups)), 1, 0, 0),
+    )
+    sampler = _sampler(item, opened)
+    heading = replace(
+        opened.heading,
+        batch=sampler.batch_size,
+        pilot=settings.pilot_samples,
+        samples=settings.samples,
+        pilot_whole=True,
+    )
+    return replace(opened, heading=heading)
+
+
+def pilot_shard(item: Item, opened: OpenedGraph, shard: Shard) -> Part:
+    """The pilot of some clusters: mean scores (m, classes), and the histogram of the label that they choose.
+
+    One shard holds the whole pilot of its clusters, because the histogram needs the label and the label all scores.
+    """
+    started = time.perf_counter()
+    sampler, settings = _sampler(item, opened), item.setting.values
+    sampler.generator = stream_of(item, shard, item.study.device)
+    nodes, scores = collect_scores(sampler, settings, Monitor(0), shard.groups)
+    mean = scores.mean(axis=0)
+    histogram = label_histogram(scores, mean.argmax(axis=1), settings).counts
+    counts = {"nodes": compact(nodes), "scores": mean.astype(np.float32), "histogram": compact(histogram)}
+    return Part(counts, time.perf_counter() - started, shard.samples * len(shard.groups))
+
+
+def choose(merged: Part) -> Part:
+    """The labels (m,) of a block's nodes: highest mean score in the pilot."""
+    labels = merged.counts["scores"].argmax(axis=1)
+    return Part({"labels": compact(labels), "classes": np.array(merged.counts["scores"].shape[1])})
+
+
+def estimation_shard(item: Item, opened: OpenedGraph, chosen: Part, shard: Shard) -> Part:
+    """Histograms of the labels' scores for the nodes (m,) of the shard's clusters, ascending."""
+    started = time.perf_counter()
+    sampler, settings = _sampler(item, opened), item.setting.values
+    sampler.generator = stream_of(item, shard, item.study.device)
+    nodes = np.sort(np.concatenate([sampler.members[group] for group in shard.groups]))
+    labels, classes = chosen.counts["labels"].astype(np.int64), int(chosen.counts["classes"])
+    counts = empty_histogram((nodes.size, classes), settings).counts.copy()
+    for group, batch in sampler.scores(shard.samples, Monitor(0), shard.groups):
+        places = np.searchsorted(nodes, sampler.members[group])
+        counts[places] += label_histogram(as_scores(batch, settings), labels[places], settings).counts
+    return Part(
+        {"histogram": compact(counts)}, time.perf_counter() - started, shard.samples * len(shard.groups)
+    )
+
+
+def finish_graph(
+    item: Item,
+    opened: OpenedGraph,
+    blocks: Sequence[tuple[int, ...]],
+    pilots: Sequence[Part],
+    estimations: Sequence[Part],
+) -> Finished:
+    """The certificate of the merged counts of every block of clusters, and its row."""
+    started = time.perf_counter()
+    settings, nodes = item.setting.values, opened.given.shape[0]
+    classes = pilots[0].counts["scores"].shape[1]
+    blank = empty_histogram((nodes, classes), settings).counts
+    scores = np.zeros((nodes, classes), dtype=np.float32)
+    pilot, counts = blank.copy(), blank.copy()
+    for first, second in zip(pilots, estimations, strict=True):
+        own = first.counts["nodes"].astype(np.int64)
+        scores[own], pilot[own] = first.counts["scores"], first.counts["histogram"]
+        counts[own] = second.counts["histogram"]
+    device = item.study.device
+    run = Run.on(device, torch.Generator(device).manual_seed(item.seed))
+    seconds, passes = cost_of([*pilots, *estimations])
+    told = {
+        **describe_run(model_of(item), run, opened.heading.batch),
+        "title": item.source,
+        "setting": item.setting.name,
+        "study_item": item.key,
+        "picture_digest": item.fingerprint,
+        "shard_copies": str(item.study.shard_copies),
+        "seconds": f"{seconds:.3f}",
+        "passes": str(passes),
+    }
+    certificate = GraphCertificate(
+        settings=settings,
+        edges=opened.given.edges,
+        clusters=opened.clusters,
+        labels=scores.argmax(axis=1),
+        pilot_scores=scores,
+        pilot=pilot,
+        counts=counts,
+        trials=np.full(len(opened.heading.alike), settings.samples, dtype=np.int64),
+        class_names=tuple(getattr(model_of(item), "class_names", ())),
+        provenance=told,
+        display=opened.display,
+        unsmoothed=opened.unsmoothed,
+    )
+    certificate.check_counts()
+    if opened.reference is not None:
+        certificate = certificate.with_reference(opened.reference)
+    row, curve = graph_row(item, certificate, opened.tests)
+    if curve is not None:
+        certificate = replace(certificate, curves=(curve,))
+    if opened.tests is not None:  # with the mask, the row can be counted again from the file alone
+        certificate = certificate.with_targets(TESTS, opened.tests, budgets=np.zeros((1, 2)), method="naive")
+    content = bytes(record_bytes(certificate.to_record())) if item.study.keep == "certificates" else None
+    row["certifying_seconds"] = time.perf_counter() - started
+    return Finished(row, content)
+
+
+def _sampler(item: Item, opened: OpenedGraph) -> GraphSampler:
+    def make() -> GraphSampler:
+        settings, device = item.setting.values, item.study.device
+        noise = settings.noise(affinity_ranks(affinity(opened.given.edges, opened.clusters)))
+        return GraphSampler(
+            model_of(item),
+            opened.given,
+            opened.clusters,
+            noise,
+            Run.on(device, torch.Generator(device)),
+            batch_size=settings.batch_size,
+            planned=(settings.pilot_samples, settings.samples),
+        )
+
+    return sampler_of(item, make)

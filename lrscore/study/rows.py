@@ -1,0 +1,41 @@
+"""What every row of the table begins with, whatever it is about and however it ended."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lrscore.study.items import Item
+
+DONE, FAILED = "done", "failed"
+CERTIFIED, CORRECT, RADIUS = "certified_", "certified_correct_", "radius_"
+
+
+def heading_row(item: Item) -> dict[str, Any]:
+    """Which item a row is about."""
+    return {
+        "key": item.key,
+        "picture": item.source,
+        "setting": item.setting.name,
+        "seed": item.seed,
+        "kind": item.setting.kind,
+        "model": item.setting.model,
+        "model_digest": item.model_digest,
+        "picture_digest": item.fingerprint,
+        "sentence": "",
+        "certificate": "",
+        "certificate_digest": "",
+    }
+
+
+def failed_row(item: Item, sentence: str) -> dict[str, Any]:
+    """The row of an item that failed, with why."""
+    return heading_row(item) | {"status": FAILED, "sentence": sentence}
+
+
+def methods_of(row: dict[str, Any]) -> list[str]:
+    """The methods that a row counts with, in their order."""
+    return [
+        name.removeprefix(RADIUS)
+        for name, value in row.items()
+        if name.startswith(RADIUS) and value is not None
+    ]

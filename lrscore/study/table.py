@@ -1,0 +1,95 @@
+"""The table of a study: rows in memory, one Parquet file on the disk that is replaced as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from lrscore.atomic import write_bytes
+from lrscore.errors import CertificateFileError, first_line
+
+MAX_BYTES = 4 << 30
+_TEXTS = [
+    "key",
+    "picture",
+    "setting",
+    "kind",
+    "model",
+    "model_digest",
+    "picture_digest",
+    "status",
+    "sentence",
+    "certificate",
+    "certificate_digest",
+    "device",
+    "versions",
+    "noise",
+]
+_WHOLE = ("seed", "outputs", "abstained", "agreeing", "labelled", "correct", "passes")
+_REAL = ("alpha", "seconds", "certifying_seconds", "finished")
+_TRUTH = ("tested",)
+_COUNTS = ("hit", "true", "predicted", "certified", "additions", "deletions")
+
+
+def write_table(rows: Sequence[dict[str, Any]], path: Path) -> None:
+    """Replace the table by these rows; a full disk or a killed process leaves the old one.
+
+    Raises:
+        OSError: it can not be written.
+    """
+    names = list(dict.fromkeys(name for row in rows for name in row)) or ["key"]
+    columns = [pa.array([row.get(name) for row in rows], type=_type(name)) for name in names]
+    buffer = BytesIO()
+    pq.write_table(pa.table(columns, names=names), buffer, compression="zstd")
+    write_bytes(path, buffer.getvalue())
+
+
+def read_table(path: Path, columns: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    """The rows of a table, without what they do not have; none if there is no such file.
+
+    Raises:
+        CertificateFileError: no Parquet file, too large, or without the columns that every row has.
+    """
+    if not path.exists():
+        return []
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise CertificateFileError(f"{path} is larger than {MAX_BYTES >> 30} GiB: not read")
+        table = pq.ParquetFile(path).read(columns=columns)
+        found: list[dict[str, Any]] = table.to_pylist()
+    except (OSError, pa.ArrowException, ValueError) as error:
+        raise CertificateFileError(
+            f"{path} can not be read as a study's table: {first_line(error)}"
+        ) from error
+    needed = {"key", "picture", "setting", "seed", "status"}
+    if found and columns is None and not needed <= found[0].keys():
+        raise CertificateFileError(
+            f"{path} is no study's table: it lacks {sorted(needed - found[0].keys())[0]}"
+        )
+    return [{name: value for name, value in row.items() if value is not None} for row in found]
+
+
+def numbers_only(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows without their lists."""
+    return [{name: value for name, value in row.items() if not isinstance(value, list)} for row in rows]
+
+
+def _type(name: str) -> pa.DataType:
+    if name in _TEXTS:
+        return pa.string()
+    if name in _WHOLE:
+        return pa.int64()
+    if name in _REAL or name.startswith("radius_"):
+        return pa.float64()
+    if name in _TRUTH:
+        return pa.bool_()
+    if name == "budgets":
+        return pa.list_(pa.float64())
+    if name.startswith(_COUNTS):
+        return pa.list_(pa.int64())
+    raise AssertionError(f"no type for column {name}")

@@ -1,0 +1,86 @@
+"""What a worker process keeps: catalogues, models checked by digest, and a few samplers around what it just did."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from lrscore.catalogue import Catalogue, find_catalogue
+from lrscore.errors import InputError
+from lrscore.study.items import Item
+
+_MODELS, _SAMPLERS = 3, 4
+_LOCK = threading.RLock()
+
+
+class Kept:
+    """The last few results of a function, by key."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._values = most, OrderedDict[Any, Any]()
+
+    def get(self, key: Any, make: Callable[[], Any]) -> Any:
+        """The value of that key, made if it is not there."""
+        with _LOCK:
+            if key not in self._values:
+                made = make()
+                while len(self._values) >= self._most:
+                    self._values.popitem(last=False)
+                self._values[key] = made
+            self._values.move_to_end(key)
+            return self._values[key]
+
+
+_models, _samplers = Kept(_MODELS), Kept(_SAMPLERS)
+
+
+def catalogue_of(item: Item) -> Catalogue:
+    """The catalogue that the study names."""
+    return find_catalogue(item.catalogue)
+
+
+def model_of(item: Item) -> Any:
+    """The item's model on this worker's device, loaded once and in one thread.
+
+    Raises:
+        InputError: it can not be loaded, or has other weights here than where the study was started.
+    """
+    one_thread()
+
+    def load() -> Any:
+        catalogue, name = catalogue_of(item), item.setting.model
+        graph = item.setting.kind == "graph"
+        model = (catalogue.load_graph_model if graph else catalogue.load_image_model)(name)
+        digest = str(getattr(model, "digest", "") or "")
+        if digest != item.model_digest:
+            raise InputError(
+                f"model {name} has other weights on this worker than where the study was started: "
+                f"{digest[:12] or 'no digest'} instead of {item.model_digest[:12] or 'no digest'}"
+            )
+        return model.to(item.study.device) if hasattr(model, "to") else model
+
+    key = (
+        item.catalogue,
+        item.setting.kind == "graph",
+        item.setting.model,
+        item.model_digest,
+        item.study.device,
+    )
+    return _models.get(key, load)
+
+
+def sampler_of(item: Item, make: Callable[[], Any]) -> Any:
+    """The sampler of an item, made anew only if this worker did other things since."""
+    return _samplers.get((item.catalogue, item.drawn), make)
+
+
+def one_thread() -> None:
+    """Sampling uses one thread: sums of other lengths would round differently, and workers would fight for cores."""
+    import torch
+
+    if torch.get_num_threads() != 1:
+        with suppress(RuntimeError):
+            torch.set_num_threads(1)
