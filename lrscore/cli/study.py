@@ -127,6 +127,8 @@ def study_of_options(options: argparse.Namespace) -> StudySettings:
     settings = image_settings(options)
     if options.reference is not None:
         raise SettingsError("reference is for one picture: a data set has its own masks")
+    if any(view.fits for view in getattr(options, "views", None) or ()):
+        raise SettingsError("a study needs the window of every view: --views WINDOW:LEVEL,...")
     grid = "x".join(map(str, settings.grid))
     name = f"{grid}, {settings.noise} {settings.levels_in_words()}"
     return StudySettings(

@@ -42,6 +42,7 @@ from lrscore.study.settings import MOST_SETTINGS, Setting, StudySettings
 
 MAX_BYTES = 64 << 20
 BASELINES = ("isotropic", "center")
+NOTHING = "none"
 _OWN = {one.name for one in fields(StudySettings)} - {"settings"}
 _TABLES = {"kind", "model", "base", "product", "setting"}
 _MODELS = {"image": "street-unet"}
@@ -106,9 +107,22 @@ def study_text(study: StudySettings) -> str:
 
 
 def _told(setting: Setting) -> dict[str, Any]:
-    values = {name: value for name, value in setting.to_dict().items() if value is not None}
+    values = {name: _spelled(value) for name, value in setting.to_dict().items() if value is not None}
     extra = {"baseline": "center"} if setting.kind == "center" else {}
     return {"name": setting.name, "model": setting.model, **extra, **values}
+
+
+def _spelled(value: Any) -> Any:
+    """TOML has no word for nothing: in a list it is "none"."""
+    if isinstance(value, tuple | list):
+        return [_spelled(one) for one in value]
+    return NOTHING if value is None else value
+
+
+def _unspelled(value: Any) -> Any:
+    if isinstance(value, tuple | list):
+        return tuple(None if one == NOTHING else _unspelled(one) for one in value)
+    return value
 
 
 def _settings(given: Mapping[str, Any], kind: str) -> list[Setting]:
@@ -174,7 +188,7 @@ def _build(settings: type, values: dict[str, Any]) -> Any:
     )
     if missing:
         raise SettingsError(f"{missing[0]} is missing")
-    return settings(**{name: plain(value) for name, value in values.items()})
+    return settings(**{name: _unspelled(plain(value)) for name, value in values.items()})
 
 
 def _isotropic(shared: dict[str, Any], own: dict[str, Any]) -> ImageSettings:

@@ -41,6 +41,9 @@ name = "views"
 model = "street-two-view"
 two_views = true
 [[setting]]
+name = "more views"
+views = [[1, 0.25], ["none", 2.0]]
+[[setting]]
 name = "blank"
 levels = [[0.1, inf, 0.1, 0.1, 0.1, 0.1], [0.1, 0.1, 0.1, 0.1, 0.1, 0.1], [0.1, 0.1, 0.1, 0.1, 0.1, 0.1],
   [0.1, 0.1, 0.1, 0.1, 0.1, 0.1], [0.1, 0.1, 0.1, 0.1, 0.1, 0.1], [0.1, 0.1, 0.1, 0.1, 0.1, 0.1]]
@@ -50,7 +53,7 @@ levels = [[0.1, inf, 0.1, 0.1, 0.1, 0.1], [0.1, 0.1, 0.1, 0.1, 0.1, 0.1], [0.1, 
 def test_a_product_is_every_combination_and_baselines_cost_as_much():
     study = study_of(WHOLE)
     by_name = {one.name: one for one in study.settings}
-    assert len(by_name) == 8
+    assert len(by_name) == 9
     crossed = by_name["levels 0.2:0.6, correction anytime"].values
     assert (crossed.level_min, crossed.level_max, crossed.correction, crossed.grid) == (
         0.2,
@@ -146,8 +149,9 @@ def test_options_without_a_file_are_a_study_of_one_setting():
 
 def test_only_what_decides_about_counts_is_in_the_digest_of_the_samples():
     sampling = Setting("a", BASE, "toy").sampling
-    for name, value in {"alpha": 0.02, "correction": "anytime", "tolerated": 2}.items():
-        assert Setting("b", replace(BASE, **{name: value}), "toy").sampling == sampling
+    level = {"correction": "count-level", "tolerated": 2}
+    for changes in ({"alpha": 0.02}, {"correction": "anytime"}, level):
+        assert Setting("b", replace(BASE, **changes), "toy").sampling == sampling
     for name, value in {
         "samples": 97,
         "level_min": 0.11,
