@@ -12,11 +12,7 @@ import pytest
 from tests.import_graph import PACKAGES, ROOT, across, circles, import_graph, imported, source_files, upward
 
 LRSCORE = (
-<<<<<<< HEAD
     {"errors", "atomic", "batches", "agreement", "streams", "ahead"},
-    {"class_names", "plain", "evaluation", "monitor", "metrics", "references", "noise", "statistics"},
-=======
-    {"errors", "atomic", "batches", "agreement", "streams"},
     {
         "catalogue",
         "class_names",
@@ -28,7 +24,6 @@ LRSCORE = (
         "noise",
         "statistics",
     },
->>>>>>> baf21e8 (Studies: many pictures or graphs under many settings, cut into shards that any workers share)
     {"collective", "settings", "provenance", "plain_files"},
     {"records", "targeted"},
     {"certificate"},

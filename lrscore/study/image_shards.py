@@ -87,10 +87,12 @@ def pilot_shard(item: Item, opened: OpenedImage, shard: Shard) -> Part:
     started = time.perf_counter()
     sampler, votes = _sampler(item, opened.tensor()), dict[int, torch.Tensor]()
     for group, labels in _predictions(item, sampler, shard):
-        flat = torch.nn.functional.one_hot(labels.flatten(1), sampler.classes)  # (b, pixels, classes)
-        _add(votes, group, flat.sum(dim=0))
-    counts = np.concatenate([votes[group].cpu().numpy() for group in shard.groups])
-    return _part("votes", counts, started, item, shard)
+        if group not in votes:
+            votes[group] = _zeros(sampler, (sampler.classes, labels[0].numel()))
+        flat = labels.flatten(1)
+        votes[group].scatter_add_(0, flat, votes[group].new_ones(()).expand(flat.shape))
+    counts = sampler.copies.to_host(torch.cat([votes[group] for group in shard.groups], dim=1))
+    return _part("votes", np.ascontiguousarray(counts.T), started, item, shard)
 
 
 def choose(merged: Part) -> Part:
@@ -110,8 +112,10 @@ def estimation_shard(item: Item, opened: OpenedImage, chosen: Part, shard: Shard
         labels[group] = torch.as_tensor(own, device=sampler.image.device)
         place += size
     for group, predicted in _predictions(item, sampler, shard):
-        _add(agreements, group, (predicted.flatten(1) == labels[group]).sum(dim=0))
-    counts = np.concatenate([agreements[group].cpu().numpy() for group in shard.groups])
+        if group not in agreements:
+            agreements[group] = _zeros(sampler, labels[group].shape)
+        agreements[group] += (predicted.flatten(1) == labels[group]).sum(dim=0, dtype=torch.int32)
+    counts = sampler.copies.to_host(torch.cat([agreements[group] for group in shard.groups]))
     return _part("agreements", counts, started, item, shard)
 
 
@@ -218,8 +222,9 @@ def _predictions(item: Item, sampler: ImageSampler, shard: Shard) -> Iterator[tu
     return sampler.predictions(shard.samples, Monitor(0), shard.groups)
 
 
-def _add(counts: dict[int, torch.Tensor], group: int, more: torch.Tensor) -> None:
-    counts[group] = counts[group] + more if group in counts else more
+def _zeros(sampler: ImageSampler, shape: tuple[int, ...]) -> torch.Tensor:
+    """Counts to add to where the model runs; they are read once, through the check of the model's scores."""
+    return torch.zeros(shape, dtype=torch.int32, device=sampler.image.device)
 
 
 def _heading(item: Item, sampler: ImageSampler) -> Heading:
