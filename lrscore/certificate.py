@@ -20,6 +20,9 @@ from lrscore.settings import SamplingSettings
 from lrscore.statistics import ConfidencePlan
 from lrscore.targeted import TargetedCurve, target_mask
 
+FIXED_BEFORE = " Alpha, correction and k were fixed before the samples were drawn."
+"""Said by every certificate whose settings were not chosen afterwards; files from before it was said lack it."""
+
 
 class Certificate(ABC):
     """What is proven about the smoothed labels of one input; `ImageCertificate` and `GraphCertificate` are the kinds.
@@ -76,6 +79,25 @@ class Certificate(ABC):
     def guarantee(self) -> str:
         """The statement that the certificate makes, in a few sentences."""
 
+    def stated(self, claim: str) -> str:
+        """The promise of the plan, how it was chosen, and what is claimed with it, in sentences.
+
+        A result that was looked at under other settings than the samples were planned for says so first: choosing by
+        what the samples showed has not been paid for (docs/theory.md, 3.6).
+        """
+        if not self.plan.valid:
+            return self.plan.sentence()
+        if names := self.settings.explored_in_words:
+            return (
+                f"EXPLORATION: {names} changed after the samples had been seen, at no cost in confidence, so nothing "
+                f"is promised. Had this been fixed before, it would read: {self.plan.sentence()} {claim}"
+            )
+        return f"{self.plan.sentence()}{'' if self.plan.offered else FIXED_BEFORE} {claim}"
+
+    def joint_risk(self) -> str:
+        """What is said of further statements that are shown beside the thresholds; nothing if there are none."""
+        return ""
+
     @abstractmethod
     def check_counts(self) -> None:
         """Counts, labels and settings belong together.
@@ -92,6 +114,11 @@ class Certificate(ABC):
     def plan(self) -> ConfidencePlan:
         """How confidence is shared among the outputs."""
         return self.settings.plan(self.labels.size)
+
+    @property
+    def promised(self) -> bool:
+        """Whether the guarantee stands: a valid correction, and no unpaid choice by what the samples showed."""
+        return self.plan.valid and not self.settings.explored
 
     @property
     def sampled(self) -> np.ndarray:
@@ -134,7 +161,7 @@ class Certificate(ABC):
             cancel: asked by "exact" before every box; True ends the search like a limit.
 
         Returns:
-            The collective certificate. Under the count-level correction `k - 1` is already subtracted: this is the only
+            The collective certificate. Where `k - 1` bounds are tolerated they are already subtracted: this is the only
             place that knows of it.
         """
         if targets is not None:
@@ -153,6 +180,16 @@ class Certificate(ABC):
             limits=limits if cancel is None else replace(limits, cancel=cancel),
         )
         return discounted(result, self.plan.discount)
+
+    def reconsidered(self, **changes: Any) -> Self:
+        """The same counts under settings chosen after they had been seen, see `SamplingSettings.reconsidered`.
+
+        Stored curves and masks go with the old settings.
+        """
+        settings = self.settings.reconsidered(**changes)
+        gone = {name: () for name in ("curves", "correct_curves", "targeted") if hasattr(self, name)}
+        changed: Any = replace(cast(Any, self), settings=settings, **gone)
+        return cast(Self, changed)
 
     def with_targets(
         self, name: str, targets: ArrayLike, *, budgets: ArrayLike | None = None, method: str = "envelope"
@@ -181,8 +218,8 @@ class Certificate(ABC):
         return float((self.labels == self.unsmoothed)[self.sampled].mean())
 
     def together(self, alone: ArrayLike) -> np.ndarray:
-        """What counts of outputs that are certified each by itself claim together: under the count-level correction all
-        but `k - 1` of them, else all."""
+        """What counts of outputs that are certified each by itself claim together: all but the `k - 1` whose bounds may
+        fail."""
         return np.maximum(np.asarray(alone) - self.plan.discount, 0)
 
     def correct(self) -> np.ndarray:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lrscore.certificate import Certificate
+from lrscore.certificate import FIXED_BEFORE, Certificate
 from lrscore.collective import CollectiveCertificate, verify
 from lrscore.collective.discount import undiscounted
 from lrscore.errors import CertificateError
@@ -31,21 +31,34 @@ def check_plan(record: Record, certificate: Certificate) -> Check:
         raise CertificateError("the confidence plan is not the one that the settings give")
     if not plan.valid:
         raise CertificateError("the correction paper-holm does not control the error: nothing is guaranteed")
-    if record.texts["guarantee"] != certificate.guarantee():
+    if record.texts["guarantee"] not in (certificate.guarantee(), guarantee_of_old(certificate)):
         raise CertificateError("the guarantee sentence is not the one of these settings")
     planned = plan.looks or (certificate.settings.samples,)
     waiting = {0} if plan.sequential else set()  # groups not sampled yet, which claim nothing
     taken = sorted(set(certificate.trials.tolist()) - waiting)
     if plan.correction != "mixture" and not set(taken) <= set(planned):
         raise CertificateError(f"{taken} samples per group were taken, but {list(planned)} were planned")
-    return Check("confidence plan", f"{plan.correction}, alpha = {plan.alpha:g}, {plan.n_outputs} outputs")
+    explored = certificate.settings.explored_in_words
+    remark = f"; EXPLORATION: {explored} chosen after the samples had been seen" if explored else ""
+    return Check(
+        "confidence plan", f"{plan.correction}, alpha = {plan.alpha:g}, {plan.n_outputs} outputs{remark}"
+    )
+
+
+def guarantee_of_old(certificate: Certificate) -> str:
+    """The guarantee as files tell it that were written before it said how it was chosen, and what else is shown."""
+    return (
+        certificate.guarantee()
+        .replace(FIXED_BEFORE, "")
+        .replace(certificate.joint_risk() or FIXED_BEFORE, "")
+    )
 
 
 def check_curve(name: str, curve: CollectiveCertificate, record: Record, certificate: Certificate) -> Check:
     """The proof of one stored curve, in rational arithmetic, from the weights and thresholds of the file.
 
     The guarantee speaks of every perturbation within the budget: a proof may not assume caps, nor whole units where
-    the budget is no count. Under a count-level correction the outputs that may fail must have been subtracted. What
+    the budget is no count. The outputs whose bounds may fail must have been subtracted. What
     counts as correct follows from labels and reference of the file.
     """
     thresholds, groups = record.arrays["thresholds"].ravel(), record.arrays["groups"].ravel().astype(np.int64)

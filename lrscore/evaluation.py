@@ -1,10 +1,9 @@
-"""A model's answers in evaluation mode, and its failures as sentences: what every sampler asks through."""
+"""A model's answers, in evaluation mode or not at all, and its failures as sentences: all samplers ask through this."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -16,17 +15,22 @@ _DEEPEST = 3
 
 
 class Asked:
-    """A model that is asked in evaluation mode, whatever mode its networks are left in.
+    """A model that is asked in evaluation mode; one in training mode is refused.
 
     Dropout and batch statistics would make a function of chance of it, and every copy in a batch would depend on the
-    others. The mode is put back after each call, so that a training run may certify on its way.
+    others: then no bound holds. Nobody but its owner knows whether such a model is meant to be used so, and what is
+    certified must be what is used.
 
     Args:
         model: any callable. Its networks are itself, or what it is bound to, partially applied to, or closes over.
+
+    Raises:
+        InputError: a network, or a part of one, is in training mode.
     """
 
     def __init__(self, model: Callable[..., Any]) -> None:
         self.networks = networks_of(model)
+        refuse_training(self.networks)
 
     def __call__(self, function: Callable[..., Any], *inputs: object, what: str) -> torch.Tensor:
         """What `function`, the model or a method of it, answers.
@@ -35,34 +39,36 @@ class Asked:
             what: of the input, for the error.
 
         Raises:
-            InputError: the model raises anything but for lack of memory, or returns no tensor.
+            InputError: the model raises anything but for lack of memory, returns no tensor, or trains by now.
         """
         try:
-            with evaluating(self.networks):
-                scores = function(*inputs)
+            scores = function(*inputs)
         except (torch.OutOfMemoryError, MemoryError, LrscoreError, Cancelled):
             raise
         except Exception as error:  # models of strangers fail as they like
             reason = first_line(error)
             kind = "" if isinstance(error, RuntimeError | ValueError) else f"{type(error).__name__}: "
             raise InputError(f"the model cannot take {what}: {kind}{reason}") from error
+        refuse_training(self.networks)
         if not isinstance(scores, torch.Tensor):
             raise InputError(f"the model must return a tensor of scores, got {type(scores).__name__}")
         return scores
 
 
-@contextmanager
-def evaluating(networks: list[nn.Module]) -> Iterator[None]:
-    """Networks in evaluation mode; the parts that were training are training again afterwards."""
-    training = [part for network in networks for part in network.modules() if part.training]
-    if training:
-        for network in networks:
-            network.eval()
-    try:
-        yield
-    finally:
-        for part in training:
-            part.training = True
+def refuse_training(networks: list[nn.Module]) -> None:
+    """Every part of the networks is in evaluation mode.
+
+    Raises:
+        InputError: one is not; it is named.
+    """
+    for network in networks:
+        for name, part in network.named_modules():
+            if part.training:
+                where = f"its part {name!r} ({type(part).__name__})" if name else type(part).__name__
+                raise InputError(
+                    f"the model is in training mode ({where}): copies of one batch would depend on each other and "
+                    "nothing could be promised; call eval() on it, and certify the model as it is used"
+                )
 
 
 def networks_of(model: object, depth: int = 0) -> list[nn.Module]:

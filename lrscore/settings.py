@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import Field, dataclass, field, fields
-from typing import Any, cast
+from dataclasses import Field, dataclass, field, fields, replace
+from typing import Any, Self, cast
 
 import numpy as np
 
@@ -44,7 +44,12 @@ class SamplingSettings:
         alpha: probability, over the sampling, that any statement of the certificate is wrong.
         correction: how `alpha` is shared among the outputs, see `lrscore.statistics.ConfidencePlan`.
         batch_size: noisy copies in one forward pass; chosen by device if None.
-        tolerated: `k` of the count-level correction: up to `k - 1` outputs may be wrong, and are subtracted.
+        tolerated: `k`, under every correction but "bonferroni" and "paper-holm": up to `k - 1` outputs may be wrong,
+            and are subtracted from every count. "count-level" is "bonferroni" with a `k`.
+        offered: values of `k` that share alpha, so that `tolerated` may be chosen among them after the samples have
+            been seen; empty if it was fixed before.
+        explored: names of the settings that were changed after the samples had been seen, though no share of alpha was
+            paid for that; see `reconsidered`.
     """
 
     pilot_samples: int = option(128, "samples that choose labels")
@@ -56,7 +61,11 @@ class SamplingSettings:
         choices=CORRECTIONS,
     )
     batch_size: int | None = option(None, "noisy copies per forward pass")
-    tolerated: int = option(1, "k of the count-level correction")
+    tolerated: int = option(1, "k: up to k - 1 outputs may be wrong, and are subtracted from every count")
+    offered: tuple[int, ...] = option(
+        (), "values of k that share alpha, separated by commas: one may be chosen after looking"
+    )
+    explored: tuple[str, ...] = ()
 
     def plan(self, n_outputs: int) -> ConfidencePlan:
         """How confidence is shared among that many outputs."""
@@ -66,6 +75,7 @@ class SamplingSettings:
             n_outputs,
             self.samples,
             tolerated=self.tolerated,
+            offered=self.offered,
         )
 
     def least_samples(self, n_outputs: int) -> int:
@@ -74,7 +84,37 @@ class SamplingSettings:
         Raises:
             SettingsError: no number of samples can.
         """
-        return least_samples(float(self.alpha), self.correction, n_outputs, tolerated=self.tolerated)
+        return least_samples(
+            float(self.alpha), self.correction, n_outputs, tolerated=self.tolerated, offered=self.offered
+        )
+
+    def reconsidered(self, **changes: Any) -> Self:
+        """These settings with others that the same counts allow, chosen *after* the counts were seen.
+
+        Choosing among statements by what the samples showed costs confidence (docs/theory.md, 3.6). The choice among
+        the values of `k` that share alpha is paid for; every other change makes an exploration of the result, and
+        `explored` names it.
+
+        Args:
+            changes: fields by name.
+        """
+        names = {name for name, value in changes.items() if getattr(self, name) != value}
+        tolerated, correction = (
+            changes.get("tolerated", self.tolerated),
+            changes.get("correction", self.correction),
+        )
+        kept = tolerated in self.offered and correction == self.correction
+        if kept:
+            names -= {"tolerated"}
+        names |= set(self.explored)
+        offered = self.offered if kept else ()
+        varied: Any = replace(cast(Any, self), **changes, offered=offered, explored=tuple(sorted(names)))
+        return cast(Self, varied)
+
+    @property
+    def explored_in_words(self) -> str:
+        """What was changed after the samples had been seen, in words; empty if nothing was."""
+        return ", ".join("k" if name == "tolerated" else name for name in self.explored)
 
     def check_sampling(self) -> None:
         """Refuse sample numbers below 1 and an error probability or correction that no plan has.
@@ -87,7 +127,9 @@ class SamplingSettings:
         if self.batch_size is not None:
             whole_number("batch_size", self.batch_size, 1)
         whole_number("tolerated", self.tolerated, 1)
-        self.plan(self.tolerated)
+        set_field(self, "offered", tuple(whole_number("offered", k, 1) for k in _whole_floats(self.offered)))
+        set_field(self, "explored", _known_names(self))
+        self.plan(max((self.tolerated, *self.offered)))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for a file; `type(settings)(**values)` restores the settings."""
@@ -104,3 +146,19 @@ def whole_number(name: str, value: object, least: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
         raise SettingsError(f"{name} must be a whole number of at least {least}, got {value!r}")
     return int(value)
+
+
+def _whole_floats(values: Sequence[Any]) -> list[Any]:
+    """Numbers that an option or a file gave as 44.0 as whole ones; anything else as it is."""
+    if isinstance(values, str) or not isinstance(values, Sequence):
+        raise SettingsError(f"offered must be whole numbers, got {values!r}")
+    return [int(one) if isinstance(one, float) and one.is_integer() else one for one in values]
+
+
+def _known_names(settings: SamplingSettings) -> tuple[str, ...]:
+    """The names of settings in `explored`."""
+    known = {one.name for one in fields(settings)} - {"explored", "offered"}
+    explored = tuple(settings.explored) if not isinstance(settings.explored, str) else (settings.explored,)
+    if not set(explored) <= known:
+        raise SettingsError(f"explored must name settings, got {settings.explored!r}")
+    return explored

@@ -81,7 +81,7 @@ def add_sampling_options(parser: argparse.ArgumentParser, settings: type) -> Non
 
 def add_confidence_options(parser: argparse.ArgumentParser, settings: type) -> None:
     """Estimation samples, and how confidence is shared."""
-    add_settings(parser, settings, "samples", "alpha", "correction", "tolerated")
+    add_settings(parser, settings, "samples", "alpha", "correction", "tolerated", "offered")
 
 
 def add_run_options(parser: argparse.ArgumentParser) -> None:

@@ -26,6 +26,7 @@ from lrscore.graphs.settings import GraphSettings
 from lrscore.noise.flips import FlipNoise
 from lrscore.records import Record, compact, named_curves
 from lrscore.references import whole_labels, within_classes
+from lrscore.statistics import confidence_in_words
 from lrscore.targeted import TARGETED, TargetedCurve, targeted_arrays, targeted_curves
 
 UNKNOWN = -1  # reference label of nodes that nothing is counted about
@@ -250,11 +251,18 @@ class GraphCertificate(Certificate):
 
     def guarantee(self) -> str:
         """The statement that the certificate makes, in one or two sentences."""
-        if not self.plan.valid:
-            return self.plan.sentence()
+        return self.stated(
+            "The certified number of nodes keeps its label under every perturbation of the graph that adds and deletes "
+            f"at most the chosen numbers of attributes in total.{self.joint_risk()}"
+        )
+
+    def joint_risk(self) -> str:
+        """What is said of the bounds on mean scores, which soft scores show beside their thresholds; else nothing."""
+        if self.settings.scores == "votes" or not self.plan.valid:
+            return ""
         return (
-            f"{self.plan.sentence()} The certified number of nodes keeps its label under every perturbation of the "
-            "graph that adds and deletes at most the chosen numbers of attributes in total."
+            " The lower bounds on mean scores are a second statement of this confidence; with probability at least "
+            f"{confidence_in_words(self.plan.alpha, 2)} both hold."
         )
 
     def to_record(self) -> Record:

@@ -95,6 +95,7 @@ class GraphSettings(SamplingSettings):
             self.correction,
             n_outputs,
             tolerated=self.tolerated,
+            offered=self.offered,
             soft=None if self.scores == "votes" else self.bound,
             pilot_samples=self.pilot_samples,
             bins=self.bins,

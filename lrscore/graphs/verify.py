@@ -72,7 +72,8 @@ def check_flip_weights(record: Record, certificate: GraphCertificate) -> Check:
             q_one, q_zero = float(to_one[group, cluster]), float(to_zero[group, cluster])
             added = slow_divergence((q_zero, 1 - q_zero), (1 - q_one, q_one), orders[order])
             deleted = slow_divergence((1 - q_one, q_one), (q_zero, 1 - q_zero), orders[order])
-            if not (weights[:, row, cluster] >= np.array([added, deleted]) * (1 - 1e-13)).all():
+            least = np.array([0.0 if cost == 0 else cost * (1 + 1e-13) + 1e-15 for cost in (added, deleted)])
+            if not (weights[:, row, cluster] >= least).all():
                 raise CertificateError(
                     f"a weight of row {row}, cluster {cluster} is lower than its noise gives"
                 )
@@ -80,7 +81,9 @@ def check_flip_weights(record: Record, certificate: GraphCertificate) -> Check:
 
 
 def slow_divergence(perturbed: tuple[float, float], clean: tuple[float, float], order: float) -> float:
-    """Rényi divergence of two distributions on {0, 1}, summed as it is defined."""
+    """Rényi divergence of two distributions on {0, 1}, summed as it is defined; exactly 0 for equal ones."""
+    if perturbed == clean:
+        return 0.0
     if any(p > 0 and q == 0 for p, q in zip(perturbed, clean, strict=True)):
         return math.inf
     pairs = [(p, q) for p, q in zip(perturbed, clean, strict=True) if p > 0]
@@ -105,6 +108,11 @@ def check_node_bounds(record: Record, certificate: GraphCertificate) -> Check:
         agreements = counted.histograms()[0].counts[:, 1]
         plan.check(stored, agreements, counted.planned_trials, weights=counted.pilot_weights())
     else:
+        stops = {0, *plan.stops(certificate.settings.samples)}
+        if (
+            not set(certificate.trials.tolist()) <= stops
+        ):  # "mixture" allows other sizes, bounds on means do not
+            raise CertificateError("bounds on mean scores were made at a sample size that is no planned look")
         lower = mean_lower(counted.histograms()[0], mean_levels(counted))
         if not (stored <= lower * (1 + _ROUNDING)).all():
             raise CertificateError("a bound on a mean score is higher than its histogram gives")

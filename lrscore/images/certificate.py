@@ -223,16 +223,14 @@ class ImageCertificate(Certificate):
 
     def guarantee(self) -> str:
         """The statement that the certificate makes, in one to three sentences."""
-        if not self.plan.valid:
-            return self.plan.sentence()
         built = (
             " It holds for a model that scores each region from the windows of the views that the settings name, and "
             "from nothing else: counts can not show that."
             if self.settings.all_views() is not None
             else ""
         )
-        return (
-            f"{self.plan.sentence()} The certified number of pixels keeps its label under every perturbation "
+        return self.stated(
+            "The certified number of pixels keeps its label under every perturbation "
             f"of the image whose {self.noise.norm} norm is at most the chosen budget.{built}"
         )
 

@@ -19,7 +19,14 @@ from lrscore.statistics.dkw import soft_threshold_dkw
 from lrscore.statistics.empirical_bernstein import soft_threshold_bernstein
 from lrscore.statistics.holm import binomial_p_values, holm_reject, paper_holm_levels
 from lrscore.statistics.looks import LookSchedule
-from lrscore.statistics.plan import CORRECTIONS, SEQUENTIAL, ConfidencePlan, Correction
+from lrscore.statistics.plan import (
+    CORRECTIONS,
+    SEQUENTIAL,
+    TOLERANT,
+    ConfidencePlan,
+    Correction,
+    confidence_in_words,
+)
 from lrscore.statistics.recheck import check_lower_bounds, check_mixture_bounds
 from lrscore.statistics.running import RunningBounds
 from lrscore.statistics.score_histogram import ScoreHistogram, unit_margins
@@ -30,6 +37,7 @@ __all__ = [
     "CORRECTIONS",
     "SEQUENTIAL",
     "SOFT_METHODS",
+    "TOLERANT",
     "CollectiveView",
     "ConfidencePlan",
     "Correction",
@@ -48,6 +56,7 @@ __all__ = [
     "choose_samples",
     "clopper_pearson_lower",
     "clopper_pearson_upper",
+    "confidence_in_words",
     "count_level",
     "group_gains",
     "holm_reject",

@@ -13,6 +13,8 @@ from scipy.special import betaincc
 from lrscore.errors import InputError, SettingsError
 from lrscore.statistics.arrays import FloatArray, check_counts
 
+LARGEST_LEVEL = 0.45
+
 
 def bonferroni_level(alpha: float, n_outputs: int) -> float:
     """Return `alpha / n_outputs`: with probability `1 - alpha` all `n_outputs` bounds hold."""
@@ -33,10 +35,12 @@ def count_level(alpha: float, n_outputs: int, tolerated: int) -> float:
     return tolerated * alpha / n_outputs
 
 
-def weighted_levels(alpha: float, weights: ArrayLike) -> FloatArray:
-    """Return `alpha * w_n / N` for weights (N,) with `w >= 0` and `sum w <= N`: all N bounds hold at once.
+def weighted_levels(alpha: float, weights: ArrayLike, tolerated: int = 1) -> FloatArray:
+    """Return `tolerated * alpha * w_n / N`, at most 0.45, for weights (N,) with `w >= 0` and `sum w <= N`.
 
-    Valid only for weights that do not depend on the estimation samples: fix them by the pilot.
+    With probability `1 - alpha` fewer than `tolerated` of the N bounds fail, by Markov's inequality as in
+    `count_level`: it asks for the sum of the levels only. Valid only for weights that do not depend on the estimation
+    samples: fix them by the pilot.
     """
     w = np.asarray(weights, dtype=np.float64)
     if w.ndim != 1 or w.size == 0:
@@ -46,7 +50,8 @@ def weighted_levels(alpha: float, weights: ArrayLike) -> FloatArray:
         raise InputError("weights: expected finite numbers of at least 0")
     if w.sum() > w.size * (1.0 + 1e-14):
         raise InputError(f"weights: expected a sum of at most N = {w.size}, got {w.sum():.17g}")
-    return alpha * w / w.size
+    # Lowering a level keeps the sum small; no bound is worth having, nor checked, at a level near 1/2
+    return np.minimum(count_level(alpha, w.size, tolerated) * w, LARGEST_LEVEL)
 
 
 def weights_from_pilot(

@@ -57,7 +57,8 @@ def moments_within_band(histogram: ScoreHistogram, width: FloatArray) -> tuple[F
 
 def threshold_from_moments(mean: FloatArray, variance: FloatArray) -> FloatArray:
     """Return `ln(1 + (mean - 1/2)**2 / variance)` where `mean > 1/2`, else 0, rounded down; `variance > 0`."""
-    distance = np.maximum(mean - 0.5, 0.0)
+    # The mean is a sum over up to 4096 bins: near 1/2 its rounding is large beside the distance
+    distance = np.maximum(mean - 0.5 - 1e-12, 0.0)
     return np.log1p(distance**2 / variance) * (1.0 - 1e-10)
 
 

@@ -14,7 +14,7 @@ from lrscore.errors import InputError, SettingsError
 from lrscore.statistics.arrays import FloatArray, IntArray, check_counts
 from lrscore.statistics.beta_mixture import mixture_lower
 from lrscore.statistics.clopper_pearson import clopper_pearson_lower
-from lrscore.statistics.corrections import bonferroni_level, check_family, count_level, weighted_levels
+from lrscore.statistics.corrections import check_family, count_level, weighted_levels
 from lrscore.statistics.holm import paper_holm_levels
 from lrscore.statistics.looks import LookSchedule
 from lrscore.statistics.recheck import check_lower_bounds, check_mixture_bounds
@@ -23,6 +23,13 @@ Correction = Literal["bonferroni", "weighted-bonferroni", "count-level", "anytim
 CORRECTIONS: tuple[str, ...] = get_args(Correction)
 SEQUENTIAL: tuple[str, ...] = ("anytime", "mixture")
 """Corrections under which results may be shown, and sampling may stop, before all samples are drawn."""
+TOLERANT: tuple[str, ...] = ("weighted-bonferroni", "count-level", "anytime", "mixture")
+"""Corrections that can tolerate `k - 1` bounds that fail; "count-level" is Bonferroni that does."""
+
+
+def confidence_in_words(alpha: float, statements: int = 1) -> str:
+    """The confidence, in per cent, that so many statements with error probability alpha each hold together."""
+    return f"{max(100 - 100 * statements * Decimal(repr(float(alpha))), Decimal(0)).normalize():f} %"
 
 
 @dataclass(frozen=True)
@@ -30,17 +37,20 @@ class ConfidencePlan:
     """How the votes of one input become lower bounds that hold together: fixed before the estimation samples.
 
     Guarantee (every correction but "paper-holm"): with probability at least `1 - alpha` over the estimation
-    samples, all `n_outputs` bounds of `lower` are at most the true probabilities ("count-level": all but
-    `tolerated - 1` of them; "anytime": at every look; "mixture": at every sample size). `sentence()` says it
-    in words.
+    samples, all `n_outputs` bounds of `lower` but at most `tolerated - 1` are at most the true probabilities
+    ("anytime": at every look; "mixture": at every sample size). `sentence()` says it in words. With `offered`, this
+    holds for all the plans at once that differ in which of the values offered is `tolerated`.
 
     Attributes:
         alpha: error probability of the whole input, in (0, 1).
         correction: one of `CORRECTIONS`.
         n_outputs: number of outputs N that are bounded together.
-        tolerated: "count-level" only: the certified count is reduced by `tolerated - 1`.
+        tolerated: the `k` of corrections in `TOLERANT`: every collective count is reduced by `k - 1`, and bounds are
+            made at `k` times the level.
         looks: "anytime" only: preset sample sizes, strictly increasing.
         spending: "anytime" only: share of alpha per look; filled in by `LookSchedule.spread` when left out.
+        offered: values of `k`, increasing, that share alpha in equal parts, so that `tolerated` may be chosen among
+            them after the samples have been seen; empty if it was fixed before.
     """
 
     alpha: float
@@ -49,6 +59,7 @@ class ConfidencePlan:
     tolerated: int = 1
     looks: tuple[int, ...] | None = None
     spending: tuple[float, ...] | None = None
+    offered: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if self.correction not in CORRECTIONS:
@@ -57,8 +68,9 @@ class ConfidencePlan:
             )
         check_family(self.alpha, self.n_outputs)
         count_level(self.alpha, self.n_outputs, self.tolerated)
-        if self.tolerated != 1 and self.correction != "count-level":
+        if self.tolerated != 1 and self.correction not in TOLERANT:
             raise SettingsError(f"tolerated: expected 1 for {self.correction}, got {self.tolerated}")
+        self._check_offered()
         if self.correction == "anytime":
             if not self.looks:
                 raise SettingsError("looks: expected preset sample sizes for correction anytime, got none")
@@ -73,11 +85,18 @@ class ConfidencePlan:
 
     @classmethod
     def for_samples(
-        cls, alpha: float, correction: Correction, n_outputs: int, samples: int, *, tolerated: int = 1
+        cls,
+        alpha: float,
+        correction: Correction,
+        n_outputs: int,
+        samples: int,
+        *,
+        tolerated: int = 1,
+        offered: tuple[int, ...] = (),
     ) -> ConfidencePlan:
         """Return a plan for up to `samples` samples; "anytime" gets geometric looks that end there."""
         looks = LookSchedule.geometric(samples).sizes if correction == "anytime" else None
-        return cls(alpha, correction, n_outputs, tolerated, looks)
+        return cls(alpha, correction, n_outputs, tolerated, looks, offered=offered)
 
     @property
     def schedule(self) -> LookSchedule | None:
@@ -104,6 +123,11 @@ class ConfidencePlan:
     def sequential(self) -> bool:
         """Whether results may be shown before all samples are drawn, whatever was seen so far."""
         return self.correction in SEQUENTIAL
+
+    @property
+    def share(self) -> float:
+        """The part of alpha that this value of `k` may spend: all of it, or one of the equal parts of those offered."""
+        return self.alpha / max(len(self.offered), 1)
 
     @property
     def discount(self) -> int:
@@ -138,14 +162,14 @@ class ConfidencePlan:
                 raise InputError("successes: expected counts to rank for correction paper-holm, got none")
             return paper_holm_levels(successes, n, self.alpha)
         if weights is not None:
-            return weighted_levels(self.alpha, self._per_output("weights", weights))
+            return weighted_levels(self.share, self._per_output("weights", weights), self.tolerated)
         if self.schedule is not None:
             if look is not None and np.any(self.schedule.indices(n) != np.asarray(look)):
                 raise InputError(
                     f"look: expected the look whose sample size is trials ({self.looks}), got {look}"
                 )
-            return self.schedule.shares(n) * bonferroni_level(self.alpha, self.n_outputs)
-        return np.full(n.shape, count_level(self.alpha, self.n_outputs, self.tolerated))
+            return self.schedule.shares(n) * count_level(self.share, self.n_outputs, self.tolerated)
+        return np.full(n.shape, count_level(self.share, self.n_outputs, self.tolerated))
 
     def lower(
         self,
@@ -194,16 +218,21 @@ class ConfidencePlan:
 
     def sentence(self) -> str:
         """Return the guarantee in one sentence for people."""
-        each = f"each at level {self.tolerated * self.alpha / self.n_outputs:.3g}"
+        each = f"each at level {self.tolerated * self.share / self.n_outputs:.3g}"
         looks = ", ".join(f"{size:,}" for size in self.looks or ())
+        name = "count level" if self.tolerated > 1 or self.correction == "count-level" else "Bonferroni"
+        but = (
+            f" except at most {self.discount:,}, which every collective count subtracts"
+            if name != "Bonferroni"
+            else ""
+        )
         how = {
             "bonferroni": f"hold together (Bonferroni: {each})",
-            "weighted-bonferroni": "hold together (weighted Bonferroni: alpha shared by pilot weights)",
-            "count-level": f"hold together except at most {self.discount:,}, which every collective count "
-            f"subtracts (count level: {each})",
-            "anytime": f"hold together at every look (looks at {looks} samples share alpha, Bonferroni "
+            "weighted-bonferroni": f"hold together{but} (weighted {name}: alpha shared by pilot weights)",
+            "count-level": f"hold together{but} (count level: {each})",
+            "anytime": f"hold together at every look{but} (looks at {looks} samples share alpha, {name} "
             "over outputs), so sampling may stop at any of them",
-            "mixture": "hold together at every sample size (beta-mixture confidence sequence, Bonferroni "
+            "mixture": f"hold together at every sample size{but} (beta-mixture confidence sequence, {name} "
             "over outputs), so sampling may stop at any time",
         }
         family = f"{self.n_outputs:,} output{'s' if self.n_outputs > 1 else ''}"
@@ -212,14 +241,47 @@ class ConfidencePlan:
                 f"NOT VALID: the by-rank Holm levels of published code (nominal alpha = {self.alpha:g}, {family}) "
                 "do not make the bounds hold together; for comparison only."
             )
-        chance = f"{(100 - 100 * Decimal(repr(float(self.alpha)))).normalize():f} %"
         return (
-            f"With probability at least {chance} over the sampling (alpha = {self.alpha:g}), all lower bounds "
-            f"({family}) {how[self.correction]}."
+            f"With probability at least {confidence_in_words(self.alpha)} over the sampling "
+            f"(alpha = {self.alpha:g}), all lower bounds "
+            f"({family}) {how[self.correction]}.{self._choice()}"
         )
 
+    def _choice(self) -> str:
+        """What the sentence says about choosing: what share of alpha it cost."""
+        if not self.offered:
+            return ""
+        values = ", ".join(f"{k:,}" for k in self.offered)
+        return (
+            f" This holds at once for k = {values}, which share alpha (up to k - 1 bounds may fail, here k = "
+            f"{self.tolerated:,}), so k may be chosen among them after looking."
+        )
+
+    def _check_offered(self) -> None:
+        """The values of k that share alpha are increasing whole numbers that a count can discount, ours among them."""
+        offered = tuple(self.offered)
+        object.__setattr__(self, "offered", offered)
+        if not offered:
+            return
+        whole = all(isinstance(k, int) and not isinstance(k, bool) for k in offered)
+        if (
+            not whole
+            or list(offered) != sorted(set(offered))
+            or not 1 <= offered[0] <= offered[-1] <= self.n_outputs
+        ):
+            raise SettingsError(
+                f"offered: expected increasing whole numbers from 1 to n_outputs = {self.n_outputs}, got {offered}"
+            )
+        if self.correction not in TOLERANT:
+            raise SettingsError(f"offered: expected none for {self.correction}, got {offered}")
+        if self.tolerated not in offered:
+            raise SettingsError(
+                f"tolerated: expected one of the values offered {offered}, got {self.tolerated}"
+            )
+
     def to_dict(self) -> dict[str, Any]:
-        """Return the plan as plain JSON types, for files."""
+        """Return the plan as plain JSON types, for files; `offered` only if there is any, as in older files."""
+        offered = {"offered": list(self.offered)} if self.offered else {}
         return {
             "alpha": float(self.alpha),
             "correction": self.correction,
@@ -227,16 +289,20 @@ class ConfidencePlan:
             "tolerated": int(self.tolerated),
             "looks": None if self.looks is None else list(self.looks),
             "spending": None if self.spending is None else list(self.spending),
+            **offered,
         }
 
     @classmethod
     def from_dict(cls, record: Mapping[str, Any]) -> ConfidencePlan:
         """Return the plan that `to_dict` wrote; raise `SettingsError` for anything else."""
         names = ("alpha", "correction", "n_outputs", "tolerated", "looks", "spending")
-        if not isinstance(record, Mapping) or set(record) != set(names):
+        if not isinstance(record, Mapping) or set(record) - {"offered"} != set(names):
             raise SettingsError(f"confidence plan: expected a record with {', '.join(names)}, got {record!r}")
         alpha, looks, spending = record["alpha"], record["looks"], record["spending"]
-        whole = [record["n_outputs"], record["tolerated"], *(looks or [])]
+        offered = record.get("offered", [])
+        if not isinstance(offered, list):
+            raise SettingsError(f"confidence plan: expected a list of values offered, got {offered!r}")
+        whole = [record["n_outputs"], record["tolerated"], *(looks or []), *offered]
         if any(isinstance(value, bool) or not isinstance(value, int) for value in whole):
             raise SettingsError(
                 f"confidence plan: expected whole numbers for outputs, tolerated and looks, got {record!r}"
@@ -253,6 +319,7 @@ class ConfidencePlan:
             record["tolerated"],
             None if looks is None else tuple(looks),
             None if spending is None else tuple(spending),
+            tuple(offered),
         )
 
     def _counts(self, successes: ArrayLike, trials: ArrayLike) -> tuple[IntArray, IntArray]:

@@ -9,6 +9,7 @@ import numpy as np
 from lrscore.errors import SettingsError
 from lrscore.statistics.beta_mixture import mixture_lower
 from lrscore.statistics.clopper_pearson import clopper_pearson_lower
+from lrscore.statistics.corrections import LARGEST_LEVEL
 from lrscore.statistics.direct_threshold import soft_threshold_direct
 from lrscore.statistics.dkw import soft_threshold_dkw
 from lrscore.statistics.empirical_bernstein import soft_threshold_bernstein
@@ -16,13 +17,14 @@ from lrscore.statistics.plan import ConfidencePlan, Correction
 from lrscore.statistics.score_histogram import ScoreHistogram
 
 MOST_SAMPLES = 1 << 30
-_ALL_TO_ONE = ("weighted-bonferroni", "paper-holm")  # some output may get all of alpha
 
 
 def best_level(plan: ConfidencePlan, samples: int) -> float:
     """The largest error level at which any output may be bounded after so many samples, its last ones."""
-    if plan.correction in _ALL_TO_ONE:
+    if plan.correction == "paper-holm":
         return plan.alpha
+    if plan.correction == "weighted-bonferroni":  # one output may get all that there is
+        return min(plan.tolerated * plan.share, LARGEST_LEVEL)
     return float(plan.levels(None, samples)[0])
 
 
@@ -56,6 +58,7 @@ def least_samples(
     n_outputs: int,
     *,
     tolerated: int = 1,
+    offered: tuple[int, ...] = (),
     soft: str | None = None,
     pilot_samples: int = 100,
     bins: int = 128,
@@ -66,7 +69,7 @@ def least_samples(
     positive threshold.
 
     Args:
-        alpha, correction, n_outputs, tolerated: as in `ConfidencePlan`.
+        alpha, correction, n_outputs, tolerated, offered: as in `ConfidencePlan`.
         soft: how soft scores are bounded; None for votes.
         pilot_samples, bins: of soft scores.
 
@@ -76,7 +79,7 @@ def least_samples(
 
     def enough(samples: int) -> bool:
         plan = ConfidencePlan.for_samples(
-            alpha, cast(Correction, correction), n_outputs, samples, tolerated=tolerated
+            alpha, cast(Correction, correction), n_outputs, samples, tolerated=tolerated, offered=offered
         )
         if soft is None:
             return unanimous_lower(plan, samples) > 0.5

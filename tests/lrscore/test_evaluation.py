@@ -1,4 +1,4 @@
-"""Models are asked in evaluation mode however they are wrapped, and left as they were; their failures are sentences."""
+"""Models in training mode are refused however they are wrapped; the failures of others are sentences."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from lrscore import GraphSettings, ImageSettings, certify_graph, certify_image
 from lrscore.batches import thrifty_batch
 from lrscore.errors import InputError
+from lrscore.evaluation import networks_of
 from lrscore.graphs.partition import partition_nodes
 from lrscore.graphs.unsmoothed import unsmoothed_labels
 from tests.lrscore.graphs.toy_graph import graph
@@ -50,14 +51,54 @@ def wrappings(network: nn.Module):
     ]
 
 
+def ask(model):
+    return certify_image(model, IMAGE, SETTINGS, generator=torch.Generator().manual_seed(0))
+
+
 @pytest.mark.parametrize("place", range(6))
-def test_networks_left_in_training_mode_are_asked_in_evaluation_mode(place):
+def test_networks_in_training_mode_are_refused_however_they_are_wrapped(place):
     network = Dropping().train()
     network.inner[1].eval()  # some part was frozen on purpose
     model = wrappings(network)[place]
-    certificate = certify_image(model, IMAGE, SETTINGS, generator=torch.Generator().manual_seed(0))
-    assert (certificate.labels == 1).all()
+    with pytest.raises(InputError, match=r"the model is in training mode \(.*call eval\(\) on it"):
+        ask(model)
     assert [network.training, network.inner[0].training, network.inner[1].training] == [True, True, False]
+    for part in networks_of(model):
+        part.eval()
+    assert (ask(model).labels == 1).all()
+
+
+@pytest.mark.parametrize("part", ["inner", "inner.0", "inner.1"])
+def test_one_part_in_training_mode_is_enough_and_is_named(part):
+    network = Dropping().eval()
+    network.get_submodule(part).training = True
+    with pytest.raises(InputError, match=f"training mode \\(its part '{part}'"):
+        ask(network)
+
+
+def test_graph_models_in_training_mode_are_refused_too():
+    class Classifier(nn.Module):
+        def forward(self, x: Tensor, edge_index: Tensor) -> Tensor:
+            return torch.full((len(x), 2), 0.5)
+
+    def certified(model):
+        return certify_graph(
+            model, graph(), GraphSettings(clusters=2, samples=2), generator=torch.Generator()
+        )
+
+    with pytest.raises(InputError, match="training mode"):
+        certified(Classifier())
+    assert certified(Classifier().eval()).abstained.all()
+
+
+def test_a_model_that_goes_into_training_mode_while_it_is_asked_is_refused():
+    class Turning(nn.Module):
+        def forward(self, batch: Tensor) -> Tensor:
+            self.train()
+            return torch.cat([batch, 1 - batch], dim=1)
+
+    with pytest.raises(InputError, match="training mode"):
+        ask(Turning().eval())
 
 
 def test_a_model_of_chance_is_refused():

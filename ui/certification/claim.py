@@ -18,19 +18,25 @@ Fact = tuple[str, str, bool]
 """Name, value, and whether it needs attention."""
 
 
-def claim_piece(proven: int, outputs: int, words: str, *, valid: bool) -> Markup:
-    """The number and its sentence.
+def claim_piece(certificate: Certificate, proven: int, outputs: int, words: str) -> Markup:
+    """The number and its sentence; what carries no guarantee says so first.
 
     Args:
         words: what follows the count, with a full stop.
-        valid: False for levels that carry no guarantee.
     """
+    opening = "Proven: at least"
+    if not certificate.plan.valid:
+        opening = "NOT a certificate (published Holm levels): nominally"
+    elif explored := certificate.settings.explored_in_words:
+        opening = (
+            f"Exploration, nothing is promised ({explored} chosen after the samples were seen): nominally"
+        )
     return render(
         "claim",
-        valid=valid,
+        valid=certificate.promised,
         testid="certified-share",
         number=share(proven, outputs),
-        opening="Proven: at least" if valid else "NOT a certificate (published Holm levels): nominally",
+        opening=opening,
         counted=f"{proven:,} of {outputs:,}",
         words=words,
     )
@@ -46,7 +52,7 @@ def common_facts(certificate: Certificate, per: str, ceiling: str, gap: str) -> 
     settings, plan, trials = certificate.settings, certificate.plan, certificate.trials
     samples, sampled = fewest_samples(trials), np.count_nonzero(trials)
     facts = [
-        ("confidence", confidence(plan.alpha) if plan.valid else "none", not plan.valid),
+        ("confidence", confidence(plan.alpha) if certificate.promised else "none", not certificate.promised),
         (f"samples per {per}", f"{settings.pilot_samples:,} pilot + {samples:,}", samples < settings.samples),
         ("correction", CORRECTION_WORDS.get(plan.correction, plan.correction), not plan.valid),
         ("ceiling", ceiling, False),
@@ -57,6 +63,10 @@ def common_facts(certificate: Certificate, per: str, ceiling: str, gap: str) -> 
         facts.append(("same label without noise", f"{same:.1%}", same < ENOUGH))
     if sampled < trials.size:
         facts.append((f"{per}s so far", f"{sampled} of {trials.size}", True))
+    if explored := settings.explored_in_words:
+        facts.append(("chosen after looking", explored, True))
+    if plan.offered:
+        facts.append(("k free among", ", ".join(f"{k:,}" for k in plan.offered), False))
     if plan.discount:
         facts.append(("subtracted", f"{plan.discount:,}", False))
     return facts

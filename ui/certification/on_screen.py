@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Literal, TypeVar
 
 from lrscore.graphs.settings import GraphSettings
@@ -14,7 +14,8 @@ Origin = Literal["bundled", "run", "partial"]
 Settings = TypeVar("Settings", ImageSettings, GraphSettings)
 
 _FROM_COUNTS = ("alpha", "correction", "tolerated")
-_IRRELEVANT = ("batch_size", "focus", "tolerance")  # of focus it matters whether there is any, see below
+# Of focus it matters whether there is any, see below; how settings were chosen is said with the claim
+_IRRELEVANT = ("batch_size", "focus", "tolerance", "offered", "explored")
 _OVERRIDDEN = (  # by levels
     "level_min",
     "level_max",
@@ -39,7 +40,7 @@ _WORDS = {
     "per_group": "normalisation",
     "alpha": "alpha",
     "correction": "correction",
-    "tolerated": "tolerated outputs",
+    "tolerated": "k",
     "two_views": "two views",
 }
 
@@ -69,20 +70,21 @@ def choose_settings(certificate: ImageCertificate, requested: ImageSettings) -> 
     Alpha and correction only share confidence among outputs and need no new samples, provided that the number of
     samples was fixed beforehand: a run that was stopped early keeps the correction that allowed it to stop. Where looks
     are asked for ("anytime") and all samples are there at once, no look is needed: plain Bonferroni claims more. A run
-    with looks may have stopped anywhere, and keeps its looks under any alpha.
+    with looks may have stopped anywhere, and keeps its looks under any alpha and k. What differs from the plan that was
+    made before sampling is an exploration and named in `explored`, except for a k that shares alpha with the plan's.
     """
     own = certificate.settings
     if unanswered(own, requested, ignore=_FROM_COUNTS):
         return own
     if own.correction == requested.correction in SEQUENTIAL:
-        return replace(own, alpha=requested.alpha)
+        return own.reconsidered(alpha=requested.alpha, tolerated=requested.tolerated)
     complete = int(certificate.trials.min()) == own.samples
     if not complete or own.correction in SEQUENTIAL:
         return own
     if requested.correction == _LIVE:
-        return replace(own, alpha=requested.alpha, correction="bonferroni", tolerated=1)
+        return own.reconsidered(alpha=requested.alpha, correction="bonferroni", tolerated=1)
     if requested.correction not in SEQUENTIAL:
-        return replace(own, **{name: getattr(requested, name) for name in _FROM_COUNTS})
+        return own.reconsidered(**{name: getattr(requested, name) for name in _FROM_COUNTS})
     return own
 
 
@@ -94,7 +96,7 @@ def unanswered(own: ImageSettings, requested: ImageSettings, ignore: tuple[str, 
     if own.pilot_samples >= requested.pilot_samples:
         ignore = (*ignore, "pilot_samples")
     if (own.correction, requested.correction) == ("bonferroni", _LIVE):
-        ignore = (*ignore, "correction")
+        ignore = (*ignore, "correction", "tolerated")
     return differing(own, requested, ignore)
 
 

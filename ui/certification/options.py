@@ -7,6 +7,8 @@ from types import MappingProxyType
 from typing import Any
 
 ALPHAS = (0.001, 0.005, 0.01, 0.05, 0.1)
+OFFERED = (1, 40)
+"""Values of k that share alpha in the segmentation page's runs with looks: either may be chosen after the run."""
 
 
 MOST_ROWS, MOST_COLS, MOST_MASK, MOST_TOLERATED, MOST_SEED = 8, 10, 5, 1000, 2**31 - 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lrscore.statistics import CORRECTIONS
+from lrscore.statistics import CORRECTIONS, TOLERANT
 from ui.certification.options import CORRECTION_WORDS, MOST_SEED, MOST_TOLERATED
 
 
@@ -30,17 +30,24 @@ def draw_seed(key: str, first: int) -> int:
     return int(st.number_input("Seed", 0, MOST_SEED, first, key=key, bind="query-params"))
 
 
-def draw_tolerated(key: str, first: int, correction: str) -> int:
-    """`k` of the count-level correction."""
+def draw_tolerated(key: str, first: int, correction: str, offered: tuple[int, ...] = ()) -> int:
+    """`k`, where the correction knows one; `offered` values share alpha and may be chosen after the run."""
+    free = (
+        f" With looks, {' and '.join(map(str, offered))} share alpha: choose either after the run."
+        if offered
+        else ""
+    )
     return int(
         st.number_input(
-            "k of the count level",
+            "k: bounds that may fail, plus one",
             1,
             MOST_TOLERATED,
             first,
             key=key,
             bind="query-params",
-            disabled=correction != "count-level",
-            help="Up to k − 1 bounds may fail; the certified count is reduced by as many.",
+            disabled=correction not in TOLERANT,
+            help="Up to k − 1 bounds may fail, whichever they are: the certified count is reduced by as many, and "
+            "bounds are made at k times the level, which gains about 10 % of radius for k = 0.1 % of the outputs. "
+            f"Single outputs then carry no promise. Choose before the run.{free}",
         )
     )

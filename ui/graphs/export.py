@@ -225,4 +225,6 @@ def _options(settings: GraphSettings) -> list[tuple[str, ...]]:
         options.append(("--bins", str(settings.bins)))
     if settings.tolerated > 1:
         options.append(("--tolerated", str(settings.tolerated)))
+    if settings.offered:
+        options.append(("--offered", ",".join(map(str, settings.offered))))
     return options

@@ -22,7 +22,7 @@ from ui.library.opened import run_file
 GRAPH_JOB = "graph_job"
 """Name of the graph job's id in the link and in the session."""
 
-_FROM_COUNTS = ("alpha", "correction", "tolerated", "bound", "orders")
+_FROM_COUNTS = ("alpha", "correction", "tolerated", "bound")
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,14 +125,16 @@ def choose_settings(certificate: GraphCertificate, requested: GraphSettings) -> 
     """The settings to show a certificate under: as requested where its counts allow it, else its own.
 
     Alpha, correction and the kind of bound are read off the same counts, provided that the number of samples was
-    fixed beforehand: a run that was stopped early keeps the correction that allowed it to stop.
+    fixed beforehand: a run that was stopped early keeps the correction that allowed it to stop. What differs from the
+    plan that was made before sampling is an exploration and named in `explored`.
     """
     own = certificate.settings
     complete = int(certificate.trials.min()) == own.samples
-    same_sampling = not differing(own, requested, ignore=_FROM_COUNTS)
+    same_sampling = not differing(own, requested, ignore=(*_FROM_COUNTS, "orders"))
     fixed_size = own.correction not in SEQUENTIAL and requested.correction not in SEQUENTIAL
     if complete and same_sampling and fixed_size:
-        return replace(own, **{name: getattr(requested, name) for name in _FROM_COUNTS})
+        orders = replace(own, orders=requested.orders)  # all of them hold together: choosing costs nothing
+        return orders.reconsidered(**{name: getattr(requested, name) for name in _FROM_COUNTS})
     return own
 
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from lrscore.graphs.settings import GraphSettings
+from lrscore.statistics import TOLERANT
 from ui.graphs.override import parse_levels
 
 _STANDARD = GraphSettings()
@@ -64,7 +65,7 @@ def request_from(values: Mapping[str, Any]) -> GraphRequest:
     Raises:
         SettingsError: the values contradict each other.
     """
-    counts_level = values["correction"] == "count-level"
+    tolerant = values["correction"] in TOLERANT
     settings = GraphSettings(
         clusters=int(values["clusters"]),
         partition=values["partition"],
@@ -76,7 +77,7 @@ def request_from(values: Mapping[str, Any]) -> GraphRequest:
         samples=int(values["samples"]),
         alpha=float(values["alpha"]),
         correction=values["correction"],
-        tolerated=int(values["tolerated"]) if counts_level else 1,
+        tolerated=int(values["tolerated"]) if tolerant else 1,
         scores="votes" if values["scores"] == "votes" else "soft",
         bound=values["bound"],
         margins=values["scores"] == "margins",

@@ -33,10 +33,10 @@ def claim_html(certificate: GraphCertificate, plane: Plane, point: Point, count:
     """The certified share at one pair of budgets, in large type, and what it claims."""
     words = changes(*plane.budgets(point))
     return claim_piece(
+        certificate,
         int(plane.proven[point]),
         plane.outputs,
         f"{_COUNTED[count]}, whatever an adversary does who {words} in the whole graph. Edges stay as they are.",
-        valid=certificate.plan.valid,
     )
 
 

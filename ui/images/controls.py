@@ -13,7 +13,7 @@ from typing import Any
 import streamlit as st
 
 from lrscore.statistics import SEQUENTIAL
-from ui.certification.options import ALPHAS, MOST_COLS, MOST_MASK, MOST_ROWS
+from ui.certification.options import ALPHAS, MOST_COLS, MOST_MASK, MOST_ROWS, OFFERED
 from ui.certification.preset_pills import matching
 from ui.certification.shared_widgets import draw_correction, draw_seed, draw_tolerated
 from ui.images.models import draw_limits, draw_model_choice, model_to_load
@@ -184,7 +184,7 @@ def _confidence_controls() -> dict[str, Any]:
             help="Separate noisy copies that choose each pixel's label.",
         )
         seed = draw_seed("image_seed", DEFAULTS["seed"])
-        tolerated = draw_tolerated("image_tolerated", DEFAULTS["tolerated"], correction)
+        tolerated = draw_tolerated("image_tolerated", DEFAULTS["tolerated"], correction, OFFERED)
     adaptive = st.checkbox(
         "Adaptive: skip regions that no longer matter",
         DEFAULTS["adaptive"],

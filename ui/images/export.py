@@ -205,4 +205,6 @@ def _options(settings: ImageSettings) -> list[tuple[str, ...]]:
         options.append(("--tolerance", f"{settings.tolerance:g}"))
     if settings.tolerated > 1:
         options.append(("--tolerated", str(settings.tolerated)))
+    if settings.offered:
+        options.append(("--offered", ",".join(map(str, settings.offered))))
     return options

@@ -17,9 +17,7 @@ def claim_html(
 ) -> Markup:
     """The certified share at one budget, in large type, and what it claims."""
     proven = int(curves.proven[index])
-    return claim_piece(
-        proven, curves.outputs, claim(certificate, count, epsilon) + ".", valid=certificate.plan.valid
-    )
+    return claim_piece(certificate, proven, curves.outputs, claim(certificate, count, epsilon) + ".")
 
 
 def _planned_copies(certificate: ImageCertificate) -> int:

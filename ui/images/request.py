@@ -12,7 +12,7 @@ from typing import Any
 
 from lrscore.images.settings import ImageSettings
 from lrscore.noise import additive_noise
-from lrscore.statistics import SEQUENTIAL
+from lrscore.statistics import SEQUENTIAL, TOLERANT
 from ui.certification.options import (
     ALPHAS,
     CORRECTION_WORDS,
@@ -20,6 +20,7 @@ from ui.certification.options import (
     MOST_MASK,
     MOST_ROWS,
     MOST_TOLERATED,
+    OFFERED,
     Preset,
 )
 from ui.images.models import BUNDLED, model_to_load
@@ -179,7 +180,8 @@ def request_from(values: dict[str, Any]) -> Request:
         SettingsError: the values contradict each other.
     """
     near, far = values["levels"]
-    counts_level = values["correction"] == "count-level"
+    tolerated = int(values["tolerated"]) if values["correction"] in TOLERANT else 1
+    shared = values["correction"] == "anytime" and tolerated in OFFERED
     mask, two_views = int(values["mask"]) or None, bool(values["views"])
     adaptive = bool(values["adaptive"]) and values["correction"] in SEQUENTIAL and not two_views
     settings = ImageSettings(
@@ -194,7 +196,8 @@ def request_from(values: dict[str, Any]) -> Request:
         alpha=float(values["alpha"]),
         correction=values["correction"],
         interpolation=values["curve"],
-        tolerated=int(values["tolerated"]) if counts_level else 1,
+        tolerated=tolerated,
+        offered=OFFERED if shared else (),
         focus=(float(values.get("eps", FIRST_FOCUS)),) if adaptive else (),
     )
     return Request(settings, int(values["seed"]))
