@@ -49,7 +49,7 @@ class BaseTwoViewModel(BaseModel):
 def base_model(model: Any, precision: str = "float32") -> BaseModel:
     """The model in that precision, of two views if it was one."""
     kind = BaseTwoViewModel if isinstance(model, TwoViewModel) else BaseModel
-    return kind(model, precision)
+    return kind(model, precision).eval()
 
 
 class SharedPasses:

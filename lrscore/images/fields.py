@@ -32,7 +32,7 @@ def measured_field(
     """How many pixels around an output pixel a network looks.
 
     Args:
-        network: batch (B, channels, H, W) to scores (B, classes, H, W), in evaluation mode while it is measured.
+        network: batch (B, channels, H, W) to scores (B, classes, H, W), in evaluation mode.
         sizes: (H, W) of the pictures to try; squares of three sides if None, and larger ones while the field fills
             them.
 
