@@ -9,13 +9,15 @@ import pytest
 
 from lrscore import ImageSettings
 from tests.ui.toy import toy_certificate
+from ui.certification.claim import claim_piece, common_facts
 from ui.certification.on_screen import choose_settings, differing, unanswered
 
 
 def test_alpha_and_correction_are_answered_from_the_counts():
     certificate = toy_certificate()
     requested = replace(certificate.settings, alpha=0.05, correction="count-level", tolerated=5)
-    assert choose_settings(certificate, requested) == requested
+    seen = replace(requested, explored=("alpha", "correction", "tolerated"))
+    assert choose_settings(certificate, requested) == seen
     assert differing(choose_settings(certificate, requested), requested) == ()
 
 
@@ -56,7 +58,8 @@ def test_where_looks_are_asked_for_samples_that_needed_none_are_shown_as_such():
     for correction, tolerated in (("bonferroni", 1), ("count-level", 4)):
         own = replace(certificate.settings, correction=correction, tolerated=tolerated)
         chosen = choose_settings(replace(certificate, settings=own), requested)
-        assert chosen == replace(certificate.settings, alpha=0.05)
+        changed = ("alpha",) if tolerated == 1 else ("alpha", "correction", "tolerated")
+        assert chosen == replace(certificate.settings, alpha=0.05, explored=changed)
         assert unanswered(chosen, requested) == ()
     plain, looks = (replace(certificate, settings=settings) for settings in (chosen, requested))
     assert (plain.probabilities >= looks.probabilities).all(), "it claims at least what was asked for"
@@ -77,8 +80,40 @@ def test_alpha_of_a_run_with_looks_is_answered_wherever_it_stopped(correction: s
     trials = np.full_like(toy_certificate().trials, first)
     early = replace(toy_certificate(), settings=own, trials=trials)
     requested = replace(own, alpha=0.05)
-    assert choose_settings(early, requested) == requested
+    assert choose_settings(early, requested) == replace(requested, explored=("alpha",))
     assert choose_settings(early, replace(requested, correction="bonferroni")) == own
+
+
+def test_a_k_that_shares_alpha_is_no_exploration_and_any_other_is():
+    own = replace(toy_certificate().settings, correction="anytime", offered=(1, 40))
+    run = replace(toy_certificate(), settings=own)
+    for k, explored in ((1, ()), (40, ()), (7, ("tolerated",))):
+        requested = replace(own, tolerated=k, offered=(1, 40) if k != 7 else ())
+        chosen = choose_settings(run, requested)
+        assert (chosen.tolerated, chosen.explored) == (k, explored)
+        assert unanswered(chosen, requested) == ()
+    assert choose_settings(run, replace(own, alpha=0.05)).explored == ("alpha",)
+
+
+def test_plain_bonferroni_answers_looks_with_any_k_and_stays_a_promise():
+    certificate = toy_certificate()
+    requested = replace(certificate.settings, correction="anytime", tolerated=40)
+    chosen = choose_settings(certificate, requested)
+    assert chosen == certificate.settings
+    assert unanswered(chosen, requested) == ()
+
+
+def test_an_exploration_is_no_claim_on_screen():
+    certificate = toy_certificate()
+    seen = certificate.reconsidered(alpha=0.05)
+    piece = claim_piece(seen, 5, 10, "pixels keep their label.")
+    assert "Exploration, nothing is promised (alpha chosen after the samples were seen): nominally" in piece
+    assert "lrs-invalid" in piece
+    assert "Proven" not in piece
+    assert "Proven: at least" in claim_piece(certificate, 5, 10, "pixels keep their label.")
+    facts = {name: (value, alarming) for name, value, alarming in common_facts(seen, "region", "1", "0")}
+    assert facts["confidence"] == ("none", True)
+    assert facts["chosen after looking"] == ("alpha", True)
 
 
 def test_a_run_that_stopped_early_keeps_its_own_correction():

@@ -38,8 +38,12 @@ def test_values_and_settings_go_both_ways(preset):
     assert request_from({**DEFAULTS, **values_of(settings)}).settings == settings
 
 
-def test_tolerated_counts_only_under_the_count_level():
-    assert request_from({**DEFAULTS, "tolerated": 9}).settings.tolerated == 1
+def test_tolerated_counts_under_every_correction_that_knows_it():
+    assert request_from({**DEFAULTS, "tolerated": 9, "correction": "bonferroni"}).settings.tolerated == 1
+    assert request_from({**DEFAULTS, "tolerated": 9}).settings.tolerated == 9
+    assert request_from({**DEFAULTS, "tolerated": 9}).settings.offered == ()
+    for k in (1, 40):  # of a run with looks either may be chosen afterwards
+        assert request_from({**DEFAULTS, "tolerated": k}).settings.offered == (1, 40)
     assert request_from({**DEFAULTS, "tolerated": 9, "correction": "count-level"}).settings.tolerated == 9
 
 
