@@ -89,7 +89,7 @@ def _stream(
         agreements=np.zeros((regions.height, regions.width), dtype=np.int64),
         trials=np.zeros(regions.count, dtype=np.int64),
         class_names=tuple(getattr(model, "class_names", ())),
-        provenance=describe_run(model, run, sampler.batch_size),
+        provenance=describe_run(model, run, sampler.batch_size) | {"noise_added": sampler.copies.arithmetic},
         unsmoothed=sampler.copies.unsmoothed,
     )
     sizes = certificate.plan.stops(settings.samples)

@@ -15,6 +15,7 @@ from lrscore.errors import InputError
 from lrscore.evaluation import Asked
 from lrscore.images.leaks import refuse_leaks
 from lrscore.images.regions import GridRegions
+from lrscore.images.scaled_noise import ScaledNoise
 from lrscore.images.settings import ImageSettings
 from lrscore.images.views import reader_for
 from lrscore.noise import additive_noise
@@ -64,7 +65,7 @@ class NoisyCopies:
             # As levels: view v of the whole picture counts for group v of a grid of one cell
             levels = np.array(self._view_levels)[:, None]
             cells = GridRegions(self.regions.height, self.regions.width, 1, 1)
-        self._scales, self._kept = _pixel_levels(levels, cells, image.device)
+        self._device, self._scaled = image.device, ScaledNoise(levels, cells, image)
         self.classes = self._count_classes(image.expand(batch_size, -1, -1, -1))
         if self.views is not None:
             refuse_leaks(reader, image, self.regions, self.views, self._checked_views)
@@ -73,7 +74,7 @@ class NoisyCopies:
         """Unit noise (B, C, H, W) for copies of that shape, or (B, V C, H, W) for V views."""
         copies, channels, height, width = shape
         channels *= 1 if self.views is None else len(self.views)
-        return self.noise.sample((copies, channels, height, width), generator).to(self._scales.device)
+        return self.noise.sample((copies, channels, height, width), generator).to(self._device)
 
     def scores(self, image: torch.Tensor, unit: torch.Tensor, group: int | Sequence[int]) -> torch.Tensor:
         """What the model says about noisy copies of an image; regions blanked for the group are set to 0.
@@ -87,15 +88,15 @@ class NoisyCopies:
             (B, classes, H, W); differentiable in `image` if the model is.
         """
         if self.views is None:
-            noisy = torch.addcmul(image, unit, self._scales[group])
-            return self._checked(noisy if self._kept is None else noisy * self._kept[group])
-        views = [
-            torch.addcmul(image, noise, scale)
-            for noise, scale in zip(unit.chunk(len(self.views), dim=1), self._scales, strict=True)
-        ]
-        if self._kept is not None:
-            views = [view * kept for view, kept in zip(views, self._kept, strict=True)]
+            return self._checked(self._scaled.add(image, unit, group))
+        noises = unit.chunk(len(self.views), dim=1)
+        views = [self._scaled.add(image, noise, view) for view, noise in enumerate(noises)]
         return self._checked_views(views, self._view_levels)
+
+    @property
+    def arithmetic(self) -> str:
+        """How noise is added to the picture, in words: on a lattice, or in floating point."""
+        return "exact, on the lattice of 8-bit pictures" if self._scaled.lattice else "floating point"
 
     @torch.inference_mode()
     def _count_classes(self, clean: torch.Tensor) -> int:
@@ -148,20 +149,3 @@ class NoisyCopies:
         if not packed[-1]:
             raise InputError("the model returned scores that are not finite numbers")
         return packed[:-1].reshape(counts.shape)
-
-
-def _pixel_levels(
-    levels: np.ndarray, regions: GridRegions, device: torch.device
-) -> tuple[torch.Tensor, torch.Tensor | None]:
-    """Levels (I, 1, H, W) and, if any region is blanked, the 0/1 mask of kept pixels of the same shape.
-
-    Levels are rounded *up* to float32: the noise drawn is never less than the noise the certificate weighs.
-    """
-    per_pixel = levels[:, regions.index_map()][:, None]  # (I, 1, H, W)
-    kept = np.isfinite(per_pixel)
-    single = np.where(kept, per_pixel, 0.0).astype(np.float32)
-    scales = np.where(
-        single < np.where(kept, per_pixel, 0.0), np.nextafter(single, np.float32(np.inf)), single
-    )
-    mask = None if kept.all() else torch.as_tensor(kept.astype(np.float32), device=device)
-    return torch.as_tensor(scales, device=device), mask

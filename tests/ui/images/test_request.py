@@ -13,7 +13,7 @@ from ui.images.request import DEFAULTS, NOISES, PILOTS, PRESETS, SAMPLES, reques
 
 def test_the_defaults_are_the_packages_defaults_but_live():
     request = request_from(dict(DEFAULTS))
-    assert request.settings == ImageSettings(correction="anytime", pilot_samples=64)
+    assert request.settings == ImageSettings(correction="anytime", pilot_samples=64, offered=(1, 40))
     assert request.seed == 0
 
 
