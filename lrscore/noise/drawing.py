@@ -67,6 +67,7 @@ def _fill_laplace(source: np.random.Generator, values: np.ndarray) -> None:
 def _draw(
     shape: tuple[int, ...], generator: torch.Generator, fill: _Fill, fill_cuda: _CudaFill
 ) -> torch.Tensor:
+    """Numbers of a generator on the processor or on CUDA; there are no others that draw in double precision."""
     import torch
 
     count = math.prod(shape)
@@ -78,12 +79,10 @@ def _draw(
             part.copy_(exact.div_(LATTICE).round_()).mul_(LATTICE)
         return numbers.view(shape)
     # 256 bits of the generator name the streams: its state moves on, and one seed always gives the same numbers
-    key = torch.empty(_KEY_WORDS, dtype=torch.int64, device=generator.device)
-    key.random_(-(2**63), None, generator=generator)
-    words = key.cpu().numpy().view(np.uint32).tolist()
-    drawn = np.empty(count, dtype=np.float32)
-    _fill_pieces(drawn, words, fill, torch.get_num_threads())
-    return torch.from_numpy(drawn).view(shape).to(generator.device)
+    key, drawn = np.empty(_KEY_WORDS, dtype=np.int64), np.empty(count, dtype=np.float32)
+    torch.from_numpy(key).random_(-(2**63), None, generator=generator)
+    _fill_pieces(drawn, key.view(np.uint32).tolist(), fill, torch.get_num_threads())
+    return torch.from_numpy(drawn).view(shape)
 
 
 def _fill_pieces(drawn: np.ndarray, key: list[int], fill: _Fill, threads: int) -> None:
