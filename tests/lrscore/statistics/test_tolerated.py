@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.special import ndtri
 
 from lrscore.errors import SettingsError
 from lrscore.statistics import (
@@ -107,6 +108,22 @@ def test_choosing_among_values_that_do_not_share_alpha_costs_confidence():
     )
     assert together > 1.3 * max(choosing_errors([plan], 13) for plan in alone)
     assert shared < together / 2
+
+
+@pytest.mark.parametrize(("samples", "figures"), [(1000, (-1.7, 7.9, 9.9)), (10_000, (-0.4, 1.7, 2.2))])
+def test_what_sharing_costs_and_k_gains(samples: int, figures: tuple[float, ...]):
+    """Radii under looks, in per cent of that of k = 1 alone: the figures of docs/statistics.md."""
+
+    def radius(k: int, offered: tuple[int, ...]) -> float:
+        plan = ConfidencePlan.for_samples(0.01, "anytime", 41_500, samples, tolerated=k, offered=offered)
+        level = plan.levels(None, samples)[0]
+        return float(ndtri(clopper_pearson_lower(int(0.7 * samples), samples, level)))
+
+    gains = [
+        100 * (radius(k, offered) / radius(1, ()) - 1)
+        for k, offered in ((1, (1, 40)), (40, (1, 40)), (40, ()))
+    ]
+    np.testing.assert_allclose(gains, figures, atol=0.05)
 
 
 def test_levels_as_arithmetic():
