@@ -3,8 +3,9 @@
     python -m models.evaluate --data-root DATA --weights models/checkpoints/street_unet.safetensors
 
 For the held-out drive, CamVid's val split and fresh procedural scenes: mIoU over the classes present of one clean pass,
-of one pass under isotropic noise, of the majority vote under isotropic and under localized noise. Then how local the
-model is, and how many passes a second this machine does. `--json FILE` keeps the numbers.
+of one pass under isotropic noise, of the majority vote under isotropic and under localized noise, or for a network of
+views under a pyramid's. Then how local the model is (a network of views states it), and how many passes a second this
+machine does. `--json FILE` keeps the numbers.
 """
 
 from __future__ import annotations
@@ -84,11 +85,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for title, pictures in sets.items():
             numbers[title] = score(model, pictures, chosen)
             print(title, json.dumps(numbers[title]), flush=True)
-        locality = measure_locality(model, holdout.every(chosen.stride))
-        numbers["locality"] = {
-            f"noise {locality.level} from distance {distance}": round(float(share), 4)
-            for distance, share in zip(locality.distances, locality.changed, strict=True)
-        }
+        if not isinstance(model, ViewsSegmentationModel):  # those state what they see
+            locality = measure_locality(model, holdout.every(chosen.stride))
+            numbers["locality"] = {
+                f"noise {locality.level} from distance {distance}": round(float(share), 4)
+                for distance, share in zip(locality.distances, locality.changed, strict=True)
+            }
     speed = passes_per_second(model, seconds=chosen.seconds)
     numbers["passes a second"] = {
         "network": round(speed.network),
@@ -105,6 +107,25 @@ def score(
     """All scores of one set of pictures, ready to print; votes are taken on every `--stride`-th picture."""
     some = pictures.every(chosen.stride)
     clean = single_pass_scores(model, pictures, level=0.0)
+    if isinstance(model, ViewsSegmentationModel):
+        noisy = _views_scores(model, pictures, some, chosen)
+    else:
+        noisy = _usual_scores(model, pictures, some, chosen)
+    return {
+        "pictures": len(pictures),
+        "clean": round(clean.mean_iou, 4),
+        "clean accuracy": round(clean.accuracy, 4),
+        "clean by class": dict(zip(CAMVID_CLASSES, clean.iou.round(3).tolist(), strict=True)),
+        "pictures voted on": len(some),
+        "clean, these pictures": round(single_pass_scores(model, some, level=0.0).mean_iou, 4),
+        **noisy,
+    }
+
+
+def _usual_scores(
+    model: SegmentationModel, pictures: LabelledImages, some: LabelledImages, chosen: argparse.Namespace
+) -> dict[str, object]:
+    """Under isotropic and localized noise; of a network of two views, its pairs, too."""
     single = {level: single_pass_scores(model, pictures, level=level).mean_iou for level in LEVELS}
     voted = {
         level: isotropic_scores(model, some, level=level, votes=chosen.votes).mean_iou for level in LEVELS
@@ -116,26 +137,26 @@ def score(
             near: view_scores(model, some, near=near, far=8 * near, votes=chosen.votes) for near in LEVELS
         }
         views = {f"{near:g} near, {8 * near:g} far": round(one.mean_iou, 4) for near, one in found.items()}
-    pyramid = {}
-    if isinstance(model, ViewsSegmentationModel):
-        once = {level: pyramid_scores(model, pictures, level=level) for level in VIEW_LEVELS}
-        many = {level: pyramid_scores(model, some, level=level, votes=chosen.votes) for level in VIEW_LEVELS}
-        pyramid = {
-            "one pass, views": {f"{level:g}": round(one.mean_iou, 4) for level, one in once.items()},
-            "smoothed, views": {f"{level:g}": round(one.mean_iou, 4) for level, one in many.items()},
-        }
     return {
-        "pictures": len(pictures),
-        "clean": round(clean.mean_iou, 4),
-        "clean accuracy": round(clean.accuracy, 4),
-        "clean by class": dict(zip(CAMVID_CLASSES, clean.iou.round(3).tolist(), strict=True)),
         "one noisy pass": {str(level): round(value, 4) for level, value in single.items()},
-        "pictures voted on": len(some),
-        "clean, these pictures": round(single_pass_scores(model, some, level=0.0).mean_iou, 4),
         "smoothed": {str(level): round(value, 4) for level, value in voted.items()},
         "smoothed, localized 0.1:0.3": round(localized, 4),
         **({"smoothed, two views, grid 2x3": views} if views else {}),
-        **pyramid,
+    }
+
+
+def _views_scores(
+    model: ViewsSegmentationModel,
+    pictures: LabelledImages,
+    some: LabelledImages,
+    chosen: argparse.Namespace,
+) -> dict[str, object]:
+    """Under a pyramid's noise, of which the network is told the levels."""
+    once = {level: pyramid_scores(model, pictures, level=level) for level in VIEW_LEVELS}
+    many = {level: pyramid_scores(model, some, level=level, votes=chosen.votes) for level in VIEW_LEVELS}
+    return {
+        "one noisy pass, views": {f"{level:g}": round(one.mean_iou, 4) for level, one in once.items()},
+        "smoothed, views": {f"{level:g}": round(one.mean_iou, 4) for level, one in many.items()},
     }
 
 

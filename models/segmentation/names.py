@@ -5,9 +5,13 @@ from __future__ import annotations
 DEFAULT_MODEL = "street-unet"
 TWO_VIEW_MODEL = "street-two-view"
 ISOTROPIC_MODEL = "street-isotropic"
+VIEWS_MODEL = "street-views"
 
 TWO_VIEW_COST = 1.5
 """What comparisons charge for a pair of views on grids up to 3x5, in passes of the default model."""
+
+VIEWS_COST = 1.15
+"""What comparisons charge for a pass of the bundled network of views, in passes of the default model, rounded up."""
 
 _STRIDE = 16  # sides are padded to multiples of it
 _CONTEXT = 0.28  # multiply-adds for the far view, relative to a pass of the default model

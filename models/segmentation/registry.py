@@ -10,7 +10,7 @@ from models.datasets.classes import CAMVID_CLASSES, CAMVID_PALETTE
 from models.datasets.pairs import bit_palette
 from models.segmentation.checkpoint import Checkpoint, load_checkpoint
 from models.segmentation.model import SegmentationModel, TwoViewSegmentationModel, ViewsSegmentationModel
-from models.segmentation.names import DEFAULT_MODEL, ISOTROPIC_MODEL, TWO_VIEW_MODEL
+from models.segmentation.names import DEFAULT_MODEL, ISOTROPIC_MODEL, TWO_VIEW_MODEL, VIEWS_MODEL
 from models.segmentation.street_views import StreetViews
 from models.segmentation.two_view_unet import TwoViewUNet
 from models.weights import digest_of_file
@@ -59,6 +59,11 @@ _ENTRIES = (
         ISOTROPIC_MODEL,
         "StreetUNet, trained on from the default under the same noise everywhere, for isotropic smoothing",
         CHECKPOINTS / "street_isotropic.safetensors",
+    ),
+    ModelEntry(
+        VIEWS_MODEL,
+        "StreetViews: a pyramid of noisy views, each read within a window of its own, serves all cells in one pass",
+        CHECKPOINTS / "street_views.safetensors",
     ),
 )
 

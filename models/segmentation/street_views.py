@@ -52,7 +52,7 @@ class StreetViewsConfig:
     widths: tuple[int, int, int, int] = (24, 48, 96, 192)
     blocks: tuple[int, int] = (1, 2)
     dilations: tuple[int, ...] = (1, 2)
-    sharp_blocks: int = 1
+    sharp_blocks: int = 0
 
 
 class _Fine(nn.Module):

@@ -13,11 +13,14 @@ from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
 from lrscore.errors import InputError
-from lrscore.images.views import TwoViewModel, ViewsModel
+from lrscore.images.leaks import refuse_leaks
+from lrscore.images.regions import GridRegions
+from lrscore.images.views import TwoViewModel, ViewsModel, fitting_views, reader_for
 from models.datasets.classes import CAMVID_CLASSES, CAMVID_PALETTE
 from models.segmentation.checkpoint import load_checkpoint, save_checkpoint
 from models.segmentation.model import SegmentationModel, ViewsSegmentationModel
-from models.segmentation.registry import load_model
+from models.segmentation.names import VIEWS_COST, VIEWS_MODEL
+from models.segmentation.registry import available_models, load_model
 from models.segmentation.street_unet import StreetUNet, StreetUNetConfig
 from models.segmentation.street_views import POOLS, StreetViews, StreetViewsConfig
 from models.segmentation.training.loop import Trainer
@@ -149,15 +152,18 @@ def test_fusing_changes_scores_by_rounding_only() -> None:
     torch.testing.assert_close(model.fuse().views([images] * 3, LEVELS), expected, rtol=1e-4, atol=1e-4)
 
 
-def test_a_pass_costs_at_most_1_3_of_the_street_network() -> None:
+@pytest.mark.parametrize("size", [(120, 160), (180, 240)])
+def test_a_pass_costs_what_is_charged(size: tuple[int, int]) -> None:
     def work(call: Callable[[], Tensor]) -> int:
         with torch.inference_mode(), FlopCounterMode(display=False) as counter:
             call()
         return counter.get_total_flops()
 
-    images = torch.rand(1, 3, 180, 240)
-    views, street = StreetViews().eval(), StreetUNet().eval()
-    assert 1 < work(lambda: views(images)) / work(lambda: street(images)) < 1.3
+    images = torch.rand(1, 3, *size)
+    bundled = load_model(VIEWS_MODEL)
+    assert isinstance(bundled, ViewsSegmentationModel)
+    views, street = bundled.network, StreetUNet().eval()
+    assert VIEWS_COST - 0.05 < work(lambda: views(images)) / work(lambda: street(images)) <= VIEWS_COST <= 1.3
 
 
 def test_a_checkpoint_brings_the_network_back_and_is_a_model_of_views_by_its_file(tmp_path: Path) -> None:
@@ -179,6 +185,24 @@ def test_a_checkpoint_brings_the_network_back_and_is_a_model_of_views_by_its_fil
         StreetUNet(SMALL), name="m", class_names=CAMVID_CLASSES, palette=CAMVID_PALETTE, digest="d"
     )
     assert not isinstance(plain, ViewsModel)
+
+
+def test_the_bundled_network_of_views_opens_by_its_name_and_has_a_card() -> None:
+    entry = next(one for one in available_models() if one.name == VIEWS_MODEL)
+    model, card = load_model(VIEWS_MODEL), entry.card.read_text(encoding="utf-8")
+    assert isinstance(model, ViewsSegmentationModel)
+    assert entry.weights.stat().st_size < 10_000_000
+    assert model.digest in card
+    assert entry.limits
+    assert f"{model.parameter_count:,} parameters" in card
+    windows = ", ".join(str(field) for field in model.receptive_fields if field is not None)
+    assert f"windows of {windows} pixels and everything" in card
+    assert load_checkpoint(entry.weights).training.startswith("python -m models.train --architecture views")
+    regions = GridRegions(180, 240, 18, 24)
+    assert [view.window for view in fitting_views(model, regions, LEVELS)] == [2, 7, None]
+    image = torch.rand(3, 180, 240, generator=torch.Generator().manual_seed(0))
+    views = fitting_views(model, regions, LEVELS)
+    refuse_leaks(reader_for(model, regions, views), image, regions, views)
 
 
 @pytest.mark.parametrize(
