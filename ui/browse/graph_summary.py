@@ -69,7 +69,7 @@ def graph_numbers(certificate: GraphCertificate, name: str) -> GraphNumbers:
         certified=int(found.certified[0]),
         outputs=outputs,
         deletions=float(np.diff(deletions) @ found.certified[2:]) / max(outputs, 1),
-        valid=certificate.plan.valid,
+        valid=certificate.promised,
     )
 
 

@@ -109,7 +109,7 @@ def _image_summary(certificate: ImageCertificate, name: str) -> Summary:
         outputs=outputs,
         reach=average.radius,
         reach_words=f"average radius {radius_words(average.radius)} ({average.method})",
-        valid=certificate.plan.valid,
+        valid=certificate.promised,
     )
 
 

@@ -118,7 +118,7 @@ def outcome_of(certificate: ImageCertificate, count: Count) -> Outcome:
         referenced=certificate.reference is not None,
         passes=round(copies_drawn(certificate) * pass_cost(certificate.settings, certificate.shape)),
         alpha=certificate.settings.alpha,
-        valid=certificate.plan.valid,
+        valid=certificate.promised,
         norm=certificate.noise.norm,
         settings=certificate.settings,
     )

@@ -139,7 +139,7 @@ def _numbers(side: Side, epsilon: float) -> dict[str, str]:
     numbers["largest own radius"] = f"{_floor(float(side.radii.max(initial=0.0))):.4f}"
     numbers["abstained"] = share(int(side.abstained.sum()), certificate.labels.size)
     alpha = certificate.plan.alpha
-    numbers["confidence"] = confidence(alpha) if certificate.plan.valid else "none: not valid"
+    numbers["confidence"] = confidence(alpha) if certificate.promised else "none: not valid"
     if certificate.reference is not None:
         classes = max(len(certificate.class_names), VOID)
         labels, reference, abstained = certificate.labels, certificate.reference, side.abstained

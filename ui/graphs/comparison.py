@@ -162,7 +162,7 @@ def _numbers(side: GraphSide, budgets: Budgets, count: Count) -> dict[str, str]:
         "proven without an attack": share(int(plane.proven[0, 0]), plane.outputs),
         "abstained": share(int(certificate.abstained.sum()), certificate.nodes),
         "samples per cluster": f"{fewest_samples(certificate.trials):,}",
-        "confidence": confidence(certificate.plan.alpha) if certificate.plan.valid else "none: not valid",
+        "confidence": confidence(certificate.plan.alpha) if certificate.promised else "none: not valid",
     }
     if count != "all":
         chosen = candidates(certificate, count)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,8 @@ from lrscore import ImageSettings
 from tests.ui.toy import toy_certificate
 from ui.certification.claim import claim_piece, common_facts
 from ui.certification.on_screen import choose_settings, differing, unanswered
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_alpha_and_correction_are_answered_from_the_counts():
@@ -133,3 +136,11 @@ def test_edited_levels_override_the_interpolation():
     own = ImageSettings(grid=(1, 2), levels=matrix)
     assert differing(own, replace(own, level_max=0.9)) == ()
     assert differing(own, replace(own, levels=None)) == ("edited levels",)
+
+
+def test_pages_ask_whether_anything_is_promised_not_only_whether_levels_are_valid():
+    """`plan.valid` knows nothing of explorations: only what words the claim may tell the two apart."""
+    sources = {path: path.read_text(encoding="utf-8") for path in (ROOT / "ui").rglob("*.py")}
+    asking = {str(path.relative_to(ROOT)) for path, text in sources.items() if "plan.valid" in text}
+    assert asking == {"ui/certification/claim.py"}
+    assert sum("certificate.promised" in text for text in sources.values()) >= 5
