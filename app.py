@@ -6,8 +6,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from jobs import settle
+from lrscore.atomic import sweep
+from lrscore.faults import library_folder
+from ui.guard import Guard
 
 HEAVY = (
     "ui.images.view",
@@ -18,13 +22,25 @@ HEAVY = (
 )
 
 
+def tidy_library() -> None:
+    """Delete what killed processes left unfinished in the library."""
+    library = library_folder()
+    if library.is_dir():
+        for folder in (
+            library,
+            *(path for path in library.iterdir() if path.is_dir() and not path.is_symlink()),
+        ):
+            sweep(folder)
+
+
 @asynccontextmanager
 async def load_before_the_first_visit(server: st.App) -> AsyncIterator[None]:
     """Import what the first page needs while the server starts, so that the first visitor does not wait for it."""
     for name in HEAVY:
         await asyncio.to_thread(importlib.import_module, name)
     settle()
+    await asyncio.to_thread(tidy_library)
     yield
 
 
-app = st.App("ui/shell.py", lifespan=load_before_the_first_visit)
+app = st.App("ui/shell.py", lifespan=load_before_the_first_visit, middleware=[Middleware(Guard)])

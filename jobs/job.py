@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-import traceback
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from jobs.snapshot import JobSnapshot, JobState
-from lrscore.errors import LrscoreError, first_line
+from lrscore.errors import LrscoreError, first_line, told
+from lrscore.faults import report_fault
 
 _PACE_SECONDS = 8.0  # the rate looks back this far
 
@@ -48,6 +48,7 @@ class Job:
     title: str
     device: str
     work: Work | None  # dropped when the job ends, with all it holds
+    seconds: float = 0.0  # expected, before there is a pace
     state: JobState = JobState.QUEUED
     stop: threading.Event = field(default_factory=threading.Event)
     started: float | None = None
@@ -60,22 +61,33 @@ class Job:
     result: Any = None
     remarks: tuple[str, ...] = ()
     error: str | None = None
-    details: str | None = None
 
     def end(self, state: JobState, now: float) -> None:
         self.state, self.ended, self.work = state, now, None
 
     def fail(self, error: BaseException, now: float) -> None:
-        """End in failure: a sentence for the user, the traceback for whoever asks."""
+        """End in failure, with a sentence for the user; a fault of ours is logged, and the sentence names it."""
         if isinstance(error, LrscoreError):
-            self.error = str(error)
+            self.error = told(error)
+        elif isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+            self.error = (
+                "There is not enough memory for this run; fewer regions or samples at once take less."
+            )
         else:
-            said = first_line(error)
-            self.error = f"The run stopped unexpectedly ({type(error).__name__}). {said}".strip()
-        self.details = "".join(traceback.format_exception(error))
+            mark = report_fault(error, f"job: {self.title}")
+            said = f"{type(error).__name__}. {first_line(error)}"
+            self.error = f"The run stopped by a fault of this software (error {mark}): {said}"
         self.end(JobState.FAILED, now)
 
-    def picture(self, position: int, now: float) -> JobSnapshot:
+    def seconds_left(self, now: float) -> float:
+        """About how long it still takes."""
+        rate = self.pace.rate
+        if rate and self.total:
+            return (self.total - self.done) / rate
+        return max(0.0, self.seconds - (0.0 if self.started is None else now - self.started))
+
+    def picture(self, position: int, waiting: float, now: float) -> JobSnapshot:
+        """What a page may know of it now; position and seconds of what comes before it are the queue's."""
         rate = self.pace.rate
         left = self.total - self.done
         return JobSnapshot(
@@ -84,6 +96,7 @@ class Job:
             device=self.device,
             state=self.state,
             position=position,
+            waiting=waiting,
             stopping=self.stop.is_set() and not self.state.finished,
             done=self.done,
             total=self.total,
@@ -95,7 +108,6 @@ class Job:
             result=self.result,
             remarks=self.remarks,
             error=self.error,
-            details=self.details,
         )
 
 

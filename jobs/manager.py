@@ -1,4 +1,4 @@
-"""The queue: one worker thread per device, jobs that belong to their owners."""
+"""The queue: one worker thread per device, jobs that belong to their owners, who take turns."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import secrets
 import threading
 import time
 import weakref
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
 from jobs.job import Job, JobHandle, Work
 from jobs.snapshot import JobSnapshot, JobState
+from jobs.turns import Turns
 from lrscore.errors import Cancelled, LrscoreError
 
 LAST_SECONDS = 10.0
@@ -23,7 +24,7 @@ class TooManyJobs(LrscoreError):
 
 
 class JobManager:
-    """Runs jobs one after the other on each device.
+    """Runs jobs one after the other on each device, the owners in turn.
 
     A job belongs to an owner, an unguessable token of one browser: without it the job can neither be seen nor
     stopped. Jobs whose owner gives no sign of life for `grace` seconds stop at their next check.
@@ -52,14 +53,23 @@ class JobManager:
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
         self._jobs: OrderedDict[str, Job] = OrderedDict()
-        self._queues: dict[str, deque[Job]] = {device: deque() for device in self.devices}
+        self._queues: dict[str, Turns] = {device: Turns() for device in self.devices}
         self._workers: dict[str, threading.Thread] = {}
         self._seen: dict[str, float] = {}
         self._closed = False
         _open_managers.add(self)
 
-    def submit(self, work: Work, *, owner: str, title: str, device: str | None = None) -> str:
+    def submit(
+        self, work: Work, *, owner: str, title: str, device: str | None = None, seconds: float = 0.0
+    ) -> str:
         """Queue a job and return its id.
+
+        Args:
+            work: what it does.
+            owner: whose it is.
+            title: for people.
+            device: of the devices; the first if None.
+            seconds: about how long it takes, for the estimates of those who wait behind it.
 
         Raises:
             TooManyJobs: the owner has to wait for, or cancel, an earlier job.
@@ -73,7 +83,7 @@ class JobManager:
                 raise TooManyJobs(
                     f"You already have {unfinished} unfinished runs: wait for one or cancel one."
                 )
-            job = Job(secrets.token_urlsafe(16), owner, title, device, work)
+            job = Job(secrets.token_urlsafe(16), owner, title, device, work, seconds)
             self._jobs[job.identity] = job
             self._queues[device].append(job)
             self._seen[owner] = self._clock()
@@ -147,7 +157,7 @@ class JobManager:
                 self._changed.wait_for(lambda: bool(queue) or self._closed)
                 if self._closed:
                     return
-                job = queue.popleft()
+                job = queue.take()
                 if not self._watched(job.owner):
                     self._finish(job, JobState.ABANDONED)
                     continue
@@ -186,15 +196,35 @@ class JobManager:
     def _watched(self, owner: str) -> bool:
         return self._clock() - self._seen.get(owner, -float("inf")) <= self._grace
 
+    def seconds_before(self, owner: str, device: str | None = None) -> float:
+        """About how long a new job of that owner would wait."""
+        device = device or self.devices[0]
+        with self._lock:
+            queue = self._queues[device]
+            new = Job("", owner, "", device, None)
+            queue.append(new)
+            try:
+                return self._seconds_before(new)
+            finally:
+                queue.remove(new)
+
+    def _before(self, job: Job) -> list[Job]:
+        """What is under way on a waiting job's device, and what comes before it."""
+        running = [
+            other
+            for other in self._jobs.values()
+            if other.device == job.device and other.state is JobState.RUNNING
+        ]
+        order = self._queues[job.device].order()
+        return running + order[: order.index(job)]
+
+    def _seconds_before(self, job: Job) -> float:
+        return sum(other.seconds_left(self._clock()) for other in self._before(job))
+
     def _picture(self, job: Job) -> JobSnapshot:
-        position = 0
-        if job.state is JobState.QUEUED:
-            running = any(
-                other.device == job.device and other.state is JobState.RUNNING
-                for other in self._jobs.values()
-            )
-            position = self._queues[job.device].index(job) + int(running)
-        return job.picture(position, self._clock())
+        if job.state is not JobState.QUEUED:
+            return job.picture(0, 0.0, self._clock())
+        return job.picture(len(self._before(job)), self._seconds_before(job), self._clock())
 
 
 _open_managers: weakref.WeakSet[JobManager] = weakref.WeakSet()

@@ -32,7 +32,8 @@ class JobSnapshot:
         title: what is being computed, for people.
         device: name of the device that computes it.
         state: where the job is.
-        position: jobs that come first on the same device (0: next or running).
+        position: jobs that come first on the same device (0: next or running), as turns stand now.
+        waiting: about how many seconds these take.
         stopping: cancel was asked for, and the worker has not reached its next check yet.
         done, total: units of work; `total` is 0 until the first report.
         rate: units per second over the last seconds; None until it can be measured.
@@ -43,7 +44,6 @@ class JobSnapshot:
         result: what the job returned, once `state` is DONE.
         remarks: sentences the user should read, such as a halved batch.
         error: one sentence, once `state` is FAILED.
-        details: the traceback behind `error`.
     """
 
     identity: str
@@ -51,6 +51,7 @@ class JobSnapshot:
     device: str
     state: JobState
     position: int
+    waiting: float
     stopping: bool
     done: int
     total: int
@@ -62,7 +63,6 @@ class JobSnapshot:
     result: Any
     remarks: tuple[str, ...]
     error: str | None
-    details: str | None
 
     @property
     def fraction(self) -> float:

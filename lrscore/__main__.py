@@ -2,7 +2,17 @@
 
 import sys
 
-from lrscore.cli.main import main
+
+def _main() -> int:
+    """Run the command line; an interrupt while it is still being loaded is as quiet as a later one."""
+    try:
+        from lrscore.cli.main import main
+
+        return main()
+    except KeyboardInterrupt:
+        print("cancelled; nothing was written", file=sys.stderr)
+        return 2
+
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(_main())

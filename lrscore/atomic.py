@@ -2,10 +2,36 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import tempfile
+import time
+from contextlib import suppress
 from os import PathLike
 from pathlib import Path
+
+SUFFIX = ".tmp"
+_ABANDONED_SECONDS = 600.0
+_RANDOM = "[a-z0-9_]" * 8  # what `tempfile` puts between prefix and suffix
+
+
+def sweep(folder: Path, name: str = "*") -> int:
+    """Delete what killed processes left of files that they were writing; returns how many there were.
+
+    Only files of `write_bytes` that nobody has touched for ten minutes are deleted: another process may be writing.
+
+    Args:
+        folder: where to look, not below.
+        name: of the files that were being written; all if "*".
+    """
+    pattern = name if name == "*" else glob.escape(name)
+    swept = 0
+    for left in folder.glob(f".{pattern}.{_RANDOM}{SUFFIX}"):
+        with suppress(OSError):
+            if not left.is_symlink() and time.time() - left.stat().st_mtime > _ABANDONED_SECONDS:
+                left.unlink()
+                swept += 1
+    return swept
 
 
 def write_bytes(path: str | PathLike[str], content: bytes | memoryview) -> None:
@@ -19,7 +45,8 @@ def write_bytes(path: str | PathLike[str], content: bytes | memoryview) -> None:
     target = Path(os.path.realpath(path))
     if target.exists() and not target.is_file():
         raise OSError(f"{path} is not a regular file")
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
+    sweep(target.parent, target.name)
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=SUFFIX, dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from os import PathLike
+from pathlib import Path
 from typing import Any, ClassVar, Self, cast
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import ArrayLike
 from lrscore.collective import CollectiveCertificate, Limits, Threat, certify_collectively
 from lrscore.collective.discount import discounted
 from lrscore.errors import InputError
+from lrscore.plain_files import check_storable
 from lrscore.records import Record, write_record
 from lrscore.settings import SamplingSettings
 from lrscore.statistics import ConfidencePlan
@@ -236,6 +238,9 @@ class Certificate(ABC):
         """Write one netCDF file, atomically; with the default envelope curve as proof if no curve is attached.
 
         Raises:
-            CertificateFileError: the file cannot be written; an older file of that name stays as it was.
+            CertificateFileError: the file cannot be written, or holds more than can be read back; an older file of
+                that name stays as it was.
         """
-        write_record(self.to_record(), path)
+        record = self.to_record()
+        check_storable(Path(path).name, record.kind, record.arrays, len(record.curves))
+        write_record(record, path)

@@ -6,6 +6,8 @@ any of them into a sentence for a person.
 
 from __future__ import annotations
 
+import re
+
 
 class LrscoreError(ValueError):
     """A call cannot be answered as asked; the message says what was expected and what came."""
@@ -31,6 +33,21 @@ class Cancelled(Exception):
     """The caller's `cancel()` asked to stop. Not an error: nothing is wrong and nothing was lost."""
 
 
+_PATH = re.compile(r"(?<![\w.:/])(?:[A-Za-z]:)?[/\\](?:[^\s'\"<>|:;,()/\\]+[/\\])+([^\s'\"<>|:;,()/\\]*)")
+
+
+def without_paths(text: str) -> str:
+    """A text in which absolute paths are cut down to the name of their file: where a server keeps its files is nobody's
+    business."""
+    return _PATH.sub(r"\1", text)
+
+
+def told(error: BaseException) -> str:
+    """What a page says of an error: its text on one line, without absolute paths."""
+    return without_paths(" ".join(str(error).split()))
+
+
 def first_line(error: BaseException, longest: int = 200) -> str:
-    """What an exception says, in one line: its first one, or the name of its class if it says nothing."""
-    return (str(error).strip().splitlines() or [""])[0][:longest] or type(error).__name__
+    """What an exception says, in one line without absolute paths: its first one, or the name of its class if it says
+    nothing."""
+    return without_paths((str(error).strip().splitlines() or [""])[0])[:longest] or type(error).__name__

@@ -5,7 +5,6 @@ from __future__ import annotations
 from os import PathLike
 
 from lrscore.certificate import Certificate
-from lrscore.errors import CertificateFileError
 from lrscore.graphs.certificate import GraphCertificate
 from lrscore.images.certificate import ImageCertificate
 from lrscore.records import Record, read_record, reading
@@ -27,7 +26,5 @@ def load_certificate(path: str | PathLike[str]) -> Certificate:
 
 def certificate_of(record: Record, path: str | PathLike[str]) -> Certificate:
     """The certificate in a record read from `path`."""
-    if record.kind not in _READERS:
-        raise CertificateFileError(f"{path} holds a certificate of unknown kind {record.kind!r}")
     with reading(path):
         return _READERS[record.kind](record)

@@ -11,22 +11,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from lrscore.atomic import write_bytes
 from lrscore.collective import CollectiveCertificate
-from lrscore.errors import CertificateFileError, LrscoreError, first_line
-from lrscore.plain_files import refuse_unusual
+from lrscore.errors import CertificateFileError, LrscoreError, first_line, told, without_paths
+from lrscore.layouts import FORMAT, FORMAT_VERSION, MOST_BYTES
+from lrscore.plain_files import PlainFile, opened, values
 
-FORMAT = "lrscore-certificate"
-FORMAT_VERSION = 1
-MAX_FILE_BYTES = 1 << 30
+UNREADABLE = "cannot be read as a certificate"
 CORRECT = "correct-"
 """How the names of stored curves begin that count outputs with a correct label only."""
-_READ_ERRORS = (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, EOFError, RuntimeError)
 
 
 @dataclass(frozen=True)
@@ -59,7 +56,9 @@ def write_record(record: Record, path: str | PathLike[str]) -> None:
     try:
         write_bytes(path, record_bytes(record))
     except OSError as error:
-        raise CertificateFileError(f"cannot write {path}: {error.strerror or error}") from error
+        raise CertificateFileError(
+            f"cannot write {without_paths(str(path))}: {error.strerror or told(error)}"
+        ) from error
 
 
 def record_bytes(record: Record) -> memoryview:
@@ -74,17 +73,19 @@ def record_bytes(record: Record) -> memoryview:
 
 
 def read_record(path: str | PathLike[str]) -> Record:
-    """The whole file in memory.
+    """The whole file in memory: what `lrscore.layouts` lists, and nothing else.
 
     Raises:
-        CertificateFileError: the file is missing, too large, truncated, of another format or version.
+        CertificateFileError: the file is missing, too large, truncated, of another format or version, or holds anything
+            that a certificate does not.
     """
     source = _readable(path)
-    with reading(source, "cannot be read as a certificate"):
-        refuse_unusual(source)
-        with xr.open_datatree(source, engine="h5netcdf") as opened:
-            tree = opened.load()
-        return _from_tree(tree, source)
+    with reading(source, UNREADABLE), opened(source) as found:
+        curves = {
+            name: {part: values(stored) for part, stored in arrays.items()}
+            for name, arrays in found.curves.items()
+        }
+        return Record(found.kind, found.texts, _arrays(found, found.arrays), curves=curves)
 
 
 def read_heading(path: str | PathLike[str], arrays: Sequence[str] = ()) -> Record:
@@ -93,32 +94,28 @@ def read_heading(path: str | PathLike[str], arrays: Sequence[str] = ()) -> Recor
     Nothing else is checked: what is read here may name and sort files, and is no certificate.
 
     Raises:
-        CertificateFileError: the file is missing, unreadable, of another format or version.
+        CertificateFileError: as for `read_record`.
     """
-    import h5netcdf  # only where files are read: sampling does without
-
     source = _readable(path)
-    with reading(source, "cannot be read as a certificate"):
-        refuse_unusual(source)
-    with reading(source, "cannot be read as a certificate"), h5netcdf.File(source, "r") as file:
-        texts = {str(key): value for key, value in file.attrs.items()}
-        kind = _checked_kind(texts, source)
-        found = {name: np.asarray(file.variables[name][...]) for name in arrays if name in file.variables}
-    return Record(kind, {key: str(value) for key, value in texts.items()}, found)
+    with reading(source, UNREADABLE), opened(source) as found:
+        return Record(found.kind, found.texts, _arrays(found, arrays))
 
 
 @contextmanager
 def reading(path: str | PathLike[str], complaint: str = "is inconsistent") -> Iterator[None]:
-    """Turn whatever a malformed file provokes into one sentence."""
+    """Turn whatever a malformed file provokes into one sentence, which names the file without its folder.
+
+    Libraries raise what they like on damaged files; no list of types is complete.
+    """
+    name = Path(path).name
     try:
         yield
     except CertificateFileError:
         raise
     except LrscoreError as error:
-        raise CertificateFileError(f"{path} {complaint}: {error}") from error
-    except _READ_ERRORS as error:
-        reason = first_line(error)
-        raise CertificateFileError(f"{path} {complaint}: {reason}") from error
+        raise CertificateFileError(f"{name} {complaint}: {error}") from error
+    except Exception as error:
+        raise CertificateFileError(f"{name} {complaint}: {first_line(error)}") from error
 
 
 def named_curves(
@@ -155,35 +152,11 @@ def _readable(path: str | PathLike[str]) -> Path:
     """The path of a file that is there and not too large."""
     source = Path(path)
     if not source.is_file():
-        raise CertificateFileError(f"no certificate file at {source}")
-    if source.stat().st_size > MAX_FILE_BYTES:
-        raise CertificateFileError(f"{source} is larger than {MAX_FILE_BYTES >> 20} MiB: not read")
+        raise CertificateFileError(f"no certificate file at {without_paths(str(source))}")
+    if source.stat().st_size > MOST_BYTES:
+        raise CertificateFileError(f"{source.name} is larger than {MOST_BYTES >> 20} MiB: not read")
     return source
 
 
-def _checked_kind(texts: dict[str, Any], source: Path) -> str:
-    """Take format, version and kind out of a root's attributes; the kind, if the first two are ours."""
-    if texts.pop("format", None) != FORMAT:
-        raise CertificateFileError(f"{source} is not a certificate file of this software")
-    version = int(texts.pop("format_version", 0))
-    if version != FORMAT_VERSION:
-        raise CertificateFileError(
-            f"{source} has format version {version}, this software reads {FORMAT_VERSION}"
-        )
-    return str(texts.pop("kind", ""))
-
-
-def _from_tree(tree: xr.DataTree, source: Path) -> Record:
-    texts = {str(key): value for key, value in tree.attrs.items()}
-    kind = _checked_kind(texts, source)
-    curves = tree["curves"].children if "curves" in tree.children else {}
-    return Record(
-        kind=kind,
-        texts={key: str(value) for key, value in texts.items()},
-        arrays=_values(tree.to_dataset()),
-        curves={str(name): _values(node.to_dataset()) for name, node in curves.items()},
-    )
-
-
-def _values(dataset: xr.Dataset) -> dict[str, np.ndarray]:
-    return {str(name): variable.values for name, variable in dataset.data_vars.items()}
+def _arrays(found: PlainFile, names: Iterable[str]) -> dict[str, np.ndarray]:
+    return {name: values(found.arrays[name]) for name in names if name in found.arrays}

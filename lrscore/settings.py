@@ -11,6 +11,8 @@ import numpy as np
 from lrscore.errors import SettingsError
 from lrscore.statistics import CORRECTIONS, ConfidencePlan, Correction, least_samples
 
+MOST_SAMPLES = 10**9
+
 Matrix = tuple[tuple[float, ...], ...]
 
 
@@ -122,11 +124,11 @@ class SamplingSettings:
         Raises:
             SettingsError: a value is outside its range.
         """
-        whole_number("pilot_samples", self.pilot_samples, 1)
-        whole_number("samples", self.samples, 1)
+        whole_number("pilot_samples", self.pilot_samples, 1, MOST_SAMPLES)
+        whole_number("samples", self.samples, 1, MOST_SAMPLES)
         if self.batch_size is not None:
-            whole_number("batch_size", self.batch_size, 1)
-        whole_number("tolerated", self.tolerated, 1)
+            whole_number("batch_size", self.batch_size, 1, MOST_SAMPLES)
+        whole_number("tolerated", self.tolerated, 1, MOST_SAMPLES)
         set_field(self, "offered", tuple(whole_number("offered", k, 1) for k in _whole_floats(self.offered)))
         set_field(self, "explored", _known_names(self))
         self.plan(max((self.tolerated, *self.offered)))
@@ -141,10 +143,12 @@ def set_field(settings: object, name: str, value: object) -> None:
     object.__setattr__(settings, name, value)
 
 
-def whole_number(name: str, value: object, least: int) -> int:
-    """The value as an int; raises `SettingsError` if it is no whole number of at least `least`."""
+def whole_number(name: str, value: object, least: int, most: int = 1 << 31) -> int:
+    """The value as an int; raises `SettingsError` if it is no whole number from `least` to `most`."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-        raise SettingsError(f"{name} must be a whole number of at least {least}, got {value!r}")
+        raise SettingsError(f"{name} must be a whole number of at least {least}, got {value!r:.80}")
+    if value > most:
+        raise SettingsError(f"{name} must be at most {most:,}, got {value!r:.80}")
     return int(value)
 
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from os import PathLike
+from pathlib import Path
 from typing import Any
 
 from lrscore.checks import Check, check_curve, check_plan
 from lrscore.collective import CollectiveCertificate
+from lrscore.collective.verify_work import MOST_WORK, TooMuchWork, at_most
 from lrscore.errors import CertificateError, CertificateFileError, LrscoreError
 from lrscore.files import certificate_of
 from lrscore.graphs.verify import check_graph
@@ -22,24 +24,32 @@ from lrscore.records import Record, read_record
 _PARTICULAR: dict[str, Callable[[Record, Any], list[Check]]] = {"image": check_image, "graph": check_graph}
 
 
-def verify_file(path: str | PathLike[str]) -> list[Check]:
+def verify_file(path: str | PathLike[str], *, work: int = MOST_WORK) -> list[Check]:
     """Check everything a certificate file claims.
+
+    Args:
+        path: of the file.
+        work: steps with exact fractions that its proofs may take in all.
 
     Returns:
         What was checked, in order.
 
     Raises:
         CertificateError: a claim does not follow from the counts.
-        CertificateFileError: the file cannot be read, or its parts contradict each other in form.
+        CertificateFileError: the file cannot be read, its parts contradict each other in form, or its proofs take more
+            work than allowed.
     """
     record = read_record(path)
     certificate = certificate_of(record, path)
     try:
-        done = [check_plan(record, certificate), *_PARTICULAR[record.kind](record, certificate)]
-        for name, arrays in record.curves.items():
-            done.append(check_curve(name, CollectiveCertificate.from_arrays(arrays), record, certificate))
+        with at_most(work):
+            done = [check_plan(record, certificate), *_PARTICULAR[record.kind](record, certificate)]
+            for name, arrays in record.curves.items():
+                done.append(check_curve(name, CollectiveCertificate.from_arrays(arrays), record, certificate))
     except CertificateError:
         raise
+    except TooMuchWork as error:
+        raise CertificateFileError(f"{Path(path).name} is not checked: {error}") from error
     except (LrscoreError, LookupError, ValueError, ArithmeticError) as error:  # what cannot even be compared
-        raise CertificateFileError(f"{path} is inconsistent: {error}") from error
+        raise CertificateFileError(f"{Path(path).name} is inconsistent: {error}") from error
     return done

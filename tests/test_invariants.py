@@ -12,7 +12,7 @@ import pytest
 from tests.import_graph import PACKAGES, ROOT, across, circles, import_graph, imported, source_files, upward
 
 LRSCORE = (
-    {"errors", "atomic", "batches", "agreement", "streams", "ahead"},
+    {"errors", "atomic", "batches", "agreement", "streams", "ahead", "layouts", "faults"},
     {
         "catalogue",
         "class_names",
@@ -23,8 +23,9 @@ LRSCORE = (
         "references",
         "noise",
         "statistics",
+        "plain_text",
     },
-    {"collective", "settings", "provenance", "plain_files"},
+    {"collective", "settings", "provenance", "plain_files", "stored_texts"},
     {"records", "targeted"},
     {"certificate"},
     {"checks"},
@@ -36,7 +37,7 @@ LRSCORE = (
     {"__main__"},
 )
 UI = (
-    {"style", "site_map", "links", "widgets"},
+    {"style", "site_map", "links", "widgets", "guard"},
     {"charts", "components", "running"},
     {"library", "certification"},
     {"images", "graphs"},

@@ -53,6 +53,7 @@ SERVER_OPTIONS = (
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 TRACEBACK = "Traceback (most recent call last)"
+FAULT = "internal error "
 _RUNNING: list[Server] = []
 _REPORTED: dict[str, int] = {}  # how much of a server's log has been looked at
 
@@ -77,7 +78,7 @@ class Server:
         """
         text = self.output()
         known, _REPORTED[self.url] = _REPORTED.get(self.url, 0), len(text)
-        if TRACEBACK in text[known:]:
+        if TRACEBACK in text[known:] or FAULT in text[known:]:
             raise AssertionError(f"the server logged a traceback:\n{text[known:]}")
 
 

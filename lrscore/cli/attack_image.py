@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from lrscore.atomic import write_bytes
 from lrscore.catalogue import find_catalogue
 from lrscore.cli.options import seeded
 from lrscore.cli.progress import progress_bar
@@ -68,8 +70,9 @@ def run(certificate: ImageCertificate, options: argparse.Namespace) -> None:
         )
     budget = certificate.noise.budget(np.array([options.eps]))
     proven = certificate.collective(budget, targets=attack.attacked)
-    with open(options.out, "wb") as file:
-        np.save(file, attack.image, allow_pickle=False)
+    content = BytesIO()
+    np.save(content, attack.image, allow_pickle=False)
+    write_bytes(options.out, content.getvalue())
     counted = int(attack.attacked.sum())
     spent = float(certificate.noise.epsilon(np.array([attack.spent.sum()]))[0])
     print(f"attack of {certificate.noise.norm} norm {options.eps:g} ({spent:.4g} spent)")

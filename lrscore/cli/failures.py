@@ -1,18 +1,20 @@
 """How a command ends: an exit code, and one line about whatever went wrong.
 
 Exit codes: 0 done, 1 a certificate does not verify (and nothing else), 2 bad usage, unreadable input or a machine that
-lacks something, 3 a fault of this software. The traceback of a fault is shown with `--debug`.
+lacks something, 3 a fault of this software. The traceback of a fault is in the log (`lrscore.faults`), and shown with
+`--debug`.
 """
 
 from __future__ import annotations
 
-import hashlib
 import sys
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
 
 from lrscore.errors import Cancelled, CertificateError, LrscoreError
+from lrscore.faults import report_fault
+from lrscore.plain_text import one_line
 
 DONE, DOES_NOT_VERIFY, BAD_INPUT, OWN_FAULT = range(4)
 
@@ -62,9 +64,8 @@ def run_command(
 
 
 def _fault(error: BaseException) -> tuple[str, int]:
-    """What to call a fault of our own: its place, in eight letters that a report can name."""
-    places = [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
-    mark = hashlib.sha256("|".join([type(error).__name__, *places[-3:]]).encode()).hexdigest()[:8]
+    """What to call a fault of our own, whose traceback is in the log."""
+    mark = report_fault(error, "command line")
     return f"internal error {mark}, not your fault (--debug shows where): {type(error).__name__}", OWN_FAULT
 
 
@@ -78,7 +79,7 @@ def _fail(error: BaseException, debug: bool, title: str, code: int, *, said: boo
 
 def _say(line: str) -> None:
     with suppress(OSError, ValueError):
-        print(line, file=sys.stderr)
+        print(one_line(line), file=sys.stderr)
 
 
 def _out_of_memory(error: BaseException) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from lrscore.atomic import write_bytes
 from lrscore.cli.number_rows import decoded, rows_of_text
 from lrscore.errors import CertificateFileError, SettingsError
 
@@ -78,14 +80,15 @@ def write_matrix(path: str | Path, matrix: np.ndarray, key: str, about: dict[str
     """
     path = Path(path)
     try:
-        suffix = path.suffix.lower()
+        suffix, content = path.suffix.lower(), BytesIO()
         if suffix == ".npy":
-            np.save(path, np.asarray(matrix, dtype=np.float64), allow_pickle=False)
+            np.save(content, np.asarray(matrix, dtype=np.float64), allow_pickle=False)
         elif suffix == ".json":
             rows = [[value if np.isfinite(value) else str(value) for value in row] for row in matrix.tolist()]
-            path.write_text(json.dumps({key: rows, **about}, indent=1) + "\n", encoding="utf-8")
+            content.write((json.dumps({key: rows, **about}, indent=1) + "\n").encode())
         else:
-            np.savetxt(path, matrix, delimiter=",", fmt="%.17g")
+            np.savetxt(content, matrix, delimiter=",", fmt="%.17g")
+        write_bytes(path, content.getvalue())
     except OSError as error:
         raise CertificateFileError(f"cannot write {path}: {error}") from error
 

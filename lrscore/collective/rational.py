@@ -9,10 +9,13 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from lrscore.collective.verify_work import spend
+
 Floats = NDArray[np.float64]
 FILTER = 2.0**-44  # far above the rounding of a product and a difference, relative to what was subtracted
 ZERO = Fraction(0)
 TINIEST = 2.0**-960  # below it a tolerance in floats may itself be rounded to nothing
+_PER_STEP = 1000  # floats of an array take about as long as one step with fractions
 LARGEST = Fraction(float(np.finfo(np.float64).max))
 
 
@@ -42,6 +45,7 @@ def float_below(number: Fraction) -> float:
 
 def fill(gains: Sequence[Fraction | float], caps: Floats, total: Fraction) -> Fraction:
     """`sum gains * b` when `total` is poured into regions in the given order, each to its cap."""
+    spend(len(gains))
     left, value = total, ZERO
     for gain, cap in zip(gains, caps.tolist(), strict=True):
         if left == 0:
@@ -89,6 +93,7 @@ def peak(places: Floats, heights: Floats, slope: Fraction) -> Fraction:
         rough = heights - float(slope) * places
         tolerance = FILTER * (np.abs(heights).max() + abs(float(slope)) * places[-1])
     near = candidates(rough, tolerance)
+    spend(places.size // _PER_STEP + int(near.sum()))
     return max(
         Fraction(height) - slope * Fraction(place)
         for height, place in zip(heights[near].tolist(), places[near].tolist(), strict=True)
@@ -114,6 +119,7 @@ def linear_maximum(rows: Floats, slopes: Sequence[Fraction], total: Fraction, ca
         with np.errstate(over="ignore", invalid="ignore"):
             gains, tolerance = rough @ rows, FILTER * len(rows) * (np.abs(rough) @ rows).max()
         regions = np.flatnonzero(candidates(gains, tolerance))
+    spend(len(active) * len(regions))
     exact = {
         j: sum((slope * Fraction(float(row[j])) for slope, row in active), ZERO) for j in regions.tolist()
     }

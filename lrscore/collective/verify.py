@@ -24,6 +24,7 @@ from lrscore.collective.rational import (
 )
 from lrscore.collective.verify_inputs import ROUNDING, Claim, Floats, require
 from lrscore.collective.verify_listing import listed_attack
+from lrscore.collective.verify_work import spend
 from lrscore.errors import CertificateError
 
 
@@ -81,6 +82,7 @@ def attacked(claim: Claim, budget: int) -> int:
     if claim.proof.integer:
         require((shares == np.floor(shares)).all(), f"allocation[{budget}] must be whole units")
     for row, limit in zip(shares, claim.budgets[budget].tolist(), strict=True):
+        spend(row.size)
         total = sum(map(Fraction, row.tolist()), ZERO)
         require(total <= Fraction(limit), f"allocation[{budget}] must stay within the budget {limit}")
     hits = 0
@@ -155,6 +157,7 @@ def tree_bound(
         good = parent < node < len(proof.split_groups) and node not in seen
         require(good, f"proof: node {node} is out of order, out of range or met twice")
         seen.add(node)
+        spend(1 + claim.n_groups)
         group = int(proof.split_groups[node])
         if group < 0:
             worst = max(worst, leaf_bound(claim, int(proof.leaf_multipliers[node]), sides, spent, caps))

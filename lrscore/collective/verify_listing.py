@@ -15,6 +15,7 @@ import numpy as np
 
 from lrscore.collective.certificate import COMBINABLE, LISTABLE
 from lrscore.collective.verify_inputs import ROUNDING, Claim, Floats, require
+from lrscore.collective.verify_work import spend
 
 Units = tuple[int, ...]  # how many of each kind
 LONGEST = 50 * LISTABLE  # at most so many allocations are listed for a file, whoever wrote it
@@ -30,6 +31,7 @@ def listed_attack(claim: Claim, spent: list[Fraction], caps: Floats) -> int:
     for groups in clusters:
         fresh: dict[Units, int] = {}
         gains = most_per_units(claim, groups, limits, caps)
+        spend(len(best) * len(gains))
         for (used, before), (units, hits) in itertools.product(best.items(), gains.items()):
             total = tuple(map(sum, zip(used, units, strict=True)))
             if all(map(int.__le__, total, limits)):
@@ -60,6 +62,7 @@ def most_per_units(claim: Claim, groups: list[int], limits: Units, caps: Floats)
         math.comb(limit + int(mine.sum()), limit) for limit, mine in zip(limits, touched, strict=True)
     )
     require(length <= LONGEST, "proof: too many whole units to list")
+    spend(length)
     lists = [
         np.array(list(compositions(limit, [*row[mine].tolist(), np.inf])), dtype=np.float64)[:, :-1]
         for limit, row, mine in zip(limits, caps, touched, strict=True)

@@ -23,33 +23,16 @@ from lrscore.graphs.counts import GraphCounts, refuse
 from lrscore.graphs.display import GraphDisplay
 from lrscore.graphs.partition import affinity, affinity_ranks
 from lrscore.graphs.settings import GraphSettings
+from lrscore.layouts import GRAPH
 from lrscore.noise.flips import FlipNoise
+from lrscore.plain_text import one_line
 from lrscore.records import Record, compact, named_curves
 from lrscore.references import whole_labels, within_classes
 from lrscore.statistics import confidence_in_words
+from lrscore.stored_texts import stored_names, stored_provenance, stored_settings
 from lrscore.targeted import TARGETED, TargetedCurve, targeted_arrays, targeted_curves
 
 UNKNOWN = -1  # reference label of nodes that nothing is counted about
-_PAIR = ("group", "cluster")
-_DIMENSIONS = {
-    "edges": ("end", "edge"),
-    "clusters": ("node",),
-    "labels": ("node",),
-    "pilot_scores": ("node", "class"),
-    "trials": ("cluster",),
-    "probabilities": ("node",),
-    "thresholds": ("node",),
-    "groups": ("node",),
-    "ranks": ("cluster", "other_cluster"),
-    "noise_levels": ("kind", "cluster", "other_cluster"),
-    "weights": ("kind", *_PAIR),
-    "reference": ("node",),
-    "positions": ("node", "axis"),
-    "ones": ("end", "one"),
-    "training": ("node",),
-    "unsmoothed": ("node",),
-}
-
 _GRID_STEPS = 9  # budgets per kind in the default grid
 _DOUBLINGS = 10
 
@@ -165,7 +148,11 @@ class GraphCertificate(Certificate):
             {
                 "edges": edges.ndim == 2 and len(edges) == 2 and bool(((edges >= 0) & (edges < nodes)).all()),
                 "reference": reference is None or reference.shape == (nodes,),
-                "unsmoothed labels": self.unsmoothed is None or self.unsmoothed.shape == (nodes,),
+                "unsmoothed labels": self.unsmoothed is None
+                or (
+                    self.unsmoothed.shape == (nodes,)
+                    and int(self.unsmoothed.max()) < self.pilot_scores.shape[1]
+                ),
             }
         )
         self.counted.check()
@@ -305,7 +292,7 @@ class GraphCertificate(Certificate):
             "attribute_names": json.dumps(list(display.attribute_names)),
         }
         named = named_curves(curves) | targeted_arrays(self.targeted)
-        return Record("graph", texts, arrays, _DIMENSIONS, named)
+        return Record("graph", texts, arrays, GRAPH.dimensions, named)
 
     @classmethod
     def from_record(cls, record: Record) -> GraphCertificate:
@@ -320,12 +307,12 @@ class GraphCertificate(Certificate):
         }
         reference, unsmoothed = record.arrays.get("reference"), record.arrays.get("unsmoothed")
         certificate = cls(
-            settings=GraphSettings(**json.loads(record.texts["settings"])),
+            settings=GraphSettings(**stored_settings(record.texts)),
             pilot_scores=record.arrays["pilot_scores"].astype(np.float32),
             **whole,
             reference=None if reference is None else reference.astype(np.int64),
-            class_names=tuple(json.loads(record.texts["class_names"])),
-            provenance=json.loads(record.texts["provenance"]),
+            class_names=stored_names(record.texts, "class_names"),
+            provenance=stored_provenance(record.texts),
             display=_display(record),
             curves=tuple(
                 CollectiveCertificate.from_arrays(curve)
@@ -341,14 +328,16 @@ class GraphCertificate(Certificate):
 
 def _display(record: Record) -> GraphDisplay:
     positions, ones, training = (record.arrays.get(name) for name in ("positions", "ones", "training"))
-    return GraphDisplay(
-        title=record.texts["title"],
+    display = GraphDisplay(
+        title=one_line(record.texts["title"]),
         positions=None if positions is None else positions.astype(np.float32),
         ones=None if ones is None else ones.astype(np.int64),
-        node_names=tuple(json.loads(record.texts["node_names"])),
-        attribute_names=tuple(json.loads(record.texts["attribute_names"])),
+        node_names=stored_names(record.texts, "node_names"),
+        attribute_names=stored_names(record.texts, "attribute_names"),
         training=None if training is None else training.astype(bool),
     )
+    display.check(record.arrays["labels"].size)
+    return display
 
 
 def _stored(values: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lrscore.errors import InputError
+from lrscore.graphs.counts import refuse
 
 if TYPE_CHECKING:
     from lrscore.graphs.input import GraphInput
@@ -32,6 +33,25 @@ class GraphDisplay:
     node_names: tuple[str, ...] = ()
     attribute_names: tuple[str, ...] = ()
     training: np.ndarray | None = None
+
+    def check(self, nodes: int) -> None:
+        """Refuse what does not fit a graph of that many nodes.
+
+        Raises:
+            InputError: another number of nodes, or attributes that have no name.
+        """
+        ones, names = self.ones, self.attribute_names
+        width = len(names) or 1 << 31
+        refuse(
+            {
+                "positions": self.positions is None
+                or (self.positions.shape == (nodes, 2) and bool(np.isfinite(self.positions).all())),
+                "ones": ones is None
+                or (ones.shape[0] == 2 and bool(((ones >= 0) & (ones < [[nodes], [width]])).all())),
+                "node names": len(self.node_names) in (0, nodes),
+                "training nodes": self.training is None or self.training.shape == (nodes,),
+            }
+        )
 
 
 def describe_graph(graph: Any, given: GraphInput) -> GraphDisplay:

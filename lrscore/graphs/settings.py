@@ -15,6 +15,7 @@ from lrscore.settings import Matrix, SamplingSettings, field_of, option, set_fie
 from lrscore.statistics import SOFT_METHODS, least_samples
 
 SCORES = ("soft", "votes")
+_MOST_ORDERS = 64
 DEFAULT_ORDERS = (1.5, 2.0, 4.0, float("inf"))
 
 
@@ -159,6 +160,8 @@ def _cluster_ids(partition: Any) -> tuple[int, ...]:
 
 def _orders(orders: Any) -> tuple[float, ...]:
     values = numbers("orders", orders, "one or more numbers above 1")
-    if not values or not all(order > 1 for order in values):
-        raise SettingsError(f"orders must be one or more numbers above 1, got {orders!r}")
+    if not 1 <= len(values) <= _MOST_ORDERS or not all(order > 1 for order in values):
+        raise SettingsError(
+            f"orders must be one or more numbers above 1, at most {_MOST_ORDERS}, got {orders!r:.80}"
+        )
     return values

@@ -11,6 +11,7 @@ import math
 import numpy as np
 
 from lrscore.checks import Check
+from lrscore.collective.verify_work import spend
 from lrscore.errors import CertificateError
 from lrscore.graphs.bounds import mean_levels, mean_lower, soft_plan
 from lrscore.graphs.certificate import GraphCertificate
@@ -39,6 +40,7 @@ def check_clusters(record: Record, certificate: GraphCertificate) -> Check:
         if not np.array_equal(given, clusters):
             raise CertificateError("the clusters are not those of the settings")
     count = int(clusters.max()) + 1
+    spend(count**2 + certificate.edges.shape[1])
     pairs = {tuple(sorted(pair)) for pair in certificate.edges.T.tolist() if pair[0] != pair[1]}
     links = np.zeros((count, count), dtype=np.int64)
     for one, other in pairs:
@@ -66,6 +68,7 @@ def check_flip_weights(record: Record, certificate: GraphCertificate) -> Check:
         raise CertificateError(
             f"the weights have shape {weights.shape}, which is not that of the noise levels"
         )
+    spend(weights.size)
     for row in range(weights.shape[1]):
         group, order = divmod(row, len(orders))
         for cluster in range(weights.shape[2]):
@@ -155,6 +158,7 @@ def check_node_thresholds(record: Record, certificate: GraphCertificate) -> Chec
 
 def _check_vote_thresholds(thresholds: np.ndarray, probabilities: np.ndarray, orders: np.ndarray) -> None:
     """Each threshold is at most the divergence of a fair coin from a coin with the bound as its bias."""
+    spend(thresholds.size)
     for node in np.flatnonzero(~(thresholds <= 0)):
         share = float(probabilities[node])
         proven = slow_divergence((0.5, 0.5), (1 - share, share), float(orders[node])) if share > 0.5 else 0.0

@@ -21,27 +21,13 @@ from lrscore.errors import InputError
 from lrscore.images.references import checked_reference
 from lrscore.images.regions import GridRegions
 from lrscore.images.settings import ImageSettings
+from lrscore.layouts import IMAGE
 from lrscore.metrics import VOID
 from lrscore.noise import AdditiveNoise, additive_noise
 from lrscore.records import CORRECT, Record, compact, named_curves
 from lrscore.statistics import weights_from_pilot
+from lrscore.stored_texts import stored_names, stored_provenance, stored_settings
 from lrscore.targeted import TARGETED, TargetedCurve, targeted_arrays, targeted_curves
-
-_PIXEL, _PAIR = ("y", "x"), ("group", "region")
-_DIMENSIONS = {
-    "image": ("channel", *_PIXEL),
-    "labels": _PIXEL,
-    "pilot_votes": (*_PIXEL, "class"),
-    "agreements": _PIXEL,
-    "trials": ("group",),
-    "probabilities": _PIXEL,
-    "thresholds": _PIXEL,
-    "groups": _PIXEL,
-    "noise_levels": _PAIR,
-    "weights": _PAIR,
-    "reference": _PIXEL,
-    "unsmoothed": _PIXEL,
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,7 +192,11 @@ class ImageCertificate(Certificate):
             and bool((self.trials >= 0).all() and self.trials.any())
             and (self.plan.sequential or bool((self.trials >= 1).all())),
             "reference": self.reference is None or self.reference.shape == self.shape,
-            "unsmoothed labels": self.unsmoothed is None or self.unsmoothed.shape == self.shape,
+            "unsmoothed labels": self.unsmoothed is None
+            or (
+                self.unsmoothed.shape == self.shape and int(self.unsmoothed.max()) < self.pilot_votes.shape[2]
+            ),
+            "values of the image": bool(np.isfinite(self.image).all()),
         }
         wrong = [name for name, holds in facts.items() if not holds]
         if wrong:
@@ -264,7 +254,7 @@ class ImageCertificate(Certificate):
         named = (
             named_curves(curves) | named_curves(self.correct_curves, CORRECT) | targeted_arrays(self.targeted)
         )
-        return Record("image", texts, arrays, _DIMENSIONS, named)
+        return Record("image", texts, arrays, IMAGE.dimensions, named)
 
     @classmethod
     def from_record(cls, record: Record) -> ImageCertificate:
@@ -280,12 +270,12 @@ class ImageCertificate(Certificate):
         image, reference = record.arrays["image"], record.arrays.get("reference")
         unsmoothed = record.arrays.get("unsmoothed")
         certificate = cls(
-            settings=ImageSettings(**json.loads(record.texts["settings"])),
+            settings=ImageSettings(**stored_settings(record.texts)),
             image=image.astype(np.float32) / np.float32(255) if image.dtype == np.uint8 else image,
             **whole,
             reference=None if reference is None else reference.astype(np.int64),
-            class_names=tuple(json.loads(record.texts["class_names"])),
-            provenance=json.loads(record.texts["provenance"]),
+            class_names=stored_names(record.texts, "class_names"),
+            provenance=stored_provenance(record.texts),
             curves=_curves(record, correct=False),
             correct_curves=_curves(record, correct=True),
             unsmoothed=None if unsmoothed is None else unsmoothed.astype(np.int64),

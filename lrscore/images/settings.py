@@ -17,12 +17,15 @@ from lrscore.images.levels import (
 )
 from lrscore.images.regions import GridRegions
 from lrscore.images.windows import View, checked_views, window_levels
+from lrscore.layouts import SIZES
 from lrscore.noise import ADDITIVE_NOISES, additive_noise
 from lrscore.plain import number_array, numbers, store_plain
 from lrscore.settings import Matrix, SamplingSettings, option, set_field, whole_number
 from lrscore.statistics import SEQUENTIAL
 
 Views = tuple[tuple[int | None, float], ...]
+MOST_REGIONS = SIZES["region"]
+_MOST_FOCUS = 1_000
 
 
 @dataclass(frozen=True)
@@ -161,11 +164,16 @@ class ImageSettings(SamplingSettings):
 def _grid(grid: Sequence[int]) -> tuple[int, int]:
     if not isinstance(grid, Sequence) or isinstance(grid, str) or len(grid) != 2:
         raise SettingsError(f"grid must be (rows, cols), got {grid!r}")
-    return whole_number("grid rows", grid[0], 1), whole_number("grid cols", grid[1], 1)
+    rows, cols = whole_number("grid rows", grid[0], 1), whole_number("grid cols", grid[1], 1)
+    if rows * cols > MOST_REGIONS:
+        raise SettingsError(f"grid must have at most {MOST_REGIONS:,} regions, got {rows}x{cols}")
+    return rows, cols
 
 
 def _focus(focus: Sequence[float], correction: str) -> tuple[float, ...]:
     epsilons = numbers("focus", focus, "norms of at least 0")
+    if len(epsilons) > _MOST_FOCUS:
+        raise SettingsError(f"focus must hold at most {_MOST_FOCUS:,} norms, got {len(epsilons):,}")
     if not all(np.isfinite(epsilon) and epsilon >= 0 for epsilon in epsilons):
         raise SettingsError(f"focus must hold norms of at least 0, got {focus!r}")
     if epsilons and correction not in SEQUENTIAL:

@@ -22,6 +22,9 @@ WORKING_SIZE = (180, 240)
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
 """What is decoded. The imaging library knows dozens more, some of which start other programs (EPS) to be read."""
 MASK_FORMATS = ("PNG", "BMP", "TIFF", "GIF")  # the others may lose class numbers to compression
+MAX_SCANS = 100  # encoders make about ten
+MAX_SCANNED_PIXELS = 600_000_000
+_SCAN = b"\xff\xda"  # within a scan this pair of bytes does not occur
 _SIXTEEN_BIT = 257  # 65535 / 255
 
 
@@ -138,7 +141,24 @@ def open_picture(source: str | Path | bytes, formats: tuple[str, ...]) -> Image.
         raise InputError(
             f"the picture has {picture.width}x{picture.height} pixels; at most {MAX_PIXELS:,} in all are read"
         )
+    if picture.format == "JPEG":
+        _check_scans(source if isinstance(source, bytes) else path.read_bytes(), picture)
     return picture
+
+
+def _check_scans(content: bytes, picture: Image.Image) -> None:
+    """A progressive picture is decoded once per scan: a small file can ask for hours.
+
+    Raises:
+        InputError: more scans, or more pixels in all scans, than are decoded.
+    """
+    scans = content.count(_SCAN)
+    if scans > MAX_SCANS or scans * picture.width * picture.height > MAX_SCANNED_PIXELS:
+        picture.close()
+        raise InputError(
+            f"the picture is stored in {scans:,} scans; at most {MAX_SCANS} and {MAX_SCANNED_PIXELS:,} pixels in all "
+            "of them are decoded"
+        )
 
 
 def _decode(picture: Image.Image) -> tuple[Image.Image, bool]:

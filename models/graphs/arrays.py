@@ -13,7 +13,10 @@ import numpy as np
 import scipy.sparse as sp
 
 from lrscore.errors import InputError
-from lrscore.graphs.input import MAX_NODES
+from lrscore.graphs.input import MAX_ATTRIBUTES, MAX_NODES
+
+MAX_ONES = 20_000_000
+"""Nonzero entries of a matrix in a file: edges, or attributes present in all nodes."""
 
 ADJACENCY = ("adj_matrix", "adj", "adjacency", "adjacency_matrix", "A")
 EDGES = ("edge_index", "edges", "edge_list")
@@ -28,6 +31,7 @@ NAMES = {"class": ("class_names",), "node": ("node_names",), "attribute": ("attr
 _PARTS = ("data", "indices", "indptr", "shape")
 _COORDINATES = ("data", "row", "col", "shape")
 _SEPARATORS = (".", "_")
+_LONGEST = max(MAX_NODES, MAX_ATTRIBUTES)
 
 Arrays = Mapping[str, np.ndarray]
 
@@ -52,6 +56,8 @@ def find_matrix(archive: Arrays, names: tuple[str, ...]) -> sp.csr_array | None:
         if name in archive:
             dense = np.asarray(archive[name])
             if dense.ndim == 2:
+                _few_enough(int(np.count_nonzero(dense)), name)
+                _shape(np.array(dense.shape), name)
                 return sp.csr_array(_numbers(dense, name))
             raise InputError(f"{name} must be a two-dimensional matrix, got shape {dense.shape}")
     return None
@@ -70,6 +76,7 @@ def find_edges(archive: Arrays, nodes: int) -> sp.csr_array | None:
         if pairs.ndim != 2 or 2 not in pairs.shape or pairs.dtype.kind not in "iuf" or nodes > MAX_NODES:
             raise InputError(f"{name} must hold pairs of node numbers, got shape {pairs.shape}")
         rows_are_ends = pairs.shape[0] == 2 and (name == "edge_index" or pairs.shape[1] != 2)
+        _few_enough(pairs.size // 2, name)
         ends = pairs if rows_are_ends else pairs.T
         if (ends != np.rint(ends)).any() or (ends.size and (ends.min() < 0 or ends.max() >= nodes)):
             raise InputError(f"{name} must name nodes 0 to {nodes - 1}, got {ends.min():g} to {ends.max():g}")
@@ -83,6 +90,7 @@ def _compressed(archive: Arrays, prefix: str, name: str) -> sp.csr_array:
     if lost:
         raise InputError(f"the sparse matrix {name} is incomplete; missing: {', '.join(lost)}")
     data, indices, indptr, shape = (np.asarray(archive[f"{prefix}{part}"]) for part in _PARTS)
+    _few_enough(max(data.size, indices.size), name)
     matrix = sp.csr_array(
         (_numbers(data, name), _whole(indices, name), _whole(indptr, name)), shape=_shape(shape, name)
     )
@@ -95,6 +103,7 @@ def _coordinates(archive: Arrays, prefix: str, name: str) -> sp.csr_array:
     if lost:
         raise InputError(f"the sparse matrix {name} is incomplete; missing: {', '.join(lost)}")
     data, row, col, shape = (np.asarray(archive[f"{prefix}{part}"]) for part in _COORDINATES)
+    _few_enough(data.size, name)
     nonzero = _numbers(data, name) != 0
     places = (_whole(row, name)[nonzero], _whole(col, name)[nonzero])
     return sp.csr_array((np.ones(int(nonzero.sum())), places), shape=_shape(shape, name))
@@ -105,7 +114,14 @@ def _shape(shape: np.ndarray, name: str) -> tuple[int, int]:
         raise InputError(
             f"{name} must be a two-dimensional matrix of finite numbers, got shape {shape.tolist()}"
         )
+    if max(shape) > _LONGEST:
+        raise InputError(f"{name} may have at most {_LONGEST:,} rows and columns, got {shape.tolist()}")
     return int(shape[0]), int(shape[1])
+
+
+def _few_enough(entries: int, name: str) -> None:
+    if entries > MAX_ONES:
+        raise InputError(f"{name} may have at most {MAX_ONES:,} entries that are not 0, got {entries:,}")
 
 
 def _whole(values: np.ndarray, name: str) -> np.ndarray:

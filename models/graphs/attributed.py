@@ -11,6 +11,7 @@ from torch_geometric.data import Data
 
 from lrscore.errors import InputError
 from lrscore.graphs.input import MAX_ATTRIBUTES, MAX_EDGES, MAX_NODES
+from lrscore.plain_text import one_line
 
 PER_CLASS = 20
 _DENSE_ENTRIES = 1 << 24  # attributes of larger graphs stay sparse
@@ -24,7 +25,7 @@ class AttributedGraph:
         adjacency: (n, n) sparse; any nonzero entry is an edge, whatever its sign, type or repeats; kept as ones.
         attributes: (n, d) sparse; any nonzero entry is a one; kept as ones.
         labels: (n,) int64 classes, -1 = unknown.
-        class_names, node_names, attribute_names: names in order, or empty.
+        class_names, node_names, attribute_names: names in order, each kept on one line, or empty.
         positions: (n, 2) float32 layout, or None.
         title: one line.
         remark: what was changed on the way, or empty.
@@ -54,6 +55,9 @@ class AttributedGraph:
                 f"a graph may have at most {MAX_NODES:,} nodes, {MAX_ATTRIBUTES:,} attributes and {MAX_EDGES:,} "
                 f"edges, got {nodes:,}, {width:,} and {self.adjacency.nnz:,}"
             )
+        for field in ("class_names", "node_names", "attribute_names"):
+            object.__setattr__(self, field, tuple(one_line(name) for name in getattr(self, field)))
+        object.__setattr__(self, "title", one_line(self.title))
         object.__setattr__(self, "adjacency", pattern(self.adjacency))
         object.__setattr__(self, "attributes", pattern(self.attributes))
 

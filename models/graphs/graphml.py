@@ -11,7 +11,7 @@ import warnings
 from io import BytesIO
 from os import PathLike
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn
+from typing import BinaryIO, NoReturn
 from xml.etree import ElementTree
 from xml.parsers import expat
 
@@ -26,6 +26,7 @@ from models.graphs.graphml_columns import (
     LAYOUT_KEYS,
     VIEWER_KEYS,
     Table,
+    attributes_of,
     binary_keys,
     class_key,
     classes_of,
@@ -35,6 +36,8 @@ from models.graphs.graphml_columns import (
 from models.graphs.reading import reading_graph
 
 MAX_BYTES = 1 << 26
+MOST_ELEMENTS = 1_000_000
+MOST_DEPTH = 50
 _SPACE = "{http://graphml.graphdrawing.org/xmlns}"
 
 
@@ -52,7 +55,7 @@ def read_graphml(source: str | PathLike[str] | BinaryIO, *, title: str = "") -> 
     with reading_graph("GraphML"), warnings.catch_warnings():
         # Of parts of GraphML that say nothing about nodes, edges and their data
         warnings.simplefilter("ignore")
-        _refuse_document_types(content)
+        _refuse_unusual(content)
         graph = nx.read_graphml(BytesIO(content))
         if graph.number_of_nodes() == 0:
             raise InputError("the GraphML graph has no nodes")
@@ -61,8 +64,7 @@ def read_graphml(source: str | PathLike[str] | BinaryIO, *, title: str = "") -> 
 
 
 def _from_graph(graph: nx.Graph, title: str) -> AttributedGraph:
-    defaults = graph.graph["node_default"]
-    table: Table = [{**defaults, **_given(values)} for _, values in graph.nodes(data=True)]
+    table = Table.of((values for _, values in graph.nodes(data=True)), graph.graph["node_default"])
     named = class_key(table)
     names, remark = binary_keys(table, {*CLASS_KEYS, *LAYOUT_KEYS, *VIEWER_KEYS})
     if not names:
@@ -70,7 +72,7 @@ def _from_graph(graph: nx.Graph, title: str) -> AttributedGraph:
     labels, class_names = classes_of(table, named)
     return AttributedGraph(
         adjacency=sp.csr_array(nx.to_scipy_sparse_array(graph, weight=None, dtype=np.float64)),
-        attributes=sp.csr_array(np.array([[float(row.get(name) or 0) for name in names] for row in table])),
+        attributes=attributes_of(table, names),
         labels=labels,
         class_names=class_names,
         node_names=names_of(table, tuple(str(node) for node in graph.nodes), named),
@@ -79,11 +81,6 @@ def _from_graph(graph: nx.Graph, title: str) -> AttributedGraph:
         title=title,
         remark=remark,
     )
-
-
-def _given(values: dict[str, Any]) -> dict[str, Any]:
-    """The data that hold something: an empty element is no value."""
-    return {name: value for name, value in values.items() if value != ""}
 
 
 def _check_declared(root: ElementTree.Element, graph: nx.Graph) -> str:
@@ -127,14 +124,29 @@ def _holding(keys: list[ElementTree.Element]) -> ElementTree.Element:
     return holder
 
 
-def _refuse_document_types(content: bytes) -> None:
-    """Refuse a document type declaration, in whatever encoding: it could define entities."""
+def _refuse_unusual(content: bytes) -> None:
+    """Refuse a document type declaration, in whatever encoding (it could define entities), and what is deeper, or
+    has more elements, than a graph needs: the tree of a parser takes many times the memory of the text."""
+    depth = count = 0
 
     def refuse(*_: object) -> NoReturn:
         raise InputError("GraphML with a document type declaration is not read: it could define entities")
 
+    def begin(name: str, attributes: object) -> None:
+        nonlocal depth, count
+        depth, count = depth + 1, count + 1
+        if depth > MOST_DEPTH or count > MOST_ELEMENTS:
+            raise InputError(
+                f"GraphML is read with at most {MOST_ELEMENTS:,} elements, nested {MOST_DEPTH} deep"
+            )
+
+    def end(name: str) -> None:
+        nonlocal depth
+        depth -= 1
+
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = refuse
+    parser.StartElementHandler, parser.EndElementHandler = begin, end
     parser.Parse(content, True)
 
 

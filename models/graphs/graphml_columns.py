@@ -1,15 +1,22 @@
 """What the columns of a GraphML node table mean: attributes, class, name, layout, or nothing to us.
 
-Every decision is about a column, never about a node: one key names the classes of the whole file.
+Every decision is about a column, never about a node: one key names the classes of the whole file. A column holds what
+is given for some nodes and a default for the others: with a key for every node, a full table would be a thousand times
+as large as the file.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 
-Table = list[dict[str, Any]]
+from lrscore.errors import InputError
+from lrscore.graphs.input import MAX_ATTRIBUTES
+from models.graphs.arrays import MAX_ONES
 
 CLASS_KEYS = ("class", "label")  # in this order
 NAME_KEYS = ("label", "name")
@@ -18,9 +25,41 @@ VIEWER_KEYS = ("size", "r", "g", "b", "a", "alpha", "z", "weight", "width", "hei
 _REPEATS, _FEW = 2, 10
 
 
-def column(table: Table, name: str) -> list[Any]:
-    """Values of one key by node, None where it is not given."""
-    return [row.get(name) for row in table]
+@dataclass(frozen=True)
+class Table:
+    """Data of nodes by key.
+
+    Args:
+        nodes: how many there are.
+        given: by key, in order of appearance, the values of the nodes that have one, by the node's number.
+        defaults: the others' values, by key; None where a key has none.
+    """
+
+    nodes: int
+    given: Mapping[str, Mapping[int, Any]]
+    defaults: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, rows: Iterable[Mapping[str, Any]], defaults: Mapping[str, Any]) -> Table:
+        """From the data of every node; an empty text is no value."""
+        given: dict[str, dict[int, Any]] = {name: {} for name in defaults}
+        nodes = 0
+        for number, row in enumerate(rows):
+            nodes = number + 1
+            for name, value in row.items():
+                if value != "":
+                    given.setdefault(name, {})[number] = value
+        return cls(nodes, given, defaults)
+
+    def column(self, name: str) -> list[Any]:
+        """Values of one key by node, None where there is none."""
+        given, default = self.given.get(name, {}), self.defaults.get(name)
+        return [given.get(node, default) for node in range(self.nodes)]
+
+    def occurring(self, name: str) -> list[Any]:
+        """The values in a column, repeats and None included, without the column."""
+        given = self.given.get(name, {})
+        return [*given.values(), *([self.defaults.get(name)] if len(given) < self.nodes else ())]
 
 
 def binary_keys(table: Table, taken: set[str]) -> tuple[tuple[str, ...], str]:
@@ -33,20 +72,18 @@ def binary_keys(table: Table, taken: set[str]) -> tuple[tuple[str, ...], str]:
         table: data of every node.
         taken: lower-case names of keys with another meaning.
     """
-    names = list(dict.fromkeys(name for row in table for name in row))
-    binary = [
-        name
-        for name in names
-        if name.lower() not in taken
-        and all(
-            isinstance(value, bool | int | float) and value in (0, 1)
-            for value in column(table, name)
-            if value is not None
-        )
-        and any(value is not None for value in column(table, name))
-    ]
-    constant = [name for name in binary if len({float(value or 0) for value in column(table, name)}) == 1]
-    varied = tuple(name for name in binary if name not in constant)
+    binary, constant = [], []
+    for name in table.given:
+        values = table.occurring(name)
+        given = [value for value in values if value is not None]
+        if name.lower() in taken or not given:
+            continue
+        if all(isinstance(value, bool | int | float) and value in (0, 1) for value in given):
+            binary.append(name)
+            if len({float(value or 0) for value in values}) == 1:
+                constant.append(name)
+    alike = set(constant)
+    varied = tuple(name for name in binary if name not in alike)
     if not varied:
         return tuple(
             constant
@@ -55,13 +92,35 @@ def binary_keys(table: Table, taken: set[str]) -> tuple[tuple[str, ...], str]:
     return varied, left
 
 
+def attributes_of(table: Table, names: tuple[str, ...]) -> sp.csr_array:
+    """(n, names) the ones of binary columns.
+
+    Raises:
+        InputError: too many columns or ones.
+    """
+    if len(names) > MAX_ATTRIBUTES:
+        raise InputError(f"a graph may have at most {MAX_ATTRIBUTES:,} attributes, got {len(names):,}")
+    rows: list[int] = []
+    columns: list[int] = []
+    for place, name in enumerate(names):
+        given = table.given[name]
+        ones = [node for node, value in given.items() if value]
+        if table.defaults.get(name):
+            ones += [node for node in range(table.nodes) if node not in given]
+        if len(rows) + len(ones) > MAX_ONES:
+            raise InputError(f"a graph may have at most {MAX_ONES:,} attributes present in all its nodes")
+        rows += ones
+        columns += [place] * len(ones)
+    return sp.csr_array((np.ones(len(rows)), (rows, columns)), shape=(table.nodes, len(names)))
+
+
 def class_key(table: Table) -> str | None:
     """The one key that names the classes: `class`, or `label` where labels repeat; None if nothing does."""
     for wanted in CLASS_KEYS:
         for name in _spelled(table, wanted):
-            given = [value for value in column(table, name) if value not in (None, "")]
+            given = [value for value in table.column(name) if value not in (None, "")]
             if given and (
-                wanted == "class" or _name_classes({str(value) for value in given}, len(given), len(table))
+                wanted == "class" or _name_classes({str(value) for value in given}, len(given), table.nodes)
             ):
                 return name
     return None
@@ -79,7 +138,8 @@ def _name_classes(distinct: set[str], given: int, nodes: int) -> bool:
 
 def classes_of(table: Table, key: str | None) -> tuple[np.ndarray, tuple[str, ...]]:
     """Class numbers (n,), -1 = not given, and the names in alphabetical order."""
-    given = [None if key is None or row.get(key) in (None, "") else str(row[key]) for row in table]
+    values = [None] * table.nodes if key is None else table.column(key)
+    given = [None if value in (None, "") else str(value) for value in values]
     names = tuple(sorted({name for name in given if name is not None}))
     number = {name: index for index, name in enumerate(names)}
     return np.array([-1 if name is None else number[name] for name in given], dtype=np.int64), names
@@ -90,10 +150,9 @@ def names_of(table: Table, ids: tuple[str, ...], class_name: str | None) -> tupl
     for wanted in NAME_KEYS:
         for name in _spelled(table, wanted):
             if name != class_name:
-                given = column(table, name)
                 return tuple(
                     str(value) if value not in (None, "") else own
-                    for value, own in zip(given, ids, strict=True)
+                    for value, own in zip(table.column(name), ids, strict=True)
                 )
     return ids
 
@@ -101,12 +160,12 @@ def names_of(table: Table, ids: tuple[str, ...], class_name: str | None) -> tupl
 def layout_of(table: Table) -> np.ndarray | None:
     """(n, 2) float32 positions if every node has finite numbers `x` and `y`."""
     try:
-        places = np.array([[float(row[key]) for key in LAYOUT_KEYS] for row in table], dtype=np.float64)
-    except (KeyError, TypeError, ValueError):
+        places = np.array([table.column(key) for key in LAYOUT_KEYS], dtype=np.float64).T
+    except (TypeError, ValueError):
         return None
     fits = np.isfinite(places).all() and np.abs(places).max() < np.finfo(np.float32).max
     return places.astype(np.float32) if fits else None
 
 
 def _spelled(table: Table, wanted: str) -> list[str]:
-    return list(dict.fromkeys(name for row in table for name in row if name.lower() == wanted))
+    return [name for name in table.given if name.lower() == wanted]

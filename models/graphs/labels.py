@@ -14,10 +14,11 @@ MAX_CLASSES = 1000
 
 
 def class_numbers(values: np.ndarray, nodes: int) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Class numbers (n,) int64, -1 = unknown, and class names if the labels were texts.
+    """Class numbers (n,) int64, -1 = unknown, and class names if the labels were texts or large numbers.
 
     Args:
-        values: (n,) or (n, 1) whole numbers of any type, truth values or texts, or one row of zeros and a one per node.
+        values: (n,) or (n, 1) whole numbers of any type (renumbered from 0 where they exceed `MAX_CLASSES`), truth
+            values or texts, or one row of zeros and a one per node.
         nodes: how many there must be.
 
     Raises:
@@ -38,12 +39,21 @@ def class_numbers(values: np.ndarray, nodes: int) -> tuple[np.ndarray, tuple[str
         return np.array([number.get(text, UNKNOWN) for text in texts], dtype=np.int64), names
     if values.dtype.kind not in "biuf" or (values != np.rint(values)).any():
         raise InputError(f"labels must be whole numbers, -1 (unknown) or 0 and above, got {_odd(values)}")
-    if values.size and (values.min() < UNKNOWN or values.max() >= MAX_CLASSES):
-        raise InputError(
-            f"labels must be -1 (unknown) or classes from 0 to at most {MAX_CLASSES - 1}, "
-            f"got {values.min():g} to {values.max():g}"
-        )
+    if values.size and values.min() < UNKNOWN:
+        raise InputError(f"labels must be -1 (unknown) or classes from 0, got {values.min():g}")
+    if values.size and values.max() >= MAX_CLASSES:
+        return _renumbered(values)
     return values.astype(np.int64), ()
+
+
+def _renumbered(values: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Numbers too large to count up to are names: the classes that occur, in order, called by their numbers."""
+    known = values >= 0
+    distinct, places = np.unique(values[known], return_inverse=True)
+    _check_count(distinct.size)
+    numbers = np.full(values.shape, UNKNOWN, dtype=np.int64)
+    numbers[known] = places
+    return numbers, tuple(f"class {int(number)}" for number in distinct)
 
 
 def _of_rows(rows: np.ndarray) -> np.ndarray:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from lrscore.errors import InputError
+from lrscore.errors import InputError, first_line
+from lrscore.plain_text import one_line
 
 
 @contextmanager
@@ -27,5 +28,4 @@ def reading_graph(kind: str) -> Iterator[None]:
 
 def reason_of(error: BaseException) -> str:
     """First line of an error's text, or its kind if it has none."""
-    text = " ".join(str(error).split("\n", 1)[0].split())[:200]
-    return text or type(error).__name__
+    return one_line(first_line(error), 200)

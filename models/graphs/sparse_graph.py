@@ -5,7 +5,9 @@ Only the arrays that are needed are read, never as pickles, and only after the a
 
 from __future__ import annotations
 
+import math
 import zipfile
+from io import BytesIO
 from os import PathLike
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -13,7 +15,9 @@ from typing import Any, BinaryIO
 import numpy as np
 import scipy.sparse as sp
 
+from lrscore.atomic import write_bytes
 from lrscore.errors import InputError
+from lrscore.plain_text import one_line
 from models.graphs.arrays import (
     ADJACENCY,
     ATTRIBUTES,
@@ -31,6 +35,7 @@ from models.graphs.labels import class_numbers, dense_labels, stored_split
 from models.graphs.reading import reading_graph
 
 MAX_UNPACKED_BYTES = 1 << 29
+MOST_ARRAYS = 200
 _CROWDED = 0.5  # share of ones from which a remark asks whether binary attributes mean anything
 
 
@@ -62,13 +67,33 @@ def read_sparse_graph(source: str | PathLike[str] | BinaryIO, *, title: str = ""
 
 def _check_sizes(source: str | PathLike[str] | BinaryIO) -> None:
     with zipfile.ZipFile(source) as packed:
-        total = sum(member.file_size for member in packed.infolist())
-    if total > MAX_UNPACKED_BYTES:
-        raise InputError(
-            f"the graph file unpacks to {total >> 20} MiB; at most {MAX_UNPACKED_BYTES >> 20} are read"
-        )
+        members = packed.infolist()
+        if len(members) > MOST_ARRAYS:
+            raise InputError(f"the graph file holds {len(members):,} arrays; at most {MOST_ARRAYS} are read")
+        total = sum(member.file_size for member in members)
+        if total > MAX_UNPACKED_BYTES:
+            raise InputError(
+                f"the graph file unpacks to {total >> 20} MiB; at most {MAX_UNPACKED_BYTES >> 20} are read"
+            )
+        for member in members:
+            if member.filename.endswith(".npy"):
+                _check_header(packed, member)
     if not isinstance(source, str | PathLike):
         source.seek(0)
+
+
+def _check_header(packed: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
+    """An array must not promise more numbers than its file has bytes for: they are allocated before they are read."""
+    with packed.open(member) as file:
+        version = np.lib.format.read_magic(file)
+        read = (
+            np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        )
+        shape, _, dtype = read(file)
+    if not dtype.hasobject and math.prod(shape) * dtype.itemsize > member.file_size:
+        raise InputError(
+            f"the array {one_line(member.filename, 60)} promises more numbers than the file holds"
+        )
 
 
 def _from_archive(archive: Arrays, title: str) -> AttributedGraph:
@@ -129,7 +154,7 @@ def _names(archive: Arrays, keys: tuple[str, ...], count: int) -> tuple[str, ...
     except ValueError:  # a pickled object: only names are lost
         return ()
     fits = names is not None and names.dtype.kind == "U" and names.ndim == 1 and names.size >= count
-    return tuple(str(name).strip() for name in names) if fits and names is not None else ()
+    return tuple(one_line(name) for name in names) if fits and names is not None else ()
 
 
 def _positions(archive: Arrays, nodes: int) -> np.ndarray | None:
@@ -161,5 +186,6 @@ def write_sparse_graph(graph: AttributedGraph, path: str | PathLike[str]) -> Non
         arrays["positions"] = graph.positions.astype(np.float32)
     if graph.split is not None:
         arrays |= {names[0]: mask for names, mask in zip(SPLITS, graph.split, strict=True)}
-    with open(path, "wb") as file:
-        np.savez_compressed(file, **arrays)
+    content = BytesIO()
+    np.savez_compressed(content, **arrays)
+    write_bytes(path, content.getvalue())

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lrscore.errors import SettingsError
+from lrscore.errors import SettingsError, told
 from ui.components.presenter import compact
 from ui.components.tour import draw_page_tour
 from ui.graphs.compact import draw_compact_graph
@@ -35,7 +35,7 @@ with st.sidebar:
         presets = presets_for(pick)
         request = draw_controls(offered, presets, lambda settings: ranks_for(pick.source, settings))
     except SettingsError as error:
-        st.error(str(error), icon=":material/tune:")
+        st.error(told(error), icon=":material/tune:")
 
 found = ran or answered(stored, pick.source_name, request)
 shown = show_graph(found, request, pick.model)

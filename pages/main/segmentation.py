@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from lrscore.errors import SettingsError
+from lrscore.errors import SettingsError, told
 from ui.components.presenter import compact
 from ui.components.tour import draw_page_tour
 from ui.images.compact import draw_compact_view
@@ -36,7 +36,7 @@ with st.sidebar:
         drawn = draw_controls()
         request = replace(drawn, settings=with_edits(drawn.settings))
     except SettingsError as error:
-        st.error(str(error), icon=":material/tune:")
+        st.error(told(error), icon=":material/tune:")
     draw_edit_notice()
 
 found = answered(find_certificate(pick, job), pick, request)

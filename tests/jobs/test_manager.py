@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 import threading
 import weakref
 from collections.abc import Callable
@@ -11,6 +12,7 @@ import pytest
 
 from jobs import JobHandle, JobManager, JobState, TooManyJobs
 from lrscore.errors import Cancelled, InputError
+from lrscore.faults import LOG
 
 WAIT = 20.0
 
@@ -169,7 +171,9 @@ def test_an_unwatched_job_is_abandoned_after_the_grace_period():
     assert not queued.started.is_set()
 
 
-def test_failures_become_a_sentence_with_folded_details():
+def test_failures_become_a_sentence_with_folded_details(tmp_path, monkeypatch):
+    monkeypatch.setenv("LRS_LIBRARY", str(tmp_path))
+
     def bad_input(handle: JobHandle) -> None:
         raise InputError("image must be (3, height, width), got (1, 4, 4)")
 
@@ -182,8 +186,9 @@ def test_failures_become_a_sentence_with_folded_details():
         JobState.FAILED,
         "image must be (3, height, width), got (1, 4, 4)",
     )
-    assert "Traceback" in snapshot.details
     snapshot = run(manager, defect)
+    assert re.search(r"fault of this software \(error [0-9a-f]{8}\)", snapshot.error)
+    assert snapshot.error.split("error ")[1][:8] in (tmp_path / LOG).read_text()
     assert "KeyError" in snapshot.error
     assert "\n" not in snapshot.error
     assert run(manager, lambda handle: "next").result == "next", "the worker survives"

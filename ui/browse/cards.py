@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -85,7 +87,7 @@ def draw_card(entry: Entry) -> None:
                 _draw_links(entry, summary)
             st.download_button(
                 "Download",
-                entry.path.read_bytes,
+                partial(_content, entry.path),
                 file_name(entry, summary),
                 "application/x-netcdf",
                 key=f"get_{entry.identity}",
@@ -97,6 +99,14 @@ def draw_card(entry: Entry) -> None:
                 st.button(
                     "Delete", key=f"delete_{entry.identity}", on_click=_delete, args=(entry,), type="tertiary"
                 )
+
+
+def _content(path: Path) -> bytes:
+    """A file's bytes; none if it has gone since the page was drawn, or has become a link."""
+    try:
+        return b"" if path.is_symlink() else path.read_bytes()
+    except OSError:
+        return b""
 
 
 def card_html(entry: Entry, summary: Summary) -> Markup:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from lrscore.errors import CertificateFileError
+from lrscore.errors import CertificateFileError, told
 from ui.images.sources import source_of
 from ui.images.states import counted_pixels, denominator, pixel_states
 from ui.library.bundled import Example
@@ -59,7 +59,7 @@ def _card(key: str, dark: bool, _example: Example) -> Card:
     try:
         certificate = read_image_certificate(_example.file)
     except CertificateFileError as error:
-        return Card(data_uri(colour_picture(source_of(_example).image)), problem=str(error))
+        return Card(data_uri(colour_picture(source_of(_example).image)), problem=told(error))
     targets = counted_pixels(certificate, "correct")
     result = certificate.collective(np.array([certificate.noise.budget(BUDGET)]), "envelope", targets)
     states = pixel_states(certificate, BUDGET, result.allocation[0], "correct")

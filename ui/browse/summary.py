@@ -8,7 +8,8 @@ from typing import Literal
 import numpy as np
 import streamlit as st
 
-from lrscore.errors import CertificateFileError
+from lrscore.errors import CertificateFileError, told
+from lrscore.faults import report_fault
 from lrscore.files import load_certificate
 from lrscore.graphs.certificate import GraphCertificate
 from lrscore.images.certificate import ImageCertificate
@@ -69,9 +70,16 @@ class SummaryMemory(FileMemory[Entry, Summary]):
 def summarise(entry: Entry) -> Summary:
     """Read a file and say what a card says; a file that can not be read is a summary with a problem."""
     try:
-        certificate = load_certificate(entry.path)
+        return _summary(entry)
     except CertificateFileError as error:
-        return Summary(entry.path.stem, problem=str(error))
+        return Summary(entry.path.stem, problem=told(error))
+    except Exception as error:  # one bad file must not take the page from everybody
+        mark = report_fault(error, f"card of {entry.path.name}")
+        return Summary(entry.path.stem, problem=f"The file is read, but can not be drawn (error {mark}).")
+
+
+def _summary(entry: Entry) -> Summary:
+    certificate = load_certificate(entry.path)
     if isinstance(certificate, ImageCertificate):
         return _image_summary(certificate, entry.path.stem)
     assert isinstance(certificate, GraphCertificate)

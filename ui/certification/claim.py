@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from lrscore.agreement import ENOUGH
 from lrscore.certificate import Certificate
-from lrscore.errors import SettingsError
+from lrscore.errors import SettingsError, told
 from lrscore.settings import SamplingSettings
 from ui.certification.options import CORRECTION_WORDS
 from ui.style.templates import render
@@ -89,7 +89,7 @@ def warn_if_hopeless(settings: SamplingSettings, n_outputs: int, outputs: str) -
     try:
         least = settings.least_samples(n_outputs)
     except SettingsError as error:
-        st.warning(str(error), icon=":material/warning:")
+        st.warning(told(error), icon=":material/warning:")
         return
     if settings.samples < least:
         st.warning(

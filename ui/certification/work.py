@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from jobs import JobHandle, retry_with_smaller_batches
 from lrscore.certificate import Certificate
-from lrscore.errors import LrscoreError
+from lrscore.errors import LrscoreError, told
 from lrscore.settings import SamplingSettings
 from ui.running.machine import ModelShelf, Pacemaker
 
@@ -80,4 +80,4 @@ def _keep_in_file(certificate: Certificate, destination: Path, handle: JobHandle
         destination.parent.mkdir(parents=True, exist_ok=True)
         certificate.save(destination)
     except (LrscoreError, OSError) as error:
-        handle.remark(f"The certificate is shown but could not be stored: {error}.")
+        handle.remark(f"The certificate is shown but could not be stored: {told(error)}.")

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from lrscore.errors import CertificateFileError
+from lrscore.errors import CertificateFileError, told
+from lrscore.faults import report_fault
 from lrscore.files import load_certificate
 from lrscore.images.baselines import segcertify
 from lrscore.images.certificate import ImageCertificate
@@ -86,10 +87,14 @@ def _read_outcome(entry: Entry, count: Count) -> Outcome:
     try:
         certificate = load_certificate(entry.path)
     except CertificateFileError as error:
-        return Outcome(problem=str(error))
+        return Outcome(problem=told(error))
     if not isinstance(certificate, ImageCertificate):
         return Outcome(problem=f"{entry.path.name} is no certificate of an image")
-    return outcome_of(certificate, count)
+    try:
+        return outcome_of(certificate, count)
+    except Exception as error:  # one bad file must not take the page from everybody
+        mark = report_fault(error, f"outcome of {entry.path.name}")
+        return Outcome(problem=f"{entry.path.name} is read, but can not be counted (error {mark})")
 
 
 def outcome_of(certificate: ImageCertificate, count: Count) -> Outcome:

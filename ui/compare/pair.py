@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import streamlit as st
 
-from lrscore.errors import CertificateFileError
+from lrscore.errors import CertificateFileError, told
 from lrscore.images.baselines import FixedThresholdCertificate, segcertify
 from lrscore.images.certificate import ImageCertificate
 from lrscore.images.settings import ImageSettings
@@ -187,7 +187,7 @@ def draw_pair(entrants: Sequence[Entrant], epsilon: float, count: Count) -> str 
     try:
         sides = (_side(one, entries[0], count), _side(other, entries[1], count))
     except CertificateFileError as error:
-        st.error(str(error), icon=":material/broken_image:")
+        st.error(told(error), icon=":material/broken_image:")
         return chosen
     _draw_sides(*sides, epsilon, count)
     return chosen

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from jobs import JobSnapshot
-from lrscore.errors import SettingsError
+from lrscore.errors import SettingsError, told
 from lrscore.images.settings import ImageSettings
 from ui.compare.reading import BUDGETS, finding_keeper, findings, header_memory, searched
 from ui.compare.rivals import (
@@ -107,7 +107,7 @@ def _draw_levels(kind: str, settings: ImageSettings) -> ImageSettings | None:
     try:
         return rival_settings(kind, settings, float(low), float(high))
     except SettingsError as error:
-        st.error(str(error), icon=":material/tune:")
+        st.error(told(error), icon=":material/tune:")
         return None
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from lrscore.errors import CertificateFileError
+from lrscore.errors import CertificateFileError, told
 from lrscore.images.settings import ImageSettings
 from lrscore.records import read_heading, reading
+from lrscore.stored_texts import stored_provenance, stored_settings
 from ui.library.bundled import title_of
 from ui.library.entries import SHELF_WORDS, Entry
 from ui.library.file_memory import FileMemory
@@ -55,7 +55,7 @@ def read_header(entry: Entry) -> Header:
     try:
         return _read(entry)
     except CertificateFileError as error:
-        return Header("", entry.path.stem, problem=str(error))
+        return Header("", entry.path.stem, problem=told(error))
 
 
 def _read(entry: Entry) -> Header:
@@ -63,8 +63,8 @@ def _read(entry: Entry) -> Header:
         return Header("graph", entry.path.stem)
     record = read_heading(entry.path, ("image", "reference"))
     with reading(entry.path):
-        provenance = json.loads(record.texts["provenance"])
-        settings = ImageSettings(**json.loads(record.texts["settings"]))
+        provenance = stored_provenance(record.texts)
+        settings = ImageSettings(**stored_settings(record.texts))
         image = record.arrays["image"]
     return Header(
         kind="image",

@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from jobs import JobSnapshot
-from lrscore.errors import CertificateFileError
+from lrscore.errors import CertificateFileError, told
 from lrscore.graphs.certificate import GraphCertificate
 from lrscore.graphs.settings import GraphSettings
 from lrscore.statistics import SEQUENTIAL
@@ -58,7 +58,7 @@ def stored_certificate(path: Path, origin: Origin = "bundled") -> FoundGraph:
     try:
         certificate = read_certificate(path)
     except CertificateFileError as error:
-        return FoundGraph(problem=f"The stored certificate can not be used: {error}")
+        return FoundGraph(problem=f"The stored certificate can not be used: {told(error)}")
     if not isinstance(certificate, GraphCertificate):
         return FoundGraph(
             problem=f"The stored certificate can not be used: {path.name} is not one of a graph"

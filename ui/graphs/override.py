@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from lrscore.errors import SettingsError
+from lrscore.errors import SettingsError, told
 from lrscore.graphs.settings import GraphSettings
 from lrscore.settings import Matrix
 from ui.style.chrome import quiet
@@ -161,7 +161,7 @@ def _apply(key: str, kind: int, levels: np.ndarray) -> None:
         changed = with_edits(levels, kind, st.session_state[key]["edited_rows"])
         st.session_state[OVERRIDE] = write_levels(changed)
     except SettingsError as error:
-        st.session_state[_PROBLEM] = str(error)
+        st.session_state[_PROBLEM] = told(error)
     st.session_state[_VERSION] = st.session_state.get(_VERSION, 0) + 1
 
 

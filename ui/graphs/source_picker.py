@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from lrscore.errors import InputError
+from lrscore.errors import InputError, told
 from lrscore.graphs.certificate import GraphCertificate
 from ui.graphs.on_screen import stored_certificate
 from ui.graphs.opened import UPLOAD, adopt_controls, adopt_opened, forget_opened, graph_of
@@ -90,7 +90,7 @@ def draw_graph_picker(entry: Entry | None, ran: GraphCertificate | None) -> Grap
     try:
         source = source_of_name(chosen, certificate)
     except InputError as error:
-        return GraphPick(titles[chosen], file=file, problem=f"The graph can not be used: {error}.")
+        return GraphPick(titles[chosen], file=file, problem=f"The graph can not be used: {told(error)}.")
     _draw_size(source)
     return GraphPick(titles[chosen], source, _draw_models(source, certificate), file)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobs import JobHandle
-from lrscore.errors import Cancelled, InputError
+from lrscore.errors import Cancelled, InputError, told
 from lrscore.graphs.settings import GraphSettings
 from ui.graphs.sources import GraphSource
 
@@ -92,7 +92,7 @@ def trainable(source: GraphSource) -> str:
     try:
         check_labels(source.load())
     except InputError as error:
-        return f"No network can be trained on this graph: {error}."
+        return f"No network can be trained on this graph: {told(error)}."
     return ""
 
 

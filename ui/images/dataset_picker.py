@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from lrscore.errors import InputError
+from lrscore.errors import InputError, told
 from ui.images.datasets import (
     DataSet,
     data_root,
@@ -40,7 +40,7 @@ def draw_dataset_picker(chosen: Callable[[], None]) -> Source | None:
     try:
         names = open_pairs(found.name, split, root).names
     except InputError as error:
-        st.error(f"The data set can not be used: {error}.", icon=":material/broken_image:")
+        st.error(f"The data set can not be used: {told(error)}.", icon=":material/broken_image:")
         return None
     words = st.text_input(
         "Search", key="image_search", bind="query-params", placeholder=f"part of a name of {len(names):,}"
@@ -54,7 +54,7 @@ def draw_dataset_picker(chosen: Callable[[], None]) -> Source | None:
     try:
         return picture_source(found, split, name, root)
     except InputError as error:
-        st.error(f"The picture can not be used: {error}.", icon=":material/broken_image:")
+        st.error(f"The picture can not be used: {told(error)}.", icon=":material/broken_image:")
         return None
 
 

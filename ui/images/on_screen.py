@@ -9,7 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from jobs import JobSnapshot
-from lrscore.errors import CertificateFileError
+from lrscore.errors import CertificateFileError, told
 from lrscore.images.certificate import ImageCertificate
 from lrscore.images.settings import ImageSettings
 from ui.certification.on_screen import Origin, Shown, choose_settings, differing, unanswered
@@ -116,7 +116,7 @@ def _from_file(path: Path, origin: Origin) -> Found:
     try:
         certificate = read_certificate(path)
     except CertificateFileError as error:
-        return Found(problem=f"The stored certificate can not be used: {error}")
+        return Found(problem=f"The stored certificate can not be used: {told(error)}")
     if not isinstance(certificate, ImageCertificate):
         return Found(problem=f"{path.name} is the certificate of a graph: open it on the page Graph")
     return Found(certificate, file_key(path), origin)

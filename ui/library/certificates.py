@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,15 +12,6 @@ from lrscore.errors import CertificateFileError
 from lrscore.files import load_certificate
 from lrscore.images.certificate import ImageCertificate
 from lrscore.images.settings import ImageSettings
-
-LIBRARY_VARIABLE = "LRS_LIBRARY"
-"""Environment variable: folder that keeps the certificates of finished runs."""
-
-
-def library_folder() -> Path:
-    """Where finished runs are kept: `library/` beside the pages unless LRS_LIBRARY says otherwise."""
-    default = Path(__file__).resolve().parents[2] / "library"
-    return Path(os.environ.get(LIBRARY_VARIABLE) or default)
 
 
 def read_certificate(path: Path) -> Certificate:

@@ -97,6 +97,8 @@ def restore(name: str, own_folder: Path) -> bool:
 def _entries(shelf: Shelf, files: Iterable[Path], names: Mapping[str, str] = _NO_NAMES) -> list[Entry]:
     found = []
     for file in files:
+        if file.is_symlink() and not file.resolve().is_relative_to(file.parent.resolve()):
+            continue  # a link out of its shelf is not followed
         try:
             found.append(Entry(shelf, file, file.stat().st_mtime_ns, names.get(file.stem, "")))
         except OSError:  # deleted while the folder was being read

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui.library.certificates import library_folder
+from lrscore.faults import library_folder
 from ui.library.entries import Entry, find_entry
 from ui.running.owner import owner_token
 

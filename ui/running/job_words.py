@@ -25,6 +25,8 @@ def progress_text(job: JobSnapshot, unit: str = "noisy copies") -> str:
         return "Stopping …"
     if job.state is JobState.QUEUED:
         ahead = "1 run comes first" if job.position == 1 else f"{job.position} runs come first"
+        if job.position and job.waiting >= 1:
+            ahead += f", about {duration(job.waiting)}"
         return f"Waiting for the {_device_words(job)}: {ahead if job.position else 'starting'} …"
     if not job.total:
         return f"Preparing on the {_device_words(job)} …"

@@ -12,6 +12,7 @@ import streamlit as st
 
 from jobs import JobSnapshot, JobState, TooManyJobs
 from jobs.job import Work
+from lrscore.errors import told
 from ui.running.job_words import Told, nothing, outcome_text, progress_text
 from ui.running.machine_resources import job_manager
 from ui.running.owner import owner_token
@@ -68,26 +69,28 @@ class PageJob:
         self._adopt(identity)
         return job_manager().snapshot(identity, owner_token())
 
-    def start(self, work: Work, title: str) -> bool:
-        """Queue the work; False, with a message, if this browser has too many unfinished jobs."""
+    def start(self, work: Work, title: str, seconds: float = 0.0) -> bool:
+        """Queue the work, which takes about so long; False, with a message, if this browser has too many unfinished
+        jobs."""
         try:
-            self._adopt(job_manager().submit(work, owner=owner_token(), title=title))
+            self._adopt(job_manager().submit(work, owner=owner_token(), title=title, seconds=seconds))
         except TooManyJobs as error:
-            st.toast(str(error), icon=":material/hourglass_disabled:")
+            st.toast(told(error), icon=":material/hourglass_disabled:")
             return False
         return True
 
     def draw_button(self, planned: Planned | None, job: JobSnapshot | None, label: str, *, key: str) -> None:
         """A button that starts a planned run, with its estimate; disabled without a plan and while a run lasts."""
+        waiting = job_manager().seconds_before(owner_token())
         pressed = st.button(
-            label if planned is None else f"{label} · about {duration(planned.seconds)}",
+            label if planned is None else f"{label} · about {duration(planned.seconds + waiting)}",
             key=key,
             type="primary",
             icon=":material/play_arrow:",
             width="stretch",
             disabled=planned is None or (job is not None and not job.state.finished),
         )
-        if pressed and planned is not None and self.start(planned.work, planned.title):
+        if pressed and planned is not None and self.start(planned.work, planned.title, planned.seconds):
             st.rerun()
 
     def under_way(self) -> bool:
@@ -172,9 +175,6 @@ class PageJob:
         words = outcome_text(job, self.done, self.kept)
         if job.state is JobState.FAILED:
             st.error(words, icon=":material/error:")
-            if not self.quiet:
-                with st.expander("Details"):
-                    st.code(job.details or "", language=None, wrap_lines=True)
         elif self.quiet or not words:
             return
         elif job.state is JobState.DONE:

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 import streamlit as st
 
-from lrscore.errors import InputError
+from lrscore.errors import InputError, told
 
 Upload = TypeVar("Upload")
 
@@ -48,5 +48,5 @@ class Uploader(Generic[Upload]):
         try:
             st.session_state[self._kept] = self._read(content, name)
         except InputError as error:
-            return str(error)
+            return told(error)
         return None

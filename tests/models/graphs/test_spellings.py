@@ -150,7 +150,6 @@ def test_repeated_entries_neither_cancel_nor_wrap_around():
         ({"labels": LABELS + 0.5}, "whole numbers"),
         ({"labels": np.full(9, np.nan)}, "whole numbers"),
         ({"labels": np.ones((9, 3), dtype=int)}, "at most one 1"),
-        ({"labels": np.full(9, 10**6)}, "at most 999"),
         ({"adj_data": np.full(int(ADJACENCY.sum()), np.inf)}, "finite"),
         ({"attr_indices": np.full(int(ATTRIBUTES.sum()), -1)}, "no usable"),
         ({"train_mask": np.ones(4, dtype=bool)}, "split"),

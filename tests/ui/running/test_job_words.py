@@ -16,6 +16,7 @@ RUNNING = JobSnapshot(
     device="cpu",
     state=JobState.RUNNING,
     position=0,
+    waiting=0.0,
     stopping=False,
     done=50,
     total=200,
@@ -27,7 +28,6 @@ RUNNING = JobSnapshot(
     result=None,
     remarks=(),
     error=None,
-    details=None,
 )
 
 

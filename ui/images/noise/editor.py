@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from lrscore.errors import SettingsError
+from lrscore.errors import SettingsError, told
 from lrscore.images.regions import GridRegions
 from lrscore.images.settings import ImageSettings
 from ui.components.viewer import RingEdit
@@ -74,7 +74,7 @@ def adopt_ring(settings: ImageSettings) -> None:
             settings.noise_levels(), _distances(settings), edit.ring, round(edit.level, 3), group
         )
     except SettingsError as error:
-        st.toast(str(error), icon=":material/tune:")
+        st.toast(told(error), icon=":material/tune:")
         return
     _keep(encode_levels(levels))
     st.rerun()
@@ -127,7 +127,7 @@ def _adopt(
         row = np.array([level if text == shown else read_level(text) for text, shown, level in typed])
         edited = edit_group(levels, group, row)
     except SettingsError as error:
-        st.error(str(error), icon=":material/tune:")
+        st.error(told(error), icon=":material/tune:")
         return
     if every_group:
         edited = edit_rings(edited, _distances(settings), group)

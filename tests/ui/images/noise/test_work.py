@@ -60,7 +60,7 @@ def shelf(model: type[OnCpu] = OnCpu) -> ModelShelf:
 
 def test_locality_shows_gradients_first_and_ends_with_the_measurement():
     job = finished(locality_work(SOURCE, (2, 2), "toy", shelf()))
-    assert job.state is JobState.DONE, job.details
+    assert job.state is JobState.DONE, job.error
     assert job.partial.preview
     assert not job.result.preview
     assert job.result.source is SOURCE
@@ -85,7 +85,7 @@ def test_a_model_without_gradients_is_measured_all_the_same():
 def test_a_proposal_is_the_librarys_on_pilots_that_are_not_the_picture():
     plan = replace(plan_proposal(SETTINGS, "toy", "toy", 5, lambda passes: 1e9), trials=4)
     job = finished(proposal_work(plan, shelf()))
-    assert job.state is JobState.DONE, job.details
+    assert job.state is JobState.DONE, job.error
     examples = [pilot_example(seed, CAMVID_CLASSES) for seed in plan.pilots]
     search = ProposalSettings(evaluations=4, votes=VOTES, seed=5)
     expected = propose_levels(ToyModel(), examples, SETTINGS, search)

@@ -1,0 +1,65 @@
+"""Links from strangers: every parameter of every page with values that no control offers; never a red box."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from lrscore.errors import CertificateFileError
+from tests.hostile.surface import Tally
+from ui.links import Page, old_names
+
+ROOT = Path(__file__).resolve().parents[2]
+FILES: dict[Page, str] = {
+    "image": "segmentation",
+    "graph": "graph",
+    "compare": "compare",
+    "browse": "browse",
+    "learn": "learn",
+}
+VALUES = (
+    "", "inf", "-inf", "nan", "1e999", "-1", "0", "1e308", "99999999999999999999", "0x10", "1_000", "true",
+    "../../etc/passwd", "own:../../secret", "bundled:" + "x" * 3000, "folder:a/b", "own:", "::", "\x00", "\x1b[2J",
+    "<script>alert(1)</script>", "'; DROP", "[[[[", "{}", "1,2;3", "0.1:0.2:0.3", "NaN,NaN;NaN", "\u202e",
+    "日本", "%00",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("page", FILES)
+def test_a_link_is_answered_in_a_sentence(
+    page: Page, gallery: Path, surface: Callable[[str], Tally], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(
+        st, "page_link", lambda *_, **__: None
+    )  # knows pages only where the shell has named them
+    rng = np.random.default_rng(25)
+    names = [*old_names(page).values(), f"{page}_open", f"{page}_job", f"{page}_nobody"]
+    tally = surface("links")
+
+    def follow(values: dict[str, str | list[str]]) -> None:
+        opened = AppTest.from_file(ROOT / "pages" / "main" / f"{FILES[page]}.py", default_timeout=240)
+        for name, value in values.items():
+            opened.query_params[name] = value
+        opened.run()
+        assert not opened.exception, f"{values}: {opened.exception[0].message}"
+        said = [element.value for element in (*opened.error, *opened.warning)]
+        for sentence in said:
+            if str(ROOT) in sentence or "Traceback" in sentence:
+                raise AssertionError(sentence)
+        if said:
+            raise CertificateFileError(" ".join(said[0].split())[:300])
+
+    for number in range(5):
+        chosen = rng.permutation(names)[: len(names) if number == 0 else len(names) // 2]
+        values = {str(name): VALUES[rng.integers(len(VALUES))] for name in chosen}
+        tally.attempt(f"{page} {number}", lambda values=values: follow(values))
+    for name in ("open", "stored", "pinned", "job", "pick", "card", "seed", "tolerated", "eps", "additions"):
+        if f"{page}_{name}" in names:
+            value = VALUES[rng.integers(len(VALUES))]
+            tally.attempt(f"{page} {name}={value!r:.40}", lambda one={f"{page}_{name}": value}: follow(one))
+    assert not tally.bad, "\n".join(tally.bad)
