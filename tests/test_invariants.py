@@ -41,7 +41,7 @@ UI = (
     {"charts", "components", "running"},
     {"library", "certification"},
     {"images", "graphs"},
-    {"compare"},
+    {"compare", "studies"},
     {"browse", "lessons"},
     {"shell"},
 )

@@ -14,6 +14,8 @@ from streamlit.errors import StreamlitAPIException
 
 Page = Literal["image", "graph", "compare", "browse", "learn"]
 
+STUDY_DRAFT = "studies_draft"
+"""Name in the session of the text that the form for a new study begins with."""
 COMPARE_CARD = "compare_card"
 """Name in a link of one certificate that is compared with the pinned ones."""
 

@@ -11,7 +11,7 @@ import streamlit as st
 from lrscore.faults import report_fault
 from ui.components.presenter import adopt_link, draw_presenter, embedded, on_stage
 from ui.running.presence import draw_presence
-from ui.site_map import ABOUT, BROWSE, COMPARE, GRAPH, LEARN, OVERVIEW, SEGMENTATION
+from ui.site_map import ABOUT, BROWSE, COMPARE, GRAPH, LEARN, OVERVIEW, SEGMENTATION, STUDIES
 from ui.style.chrome import ICON, embedded_style, presenter_style, use_style
 
 st.set_page_config(page_icon=ICON, layout="wide", initial_sidebar_state="auto")
@@ -21,6 +21,7 @@ page = st.navigation(
         st.Page(SEGMENTATION, title="Segmentation", icon=":material/image:"),
         st.Page(BROWSE, title="Browse", icon=":material/grid_view:"),
         st.Page(COMPARE, title="Compare", icon=":material/compare:"),
+        st.Page(STUDIES, title="Studies", icon=":material/table_chart:"),
         st.Page(GRAPH, title="Graph", icon=":material/hub:"),
         st.Page(LEARN, title="Learn", icon=":material/school:"),
         st.Page(ABOUT, title="About and limits", icon=":material/gavel:"),

@@ -61,4 +61,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; see `lrscore.cli.failures` for the exit codes."""
     options = build_parser().parse_args(arguments)
     debug = bool(getattr(options, "debug", False))
-    return run_command(partial(options.run, options), debug=debug, verifies=options.command == "verify")
+    verifies = "verify" in (options.command, getattr(options, "step", None))
+    return run_command(partial(options.run, options), debug=debug, verifies=verifies)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from lrscore.cli import study_results as results
 from lrscore.cli.image_options import (
     add_noise_options,
     add_picture_options,
@@ -62,6 +63,7 @@ def add_command(commands: Any) -> None:
     )
     _add_workers(resume)
     status = _step(steps, "status", "how far the study in a folder is", status_command)
+    results.add_steps(steps, _step)
     for step in (resume, status):
         step.add_argument("folder", metavar="DIR")
 

@@ -12,6 +12,9 @@ from ui.images.curves import CurveSet
 from ui.images.export import Exported, command_files, reproduce_command
 from ui.images.report import html_report
 from ui.images.states import Count
+from ui.images.study_draft import study_draft
+from ui.links import STUDY_DRAFT
+from ui.site_map import STUDIES
 from ui.style.theme import current_theme
 from ui.widgets.downloads import download, draw_width
 
@@ -48,6 +51,11 @@ def draw_export(screen: Exported) -> None:
             download(f"Figure for a paper ({form.upper()})", make, name, key=f"download_paper_{form}")
         download("Curves (LaTeX)", screen.curve_latex, f"{stem}_{screen.counted}.tex", key="download_tex")
         download("Notebook of this state", screen.notebook, f"{here}.ipynb", key="download_notebook")
+        if st.button(
+            "Study from these settings", key="study_draft", icon=":material/table_chart:", width="stretch"
+        ):
+            st.session_state[STUDY_DRAFT] = study_draft(screen.certificate)
+            st.switch_page(STUDIES)
         files = command_files(screen.certificate.settings)
         for name, content in files.items():
             download(f"{name}, for the command", partial(str, content), name, key=f"download_{name}")

@@ -6,6 +6,7 @@ Workers import it by name; `LRS_TOY_FOLDER` names a folder in which it leaves no
 from __future__ import annotations
 
 import hashlib
+import multiprocessing
 import os
 import time
 from pathlib import Path
@@ -46,15 +47,12 @@ class Small(Brightness):
 
 
 class Deadly(Brightness):
-    """Ends the process that asks it about pictures with a black corner."""
+    """Ends every worker process that asks it."""
 
     digest = "deadly"
 
     def __call__(self, batch: torch.Tensor) -> torch.Tensor:
-        if len(list(Path(os.environ["LRS_TOY_FOLDER"]).glob("dead-*"))) < 50 and torch.all(
-            batch[:, :, 0, 0].abs() > 5
-        ):
-            (Path(os.environ["LRS_TOY_FOLDER"]) / f"dead-{time.time_ns()}").touch()
+        if multiprocessing.parent_process() is not None:
             os._exit(9)
         return super().__call__(batch)
 

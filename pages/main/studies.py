@@ -1,0 +1,33 @@
+"""Studies: many pictures under many settings as one result, live while they run."""
+
+import streamlit as st
+
+from ui.studies.live import NAME, draw_new, draw_status
+from ui.studies.panels import draw_results
+from ui.studies.shelf import results_of, studies_folder, study_names
+from ui.style.chrome import heading
+from ui.widgets.copy_link import copy_link_button
+
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+    with st.container(gap=None):
+        heading("Many certificates at once", "Studies")
+    copy_link_button()
+
+names = study_names()
+draw_new()
+if not names:
+    st.info(f"There is no study yet in the folder {studies_folder().name}.", icon=":material/table_chart:")
+    st.stop()
+if st.session_state.get(NAME) not in (None, *names):
+    st.warning("The study that the link names is not here.", icon=":material/search_off:")
+    st.session_state.pop(NAME)
+name = st.selectbox("Study", names, key=NAME, bind="query-params", filter_mode=None)
+results = results_of(name)
+if results.problem:
+    st.error(results.problem, icon=":material/broken_image:")
+    st.stop()
+draw_status(results)
+if results.methods:
+    draw_results(results)
+elif results.rows:
+    st.dataframe(results.frame, hide_index=True)

@@ -1,0 +1,127 @@
+"""The page of studies, without a browser: what it shows is what the table says, and what visitors may start."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lrscore.errors import LrscoreError
+from lrscore.study.store import Store
+from lrscore.study.summary import summarize
+from tests.ui.page_support import checked, open_page
+from tests.ui.studies.made_up import write_study
+from ui.studies import starting
+from ui.studies.live import progress_words
+from ui.studies.panels import filtered
+from ui.studies.shelf import results_of, study_names
+
+
+@pytest.fixture(autouse=True)
+def studies(tmp_path, monkeypatch):
+    monkeypatch.setenv("LRS_STUDIES", str(tmp_path / "studies"))
+    return tmp_path / "studies"
+
+
+def texts(page: AppTest) -> str:
+    return "\n".join(one.value for kind in ("info", "caption", "markdown", "error") for one in page.get(kind))
+
+
+def test_without_studies_the_page_offers_to_start_one(studies):
+    page = open_page("studies")
+    assert "There is no study yet" in texts(page)
+    assert page.text_area(key="studies_text").value == starting.EXAMPLE
+
+
+def test_the_page_says_what_the_table_says(studies):
+    rows = write_study(studies / "many", 30)
+    page = open_page("studies")
+    said = texts(page)
+    assert "each with its own alpha" in said
+    assert "60 of 60 rows" in said
+    assert "59" in said.split("certificates done")[0]
+    assert "Wilcoxon signed-rank test" in said
+    near = next(one for one in summarize(rows) if one.setting == "near")
+    frame = page.dataframe[0].value
+    assert frame["radius, envelope"][frame["setting"] == "near"].mean() == pytest.approx(near.radius)
+    assert frame[frame["status"] == "failed"]["why it failed"].tolist() == ["it can not be read"]
+
+
+def test_rows_are_found_by_words_settings_and_state(studies):
+    write_study(studies / "many", 30)
+    frame = results_of("many").frame
+    assert len(filtered(frame, "00007", [], None)) == 2
+    assert len(filtered(frame, "PICTURE far", [], None)) == 30
+    assert len(filtered(frame, "", ["near"], None)) == 30
+    assert filtered(frame, "", [], "failed")["picture"].tolist() == ["picture 00029"]
+    assert len(filtered(frame, "(", [], None)) == 0
+
+
+def test_a_broken_study_is_said_and_the_others_stay(studies):
+    write_study(studies / "good", 3)
+    (studies / "bad").mkdir()
+    (studies / "bad" / "study.toml").write_text("nonsense")
+    (studies / "bad" / "table.parquet").write_bytes(b"nothing")
+    assert set(study_names()) == {"good", "bad"}
+    page = open_page("studies", studies_name="bad")
+    assert "can not be read" in texts(page)
+    page.selectbox(key="studies_name").set_value("good")
+    assert "rows" in texts(checked(page.run()))
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        (('data = ["scene:2000000", "scene:2000001", "scene:2000002"]', 'data = ["/etc/*"]'), "by name"),
+        (('data = ["scene:2000000", "scene:2000001", "scene:2000002"]', 'data = ["../photos"]'), "by name"),
+        (('methods = ["naive", "envelope"]', 'model = "os:getcwd"'), "bundled models by name"),
+        (('methods = ["naive", "envelope"]', 'model = "own.json"'), "bundled models by name"),
+        (('methods = ["naive", "envelope"]', f"seeds = {list(range(200))}"), "up to 200 certificates"),
+        (("[base]", "[base"), "no TOML"),
+    ],
+)
+def test_visitors_start_small_studies_of_named_things_alone(changed, said):
+    with pytest.raises(LrscoreError, match=said):
+        starting.small_study(starting.EXAMPLE.replace(*changed))
+
+
+def test_a_started_study_lies_in_a_folder_of_its_own(studies, monkeypatch):
+    begun = []
+    monkeypatch.setattr(starting, "resume", begun.append)
+    study = starting.small_study(starting.EXAMPLE)
+    names = [starting.start(study) for _ in range(2)]
+    assert names == ["two-levels-of-noise", "two-levels-of-noise-2"]
+    assert [folder.name for folder in begun] == names
+    assert Store(studies / names[1]).study() == study
+
+
+def test_progress_is_told_in_words():
+    from lrscore.study.status import StudyStatus
+
+    words = progress_words(StudyStatus("t", True, 40, 10, 1, 3, 2, 6.0, 290.0))
+    assert words.startswith("10 of 40 done, 1 failed, 3 running, 2 workers, 6 a minute")
+    assert "left" in words
+
+
+def test_thumbnails_paint_what_is_certified():
+    from tests.ui.toy import toy_certificate
+    from ui.studies.pictures import certified_picture
+
+    certificate = toy_certificate()
+    height, width = certificate.shape
+    painted = certified_picture(certificate)
+    assert painted.shape == (height, 2 * width, 3)
+    right = painted[:, width:].astype(int)
+    coloured = np.ptp(right, axis=2) > 0
+    np.testing.assert_array_equal(coloured, ~certificate.abstained)
+
+
+def test_a_study_from_the_settings_on_screen_does_the_same_to_other_pictures():
+    from lrscore.study.reading import study_of
+    from tests.ui.toy import toy_certificate
+    from ui.images.study_draft import study_draft
+
+    certificate = toy_certificate()
+    study = study_of(study_draft(certificate))
+    assert study.settings[0].values == certificate.settings
+    assert len(study.data) == 5

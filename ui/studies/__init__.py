@@ -1,0 +1,1 @@
+"""The page of studies: many certificates as one result."""

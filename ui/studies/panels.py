@@ -1,0 +1,146 @@
+"""The results of a study: table, front, curves, pictures, comparison, exports."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from lrscore.study.comparing import TEST, compare, curves_of
+from lrscore.study.exporting import csv_text, latex_text, markdown_text, note
+from lrscore.study.store import TABLE
+from ui.studies.pictures import draw_extremes, draw_row
+from ui.studies.plots import SHOWN, SPREAD, curves_figure, front_figure, pairs_figure
+from ui.studies.shelf import Results
+from ui.style.theme import current_theme
+
+JOINT = (
+    "These are many certificates, each with its own alpha. The numbers of one picture hold with that picture's "
+    "confidence; a mean over pictures is a description and no certificate."
+)
+
+
+def draw_results(results: Results) -> None:
+    """Everything about the finished rows."""
+    st.info(f"{JOINT} {note(results.summary)}", icon=":material/info:")
+    usual = "envelope" if "envelope" in results.methods else results.methods[0]
+    method = st.segmented_control(
+        "Counted by", results.methods, default=usual, key="studies_method", bind="query-params"
+    )
+    method = str(method or usual)
+    table, curves, pictures, pairs, files = st.tabs(
+        ["Table and front", "Curves", "Pictures", "Compare two settings", "Export"]
+    )
+    with table:
+        _draw_front(results, method)
+        draw_table(results)
+    with curves:
+        _draw_curves(results, method)
+    with pictures:
+        setting = st.selectbox("Setting", results.settings, key="studies_pictures")
+        draw_extremes(results, setting, method)
+    with pairs:
+        _draw_pairs(results, method)
+    with files:
+        _draw_files(results)
+
+
+def _draw_front(results: Results, method: str) -> None:
+    figure = front_figure(results.summary, method, current_theme())
+    if figure is not None:
+        st.plotly_chart(figure, key="studies_front", config={"displayModeBar": False})
+        st.caption("Bars: 95 % bootstrap interval of the mean over pictures.")
+
+
+def filtered(frame: pd.DataFrame, words: str, settings: list[str], status: str | None) -> pd.DataFrame:
+    """The rows that the reader looks for; empty parts let everything through."""
+    kept = pd.Series(True, index=frame.index)
+    text = frame["picture"] + " " + frame["setting"] + " " + frame["why it failed"]
+    text = text.str.lower()
+    for word in words.lower().split():
+        kept &= text.str.contains(word, regex=False)
+    if settings:
+        kept &= frame["setting"].isin(settings)
+    if status:
+        kept &= frame["status"] == status
+    return frame[kept]
+
+
+@st.fragment
+def draw_table(results: Results) -> None:
+    """All rows; columns sort by a click, and a chosen row shows its picture."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        words = st.text_input("Find", key="studies_find", placeholder="picture, setting …", width=240)
+        settings = st.multiselect("Settings", results.settings, key="studies_settings", width=360)
+        status = st.pills("Status", ["done", "failed"], key="studies_status")
+    shown = filtered(results.frame, words or "", settings, status)
+    shares = {
+        name: st.column_config.NumberColumn(format="%.3f") for name in ("accuracy", "abstained", "agreement")
+    }
+    radii = {
+        name: st.column_config.NumberColumn(format="%.4f") for name in shown if name.startswith("radius")
+    }
+    event = st.dataframe(
+        shown,
+        key="studies_table",
+        hide_index=True,
+        height=420,
+        column_config=shares | radii,
+        on_select="rerun",
+        selection_mode="single-row",
+    )
+    st.caption(
+        f"{len(shown):,} of {len(results.frame):,} rows. A heading sorts; a chosen row shows its picture."
+    )
+    chosen = event.selection.rows
+    if chosen and chosen[0] < len(shown):
+        row = results.rows[int(shown.index[chosen[0]])]
+        draw_row(results, row, "row", f"{row['picture']}, {row['setting']}")
+
+
+def _draw_curves(results: Results, method: str) -> None:
+    wanted = st.multiselect(
+        "Settings", results.settings, default=results.settings[:3], max_selections=SHOWN, key="studies_curves"
+    )
+    found = [
+        (name, curves) for name in wanted if (curves := curves_of(results.rows, name, method)) is not None
+    ]
+    if not found:
+        st.caption("These settings have no curves over eps.")
+        return
+    st.plotly_chart(
+        curves_figure(found, current_theme()), key="studies_curve_plot", config={"displayModeBar": False}
+    )
+    st.caption(
+        f"Line: median picture. Band: from the {SPREAD[0]:.0%} to the {SPREAD[2]:.0%} quantile over pictures."
+    )
+
+
+def _draw_pairs(results: Results, method: str) -> None:
+    if len(results.settings) < 2:
+        st.caption("The study has one setting.")
+        return
+    left, right = st.columns(2)
+    first = left.selectbox("First", results.settings, key="studies_first")
+    second = right.selectbox("Second", results.settings, index=1, key="studies_second")
+    found = compare(results.rows, (first, method), (second, method))
+    st.markdown(found.sentence())
+    if found.pictures:
+        st.plotly_chart(
+            pairs_figure(found, (first, second), current_theme()),
+            key="studies_pairs",
+            config={"displayModeBar": False},
+        )
+    st.caption(f"{TEST}. It says whether the two differ on pictures like these, and certifies nothing.")
+
+
+def _draw_files(results: Results) -> None:
+    rows, name = results.rows, results.folder.name
+    for label, make, ending, kind in (
+        ("All rows (CSV)", partial(csv_text, rows), "csv", "text/csv"),
+        ("Summary (Markdown)", partial(markdown_text, rows), "md", "text/markdown"),
+        ("Summary (LaTeX, booktabs)", partial(latex_text, rows), "tex", "text/x-tex"),
+        ("Table (Parquet)", (results.folder / TABLE).read_bytes, "parquet", "application/vnd.apache.parquet"),
+    ):
+        st.download_button(label, make, f"{name}.{ending}", kind, key=f"studies_{ending}", on_click="ignore")
