@@ -20,7 +20,7 @@ QUEUES = ("HTCondor", "LSF", "Moab", "OAR", "PBS", "SGE", "SLURM")
 _CONFIGURATION = {
     "distributed.comm.timeouts.connect": "20s",
     "distributed.admin.system-monitor.gil.enabled": False,
-    "distributed.scheduler.allowed-failures": 3,  # workers that die over a task before it is given up
+    "distributed.scheduler.allowed-failures": 2,  # workers that die over a task before it is given up
     "distributed.scheduler.worker-saturation": 1.1,
     "distributed.worker.daemon": True,
 }

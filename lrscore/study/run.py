@@ -69,7 +69,8 @@ class StudyRun:
     copies: float = 0.0
     _active: dict[str, Submitted] = field(default_factory=dict)
     _events: queue.SimpleQueue[Any] = field(default_factory=queue.SimpleQueue)
-    _owners: dict[str, list[str]] = field(default_factory=dict)
+    _suspects: list[Item] = field(default_factory=list)
+    _alone: bool = False
     _bad_writes: int = 0
     _told: float = 0.0
     _workers: int = 0
@@ -100,10 +101,15 @@ class StudyRun:
         started = time.time()
         waiting = deque(enumerate(todo))
         device = self.items[0].study.device
-        submission = Submission(client, uuid.uuid4().hex, task_resources(device, client))
+        resources = task_resources(device, client)
+        submission = Submission(client, uuid.uuid4().hex, resources)
         lost_since = None
         alone_since = time.monotonic()
-        while waiting or self._active:
+        while waiting or self._active or self._suspects:
+            if not waiting and not self._active:  # who killed the workers, and who was only there?
+                self._alone = True
+                waiting.append((len(todo), self._suspects.pop(0)))
+                submission = Submission(client, uuid.uuid4().hex, resources)
             self._admit(waiting, submission, client)
             try:
                 kind, key, future = self._events.get(timeout=_TICK)
@@ -127,7 +133,8 @@ class StudyRun:
 
     def _admit(self, waiting: deque[tuple[int, Item]], submission: Submission, client: Client) -> None:
         room = _SHARDS_PER_WORKER * max(1, self._worker_count(client))
-        while waiting and (len(self._active) < 2 or self._under_way() < room):
+        most = 1 if self._alone else 2
+        while waiting and (len(self._active) < most or (not self._alone and self._under_way() < room)):
             number, item = waiting.popleft()
             if item.key in self._active:
                 continue
@@ -185,6 +192,10 @@ class StudyRun:
         del self._active[item.key]
 
     def _fail(self, under_way: Submitted, error: BaseException | None) -> None:
+        if type(error).__name__ == "KilledWorker" and not self._alone:
+            self._suspects.append(under_way.item)  # tried once more, with nobody beside it
+            del self._active[under_way.item.key]
+            return
         self.store.fail(under_way.item, sentence_of(error))
         self.outcome.failed += 1
         del self._active[under_way.item.key]

@@ -28,7 +28,7 @@ def studies_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]
 
 def test_two_thousand_rows(browser: Browser, studies_server: Server):
     with open_page(browser, f"{studies_server.url}/studies") as (page, problems):
-        expect(page.locator("h1")).to_have_text("Studies", timeout=PATIENCE)
+        expect(page.locator("h1")).to_have_text("Many certificates at once", timeout=PATIENCE)
         expect(page.get_by_text("2,000 of 2,000 rows")).to_be_visible(timeout=PATIENCE)
         expect(page.get_by_text("each with its own alpha").first).to_be_visible()
         nodes = page.evaluate("document.querySelectorAll('*').length")

@@ -285,7 +285,7 @@ def test_a_lost_scheduler_is_one_sentence(tmp_path: Path, monkeypatch: pytest.Mo
             process.kill()
             process.wait()
     kept = len(list(folder.glob("*.nc")))
-    assert run_study(simple(2), folder, workers=0).kept == min(kept, 2)
+    assert run_study(simple(2, "slow"), folder, workers=0).kept == min(kept, 2)
 
 
 @pytest.mark.parametrize("address", ["localhost", "http://x:1", "tcp://a b:3", "tcp://127.0.0.1"])
