@@ -28,11 +28,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 STARTUP_SECONDS = 180
 READY_MILLISECONDS = 180_000
+PATIENCE_MILLISECONDS = 90_000
+"""For what a page does by itself; playwright's own 30 s (5 s for `expect`) are short on a busy machine."""
+expect.set_options(timeout=PATIENCE_MILLISECONDS)
 SYSTEM_CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 BROWSER_FLAGS = (
     "--no-sandbox",
@@ -190,6 +193,7 @@ def open_page(
         accept_downloads=True,
     )
     page = context.new_page()
+    page.set_default_timeout(PATIENCE_MILLISECONDS)
     problems: list[str] = []
     page.on("console", lambda message: _note(message, problems))
     page.on("pageerror", lambda error: problems.append(f"uncaught: {error}"))
