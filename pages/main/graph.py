@@ -16,6 +16,7 @@ from ui.graphs.request import GraphRequest, values_of
 from ui.graphs.source_picker import draw_graph_picker
 from ui.graphs.unproven import draw_unproven
 from ui.graphs.view import draw_graph_view
+from ui.library.opened import kicker_of
 from ui.links import read_old_link
 from ui.style.chrome import heading
 from ui.widgets.copy_link import copy_link_button
@@ -47,7 +48,7 @@ with model_place:
 
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
     with st.container(gap=None):
-        heading(pick.title, "Node classification of an attributed graph")
+        heading(pick.title, kicker_of("Node classification of an attributed graph", entry))
     with st.container(horizontal=True, width="content"):
         draw_page_tour("graph")
         copy_link_button()

@@ -19,6 +19,7 @@ from ui.images.source_picker import draw_source_picker
 from ui.images.sources import picture_of
 from ui.images.view import draw_budget_view
 from ui.library.bundled import title_of
+from ui.library.opened import current_entry, kicker_of
 from ui.library.pins import draw_pin
 from ui.links import read_old_link
 from ui.style.chrome import figure, heading, quiet
@@ -51,7 +52,7 @@ with run_place:
 
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
     with st.container(gap=None):
-        heading(title, "Segmentation of a street scene")
+        heading(title, kicker_of("Segmentation of a street scene", current_entry()))
     with st.container(horizontal=True, width="content"):
         draw_page_tour("image")
         copy_link_button()

@@ -16,7 +16,7 @@ from ui.graphs.request import DEFAULTS, values_of
 from ui.graphs.sources import model_inputs, width_of
 from ui.library.bundled_graphs import graph_titles
 from ui.library.entries import Entry, find_entry
-from ui.library.opened import missing_words, runs_folder
+from ui.library.opened import linked_entry, missing_words, runs_folder
 from ui.links import adopt_values
 
 STORED = "graph_stored"
@@ -33,12 +33,12 @@ def opened_entry() -> Entry | None:
     """The file that the link or the session names. A link that names a file and no run is not about the last run."""
     if STORED in st.query_params and GRAPH_JOB not in st.query_params:
         st.session_state.pop(GRAPH_JOB, None)
-    return _linked(STORED)
+    return linked_entry(STORED)
 
 
 def pinned_entry() -> Entry | None:
     """The file that the certificate on screen is compared with."""
-    return _linked(PINNED)
+    return linked_entry(PINNED)
 
 
 def missing_file(name: str) -> str | None:
@@ -101,16 +101,6 @@ def graph_of(certificate: GraphCertificate) -> str:
     """Value of the control "Graph" for a certificate: the name of its graph, if that is at hand."""
     name = certificate.provenance.get("title", "")
     return name if name in graph_titles() else UPLOAD
-
-
-def _linked(name: str) -> Entry | None:
-    identity = st.query_params.get(name) or st.session_state.get(name)
-    if not identity:
-        return None
-    st.session_state[name] = identity
-    if st.query_params.get(name) != identity:
-        st.query_params[name] = identity
-    return find_entry(identity, runs_folder())
 
 
 def _forget(name: str) -> None:

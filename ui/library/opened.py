@@ -15,14 +15,24 @@ IMAGE_JOB, IMAGE_STORED = "image_job", "image_stored"
 
 
 def current_entry() -> Entry | None:
-    """The library's file that the link or the session names."""
-    identity = st.query_params.get(IMAGE_STORED) or st.session_state.get(IMAGE_STORED)
+    """The library's file that the segmentation page's link or the session names."""
+    return linked_entry(IMAGE_STORED)
+
+
+def linked_entry(name: str) -> Entry | None:
+    """The library's file that link and session name under `name`; both are brought to say so."""
+    identity = st.query_params.get(name) or st.session_state.get(name)
     if not identity:
         return None
-    st.session_state[IMAGE_STORED] = identity
-    if st.query_params.get(IMAGE_STORED) != identity:
-        st.query_params[IMAGE_STORED] = identity
+    st.session_state[name] = identity
+    if st.query_params.get(name) != identity:
+        st.query_params[name] = identity
     return find_entry(identity, runs_folder())
+
+
+def kicker_of(words: str, entry: Entry | None) -> str:
+    """The line above a page's title: what the page does, and the name that its owner gave the file on screen."""
+    return f"{words} · {entry.name}" if entry is not None and entry.name else words
 
 
 def runs_folder() -> Path:

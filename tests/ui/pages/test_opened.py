@@ -23,6 +23,7 @@ from ui.images.opened import adopt_controls
 from ui.images.request import DEFAULTS, PRESETS, link_of, shown_values, values_of
 from ui.images.sources import picture_of, source_of
 from ui.library.bundled import examples
+from ui.library.names import rename
 
 open_page = partial(page_support.open_page, "segmentation")
 Keep = Callable[..., None]
@@ -115,6 +116,15 @@ def test_the_picture_of_a_data_set_is_found_again(
         assert again.selectbox(key="image_picture").value == name
     else:
         assert controls(page)[0] == "upload"
+
+
+def test_the_name_that_a_run_was_given_stands_above_the_title(keep: Keep, tmp_path: Path):
+    keep("wide", GALLERY[2].name)
+    assert "street scene ·" not in html(open_page(open="own:wide"))
+    rename(tmp_path / "library" / "me", "wide", "for <b>Tuesday</b>")
+    assert "Segmentation of a street scene · for &lt;b&gt;Tuesday&lt;/b&gt;" in html(
+        open_page(open="own:wide")
+    )
 
 
 def test_a_file_can_be_opened_twice(keep: Keep):
