@@ -172,16 +172,23 @@ class Certificate(ABC):
                 raise InputError(f"targets must mark {self.labels.size} {self.outputs}, got {targets.size}")
             targets = targets.ravel()
         limits = limits or Limits()
-        result = certify_collectively(
+        if cancel is not None:
+            limits = replace(limits, cancel=cancel)
+        return discounted(self._counted_together(budgets, method, targets, limits), self.plan.discount)
+
+    def _counted_together(
+        self, budgets: ArrayLike, method: str, targets: np.ndarray | None, limits: Limits
+    ) -> CollectiveCertificate:
+        """`collective` before the discount; a kind may know a sharper way to count."""
+        return certify_collectively(
             self.weights,
             self.thresholds,
             self.groups,
             budgets,
             method=method,
             threat=Threat(targets=targets, integer=self.whole_units),
-            limits=limits if cancel is None else replace(limits, cancel=cancel),
+            limits=limits,
         )
-        return discounted(result, self.plan.discount)
 
     def reconsidered(self, **changes: Any) -> Self:
         """The same counts under settings chosen after they had been seen, see `SamplingSettings.reconsidered`.

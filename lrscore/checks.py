@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,12 +55,25 @@ def guarantee_of_old(certificate: Certificate) -> str:
     )
 
 
-def check_curve(name: str, curve: CollectiveCertificate, record: Record, certificate: Certificate) -> Check:
+Prover = Callable[[CollectiveCertificate, np.ndarray | None], None]
+"""Raises CertificateError unless the proof of a claim about the outputs of a mask (all if None) shows it."""
+
+
+def check_curve(
+    name: str,
+    curve: CollectiveCertificate,
+    record: Record,
+    certificate: Certificate,
+    prove: Prover | None = None,
+) -> Check:
     """The proof of one stored curve, in rational arithmetic, from the weights and thresholds of the file.
 
     The guarantee speaks of every perturbation within the budget: a proof may not assume caps, nor whole units where
     the budget is no count. The outputs whose bounds may fail must have been subtracted. What
     counts as correct follows from labels and reference of the file.
+
+    Args:
+        prove: checks the proof; by default `lrscore.collective.verify` on weights, thresholds and groups of the file.
     """
     thresholds, groups = record.arrays["thresholds"].ravel(), record.arrays["groups"].ravel().astype(np.int64)
     if not np.isposinf(curve.proof.caps).all():
@@ -71,7 +85,10 @@ def check_curve(name: str, curve: CollectiveCertificate, record: Record, certifi
         targets = target_mask(stored_mask(name, record.curves[name]), groups.size, certificate.outputs)
     try:
         claim = undiscounted(curve, certificate.plan.discount)
-        verify(claim, record.arrays["weights"], thresholds, groups, targets=targets)
+        if prove is None:
+            verify(claim, record.arrays["weights"], thresholds, groups, targets=targets)
+        else:
+            prove(claim, targets)
     except CertificateError as error:
         raise CertificateError(f"curve {name}: {error}") from error
     counted = f"{int(targets.sum()):,} outputs, " if targets is not None else ""

@@ -137,6 +137,8 @@ GRAPH = Layout(
         "ones": _one("end", "one", needed=False),
         "training": _one("node", kinds=TRUTH, needed=False),
         "unsmoothed": _one("node", needed=False),
+        "exact_probabilities": _one("node", kinds=REAL, needed=False),
+        "exact_thresholds": _one("node", kinds=REAL, needed=False),
     },
     {
         "guarantee": _SHORT,
@@ -169,6 +171,8 @@ CURVE: Mapping[str, Variable] = {
     "proof_enumerated": _one("budget", kinds=TRUTH),
     "proof_caps": _one("kind", "region", kinds=REAL),
     "proof_integer": _one(kinds=TRUTH),
+    "proof_shares": _one("budget", kinds=TRUTH, needed=False),
+    "proof_orders": _one("budget", needed=False),
     "targets": _one("output", kinds=TRUTH, needed=False),
 }
 """The arrays of one stored collective certificate; their dimensions go by other names in the file."""

@@ -12,16 +12,19 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from lrscore.checks import Check, check_curve, check_plan
+from lrscore.checks import Check, Prover, check_curve, check_plan
 from lrscore.collective import CollectiveCertificate
 from lrscore.collective.verify_work import MOST_WORK, TooMuchWork, at_most
 from lrscore.errors import CertificateError, CertificateFileError, LrscoreError
 from lrscore.files import certificate_of
 from lrscore.graphs.verify import check_graph
+from lrscore.graphs.verify_exact import exact_prover
 from lrscore.images.verify import check_image
 from lrscore.records import Record, read_record
 
 _PARTICULAR: dict[str, Callable[[Record, Any], list[Check]]] = {"image": check_image, "graph": check_graph}
+_PROVERS: dict[str, Callable[[CollectiveCertificate, Record, Any], Prover | None]] = {"graph": exact_prover}
+"""Kinds whose curves may be proven by means of their own; None where a curve is not."""
 
 
 def verify_file(path: str | PathLike[str], *, work: int = MOST_WORK) -> list[Check]:
@@ -45,7 +48,9 @@ def verify_file(path: str | PathLike[str], *, work: int = MOST_WORK) -> list[Che
         with at_most(work):
             done = [check_plan(record, certificate), *_PARTICULAR[record.kind](record, certificate)]
             for name, arrays in record.curves.items():
-                done.append(check_curve(name, CollectiveCertificate.from_arrays(arrays), record, certificate))
+                curve = CollectiveCertificate.from_arrays(arrays)
+                own = _PROVERS[record.kind](curve, record, certificate) if record.kind in _PROVERS else None
+                done.append(check_curve(name, curve, record, certificate, own))
     except CertificateError:
         raise
     except TooMuchWork as error:

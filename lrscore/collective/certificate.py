@@ -48,6 +48,10 @@ class Proof:
     enumerated: (M,) bool, proven by listing all integer allocations (of every separate part) instead; caps: (K, J)
     float, infinite where there is none; integer: whether only whole units are spent. The last two belong to the claim,
     not only to its proof.
+
+    What a kind of certificate proves by means of its own, and checks itself, is None elsewhere: shares (M,) bool,
+    budgets proven from exact vote shares; orders (M,) int, whose thresholds the other budgets' proofs refer to, -1 for
+    the stored ones.
     """
 
     multipliers: Floats
@@ -59,10 +63,13 @@ class Proof:
     enumerated: NDArray[np.bool_]
     caps: Floats
     integer: bool
+    shares: NDArray[np.bool_] | None = None
+    orders: Integers | None = None
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
-        """The fields as plain numeric arrays."""
-        return {field.name: np.asarray(getattr(self, field.name)) for field in fields(self)}
+        """The fields as plain numeric arrays, those that are None left out."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: np.asarray(value) for name, value in values.items() if value is not None}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, Any]) -> Proof:
@@ -77,6 +84,8 @@ class Proof:
             enumerated=_array(arrays, "enumerated").astype(np.bool_),
             caps=_array(arrays, "caps").astype(np.float64),
             integer=bool(_array(arrays, "integer").any()),
+            shares=_array(arrays, "shares").astype(np.bool_) if "shares" in arrays else None,
+            orders=_array(arrays, "orders").astype(np.int64) if "orders" in arrays else None,
         )
 
 

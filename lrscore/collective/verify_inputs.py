@@ -93,6 +93,8 @@ class Claim:
 
     def _check_proof(self) -> None:
         proof, n_budgets, n_nodes = self.proof, len(self.budgets), len(self.proof.split_groups)
+        own = proof.shares is None and proof.orders is None
+        require(own, "proof: shares and orders belong to graphs, where other checks read them")
         shapes = {
             "multipliers": (len(proof.multipliers), self.n_groups),
             "roots": (n_budgets,),

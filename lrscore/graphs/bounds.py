@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
@@ -61,6 +61,10 @@ class NodeBounds:
         clusters = self.additions.shape[2]
         return self.additions.reshape(-1, clusters), self.deletions.reshape(-1, clusters)
 
+    def in_order(self, number: int) -> np.ndarray:
+        """(n,) row of `weights` if every node uses the same order."""
+        return self.clusters * self.by_order.shape[1] + number
+
     def certified_alone(self, additions: int, deletions: int) -> np.ndarray:
         """(n,) bool: in some order, the dearest way to spend the budget stays below the node's threshold."""
         cost = _spent(additions, self.additions) + _spent(deletions, self.deletions)  # (I, A)
@@ -97,6 +101,11 @@ def soft_bounds(counted: GraphCounts, noise: FlipNoise) -> NodeBounds:
     thresholds = soft_plan(counted).thresholds(histogram, pilot, weights=counted.pilot_weights())
     lower = mean_lower(histogram, mean_levels(counted))
     return _with_weights(counted, noise, lower, thresholds[:, None], (2.0,))
+
+
+def halved(counted: GraphCounts) -> GraphCounts:
+    """The same counts, read at half the error level."""
+    return replace(counted, plan=replace(counted.plan, alpha=counted.plan.alpha / 2))
 
 
 def soft_plan(counted: GraphCounts) -> SoftScorePlan:

@@ -14,11 +14,14 @@ from types import MappingProxyType
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from lrscore.certificate import Certificate
-from lrscore.collective import CollectiveCertificate
+from lrscore.collective import CollectiveCertificate, Limits
 from lrscore.errors import InputError
-from lrscore.graphs.bounds import NodeBounds, soft_bounds, vote_bounds
+from lrscore.graphs.alone import Alone
+from lrscore.graphs.bounds import NodeBounds, halved, soft_bounds, vote_bounds
+from lrscore.graphs.collective import GraphBounds, certify_exactly
 from lrscore.graphs.counts import GraphCounts, refuse
 from lrscore.graphs.display import GraphDisplay
 from lrscore.graphs.partition import affinity, affinity_ranks
@@ -118,6 +121,33 @@ class GraphCertificate(Certificate):
         bounds = vote_bounds if self.settings.scores == "votes" else soft_bounds
         return bounds(self.counted, self.noise)
 
+    @cached_property
+    def exact_bounds(self) -> GraphBounds:
+        """What exact counts rest on. Votes: the vote shares. Soft scores: bounds on means and thresholds, made anew at
+        half the error level each, so that both hold together at the plan's confidence."""
+        votes = self.settings.scores == "votes"
+        nodes = self.bounds if votes else soft_bounds(halved(self.counted), self.noise)
+        return GraphBounds(self.noise, nodes, shares_suffice=votes)
+
+    @cached_property
+    def _alone(self) -> Alone:
+        return Alone(self.exact_bounds)
+
+    def _counted_together(
+        self, budgets: ArrayLike, method: str, targets: np.ndarray | None, limits: Limits
+    ) -> CollectiveCertificate:
+        """As for all certificates, but for "exact": see `certify_exactly`."""
+        if method == "exact":
+            return certify_exactly(self.exact_bounds, np.asarray(budgets, dtype=np.float64), targets, limits)
+        return super()._counted_together(budgets, method, targets, limits)
+
+    def spared(self, allocation: np.ndarray) -> np.ndarray:
+        """(n,) bool: nodes that provably keep their label under one allocation (2, J) of whole additions and deletions.
+
+        Under the count-level correction all but `k - 1` of them do.
+        """
+        return self.exact_bounds.spared(allocation)
+
     @property
     def sampling_groups(self) -> np.ndarray:
         """(n,) cluster of every node."""
@@ -183,16 +213,17 @@ class GraphCertificate(Certificate):
     def radii(self) -> np.ndarray:
         """(n, 2) int64: additions alone, and deletions alone, that a node withstands wherever they are made.
 
-        0 where not even one is certified; see `abstained` for nodes that claim nothing at all.
+        0 where not even one is certified; see `abstained` for nodes that claim nothing at all. Counted up to 255.
         """
-        return self.bounds.radii()
+        return self._alone.radii()
 
     def certified_mask(self, additions: int, deletions: int) -> np.ndarray:
         """(n,) bool: nodes that each by itself keep their label under that many additions and deletions.
 
-        Under the count-level correction, as for `radii`, all but `k - 1` of the nodes do.
+        Each is held against its own worst allocation, by the bounds of the exact certificate. Under the count-level
+        correction, as for `radii`, all but `k - 1` of the nodes do.
         """
-        return self.bounds.certified_alone(additions, deletions)
+        return self._alone.certified(additions, deletions)
 
     def largest_budgets(self) -> tuple[int, int]:
         """Additions alone, and deletions alone, from which on the envelope certifies nothing; at most 1024."""
@@ -270,6 +301,10 @@ class GraphCertificate(Certificate):
             "noise_levels": self.noise_levels,
             "weights": np.stack(self.weights),
         }
+        stored = (*curves, *(one.curve for one in self.targeted))
+        if self.settings.scores == "soft" and any(one.proof.shares is not None for one in stored):
+            nodes = self.exact_bounds.nodes
+            arrays |= {"exact_probabilities": nodes.probabilities, "exact_thresholds": nodes.thresholds}
         if self.reference is not None:
             arrays["reference"] = self.reference.astype(
                 np.min_scalar_type(-1 - int(self.reference.max(initial=0)))

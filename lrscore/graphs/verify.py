@@ -145,7 +145,7 @@ def check_node_thresholds(record: Record, certificate: GraphCertificate) -> Chec
     if not np.array_equal(groups // len(orders), certificate.clusters):
         raise CertificateError("a node is held against the weights of another cluster")
     if certificate.settings.scores == "votes":
-        _check_vote_thresholds(
+        check_vote_thresholds(
             thresholds, record.arrays["probabilities"], np.array(orders)[groups % len(orders)]
         )
     else:
@@ -156,7 +156,7 @@ def check_node_thresholds(record: Record, certificate: GraphCertificate) -> Chec
     return Check("thresholds", f"{positive} above 0, {thresholds.size - positive} abstain")
 
 
-def _check_vote_thresholds(thresholds: np.ndarray, probabilities: np.ndarray, orders: np.ndarray) -> None:
+def check_vote_thresholds(thresholds: np.ndarray, probabilities: np.ndarray, orders: np.ndarray) -> None:
     """Each threshold is at most the divergence of a fair coin from a coin with the bound as its bias."""
     spend(thresholds.size)
     for node in np.flatnonzero(~(thresholds <= 0)):

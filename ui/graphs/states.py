@@ -19,7 +19,7 @@ from ui.style.palette import ABSTAINED, CERTIFIED, COLLECTIVE, STATES, UNCERTIFI
 MEANINGS: dict[Style, str] = {
     CERTIFIED: "keeps its label under every change within the budgets, proven for this node alone",
     COLLECTIVE: "could fall if all changes were aimed at it, but the worst attack found spares it",
-    UNCERTIFIED: "the worst attack found costs more than this node is proven to withstand",
+    UNCERTIFIED: "the worst attack found is more than this node is proven to withstand",
     ABSTAINED: "its score is not certain enough: no claim, not even without an attack",
     WRONG: "the smoothed label differs from the true class: not counted",
 }
@@ -43,19 +43,6 @@ class NodeStates:
         return self.nodes[STATES.index(style)]
 
 
-def spent_per_node(certificate: GraphCertificate, allocation: np.ndarray) -> np.ndarray:
-    """(n,) weighted cost of an attack for every node, in the divergence of its threshold.
-
-    Args:
-        allocation: (2, J) additions and deletions per cluster.
-    """
-    rows = np.zeros(len(certificate.weights[0]))
-    for weights, spent in zip(certificate.weights, allocation, strict=True):
-        touched = spent > 0  # where nothing is spent, not even an infinite weight costs anything
-        rows += weights[:, touched] @ spent[touched]
-    return rows[certificate.groups]
-
-
 def node_states(
     certificate: GraphCertificate, budgets: tuple[int, int], allocation: np.ndarray, count: Count
 ) -> NodeStates:
@@ -65,7 +52,7 @@ def node_states(
         allocation: (2, J) the worst attack found at these budgets.
         count: unless "all", wrong nodes are marked, and nodes that are not counted get no style.
     """
-    spared = spent_per_node(certificate, allocation) < certificate.thresholds
+    spared = certificate.spared(allocation)
     numbers = np.full(certificate.nodes, STATES.index(UNCERTIFIED), dtype=np.uint8)
     numbers[spared] = STATES.index(COLLECTIVE)
     numbers[certificate.certified_mask(*budgets)] = STATES.index(CERTIFIED)

@@ -9,7 +9,7 @@ import numpy as np
 from lrscore.graphs.certificate import UNKNOWN, GraphCertificate
 from ui.certification.chain import Attacked, VoteWords, chain_of
 from ui.graphs.picture import class_names
-from ui.graphs.states import NodeStates, spent_per_node
+from ui.graphs.states import NodeStates
 from ui.style.palette import STATES, WRONG, Style
 from ui.style.words import UNSAMPLED, counted
 
@@ -27,9 +27,8 @@ class NodeStory:
         trained: whether the model was trained on its label.
         scores: (name, mean score or vote share) in the pilot, highest first.
         bound: lower confidence bound on the label's score.
-        threshold: weighted budget the node withstands; 0 if it abstains.
+        threshold: weighted budget the node withstands by its Rényi threshold; 0 if it abstains.
         radii: additions alone, and deletions alone, that it withstands wherever they are made.
-        spent: weighted cost of the worst attack found, to compare with the threshold.
         neighbours: (name, label) of its neighbours, at most twelve; degree: how many there are.
         attributes: names of the attributes it has, or empty.
         state: name of the node's state in the picture; "not counted" where it has none.
@@ -46,7 +45,6 @@ class NodeStory:
     bound: float
     threshold: float
     radii: tuple[int, int]
-    spent: float
     neighbours: tuple[tuple[str, str], ...]
     degree: int
     attributes: tuple[str, ...]
@@ -78,7 +76,7 @@ def tell_node_story(
     radii = (int(certificate.radii[node, 0]), int(certificate.radii[node, 1]))
     alone = bool(certificate.certified_mask(*budgets)[node])
     threshold = float(certificate.thresholds[node])
-    spent = float(spent_per_node(certificate, allocation)[node])
+    spared = bool(certificate.spared(allocation)[node])
     return NodeStory(
         name=node_name(certificate, node),
         cluster=int(certificate.clusters[node]),
@@ -89,7 +87,6 @@ def tell_node_story(
         bound=float(certificate.probabilities[node]),
         threshold=threshold,
         radii=radii,
-        spent=spent,
         neighbours=tuple(
             (node_name(certificate, int(other)), _label(certificate, int(other)))
             for other in around[:_MOST_NEIGHBOURS]
@@ -97,7 +94,7 @@ def tell_node_story(
         degree=around.size,
         attributes=attributes_of(certificate, node),
         state=state.name if state is not None else "not counted",
-        verdict=_opening(state, alone) + _verdict(certificate, threshold, spent, alone, budgets)
+        verdict=_opening(state, alone) + _verdict(certificate, threshold, spared, alone, budgets)
         if certificate.sampled[node]
         else "Its cluster has not been sampled yet: nothing is claimed about it.",
         chain=_chain(certificate, node, alone, budgets, allocation) if certificate.sampled[node] else (),
@@ -159,7 +156,7 @@ def _opening(state: Style | None, alone: bool) -> str:
 
 
 def _verdict(
-    certificate: GraphCertificate, threshold: float, spent: float, alone: bool, budgets: tuple[int, int]
+    certificate: GraphCertificate, threshold: float, spared: bool, alone: bool, budgets: tuple[int, int]
 ) -> str:
     additions, deletions = budgets
     if threshold <= 0:
@@ -168,14 +165,14 @@ def _verdict(
     if alone:
         return (
             f"Its label is certified by itself: however {counted(additions, 'addition')} and "
-            f"{counted(deletions, 'deletion')} are placed, they cost less than the {threshold:.2f} it withstands."
+            f"{counted(deletions, 'deletion')} are placed, its score is proven to stay high enough."
         )
-    if spent < threshold:
+    if spared:
         return (
-            f"Not certified by itself: all changes at the dearest place would be too much. The worst attack found for "
-            f"all nodes together costs it only {spent:.2f} of the {threshold:.2f} it withstands."
+            "Not certified by itself: all changes at the worst place would be too much. The worst attack found for all "
+            "nodes together leaves it its label, provably."
         )
     return (
-        f"Not certified: the worst attack found costs {spent:.2f}, not less than the {threshold:.2f} it withstands. "
+        "Not certified: under the worst attack found, its score is not proven to stay high enough. "
         "That need not flip the label; it can not be excluded."
     )

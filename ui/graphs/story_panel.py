@@ -35,7 +35,6 @@ def story_html(story: NodeStory, *, votes: bool) -> Markup:
         ("pilot votes" if votes else "pilot scores", scores),
         ("proven bound", f"{story.bound:.4f}"),
         ("threshold", f"{story.threshold:.3f}"),
-        ("cost of the worst attack found", f"{story.spent:.3f}"),
         (
             "withstands alone",
             f"{counted(story.radii[0], 'addition')} or {counted(story.radii[1], 'deletion')}",

@@ -134,11 +134,14 @@ def test_order_two_alone_is_the_classical_threshold():
     assert certificate.weights[1][0, 0] == pytest.approx(float(deleted), rel=1e-6)
 
 
-def test_more_orders_never_shrink_a_radius():
+def test_more_orders_never_shrink_a_radius_and_exact_shares_need_none():
     agreements = [100_000, 99_990, 99_000, 90_000, 60_000, 10_000]
     few, many = with_counts(agreements, 100_000, orders=(2.0,)), with_counts(agreements, 100_000)
-    assert (many.radii >= few.radii).all()
-    assert (many.radii > few.radii).any()
+    assert (many.bounds.radii() >= few.bounds.radii()).all()
+    assert (many.bounds.radii() > few.bounds.radii()).any()
+    assert (many.radii >= many.bounds.radii()).all()
+    assert (many.radii > many.bounds.radii()).any()
+    np.testing.assert_array_equal(many.radii, few.radii)
 
 
 def test_beyond_the_largest_budgets_nothing_is_certified():

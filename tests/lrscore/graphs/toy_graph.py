@@ -85,3 +85,11 @@ def surviving(
 def clean_number() -> int:
     """Position of the clean input among `all_inputs()`."""
     return int("".join(str(int(bit)) for bit in CLEAN.ravel()), 2)
+
+
+class DecidedModel:
+    """Scores of 0 and 1: a node is of class 1 where it has both attributes, else of class 0."""
+
+    def __call__(self, x: torch.Tensor, edge_index: torch.Tensor) -> torch.Tensor:
+        both = (x[:, 0] * x[:, 1])[:, None]
+        return torch.cat([1 - both, both, torch.zeros_like(both)], dim=1)

@@ -22,7 +22,7 @@ from ui.graphs.override import parse_levels, with_edits, write_levels
 from ui.graphs.picture import attack_words, build_drawing, label_values, node_styles
 from ui.graphs.plane import compute_plane, compute_relaxations
 from ui.graphs.request import DEFAULTS, request_from, values_of
-from ui.graphs.states import node_states, spent_per_node
+from ui.graphs.states import node_states
 from ui.graphs.story import tell_node_story
 from ui.graphs.upload import GraphUploadError, read_graph_upload
 from ui.graphs.words import claim_html, facts_html
@@ -46,12 +46,16 @@ def test_states_agree_with_the_proven_number_and_cover_all_candidates(count):
     assert states.count(ABSTAINED) > 0
 
 
-def test_an_infinite_weight_costs_only_where_something_is_spent():
+def test_an_attribute_that_shows_itself_takes_down_whoever_sees_it_well_enough():
+    """Zeros stay zero: a one says that it was added. It is seen with chance 0.7 nearby and 0.3 far away."""
     certificate = toy_certificate(replace(SETTINGS, flip_to_one=(0.0, 0.0)))
     spent = np.array([[0.0, 0.0], [1.0, 0.0]])
-    assert np.isfinite(spent_per_node(certificate, spent)).all()
-    spent[0, 0] = 1
-    assert np.isinf(spent_per_node(certificate, spent)).all()
+    assert certificate.spared(spent).any()
+    spent = np.array([[1.0, 0.0], [0.0, 0.0]])
+    spared = certificate.spared(spent)
+    assert not spared[certificate.clusters == 0].any()
+    enough = certificate.probabilities > 0.5 / 0.7
+    assert np.array_equal(spared[certificate.clusters == 1], enough[certificate.clusters == 1])
 
 
 def test_stories_say_why():

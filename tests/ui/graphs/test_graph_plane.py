@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
+from scipy.stats import binom
 
 from tests.ui.graphs.toy_certificate import SETTINGS, toy_beginning, toy_certificate
 from ui.graphs.counting import Count, candidates, possible_counts, targets
@@ -23,14 +25,40 @@ from ui.graphs.plane import (
 
 
 def surviving(certificate, chosen: np.ndarray, additions: int, deletions: int) -> int:
-    """Fewest chosen nodes whose threshold exceeds the cost, over all ways to place whole changes in two clusters."""
+    """Fewest chosen nodes whose vote share is enough, over all ways to place whole changes in two clusters."""
     fewest = certificate.nodes
     for added, deleted in itertools.product(range(additions + 1), range(deletions + 1)):
-        spent = np.array([[added, additions - added], [deleted, deletions - deleted]], dtype=np.float64)
-        cost = sum(weights @ row for weights, row in zip(certificate.weights, spent, strict=True))
-        kept = (cost[certificate.groups] < certificate.thresholds) & (certificate.thresholds > 0) & chosen
+        spent = np.array([[added, additions - added], [deleted, deletions - deleted]])
+        needed = np.array([needed_share(certificate, group, spent) for group in range(2)])
+        kept = (certificate.probabilities > needed[certificate.clusters]) & chosen
         fewest = min(fewest, int(kept.sum()))
     return fewest
+
+
+@cache
+def masses(levels: tuple[float, float], units: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Masses of (ones among so many added, zeros among so many deleted) before and after the perturbation."""
+    pairs = ((levels[0], 1 - levels[1]), (levels[1], 1 - levels[0]))
+    sides = []
+    for side in range(2):
+        added, deleted = (
+            binom.pmf(np.arange(count + 1), count, pair[side])
+            for count, pair in zip(units, pairs, strict=True)
+        )
+        sides.append(np.outer(added, deleted).ravel())
+    return sides[0], sides[1]
+
+
+def needed_share(certificate, group: int, spent: np.ndarray) -> float:
+    """The Neyman-Pearson value of one allocation (2, J), from all counts of ones in both clusters."""
+    before = after = np.ones(1)
+    for cluster in range(2):
+        levels = tuple(float(kind[group, cluster]) for kind in certificate.noise_levels)
+        ours, theirs = masses(levels, (int(spent[0, cluster]), int(spent[1, cluster])))
+        before, after = np.outer(before, ours).ravel(), np.outer(after, theirs).ravel()
+    order = np.argsort(after / before)
+    filled = np.concatenate([[0.0], np.cumsum(after[order])])
+    return float(np.interp(0.5, filled, np.concatenate([[0.0], np.cumsum(before[order])])))
 
 
 @pytest.mark.parametrize("count", ["all", "correct", "unseen"])
@@ -44,7 +72,9 @@ def test_proven_and_ceiling_enclose_the_truth(count: Count):
         truth = surviving(certificate, chosen, int(additions), int(deletions))
         alone = int((certificate.certified_mask(int(additions), int(deletions)) & chosen).sum())
         assert alone == plane.naive[row, column] <= plane.proven[row, column] <= plane.ceiling[row, column]
-        assert plane.proven[row, column] <= max(truth, alone)
+        assert alone <= plane.proven[row, column] <= truth
+        if additions + deletions <= 12:
+            assert plane.proven[row, column] == plane.ceiling[row, column] == truth
     assert plane.proven[0, 0] == (chosen & ~certificate.abstained).sum()
     assert (plane.proven > plane.naive).any()
 

@@ -1,0 +1,159 @@
+"""The exact collective certificate of a graph: Neyman-Pearson shares, Rényi thresholds where they prove more.
+
+At every budget the adversary's whole allocations are bounded twice: by the exact shares that vote bounds (or bounds on
+mean scores) need (docs/theory.md, 2.6), and by the concave envelopes of Rényi thresholds, with the order that proves
+most at that budget (2.3.4). Whatever proves more counts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from lrscore.collective import CollectiveCertificate, Limits, Status, Threat, certify_collectively
+from lrscore.collective.certificate import Proof
+from lrscore.collective.merging import merged
+from lrscore.graphs.bounds import NodeBounds
+from lrscore.graphs.neyman_pearson.attacked import Groups
+from lrscore.graphs.neyman_pearson.settle import Settled, settle
+from lrscore.noise.flips import FlipNoise
+
+STORED = -1
+"""Stands for the order that every node uses in the stored thresholds, among the orders of a proof."""
+
+
+@dataclass(frozen=True, eq=False)
+class GraphBounds:
+    """What an exact certificate rests on: two bounds per node, all of them holding together.
+
+    Args:
+        noise: flips of every group and cluster.
+        nodes: lower bounds on shares, and Rényi thresholds of every order.
+        shares_suffice: whether a node that survives by its thresholds survives by its share, too: true for votes, whose
+            thresholds follow from their shares.
+    """
+
+    noise: FlipNoise
+    nodes: NodeBounds
+    shares_suffice: bool
+
+    @property
+    def by_share(self) -> np.ndarray:
+        """(n,) bool: nodes of which the share claims something."""
+        claimed = self.nodes.probabilities > 0.5
+        return claimed & (self.nodes.thresholds > 0) if self.shares_suffice else claimed
+
+    @property
+    def by_threshold(self) -> np.ndarray:
+        """(n,) bool: nodes of which the thresholds claim something."""
+        return self.nodes.thresholds > 0
+
+    def spared(self, allocation: np.ndarray) -> np.ndarray:
+        """(n,) bool: nodes that provably keep their label under one allocation (2, J) of whole attributes."""
+        groups = Groups(self.noise, self.nodes.probabilities, self.nodes.clusters, self.by_share)
+        groups.prepare([])
+        flat = np.asarray(allocation, dtype=np.int64).reshape(1, -1)
+        needed = np.array([row.table.between(row.counts(flat))[0, 1] for row in groups.rows])
+        kept = self.by_share & (self.nodes.probabilities > needed[self.nodes.clusters])
+        return kept if self.shares_suffice else kept | self._above(allocation, 1 + 1e-12)
+
+    def falls(self, allocation: np.ndarray, targets: np.ndarray) -> int:
+        """How many of the claiming target nodes surely fall, by both bounds, under one allocation (2 J,)."""
+        groups = Groups(self.noise, self.nodes.probabilities, self.nodes.clusters, targets & self.by_share)
+        groups.prepare([])
+        needed = np.array([row.table.between(row.counts(allocation[None]))[0, 0] for row in groups.rows])
+        fallen = ~self.by_share | (self.nodes.probabilities <= needed[self.nodes.clusters])
+        if not self.shares_suffice:
+            fallen &= ~self._above(allocation.reshape(2, -1), 1 - 1e-12)
+        return int((fallen & targets & (self.by_share | self.by_threshold)).sum())
+
+    def _above(self, allocation: np.ndarray, factor: float) -> np.ndarray:
+        """(n,) bool: thresholds above the cost of an allocation, times a factor for its rounding."""
+        cost = np.zeros(len(self.nodes.weights[0]))
+        for weights, spent in zip(self.nodes.weights, allocation, strict=True):
+            touched = spent > 0  # where nothing is spent, not even an infinite weight costs anything
+            cost += weights[:, touched] @ spent[touched]
+        return self.by_threshold & (self.nodes.thresholds > cost[self.nodes.groups] * factor)
+
+
+def certify_exactly(
+    bounds: GraphBounds, budgets: np.ndarray, targets: np.ndarray | None, limits: Limits
+) -> CollectiveCertificate:
+    """The exact certificate at budgets (M, 2), fractions rounded down.
+
+    Guarantee: given bounds that hold, at least `certified` of the targets keep their label under every perturbation
+    within the budget. `ceiling`: no certificate that knows these bounds and nothing else of the model can prove more.
+
+    Args:
+        bounds: of all nodes.
+        budgets: additions and deletions.
+        targets: (n,) bool, the nodes that are counted; None for all.
+        limits: of the search at every budget.
+
+    Returns:
+        Method "exact"; `proof.shares` says which budgets are proven by shares, `proof.orders` which Rényi order proves
+        each of the others.
+    """
+    chosen = np.ones(bounds.nodes.clusters.size, dtype=bool) if targets is None else targets
+    fallback = _best_envelope(bounds.nodes, budgets, chosen)
+    order = np.lexsort(fallback.budgets.T[::-1])
+    whole = fallback.budgets[order].astype(np.int64)
+    groups = Groups(bounds.noise, bounds.nodes.probabilities, bounds.nodes.clusters, chosen & bounds.by_share)
+    known = np.full(len(whole), groups.total)
+    if bounds.shares_suffice:  # both count the same nodes
+        known = groups.total - fallback.certified[order]
+    given = np.floor(fallback.allocation[order]).astype(np.int64).reshape(len(whole), -1)
+    settled = settle(groups, whole, known, given, limits)
+    back = np.argsort(order)
+    return _combined(bounds, fallback, settled, back, groups.total, chosen)
+
+
+def _best_envelope(nodes: NodeBounds, budgets: np.ndarray, targets: np.ndarray) -> CollectiveCertificate:
+    """Envelopes of the stored thresholds and of every single order, the best of them at each budget."""
+    threat = Threat(targets=targets, integer=True)
+
+    def envelope(thresholds: np.ndarray, groups: np.ndarray) -> CollectiveCertificate:
+        return certify_collectively(nodes.weights, thresholds, groups, budgets, threat=threat)
+
+    variants = [envelope(nodes.thresholds, nodes.groups)]
+    count = nodes.by_order.shape[1]
+    if count > 1:
+        variants += [envelope(nodes.by_order[:, number], nodes.in_order(number)) for number in range(count)]
+    best = np.argmax([one.certified for one in variants], axis=0)
+    return merged(variants, best, np.array([STORED, *range(count)]))
+
+
+def _combined(
+    bounds: GraphBounds,
+    fallback: CollectiveCertificate,
+    settled: Settled,
+    back: np.ndarray,
+    total: int,
+    targets: np.ndarray,
+) -> CollectiveCertificate:
+    """Whichever proves more, budget by budget, in the caller's order: `back[m]` is budget m's place in `settled`."""
+    by_shares = total - settled.bounds[back]
+    allocations = settled.allocations[back]
+    hits = settled.hits[back]
+    claiming = total
+    if not bounds.shares_suffice:
+        hits = np.array([bounds.falls(allocation, targets) for allocation in allocations], dtype=np.int64)
+        claiming = int((targets & (bounds.by_share | bounds.by_threshold)).sum())
+    certified = np.maximum(by_shares, fallback.certified)
+    ceiling = np.maximum(claiming - hits, certified)
+    status = [
+        Status.OPTIMAL if one == most else settled.status[place]
+        for one, most, place in zip(certified, ceiling, back, strict=True)
+    ]
+    proof: Proof = replace(fallback.proof, shares=by_shares > fallback.certified)
+    shape = (len(certified), 2, -1)
+    return replace(
+        fallback,
+        certified=certified.astype(np.int64),
+        ceiling=ceiling.astype(np.int64),
+        allocation=allocations.reshape(shape).astype(np.float64),
+        proof=proof,
+        method="exact",
+        status=tuple(status),
+    )
