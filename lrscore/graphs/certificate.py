@@ -148,6 +148,10 @@ class GraphCertificate(Certificate):
         """
         return self.exact_bounds.spared(allocation)
 
+    def needed(self, allocation: np.ndarray) -> np.ndarray:
+        """(n,) vote shares (or mean scores) above which labels survive one allocation (2, J), whatever the model."""
+        return self.exact_bounds.needed(allocation)
+
     @property
     def sampling_groups(self) -> np.ndarray:
         """(n,) cluster of every node."""

@@ -49,13 +49,17 @@ class GraphBounds:
         """(n,) bool: nodes of which the thresholds claim something."""
         return self.nodes.thresholds > 0
 
-    def spared(self, allocation: np.ndarray) -> np.ndarray:
-        """(n,) bool: nodes that provably keep their label under one allocation (2, J) of whole attributes."""
+    def needed(self, allocation: np.ndarray) -> np.ndarray:
+        """(n,) shares above which labels survive one allocation (2, J) of whole attributes; rounded up."""
         groups = Groups(self.noise, self.nodes.probabilities, self.nodes.clusters, self.by_share)
         groups.prepare([])
         flat = np.asarray(allocation, dtype=np.int64).reshape(1, -1)
         needed = np.array([row.table.between(row.counts(flat))[0, 1] for row in groups.rows])
-        kept = self.by_share & (self.nodes.probabilities > needed[self.nodes.clusters])
+        return needed[self.nodes.clusters]
+
+    def spared(self, allocation: np.ndarray) -> np.ndarray:
+        """(n,) bool: nodes that provably keep their label under one allocation (2, J) of whole attributes."""
+        kept = self.by_share & (self.nodes.probabilities > self.needed(allocation))
         return kept if self.shares_suffice else kept | self._above(allocation, 1 + 1e-12)
 
     def falls(self, allocation: np.ndarray, targets: np.ndarray) -> int:

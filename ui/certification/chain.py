@@ -54,10 +54,14 @@ def chain_of(
         certified: whether it is certified by itself.
         outputs: the noun, in the plural.
     """
-    return _counted(votes, outputs), _withstood(threshold, alone), _fate(threshold, certified, attacked)
+    return (
+        counted_sentence(votes, outputs),
+        _withstood(threshold, alone),
+        _fate(threshold, certified, attacked),
+    )
 
 
-def _counted(votes: VoteWords, outputs: str) -> str:
+def counted_sentence(votes: VoteWords, outputs: str) -> str:
     if votes.agreements is None:
         said = f"In {votes.trials:,} noisy copies its score for {votes.label} is averaged"
     else:

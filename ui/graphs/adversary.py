@@ -1,10 +1,15 @@
-"""The adversary's game on a graph."""
+"""The adversary's game on a graph.
+
+The board adds up costs, so it counts by Rényi thresholds: more nodes could fall there than the exact shares of the page
+leave open, and the machine and the most that can fall are those of the same thresholds.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 import streamlit as st
 
+from lrscore.collective import Limits, Threat, certify_collectively
 from lrscore.graphs.certificate import GraphCertificate
 from ui.certification.game import draw_game_switch, game_styles
 from ui.components.stage import Game, draw_stage
@@ -13,6 +18,7 @@ from ui.graphs.plane import Plane, Point
 
 GAME = "graph_game"
 """Name in links of the switch that opens the board."""
+_BOXES = 60  # of branch and bound, for the machine's attack
 
 
 def graph_game(
@@ -24,6 +30,15 @@ def graph_game(
         positions: (n, 2) layout.
     """
     counted = targets(certificate, count) & ~certificate.abstained
+    machine = certify_collectively(
+        certificate.weights,
+        certificate.thresholds,
+        certificate.groups,
+        np.array([plane.budgets(point)], dtype=np.float64),
+        method="exact",
+        threat=Threat(targets=counted, integer=True),
+        limits=Limits(node_limit=_BOXES),
+    )
     return Game(
         weights=tuple(np.asarray(weights) for weights in certificate.weights),
         budgets=tuple(float(budget) for budget in plane.budgets(point)),
@@ -32,8 +47,8 @@ def graph_game(
         thresholds=certificate.thresholds,
         groups=certificate.groups,
         counted=counted,
-        machine=np.asarray(plane.allocation[point]),
-        most=max(0, int(counted.sum()) - int(plane.proven[point])),
+        machine=machine.allocation[0],
+        most=int(counted.sum() - machine.certified[0]),
         place="cluster",
         outputs="nodes",
         saying="+−",

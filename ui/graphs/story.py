@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from lrscore.graphs.certificate import UNKNOWN, GraphCertificate
-from ui.certification.chain import Attacked, VoteWords, chain_of
+from ui.certification.chain import VoteWords, counted_sentence
 from ui.graphs.picture import class_names
 from ui.graphs.states import NodeStates
 from ui.style.palette import STATES, WRONG, Style
@@ -104,7 +105,7 @@ def tell_node_story(
 def _chain(
     certificate: GraphCertificate, node: int, alone: bool, budgets: tuple[int, int], allocation: np.ndarray
 ) -> tuple[str, str, str]:
-    """Votes, what they withstand, what the worst attack found spends: a node in three sentences."""
+    """Votes, what they withstand, what the worst attack found asks for: a node in three sentences."""
     votes = None
     if certificate.settings.scores == "votes" and not certificate.settings.margins:
         votes = int(certificate.counts[node].ravel()[-1])
@@ -114,13 +115,22 @@ def _chain(
     safe = (
         f"alone it is safe up to {counted(int(radii[0]), 'addition')} or {counted(int(radii[1]), 'deletion')}"
     )
-    costs = np.zeros(allocation.shape[1])
-    for weights, spent in zip(certificate.weights, allocation, strict=True):
-        touched = spent > 0
-        costs[touched] += weights[certificate.groups[node], touched] * spent[touched]
-    additions, deletions = (counted(budgets[0], "addition"), counted(budgets[1], "deletion"))
-    paid = Attacked(costs, allocation.sum(axis=0), "cluster", f"With {additions} and {deletions}")
-    return chain_of(words, float(certificate.thresholds[node]), safe, alone, paid, "nodes")
+    budget = f"With {counted(budgets[0], 'addition')} and {counted(budgets[1], 'deletion')}"
+    if certificate.thresholds[node] <= 0:
+        last = "Where not even the clean vote is certain, nothing is claimed: it abstains."
+    elif alone:
+        last = f"{budget} not even all changes in one place need a larger share: certified by itself."
+    else:
+        needed = f"{math.ceil(1e4 * float(certificate.needed(allocation)[node])) / 100:.2f} %"
+        if certificate.spared(allocation)[node]:
+            fate = "it is proven to stay high enough, so this attack spares it"
+        else:
+            fate = "that is not proven, so a change of its label can not be excluded"
+        last = f"{budget} the worst attack found asks for a share above {needed}: {fate}."
+    withstood = f"Whatever the model does elsewhere, {safe}."
+    if certificate.thresholds[node] <= 0:
+        withstood = "That is no majority for sure, so it withstands nothing."
+    return counted_sentence(words, "nodes"), withstood, last
 
 
 def _label(certificate: GraphCertificate, node: int) -> str:

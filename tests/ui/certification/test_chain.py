@@ -64,10 +64,6 @@ def test_the_chain_of_a_node_counts_its_votes():
         assert said[0] == certificate.counts[node][1]
         assert said[1] == certificate.trials[certificate.clusters[node]] == certificate.counts[node].sum()
         if certificate.thresholds[node] > 0 and not certificate.certified_mask(*plane.budgets(point))[node]:
-            cost = sum(
-                certificate.weights[kind][certificate.groups[node], j] * spent
-                for kind in (0, 1)
-                for j, spent in enumerate(plane.allocation[point][kind])
-                if spent > 0
-            )
-            assert np.isclose(float(chain[2].split("costs it ")[1].split(" in all")[0]), cost, atol=0.006)
+            needed = float(certificate.needed(plane.allocation[point])[node])
+            assert np.isclose(float(chain[2].split("above ")[1].split(" %")[0]) / 100, needed, atol=1e-4)
+            assert ("spares it" in chain[2]) == (certificate.probabilities[node] > needed)

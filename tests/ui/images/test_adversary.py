@@ -42,13 +42,14 @@ def test_the_machines_division_of_a_picture_fells_what_the_ceiling_says(count):
     assert fallen(game, np.zeros_like(game.machine)) == 0
 
 
-def test_the_machines_attack_on_a_graph_fells_what_the_ceiling_says():
+def test_the_machines_attack_on_a_graph_fells_what_thresholds_leave_open():
     certificate = graph_certificate()
     plane = compute_plane(certificate, "all", boxes=100)
     assert certificate.display.positions is not None
     for deletions in range(1, plane.deletions.size):
         game = graph_game(certificate, plane, (0, deletions), "all", certificate.display.positions)
         machine = fallen(game, game.machine)
-        assert int(game.counted.sum()) - machine == plane.ceiling[0, deletions]
+        assert int(game.counted.sum()) - machine <= plane.ceiling[0, deletions], "thresholds let more fall"
+        assert int(game.counted.sum()) - game.most <= plane.proven[0, deletions]
         assert machine <= game.most
         assert game.machine.sum() <= plane.deletions[deletions]
