@@ -55,14 +55,19 @@ class Catalogue(Protocol):
         `picture`, given only if known: `original`, (height, width) of the picture it belongs to.
         """
 
-    def load_image_model(self, name: str) -> Callable[..., Any]:
-        """A segmentation model: noisy batch -> scores."""
+    def load_image_model(self, name: str, **how: Any) -> Callable[..., Any]:
+        """A segmentation model: noisy batch -> scores.
+
+        `how`, given only if the user asked: `denoise`, `precision` and `compiled`; with the precision "auto" also
+        `size` (height, width), `copies` that are planned and `device`. What was chosen is the model's `chosen`, a
+        sentence, if it has one.
+        """
 
     def load_graph(self, source: str) -> Any:
         """A bundled graph by name, or the `.npz` or GraphML file at a path, as torch-geometric data."""
 
-    def load_graph_model(self, name: str) -> Callable[..., Any]:
-        """A node classifier: (x, edge_index) -> class probabilities."""
+    def load_graph_model(self, name: str, **how: Any) -> Callable[..., Any]:
+        """A node classifier: (x, edge_index) -> class probabilities; `how`: `precision`, `compiled`, if asked."""
 
 
 def catalogue_name() -> str:

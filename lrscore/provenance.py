@@ -17,7 +17,8 @@ def describe_run(model: object, run: Run, batch_size: int) -> dict[str, str]:
     """Facts that identify a sampling run.
 
     Args:
-        model: its `name`, `digest` (SHA-256 of the weights) and `receptive_fields` are recorded if it has them.
+        model: its `name`, `digest` (SHA-256 of the weights), `receptive_fields`, `denoiser_digest` and `precision` are
+            recorded if it has them.
         run: the generator's initial seed and the device are recorded.
     """
     import torch
@@ -26,10 +27,12 @@ def describe_run(model: object, run: Run, batch_size: int) -> dict[str, str]:
     name = getattr(model, "name", None) or getattr(model, "__name__", type(model).__name__)
     device_name = torch.cuda.get_device_name(device) if device.type == "cuda" else platform.machine() or "cpu"
     fields = getattr(model, "receptive_fields", None)
+    how = {key: str(getattr(model, key)) for key in ("denoiser_digest", "precision") if hasattr(model, key)}
     return {
         "model": str(name),
         "model_digest": str(getattr(model, "digest", "")),
         **({} if fields is None else {"receptive_fields": ", ".join(map(str, fields))}),
+        **how,
         "seed": str(run.generator.initial_seed()),
         "device": f"{device.type} ({device_name})",
         "batch_size": str(batch_size),

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from models.datasets import open_dataset
+    from models.denoising.model import denoised
     from models.graphs.registry import load_graph, load_graph_model
     from models.scenes.gallery import load_gallery_scene as load_scene
     from models.segmentation.registry import load_model
 
 _HOME = {
+    "denoised": ("models.denoising.model", "denoised"),
     "load_graph": ("models.graphs.registry", "load_graph"),
     "load_graph_model": ("models.graphs.registry", "load_graph_model"),
     "load_model": ("models.segmentation.registry", "load_model"),
@@ -22,7 +24,7 @@ _HOME = {
     "open_dataset": ("models.datasets", "open_dataset"),
 }
 
-__all__ = ["load_graph", "load_graph_model", "load_model", "load_scene", "open_dataset"]
+__all__ = ["denoised", "load_graph", "load_graph_model", "load_model", "load_scene", "open_dataset"]
 
 
 def __getattr__(name: str) -> Any:

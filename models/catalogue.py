@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from models.datasets import DATASETS, PicturePairs, open_dataset
 from models.datasets.classes import CAMVID_CLASSES
 from models.datasets.pairs import Pair
 from models.datasets.photos import load_mask, load_photo
+from models.dressing import Dressing, parted
 from models.scenes import gallery
 from models.scenes.render import Scene, render_scene
 
@@ -176,15 +178,51 @@ def load_reference(
     return load_mask(source, size)
 
 
-def load_image_model(name: str) -> Callable[..., Any]:
-    """A segmentation model by name.
+def load_image_model(
+    name: str,
+    *,
+    denoise: bool = False,
+    precision: str | None = None,
+    compiled: bool = False,
+    size: tuple[int, int] | None = None,
+    copies: int = 0,
+    device: Any = "cpu",
+) -> Callable[..., Any]:
+    """A segmentation model by name, in what is asked for beside what its name says (`models.dressing`).
+
+    Args:
+        denoise: the bundled denoiser in front of it.
+        precision: see `models.precision`; "auto" for the fastest that keeps the labels, if so many copies of that size
+            are planned that measuring it is worth its time. Such a model says so in an attribute `chosen`.
+        compiled: translated by `torch.compile`.
 
     Raises:
-        InputError: no such model, or its weights do not fit.
+        InputError: no such model, its weights do not fit, or the name already says something else.
     """
-    from models.segmentation import registry  # torch is slow to load, and listing pictures does without
+    import torch  # slow to load, and listing pictures does without
 
-    return registry.load_model(name)
+    from models import arithmetic
+    from models.segmentation import registry
+
+    base, worn = parted(name)
+    wanted = Dressing(worn.denoise or denoise, worn.precision, worn.compiled or compiled)
+    if precision not in (None, "auto"):
+        if worn.precision not in (None, precision):
+            raise InputError(f"model {name} names another precision than {precision}")
+        wanted = replace(wanted, precision=precision)
+    chosen = ""
+    if precision == "auto" and not wanted.precision and size is not None and copies >= arithmetic.LEAST_COPIES:
+        target = torch.device(device)
+        measured = arithmetic.choose_arithmetic(
+            lambda one: registry.load_model(base + replace(wanted, precision=one).suffix).to(target),
+            size,
+            target,
+            denoise=wanted.denoise,
+        )
+        wanted, chosen = replace(wanted, precision=measured.chosen), measured.sentence
+    model = registry.load_model(base + wanted.suffix)
+    model.chosen = chosen
+    return model
 
 
 def load_graph(source: str) -> Any:
@@ -198,12 +236,14 @@ def load_graph(source: str) -> Any:
     return registry.load_graph(source)
 
 
-def load_graph_model(name: str) -> Callable[..., Any]:
-    """A node classifier by name.
+def load_graph_model(
+    name: str, *, precision: str | None = None, compiled: bool = False
+) -> Callable[..., Any]:
+    """A node classifier by name, in that precision if one is asked for.
 
     Raises:
         InputError: no such model.
     """
     from models.graphs import registry
 
-    return registry.load_graph_model(name)
+    return registry.load_graph_model(name + Dressing(False, precision, compiled).suffix)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 
 from lrscore.atomic import write_bytes
 from lrscore.catalogue import find_catalogue
+from lrscore.cli.model_options import placed
 from lrscore.cli.options import seeded
 from lrscore.cli.progress import progress_bar
 from lrscore.errors import CertificateFileError, InputError, SettingsError
@@ -59,8 +61,8 @@ def run(certificate: ImageCertificate, options: argparse.Namespace) -> None:
         pilot_samples=pilot,
         samples=options.attack_samples,
     )
-    model = the_model(certificate, options.model)
     generator, device = seeded(options.seed, options.device)
+    model = placed(the_model(certificate, options.model), device)
 
     from lrscore.images.attack.attack import attack_image
 
@@ -100,7 +102,12 @@ def the_model(certificate: ImageCertificate, name: str | None) -> Any:
     stored, own = certificate.provenance.get("model_digest", ""), str(getattr(model, "digest", ""))
     if stored and own and stored != own:
         raise InputError(
-            f"{name or told} is not the model that the certificate was made with: its weights are {own[:12]}, "
-            f"the certificate's {stored[:12]}"
+            f"{name or told} is not the model that the certificate was made with: its weights are {_short(own)}, "
+            f"the certificate's {_short(stored)}"
         )
     return model
+
+
+def _short(digest: str) -> str:
+    """Of every digest in it the beginning; what is put around the model stays."""
+    return re.sub(r"\b([0-9a-f]{12})[0-9a-f]{52}\b", r"\1", digest)

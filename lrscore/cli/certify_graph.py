@@ -12,6 +12,7 @@ from lrscore.catalogue import find_catalogue
 from lrscore.cli.graph_summary import print_graph_summary
 from lrscore.cli.known_nodes import target_nodes
 from lrscore.cli.matrices import read_matrix
+from lrscore.cli.model_options import add_model_options, graph_how, placed
 from lrscore.cli.options import add_sampling_options, add_settings, check_output, chosen_settings, seeded
 from lrscore.cli.progress import progress_bar
 from lrscore.cli.promise import warn_if_hopeless
@@ -29,6 +30,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="name of a node classifier (by default one that belongs to the graph's name), a checkpoint, FILE.json or "
         "module:function",
     )
+    add_model_options(parser, images=False)
     add(
         "--targets",
         metavar="FILE|train|val|test",
@@ -102,7 +104,8 @@ def run(options: argparse.Namespace) -> None:
     graph = catalogue.load_graph(options.source)
     if remark := getattr(graph, "remark", ""):
         print(f"{options.source}: {remark}")
-    model = catalogue.load_graph_model(options.model or default_model(options.source))
+    name = options.model or default_model(options.source)
+    model = catalogue.load_graph_model(name, **graph_how(options))
     nodes = int(graph.x.shape[0])
     labels, sentence = known_labels(graph, model, nodes)
     if sentence:
@@ -110,6 +113,7 @@ def run(options: argparse.Namespace) -> None:
     targets = None if options.targets is None else target_nodes(options.targets, graph, nodes)
     warn_if_hopeless(settings, nodes, "nodes")
     generator, device = seeded(options.seed, options.device)
+    model = placed(model, device)
 
     from lrscore.graphs.certify import certify_graph
     from lrscore.graphs.unsmoothed import unsmoothed_labels

@@ -16,6 +16,7 @@ from lrscore.cli.image_options import (
 )
 from lrscore.cli.image_summary import print_image_summary
 from lrscore.cli.labelled import add_label_options, load_labelled, reference_of, target_file
+from lrscore.cli.model_options import add_model_options, image_how, placed
 from lrscore.cli.options import add_sampling_options, add_settings, check_output, seeded
 from lrscore.cli.progress import progress_bar
 from lrscore.cli.promise import warn_if_hopeless
@@ -31,6 +32,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="a picture file, DATASET:SPLIT:ID, FOLDER:SPLIT:ID, scene:SEED or the name of a bundled scene",
     )
     add_picture_options(parser)
+    add_model_options(parser)
     add_noise_options(parser)
     add_settings(parser, ImageSettings, "focus", "tolerance")
     add_label_options(parser)
@@ -42,6 +44,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_sampling_options(parser, ImageSettings)
 
 
+def copies_of(settings: ImageSettings) -> int:
+    """Noisy copies that a run sends through the model."""
+    return len(settings.shared_copies()) * (settings.pilot_samples + settings.samples)
+
+
 def run(options: argparse.Namespace) -> None:
     """Sample, certify, print a summary, write the file."""
     check_output(options.out)
@@ -50,9 +57,14 @@ def run(options: argparse.Namespace) -> None:
     loaded = load_labelled(catalogue, options, picture_size(options.size))
     height, width = loaded.image.shape[1:]
     settings.regions(height, width)  # does the grid fit?
-    model = catalogue.load_image_model(model_name(options))
+    how = image_how(options, (height, width), copies_of(settings))
+    model = catalogue.load_image_model(model_name(options), **how)
     settings = fitted_settings(options, settings, model, [(height, width)])
-    for name, remark in ((loaded.title, loaded.remark), ("model", getattr(model, "remark", ""))):
+    for name, remark in (
+        (loaded.title, loaded.remark),
+        ("model", getattr(model, "remark", "")),
+        ("precision", getattr(model, "chosen", "")),
+    ):
         if remark:
             print(f"{name}: {remark}")
     matched, sentence = reference_of(loaded, model, settings)
@@ -66,7 +78,12 @@ def run(options: argparse.Namespace) -> None:
 
     with progress_bar("noisy copies") as progress:
         certificate = certify_image(
-            model, loaded.image, settings, generator=generator, device=device, progress=progress
+            placed(model, device),
+            loaded.image,
+            settings,
+            generator=generator,
+            device=device,
+            progress=progress,
         )
     certificate = replace(certificate, provenance={**certificate.provenance, "title": loaded.title})
     if matched is not None:

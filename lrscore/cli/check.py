@@ -12,6 +12,7 @@ from lrscore.agreement import ADVICE, ENOUGH
 from lrscore.catalogue import Catalogue, LoadedImage, find_catalogue
 from lrscore.cli.image_options import DEFAULT_MODEL, picture_size
 from lrscore.cli.labelled import add_label_options, class_names, load_labelled, reference_of
+from lrscore.cli.model_options import add_model_options, image_how, placed
 from lrscore.cli.options import seeded, sequence
 from lrscore.cli.progress import progress_bar
 from lrscore.errors import InputError, SettingsError
@@ -37,6 +38,7 @@ def add_command(commands: Any) -> None:
     add("--model", default=DEFAULT_MODEL, help="what `certify image` takes")
     add("--size", default="180x240", help="HEIGHTxWIDTH a picture is scaled to fit, or keep")
     add_label_options(parser)
+    add_model_options(parser)
     add("--limit", type=int, default=4, help="most pictures of a split, evenly spaced")
     add(
         "--levels",
@@ -58,7 +60,7 @@ def run(options: argparse.Namespace) -> None:
     generator, device = seeded(options.seed, options.device)
     catalogue = find_catalogue()
     loaded = _load(catalogue, options)
-    model = catalogue.load_image_model(options.model)
+    model = placed(catalogue.load_image_model(options.model, **image_how(options)), device)
     pictures, sentences = _pictures(loaded, model)
     for sentence in sentences:
         print(sentence)

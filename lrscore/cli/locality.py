@@ -11,6 +11,7 @@ from rich.table import Table
 from lrscore.catalogue import find_catalogue
 from lrscore.cli.image_options import add_picture_options, model_name, picture_size
 from lrscore.cli.matrices import check_matrix_output, write_matrix
+from lrscore.cli.model_options import add_model_options, image_how, placed
 from lrscore.cli.options import pair, seeded
 from lrscore.cli.progress import progress_bar
 from lrscore.errors import SettingsError
@@ -32,6 +33,7 @@ def add_command(commands: Any) -> None:
     add = parser.add_argument
     add("source", metavar="PATH|NAME", help="a picture file or the name of a bundled scene")
     add_picture_options(parser)
+    add_model_options(parser)
     add("--noise-level", type=float, default=0.3, help="of the Gaussian noise on one region at a time")
     add("--draws", type=int, default=8, help="noisy copies per region")
     add(
@@ -62,7 +64,7 @@ def run(options: argparse.Namespace) -> None:
     catalogue = find_catalogue()
     loaded = catalogue.load_image(options.source, picture_size(options.size))
     name = model_name(options)
-    model = catalogue.load_image_model(name)
+    model = catalogue.load_image_model(name, **image_how(options))
     found = _measure(model, loaded.image, options)
     print_locality(found, Console())
     about = {"source": loaded.title, "model": name, "grid": list(found.grid), "unit": found.unit}
@@ -82,9 +84,13 @@ def _measure(model: Any, image: np.ndarray, options: argparse.Namespace) -> Loca
     with progress_bar(what) as progress:
         chosen: dict[str, Any] = {"grid": options.grid, "generator": generator, "device": device}
         if options.gradient:
-            return gradient_locality(model, image, probes=options.probes, progress=progress, **chosen)
+            return gradient_locality(
+                placed(model, device), image, probes=options.probes, progress=progress, **chosen
+            )
         level, draws = options.noise_level, options.draws
-        return measure_locality(model, image, level=level, draws=draws, progress=progress, **chosen)
+        return measure_locality(
+            placed(model, device), image, level=level, draws=draws, progress=progress, **chosen
+        )
 
 
 def print_locality(found: Locality, console: Console) -> None:

@@ -22,6 +22,7 @@ from lrscore.cli.image_options import (
     picture_size,
 )
 from lrscore.cli.matrices import check_matrix_output, write_matrix
+from lrscore.cli.model_options import add_model_options, image_how, placed
 from lrscore.cli.options import add_confidence_options, add_run_options, pair, seeded
 from lrscore.cli.progress import progress_bar
 from lrscore.cli.view_options import written_views
@@ -50,6 +51,7 @@ def add_command(commands: Any) -> None:
         help="labelled pictures, other ones than those to certify: bundled scenes, scene:SEED, camvid:train:ID",
     )
     add_picture_options(parser)
+    add_model_options(parser)
     add_noise_options(parser)
     add_confidence_options(parser, ImageSettings)
     add_run_options(parser)
@@ -80,7 +82,7 @@ def run(options: argparse.Namespace) -> None:
     settings = image_settings(options)
     _, device = seeded(options.seed, options.device)
     catalogue = find_catalogue()
-    model = catalogue.load_image_model(model_name(options))
+    model = placed(catalogue.load_image_model(model_name(options), **image_how(options)), device)
     size = picture_size(options.size)
     examples = [load_example(catalogue, source, size, model) for source in options.sources]
     settings = fitted_settings(options, settings, model, [example.image.shape[1:] for example in examples])

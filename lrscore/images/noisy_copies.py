@@ -17,7 +17,7 @@ from lrscore.images.leaks import refuse_leaks
 from lrscore.images.regions import GridRegions
 from lrscore.images.scaled_noise import ScaledNoise
 from lrscore.images.settings import ImageSettings
-from lrscore.images.views import reader_for
+from lrscore.images.views import LevelModel, reader_for
 from lrscore.noise import additive_noise
 
 _HUGE = 1e20  # scores beyond may add up to more than float32 holds
@@ -66,6 +66,10 @@ class NoisyCopies:
             levels = np.array(self._view_levels)[:, None]
             cells = GridRegions(self.regions.height, self.regions.width, 1, 1)
         self._device, self._scaled = image.device, ScaledNoise(levels, cells, image)
+        self._deviations: torch.Tensor | None = None
+        if self.views is None and isinstance(model, LevelModel):
+            self._read = model.at_levels
+            self._deviations = self._scaled.standard_deviations(self.noise.deviation)
         self.classes = self._count_classes(image.expand(batch_size, -1, -1, -1))
         if self.views is not None:
             refuse_leaks(reader, image, self.regions, self.views, self._checked_views)
@@ -88,7 +92,10 @@ class NoisyCopies:
             (B, classes, H, W); differentiable in `image` if the model is.
         """
         if self.views is None:
-            return self._checked(self._scaled.add(image, unit, group))
+            noisy = self._scaled.add(image, unit, group)
+            if self._deviations is not None:
+                return self._checked(noisy, self._read, noisy, self._deviations[group])
+            return self._checked(noisy)
         noises = unit.chunk(len(self.views), dim=1)
         views = [self._scaled.add(image, noise, view) for view, noise in enumerate(noises)]
         return self._checked_views(views, self._view_levels)
@@ -100,7 +107,9 @@ class NoisyCopies:
 
     @torch.inference_mode()
     def _count_classes(self, clean: torch.Tensor) -> int:
-        if self.views is None:
+        if self._deviations is not None:
+            scores = self._checked(clean, self._read, clean, torch.zeros_like(self._deviations[0])).float()
+        elif self.views is None:
             scores = self._checked(clean).float()
         else:
             scores = self._checked_views([clean] * len(self.views), [0.0] * len(self.views)).float()

@@ -70,6 +70,15 @@ class ScaledNoise:
             noisy = torch.addcmul(image, unit, self._scales[row])
         return noisy if self.kept is None else noisy * self.kept[row]
 
+    def standard_deviations(self, of_unit: float) -> torch.Tensor:
+        """(I, 1, H, W) of the noise on every pixel, `inf` where it is blanked; on a lattice up to 1/32 more is drawn.
+
+        Args:
+            of_unit: standard deviation of unit noise.
+        """
+        deviations = self._scales * of_unit
+        return deviations if self.kept is None else deviations.masked_fill(self.kept == 0, torch.inf)
+
 
 def _of_8_bits(image: torch.Tensor) -> bool:
     """Whether every value is a whole multiple of 1/255, as float32 holds it."""

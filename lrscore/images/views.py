@@ -56,6 +56,24 @@ class ViewsModel(Protocol):
         ...
 
 
+@runtime_checkable
+class LevelModel(Protocol):
+    """A model that wants to be told the noise: it is asked by `at_levels` wherever the levels are known.
+
+    It may be told: the levels are part of the smoothing distribution, which does not depend on the input
+    (docs/theory.md, 2.7).
+    """
+
+    def at_levels(self, batch: torch.Tensor, levels: torch.Tensor) -> torch.Tensor:
+        """A noisy batch (B, C, H, W) to scores (B, classes, H, W).
+
+        Args:
+            levels: standard deviation of every pixel's noise, of a shape that broadcasts to (B, 1, H, W); 0 for none,
+                `inf` where the picture is blanked to 0.
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class Reader:
     """How a model of views is asked on one picture.
@@ -85,6 +103,8 @@ def view_reader(model: object, regions: GridRegions) -> Reader | None:
 
         def ask(copies: Sequence[torch.Tensor], levels: Sequence[float]) -> torch.Tensor:
             near, far = copies
+            if (told := getattr(tiles, "two_views_at_levels", None)) is not None:
+                return told(near, far, regions, levels)
             return tiles.two_views(near, far, regions)
 
         return Reader(ask, (0, None))

@@ -24,6 +24,7 @@ class AdditiveNoise(ABC):
 
     name: ClassVar[str]
     norm: ClassVar[str]  # of the perturbations certified: "l2" or "l1"
+    deviation: ClassVar[float]  # standard deviation of the noise of level 1
     exponent: ClassVar[int]  # kappa: a region's budget is the sum of |perturbation| ** kappa
 
     @abstractmethod

@@ -19,6 +19,7 @@ class GaussianNoise(AdditiveNoise):
 
     name: ClassVar[str] = "gaussian"
     norm: ClassVar[str] = "l2"
+    deviation: ClassVar[float] = 1.0
     exponent: ClassVar[int] = 2
 
     def sample(self, shape: tuple[int, ...], generator: torch.Generator) -> torch.Tensor:

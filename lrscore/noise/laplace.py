@@ -18,6 +18,7 @@ class LaplaceNoise(AdditiveNoise):
 
     name: ClassVar[str] = "laplace"
     norm: ClassVar[str] = "l1"
+    deviation: ClassVar[float] = 2**0.5
     exponent: ClassVar[int] = 1
 
     def sample(self, shape: tuple[int, ...], generator: torch.Generator) -> torch.Tensor:

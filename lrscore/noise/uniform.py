@@ -18,6 +18,7 @@ class UniformNoise(AdditiveNoise):
 
     name: ClassVar[str] = "uniform"
     norm: ClassVar[str] = "l1"
+    deviation: ClassVar[float] = 3**-0.5
     exponent: ClassVar[int] = 1
 
     def sample(self, shape: tuple[int, ...], generator: torch.Generator) -> torch.Tensor:

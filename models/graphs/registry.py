@@ -9,6 +9,7 @@ from torch import nn
 from torch_geometric.data import Data
 
 from lrscore.errors import InputError
+from models.dressing import parted
 from models.graphs.attributed import AttributedGraph
 from models.graphs.checkpoint import load_graph_network
 from models.graphs.described import is_own, load_own
@@ -105,6 +106,13 @@ def load_graph_model(name: str) -> nn.Module:
     Raises:
         InputError: unknown name, or something about one's own model does not fit.
     """
+    base, dressing = parted(name)
+    if dressing.denoise:
+        raise InputError("the denoiser stands in front of image models; a graph has none")
+    return dressing.put_on(_undressed(base))
+
+
+def _undressed(name: str) -> nn.Module:
     if is_own(name):
         return load_own(name)
     known = available_models()

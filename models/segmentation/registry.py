@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from lrscore.errors import InputError
 from models.datasets.classes import CAMVID_CLASSES, CAMVID_PALETTE
 from models.datasets.pairs import bit_palette
+from models.dressing import parted
 from models.segmentation.checkpoint import Checkpoint, load_checkpoint
 from models.segmentation.model import SegmentationModel, TwoViewSegmentationModel, ViewsSegmentationModel
 from models.segmentation.names import DEFAULT_MODEL, ISOTROPIC_MODEL, TWO_VIEW_MODEL, VIEWS_MODEL
@@ -78,8 +80,12 @@ def bundled_digest(name: str) -> str:
     return digest_of_file(next(entry.weights for entry in _ENTRIES if entry.name == name))
 
 
-def load_model(name: str = DEFAULT_MODEL, *, weights: Path | None = None) -> SegmentationModel:
+def load_model(name: str = DEFAULT_MODEL, *, weights: Path | None = None) -> Any:
     """Load a segmentation model, fused for inference, on the CPU.
+
+    Returns:
+        A `SegmentationModel`; with suffixes such as "+denoised" and "+bfloat16" that model in what they name
+        (`models.dressing`).
 
     Args:
         name: one of `available_models()`, or one's own model as `models.segmentation.described` names it ("FILE.json",
@@ -89,6 +95,11 @@ def load_model(name: str = DEFAULT_MODEL, *, weights: Path | None = None) -> Seg
     Raises:
         InputError: unknown name, or a file that does not hold this model's weights.
     """
+    base, dressing = parted(name)
+    return dressing.put_on(_undressed(base, weights))
+
+
+def _undressed(name: str, weights: Path | None) -> SegmentationModel:
     if ":" in name or name.lower().endswith(".json"):
         from models.segmentation.described import load_own  # brings data sets and torchvision along
 

@@ -16,7 +16,7 @@ from lrscore.evaluation import Asked
 from lrscore.images.certify import check_image
 from lrscore.images.regions import GridRegions
 from lrscore.images.sampler import ImageModel
-from lrscore.images.views import view_reader
+from lrscore.images.views import LevelModel, view_reader
 from lrscore.monitor import Monitor
 from lrscore.noise import GaussianNoise
 from lrscore.settings import whole_number
@@ -97,6 +97,8 @@ def measure_locality(
         monitor.advance(1)
         for region in range(regions.count):
             cell = regions.slices(region)
+            levels = torch.zeros((1, 1, *clean.shape), device=tensor.device)
+            levels[:, :, *cell] = level
             changed = torch.zeros_like(clean)  # (H, W) in how many copies the label is another one
             for first in range(0, draws, _BATCH):
                 monitor.check()
@@ -104,7 +106,8 @@ def measure_locality(
                 unit = source.sample((number, tensor.shape[0], *clean[cell].shape), fresh)
                 copies = tensor.repeat(number, 1, 1, 1)
                 copies[:, :, *cell] += level * unit.to(tensor.device)
-                changed += (_scores(model, copies, regions).argmax(dim=1) != clean).sum(dim=0)
+                noised = _scores(model, copies, regions, levels)
+                changed += (noised.argmax(dim=1) != clean).sum(dim=0)
                 monitor.advance(number)
             influence[:, region] = _group_means(changed, regions) / draws
     return Locality(influence, grid, f"share of labels changed by Gaussian noise of level {level:g}")
@@ -161,13 +164,17 @@ def gradient_locality(
     return Locality(np.sqrt(squares), grid, "root mean square derivative of a pixel's margin")
 
 
-def _scores(model: ImageModel, batch: torch.Tensor, regions: GridRegions) -> torch.Tensor:
+def _scores(
+    model: ImageModel, batch: torch.Tensor, regions: GridRegions, levels: torch.Tensor | None = None
+) -> torch.Tensor:
     """Scores (B, classes, H, W); a model of views reads all of them from the batch, on these regions, as clean ones."""
     asked, what = Asked(model), f"a batch of shape {tuple(batch.shape)}"
     reader = view_reader(model, regions)
     if reader is not None:
         views = len(reader.windows)
         scores = asked(reader.ask, [batch] * views, [0.0] * views, what=what)
+    elif levels is not None and isinstance(model, LevelModel):
+        scores = asked(model.at_levels, batch, levels, what=what)
     else:
         scores = asked(model, batch, what=what)
     expected = (len(batch), *batch.shape[2:])
