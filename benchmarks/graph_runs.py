@@ -121,7 +121,7 @@ def sample_kinds(
     for group, batch in sampler.scores(settings.samples, monitor):
         members = sampler.members[group]
         for certificate in certificates.values():
-            scores = as_scores(batch, certificate.settings)
+            scores = as_scores(sampler.to_host(batch), certificate.settings)
             histogram = label_histogram(scores, certificate.labels[members], certificate.settings)
             certificate.counts[members] += histogram.counts
     return certificates

@@ -1,83 +1,145 @@
-"""What the Monte Carlo engine costs beside the network, and what sharing noise between groups saves.
+"""What the Monte Carlo engine costs beside the network, against the published loop, in every precision.
 
-    python -m benchmarks.image_sampling [--model street-unet] [--copies 96] [--threads 2]
+    python -m benchmarks.image_sampling [--model street-unet | smp:unet:resnet18] [--size 192x256] [--batches 3] [--threads 2]
 
-Every row is measured in this one run on the same bundled scene and grid: the network alone on ready-made batches, the
-engine (noise, network, votes), and the engine with fresh noise for every group, as an obvious implementation draws it.
+All variants take the same pictures in batches of the same size, in turn, round by round: whatever else the machine does
+meets all of them, and only ratios from one run are to be read. Isotropic noise: every pixel of every pass is counted, so
+that the engine's own work is at its largest. The opponent is the published sampler (smoothing code of the paper, itself
+after Cohen et al. 2019), written anew: noise is drawn for every batch, the network runs in float32 as it was built,
+one-hot labels are counted and go to the host batch by batch.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import time
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
+import numpy as np
 import torch
+import torch.nn.functional as F
 
 from lrscore.images.sampler import ImageSampler
 from lrscore.images.settings import ImageSettings
 from lrscore.monitor import Monitor, Run
+from models.datasets.classes import CAMVID_CLASSES
+from models.precision import InPrecision
 from models.scenes.gallery import GALLERY, load_gallery_scene
+from models.segmentation.architectures import build_network
+from models.segmentation.model import SegmentationModel
+from models.segmentation.preprocessing import IMAGENET_MEAN, IMAGENET_STD, PreparedNetwork
 from models.segmentation.registry import load_model
 
-
-def seconds_per_copy(work: Callable[[], int], repeats: int = 3) -> float:
-    """Best of a few runs after one warm-up; `work` returns how many copies it made."""
-    work()
-    best = float("inf")
-    for _ in range(repeats):
-        start = time.perf_counter()
-        copies = work()
-        best = min(best, (time.perf_counter() - start) / copies)
-    return best
+LEVEL = 0.2
+PUBLISHED, BARE, ENGINE = "published loop", "network alone", "engine"
 
 
-def measure(model_name: str, copies: int) -> dict[str, float]:
-    """Copies per second of each variant; `copies` per group."""
-    model, settings = load_model(model_name), ImageSettings()
-    image = torch.as_tensor(load_gallery_scene(GALLERY[0].name).image)
-    regions = settings.regions(*image.shape[1:])
+def published_counts(
+    model: Callable[[torch.Tensor], torch.Tensor], image: torch.Tensor, copies: int, batch: int, classes: int
+) -> np.ndarray:
+    """Votes (H, W, classes) as the published sampler counts them: one-hot labels on the host, batch by batch."""
+    votes = np.zeros((*image.shape[1:], classes), dtype=np.int64)
+    with torch.no_grad():
+        for _ in range(copies // batch):
+            repeated = image.repeat(batch, 1, 1, 1)
+            noise = torch.randn_like(repeated) * LEVEL
+            labels = model(repeated + noise).argmax(dim=1)
+            votes += F.one_hot(labels, classes).sum(dim=0).cpu().numpy()
+    return votes
 
-    def sampler() -> ImageSampler:
-        return ImageSampler(model, image, settings, Run.on("cpu", torch.Generator().manual_seed(0)))
 
-    shared, batch = sampler(), image.expand(32, -1, -1, -1).contiguous()
+def variants(
+    build: Callable[[], Any], image: torch.Tensor, batch: int, batches: int, device: torch.device
+) -> dict[str, Callable[[], object]]:
+    """Every way to take `batch * batches` noisy copies."""
+    plain = build().to(device)
+    settings = ImageSettings(
+        grid=(1, 1), level_min=LEVEL, level_max=LEVEL, batch_size=batch, pilot_samples=batch, samples=batch
+    )
+    copies, held = batch * batches, image.to(device)
+    ready = held + LEVEL * torch.randn((batch, *image.shape), device=device)
+    works: dict[str, Callable[[], object]] = {}
 
-    def network() -> int:
-        with torch.inference_mode():
-            for _ in range(regions.count):
-                model(batch)
-        return 32 * regions.count
+    def add(name: str, model: Any) -> None:
+        sampler = ImageSampler(model, image, settings, Run.on(device, torch.Generator(device).manual_seed(0)))
 
-    def engine() -> int:
-        shared.count_votes(copies, Monitor(0))
-        return copies * regions.count
+        def bare() -> object:
+            with torch.inference_mode():
+                for _ in range(batches):
+                    scores = model(ready)
+            return scores[0, 0, 0, 0].item()  # waits for a GPU
 
-    def fresh_noise() -> int:
-        for group in range(regions.count):
-            for _, labels in shared.predictions(copies, Monitor(0), [group]):
-                torch.nn.functional.one_hot(labels, shared.classes).sum(dim=0)
-        return copies * regions.count
+        works[f"{BARE}, {name}"] = bare
+        works[f"{ENGINE}, {name}"] = lambda: sampler.count_votes(copies, Monitor(0))
 
-    variants = {
-        "network alone": network,
-        "engine": engine,
-        "engine, noise drawn for every group": fresh_noise,
-    }
-    return {name: 1 / seconds_per_copy(work) for name, work in variants.items()}
+    classes = len(plain.class_names)
+    works[PUBLISHED] = lambda: published_counts(plain, held, copies, batch, classes)
+    add("as it is", plain)
+    for precision in ("float32", "bfloat16", *(["float16"] if device.type == "cuda" else [])):
+        add(precision, InPrecision(build().to(device), precision))
+    return works
+
+
+def rates_in_turn(works: dict[str, Callable[[], object]], copies: int, rounds: int) -> dict[str, float]:
+    """Copies per second of each, the best of some rounds after one to warm up."""
+    best = dict.fromkeys(works, float("inf"))
+    for turn in range(rounds + 1):
+        for name, work in works.items():
+            start = time.perf_counter()
+            work()
+            if turn:
+                best[name] = min(best[name], time.perf_counter() - start)
+    return {name: copies / seconds for name, seconds in best.items()}
+
+
+def network(name: str) -> Any:
+    """A model by name; an architecture of segmentation-models-pytorch gets random weights: they cost the same."""
+    if not name.startswith("smp:"):
+        return load_model(name)
+    torch.manual_seed(0)
+    prepared = PreparedNetwork(
+        build_network(name, len(CAMVID_CLASSES)),
+        classes=len(CAMVID_CLASSES),
+        mean=IMAGENET_MEAN,
+        std=IMAGENET_STD,
+        multiple=32,
+    )
+    colours = np.zeros((len(CAMVID_CLASSES), 3), dtype=np.uint8)
+    return SegmentationModel(
+        prepared, name=name, class_names=CAMVID_CLASSES, palette=colours, digest="random"
+    )
 
 
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", default="street-unet")
-    parser.add_argument("--copies", type=int, default=96, help="noisy copies per group")
+    parser.add_argument("--size", default="192x256", help="HEIGHTxWIDTH")
+    parser.add_argument("--batch", type=int, default=16, help="copies in one pass")
+    parser.add_argument("--batches", type=int, default=3, help="passes of each variant in a round")
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--out", type=Path, help="JSON file for the rates")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    rates = measure(options.model, options.copies)
+    size = tuple(map(int, options.size.split("x")))
+    scene = torch.as_tensor(load_gallery_scene(GALLERY[0].name).image)
+    image = F.interpolate(scene[None], size, mode="bilinear", align_corners=False)[0].clamp(0, 1)
+    works = variants(
+        lambda: network(options.model), image, options.batch, options.batches, torch.device(options.device)
+    )
+    rates = rates_in_turn(works, options.batch * options.batches, options.rounds)
     for name, rate in rates.items():
-        print(f"{name:40s} {rate:8.1f} copies/s  {rate / rates['network alone']:.2f} of the network alone")
+        print(f"{name:28s} {rate:8.2f} copies/s  {rate / rates[PUBLISHED]:.2f} of the published loop")
+    for name in (name.removeprefix(f"{BARE}, ") for name in rates if name.startswith(BARE)):
+        share = rates[f"{ENGINE}, {name}"] / rates[f"{BARE}, {name}"]
+        print(f"engine over bare network, {name}: {share:.2f}")
+    if options.out is not None:
+        options.out.write_text(json.dumps(rates, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from lrscore.errors import InputError
 from lrscore.graphs.certificate import GraphCertificate
 from lrscore.graphs.counts import VOTE_BINS
 from lrscore.graphs.display import describe_graph
@@ -21,6 +22,9 @@ from lrscore.graphs.settings import GraphSettings
 from lrscore.monitor import Monitor, Progress, Run
 from lrscore.provenance import describe_run
 from lrscore.statistics import ScoreHistogram, unit_margins
+
+MOST_COPIES = 2**31 - 1
+"""Of one look: counts are int32 until they are read."""
 
 
 def certify_graph(
@@ -138,11 +142,17 @@ def _continued(
     certificate: GraphCertificate, sampler: GraphSampler, copies: int, monitor: Monitor, groups: Sequence[int]
 ) -> GraphCertificate:
     """The certificate after so many further estimation samples of some groups."""
+    if copies > MOST_COPIES:
+        raise InputError(f"samples of one look must be at most {MOST_COPIES}, got {copies}")
     counts, trials, settings = certificate.counts.copy(), certificate.trials.copy(), certificate.settings
+    tally = torch.zeros(counts.shape, dtype=torch.int32, device=sampler.device)
+    labels = torch.as_tensor(certificate.labels, device=sampler.device)
+    rows = {group: torch.as_tensor(sampler.members[group], device=sampler.device) for group in groups}
     for group, batch in sampler.scores(copies, monitor, groups):
-        members = sampler.members[group]
-        scores = as_scores(batch, settings)
-        counts[members] += label_histogram(scores, certificate.labels[members], settings).counts
+        nodes = rows[group]
+        values = label_scores(batch, labels[nodes], settings)  # (b, m) or (b, m, classes - 1)
+        tally.index_add_(0, nodes, count_in_bins(values, counts.shape[-1]))
+    counts += sampler.to_host(tally)
     trials[list(groups)] += copies
     return replace(certificate, counts=counts, trials=trials)
 
@@ -151,11 +161,12 @@ def collect_scores(
     sampler: GraphSampler, settings: GraphSettings, monitor: Monitor, groups: Sequence[int]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Pilot scores of some groups: their nodes (m,), ascending, and (pilot samples, m, classes) float32."""
-    parts: dict[int, list[np.ndarray]] = {group: [] for group in groups}
+    parts: dict[int, list[torch.Tensor]] = {group: [] for group in groups}
     for group, batch in sampler.scores(settings.pilot_samples, monitor, groups):
-        parts[group].append(as_scores(batch, settings))
+        parts[group].append(batch)
     nodes = np.concatenate([sampler.members[group] for group in groups])
-    scores = np.concatenate([np.concatenate(part) for part in parts.values()], axis=1)
+    read = sampler.to_host(torch.cat([torch.cat(part) for part in parts.values()], dim=1))
+    scores = as_scores(read, settings)
     order = np.argsort(nodes)
     return nodes[order], scores[:, order]
 
@@ -166,6 +177,33 @@ def as_scores(probabilities: np.ndarray, settings: GraphSettings) -> np.ndarray:
         return probabilities
     winner = probabilities.argmax(axis=2)
     return (winner[:, :, None] == np.arange(probabilities.shape[2])).astype(np.float32)
+
+
+def label_scores(scores: torch.Tensor, labels: torch.Tensor, settings: GraphSettings) -> torch.Tensor:
+    """What is counted of scores (b, m, classes) for labels (m,), where they are: scores, votes or margins of the label.
+
+    As `label_histogram` reads them: the same numbers, bit by bit.
+    """
+    if settings.scores == "votes":
+        # The first of ties, as `as_scores` decides
+        return (scores.max(dim=2).indices == labels).to(torch.float32)
+    index = labels[None, :, None].expand(len(scores), -1, 1)
+    own = scores.gather(2, index)
+    if not settings.margins:
+        return own[..., 0]
+    others = torch.arange(scores.shape[2] - 1, device=scores.device)[None]
+    others = others + (others >= labels[:, None])  # (m, classes - 1)
+    rivals = scores.double().gather(2, others[None].expand(len(scores), -1, -1))
+    return 0.5 * (1.0 + (own.double() - rivals))
+
+
+def count_in_bins(values: torch.Tensor, bins: int) -> torch.Tensor:
+    """Counts (..., bins) int32 of values (b, ...) in [0, 1], as `ScoreHistogram` bins them; nothing is read."""
+    column = (values * bins).long().clamp_(0, bins - 1)  # exact: a power of two
+    counts = torch.zeros((*values.shape[1:], bins), dtype=torch.int32, device=values.device)
+    return counts.scatter_add_(
+        -1, column.movedim(0, -1), counts.new_ones(()).expand(column.movedim(0, -1).shape)
+    )
 
 
 def label_histogram(scores: np.ndarray, labels: np.ndarray, settings: GraphSettings) -> ScoreHistogram:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import torch
 
+from lrscore.ahead import Pace
 from lrscore.batches import thrifty_batch
 from lrscore.errors import InputError
 from lrscore.evaluation import Asked
@@ -25,6 +26,11 @@ _CPU_ENTRIES, _CUDA_ENTRIES = 1 << 20, 1 << 26  # ones of a batch
 _DENSE_ENTRIES = 1 << 26  # attributes of a batch, for models that want them dense
 _TOLERANCE = 1e-5
 _ABOVE_ONE = 1 + 1e-6  # after division the scores of a node add up to less than 1, whatever rounding did
+
+_NO_PROBABILITIES = (
+    "the model must return probabilities of at least 2 classes: in [0, 1], adding up to 1; a described "
+    'model may say "output": "logits" or "log_probabilities"'
+)
 
 
 class GraphSampler:
@@ -61,6 +67,8 @@ class GraphSampler:
             graph.rows, graph.columns, graph.shape, clusters, run.generator.device
         )
         self.device = device
+        # Whether all scores so far were probabilities, where the model runs: read with what is made of them
+        self._probable = torch.ones((), dtype=torch.bool, device=device)
         self.edges = disjoint_union(torch.as_tensor(graph.edges, device=device), self.nodes, self.batch_size)
         self.members = [np.flatnonzero(clusters == group) for group in range(noise.to_one.shape[0])]
         self._readers = [torch.as_tensor(members, device=device) for members in self.members]
@@ -68,12 +76,17 @@ class GraphSampler:
     @torch.inference_mode()
     def scores(
         self, samples: int, monitor: Monitor, groups: Sequence[int] | None = None
-    ) -> Iterator[tuple[int, np.ndarray]]:
+    ) -> Iterator[tuple[int, torch.Tensor]]:
         """Class probabilities of `samples` noisy copies per group (all if None), batch by batch and group by group.
 
+        No score is read from the device: what is made of them leaves it by `to_host`, which refuses what is no
+        probability. (Drawing sparse noise on a GPU reads how many flips there are.)
+
         Yields:
-            `(group, scores)` with scores (b, m, classes) float32 of the `m` nodes `members[group]`, `b <= batch_size`.
+            `(group, scores)`, where the model runs, with scores (b, m, classes) float32 of the `m` nodes
+            `members[group]`, `b <= batch_size`.
         """
+        pace = Pace(self.device)
         for start in range(0, samples, self.batch_size):
             wanted = min(self.batch_size, samples - start)
             for group in range(len(self.members)) if groups is None else groups:
@@ -81,8 +94,20 @@ class GraphSampler:
                 readers = self._readers[group]
                 x = self.attributes.sample(self.noise, group, self.batch_size, self.generator).to(self.device)
                 scores = self._ask(x if self.sparse else dense_rows(x))
-                yield group, scores.view(self.batch_size, self.nodes, -1)[:wanted, readers].cpu().numpy()
+                yield group, scores.view(self.batch_size, self.nodes, -1)[:wanted, readers]
                 monitor.advance(wanted)
+                pace.passed()
+
+    def to_host(self, made: torch.Tensor) -> np.ndarray:
+        """What was made of scores, as an array, in one copy from where the model runs.
+
+        Raises:
+            InputError: scores that the model returned since the sampler was made are no probabilities.
+        """
+        packed = torch.cat([made.flatten(), self._probable.to(made.dtype)[None]]).cpu().numpy()
+        if not packed[-1]:
+            raise InputError(_NO_PROBABILITIES)
+        return packed[:-1].reshape(made.shape)
 
     def _ask(self, x: torch.Tensor) -> torch.Tensor:
         """The model's probabilities (B * n, classes), checked."""
@@ -91,12 +116,10 @@ class GraphSampler:
             raise InputError(
                 f"the model must return (nodes, classes) = ({x.shape[0]}, ...), got {tuple(scores.shape)}"
             )
+        if scores.shape[1] < 2:
+            raise InputError(_NO_PROBABILITIES)
         in_range = (scores >= -_TOLERANCE) & (scores <= 1 + _TOLERANCE)  # NaN is not
-        if scores.shape[1] < 2 or not bool(in_range.all()) or float(scores.sum(dim=1).max()) > 1 + 1e-4:
-            raise InputError(
-                "the model must return probabilities of at least 2 classes: in [0, 1], adding up to 1; a described "
-                'model may say "output": "logits" or "log_probabilities"'
-            )
+        self._probable = self._probable & in_range.all() & (scores.sum(dim=1).max() <= 1 + 1e-4)
         scores = scores.float().clamp(0.0, 1.0)
         return scores / (scores.sum(dim=1, keepdim=True).clamp(min=1.0) * _ABOVE_ONE)
 
