@@ -1,12 +1,12 @@
 """What the Monte Carlo engine costs beside the network, against the published loop, in every precision.
 
-    python -m benchmarks.image_sampling [--model street-unet | smp:unet:resnet18] [--size 192x256] [--batches 3] [--threads 2]
+    python -m benchmarks.image_sampling [--model street-unet | smp:unet:resnet18] [--size 192x256] [--threads 2]
 
-All variants take the same pictures in batches of the same size, in turn, round by round: whatever else the machine does
-meets all of them, and only ratios from one run are to be read. Isotropic noise: every pixel of every pass is counted, so
-that the engine's own work is at its largest. The opponent is the published sampler (smoothing code of the paper, itself
-after Cohen et al. 2019), written anew: noise is drawn for every batch, the network runs in float32 as it was built,
-one-hot labels are counted and go to the host batch by batch.
+All variants take the same pictures in batches of the same size, in turn, round by round: whatever else the machine
+does meets all of them, and only ratios from one run are to be read. Isotropic noise: every pixel of every pass is
+counted, so that the engine's own work is at its largest. The opponent is the published sampler (smoothing code of the
+paper, itself after Cohen et al. 2019), written anew: noise is drawn for every batch, the network runs in float32 as it
+was built, one-hot labels are counted and go to the host batch by batch.
 """
 
 from __future__ import annotations

@@ -58,11 +58,11 @@ class InPrecision(nn.Module):
         if precision not in PRECISIONS:
             raise SettingsError(f"precision must be one of {', '.join(PRECISIONS)}, got {precision!r}")
         self.model, self._type = model, PRECISIONS[precision]
-        convolutional = isinstance(model, nn.Module) and any(
-            weight.ndim == 4 for weight in model.parameters()
-        )
-        if convolutional:
-            model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        convolutional = False
+        if isinstance(model, nn.Module):
+            convolutional = any(weight.ndim == 4 for weight in model.parameters())
+            if convolutional:
+                model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._layout = torch.channels_last if convolutional else torch.preserve_format
         parts = [
             precision,

@@ -93,7 +93,7 @@ class DenoisedTiles(Denoised):
 
     def two_views(self, near: Tensor, far: Tensor, regions: GridRegions) -> Tensor:
         """Scores of two clean views."""
-        return self.model.two_views(near, far, regions)
+        return self.model.two_views(near, far, regions)  # type: ignore[attr-defined]
 
     def two_views_at_levels(
         self, near: Tensor, far: Tensor, regions: GridRegions, levels: Sequence[float]
@@ -105,7 +105,9 @@ class DenoisedTiles(Denoised):
             tiles = self.everywhere(torch.cat([near[:, :, *cell] for cell in cells]), levels[0])
             for cell, tile in zip(cells, tiles.chunk(len(cells)), strict=True):
                 cleaned[:, :, *cell] = tile
-        return self.model.two_views(cleaned, self.everywhere(far, levels[1]), regions)
+        return self.model.two_views(  # type: ignore[attr-defined]
+            cleaned, self.everywhere(far, levels[1]), regions
+        )
 
 
 class DenoisedViews(Denoised):
@@ -120,7 +122,7 @@ class DenoisedViews(Denoised):
     def views(self, copies: Sequence[Tensor], levels: Sequence[float]) -> Tensor:
         """Scores of noisy views with these levels."""
         cleaned = [self.everywhere(copy, level) for copy, level in zip(copies, levels, strict=True)]
-        return self.model.views(cleaned, [0.0] * len(cleaned))
+        return self.model.views(cleaned, [0.0] * len(cleaned))  # type: ignore[attr-defined]
 
 
 def _shape(regions: GridRegions, cell: int) -> tuple[int, int]:
