@@ -211,7 +211,12 @@ def load_image_model(
             raise InputError(f"model {name} names another precision than {precision}")
         wanted = replace(wanted, precision=precision)
     chosen = ""
-    if precision == "auto" and not wanted.precision and size is not None and copies >= arithmetic.LEAST_COPIES:
+    if (
+        precision == "auto"
+        and not wanted.precision
+        and size is not None
+        and copies >= arithmetic.LEAST_COPIES
+    ):
         target = torch.device(device)
         measured = arithmetic.choose_arithmetic(
             lambda one: registry.load_model(base + replace(wanted, precision=one).suffix).to(target),

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from jobs import JobHandle, retry_with_smaller_batches
 from lrscore.certificate import Certificate
-from lrscore.errors import LrscoreError, told
+from lrscore.errors import InputError, LrscoreError, told
 from lrscore.settings import SamplingSettings
+from models.dressing import parted
 from ui.running.machine import ModelShelf, Pacemaker
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class CertificationWork(Generic[Made]):
                 lambda batch_size: self._sample(model, handle, batch_size), min(first, needed), handle.remark
             )
             size, passes = self.cost
-            pacemaker.note(handle.device, size, passes, handle.elapsed())
+            pacemaker.note(handle.device + dressing_suffix(self.model), size, passes, handle.elapsed())
             if self.folder is not None:
                 _keep_in_file(certificate, self.folder / f"{handle.identity}.nc", handle)
             return certificate
@@ -72,6 +73,14 @@ class CertificationWork(Generic[Made]):
             handle.publish(certificate)
         assert certificate is not None
         return certificate
+
+
+def dressing_suffix(model: str) -> str:
+    """What is put around a model, as its name says it; empty for most."""
+    try:
+        return parted(model)[1].suffix
+    except InputError:
+        return ""
 
 
 def _keep_in_file(certificate: Certificate, destination: Path, handle: JobHandle) -> None:

@@ -16,7 +16,7 @@ from lrscore.statistics import SEQUENTIAL
 from ui.certification.options import ALPHAS, MOST_COLS, MOST_MASK, MOST_ROWS, OFFERED
 from ui.certification.preset_pills import matching
 from ui.certification.shared_widgets import draw_correction, draw_seed, draw_tolerated
-from ui.images.models import draw_limits, draw_model_choice, model_to_load
+from ui.images.models import draw_dressing, draw_limits, draw_model_choice, model_to_load
 from ui.images.noise.adoption import TOOL, WANTED, edited_levels, measured_is_used
 from ui.images.noise.editor import drop_edits
 from ui.images.own_model import draw_model_upload
@@ -45,8 +45,9 @@ def draw_controls() -> Request:
     presets = st.container()
     choice = draw_model_choice()
     about_model = st.container()
+    dressing = draw_dressing()
     values = {**_noise_controls(), **_sampling_controls(), **_confidence_controls()}
-    request = replace(request_from(values), choice=choice)
+    request = replace(request_from(values), choice=choice, dressing=dressing)
     with about_model:
         draw_limits(model_to_load(choice, request.settings))
         draw_model_upload()

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 from lrscore.errors import InputError
 from lrscore.images.settings import ImageSettings
+from models.dressing import Dressing, parted
 from models.segmentation.names import DEFAULT_MODEL, ISOTROPIC_MODEL, TWO_VIEW_MODEL
 from models.segmentation.registry import available_models
 from ui.images.own_model import uploaded_models
@@ -17,6 +19,10 @@ from ui.library.described import MODELS_VARIABLE, described_files
 
 BUNDLED = "bundled"
 _MOST = 200
+AS_IT_IS = "as it is"
+ARITHMETIC = {AS_IT_IS: "As the model is", "float32": "float32", "bfloat16": "bfloat16", "float16": "float16"}
+DRESSING = {"denoise": False, "precision": AS_IT_IS}
+"""The controls of `draw_dressing`, with their defaults."""
 TITLES = {
     BUNDLED: "Bundled, trained under localized noise",
     ISOTROPIC_MODEL: "Bundled, trained under isotropic noise",
@@ -46,6 +52,42 @@ def draw_model_choice() -> str:
     )
 
 
+def draw_dressing() -> str:
+    """What is put around the model: a denoiser, another arithmetic; as its name says it (`models.dressing`)."""
+    left, right = st.columns(2, vertical_alignment="bottom")
+    denoise = left.toggle(
+        "Denoiser in front",
+        key="image_denoise",
+        bind="query-params",
+        help="For models that were not trained under noise. It is told the noise level of every pixel, and is part of "
+        "the model that is certified.",
+    )
+    precision = right.selectbox(
+        "Arithmetic",
+        list(ARITHMETIC),
+        key="image_precision",
+        bind="query-params",
+        format_func=ARITHMETIC.__getitem__,
+        help="Part of the model that is certified. bfloat16 is faster on processors that have it; the estimate "
+        "beside Run follows what this machine has done.",
+    )
+    return Dressing(bool(denoise), None if precision == AS_IT_IS else str(precision)).suffix
+
+
+def dressing_of(recorded: str) -> dict[str, Any]:
+    """The values of those controls for the name of a certificate's model."""
+    dressing = _parted(recorded)[1]
+    return {"denoise": dressing.denoise, "precision": dressing.precision or AS_IT_IS}
+
+
+def _parted(name: str) -> tuple[str, Dressing]:
+    """See `models.dressing.parted`; a name that contradicts itself stays as it is."""
+    try:
+        return parted(name)
+    except InputError:
+        return name, Dressing()
+
+
 def model_to_load(choice: str, settings: ImageSettings) -> str:
     """What the registry loads for a choice; the bundled one has two views where the settings ask for them."""
     own = offered().get(choice)  # nothing else: a link could name any module
@@ -62,6 +104,11 @@ def draw_limits(load: str) -> None:
 
 def recorded_name(load: str) -> str:
     """How certificates name a model: a description's own name, or that of its network."""
+    load, dressing = _parted(load)
+    return _recorded_base(load) + dressing.suffix
+
+
+def _recorded_base(load: str) -> str:
     if not load.lower().endswith(".json"):
         return load
     return _described_name(load, os.stat(load).st_mtime_ns if Path(load).is_file() else 0)
@@ -80,5 +127,6 @@ def _described_name(load: str, stamp: int) -> str:
 
 def choice_of(recorded: str) -> str:
     """The choice that a certificate's model is; the bundled one if it is not on offer."""
-    found = (name for name, load in offered().items() if load and recorded_name(load) == recorded)
+    base = _parted(recorded)[0]
+    found = (name for name, load in offered().items() if load and recorded_name(load) == base)
     return next(found, BUNDLED)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from lrscore.errors import CertificateFileError, SettingsError
 from lrscore.images.certificate import ImageCertificate
 from ui.certification.options import MOST_SEED
 from ui.images.dataset_picker import PLACE, find_picture
-from ui.images.models import BUNDLED, TITLES, choice_of
+from ui.images.models import ARITHMETIC, AS_IT_IS, BUNDLED, DRESSING, TITLES, choice_of, dressing_of
 from ui.images.noise.adoption import WANTED, keep_levels
 from ui.images.noise.editor import drop_edits
 from ui.images.request import DEFAULTS, link_of, shown_values
@@ -56,24 +57,34 @@ def adopt_controls(certificate: ImageCertificate) -> None:
     values, seed = shown_values(settings), provenance.get("seed", "")
     known = seed.isdecimal() and int(seed) <= MOST_SEED
     values = {**values, "seed": int(seed) if known else DEFAULTS["seed"]}
-    _adopt(provenance.get("title"), values, choice_of(provenance.get("model", "")))
+    made_with = provenance.get("model", "")
+    _adopt(provenance.get("title"), values, choice_of(made_with), dressing_of(made_with))
     if settings.levels is not None and (values["rows"], values["cols"]) == settings.grid:
         with suppress(SettingsError):  # the editor may have no such levels: the page says that they differ
             keep_levels(np.array(settings.levels))
 
 
-def _adopt(scene: str | None, values: Mapping[str, Any], model: str = BUNDLED) -> None:
+def _adopt(
+    scene: str | None,
+    values: Mapping[str, Any],
+    model: str = BUNDLED,
+    dressing: Mapping[str, Any] = MappingProxyType(DRESSING),
+) -> None:
     """Set the scene and every control, in the session and in the link, and drop what was edited or asked for."""
     titles = scene_titles()
     place = find_picture(scene or "")
     chosen = scene if scene in titles else DATASET if place else UPLOAD
-    adopt_values("image", {**DEFAULTS, **values, **place, "scene": chosen, "model": model})
+    adopt_values("image", {**DEFAULTS, **values, **place, "scene": chosen, "model": model, **dressing})
     said = link_of(values) | place
     if model != BUNDLED:
         said["model"] = TITLES.get(model, model)
+    if dressing["denoise"]:
+        said["denoise"] = "true"
+    if dressing["precision"] != AS_IT_IS:
+        said["precision"] = ARITHMETIC[dressing["precision"]]
     if chosen != next(iter(titles)):
         said["scene"] = titles[chosen]
-    for name in ("scene", "model", *PLACE, *DEFAULTS):
+    for name in ("scene", "model", *DRESSING, *PLACE, *DEFAULTS):
         key = named("image", name)
         with suppress(StreamlitAPIException):  # a control that this session has drawn says so itself
             st.query_params.pop(key, None)

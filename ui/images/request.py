@@ -105,16 +105,20 @@ MEASURED = _preset(
 
 @dataclass(frozen=True)
 class Request:
-    """What the controls ask for: settings, seed and model of a run; the model by its name in links."""
+    """What the controls ask for: settings, seed and model of a run; the model by its name in links.
+
+    `dressing` is what is put around it, as its name says it.
+    """
 
     settings: ImageSettings
     seed: int
     choice: str = BUNDLED
+    dressing: str = ""
 
     @property
     def model(self) -> str:
         """What the registry loads."""
-        return model_to_load(self.choice, self.settings)
+        return model_to_load(self.choice, self.settings) + self.dressing
 
 
 def values_of(settings: ImageSettings) -> dict[str, Any]:

@@ -32,15 +32,15 @@ def draw_run_button(source: Source | None, request: Request | None, job: JobSnap
         planned = Planned(
             run.title,
             certification_work(run, model_shelf(), pacemaker()),
-            seconds_of(source, request.settings),
+            seconds_of(source, request.settings, request.dressing),
         )
     RUN.draw_button(planned, job, "Run", key="run")
     if planned is not None and source is not None and request is not None:
-        draw_cheaper("image", planned.seconds, cheaper_runs(source, request.settings))
+        draw_cheaper("image", planned.seconds, cheaper_runs(source, request.settings, request.dressing))
         warn_if_hopeless(request.settings, source.image[0].size, "pixels")
 
 
-def cheaper_runs(source: Source, settings: ImageSettings) -> Iterator[Cheaper]:
+def cheaper_runs(source: Source, settings: ImageSettings, dressing: str = "") -> Iterator[Cheaper]:
     """Runs with fewer copies, then with fewer regions, too; the dearest first."""
     grids = [settings.grid]
     if settings.levels is None:
@@ -51,10 +51,10 @@ def cheaper_runs(source: Source, settings: ImageSettings) -> Iterator[Cheaper]:
             less = replace(settings, grid=(rows, cols), samples=samples, pilot_samples=pilot)
             words = f"{rows}×{cols} regions, {counted(samples, 'sample')}"
             values = {"rows": rows, "cols": cols, "samples": samples, "pilot": pilot}
-            yield Cheaper(words, values, seconds_of(source, less))
+            yield Cheaper(words, values, seconds_of(source, less, dressing))
 
 
-def seconds_of(source: Source, settings: ImageSettings) -> float:
-    """About how long a run takes on this machine."""
+def seconds_of(source: Source, settings: ImageSettings, dressing: str = "") -> float:
+    """About how long a run takes on this machine, of a model with that around it."""
     height, width = source.image.shape[1:]
-    return pacemaker().seconds(device_name(), height * width, work_of(settings, (height, width)))
+    return pacemaker().seconds(device_name() + dressing, height * width, work_of(settings, (height, width)))

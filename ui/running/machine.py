@@ -58,6 +58,8 @@ class ModelShelf:
 class Pacemaker:
     """Remembers how many passes a second each device has done, for estimates. Safe between threads.
 
+    A device may be named with what is put around the model ("cpu+bfloat16"): that has a rate of its own, once measured.
+
     Args:
         typical: passes a second over `unit` pixels, by kind of device, until this machine has been measured.
         unit: pixels, or whatever else the cost of a pass follows.
@@ -77,5 +79,7 @@ class Pacemaker:
     def seconds(self, device: str, pixels: int, passes: int) -> float:
         """Estimated duration of a run."""
         with self._lock:
-            rate = self._rates.get(device, self._typical[device.split(":")[0]])
+            plain = device.partition("+")[0]
+            known = self._rates.get(plain, self._typical[plain.split(":")[0]])
+            rate = self._rates.get(device, known)
         return passes * pixels / self._unit / rate

@@ -9,10 +9,15 @@ from pathlib import Path
 import pytest
 
 from lrscore import ImageSettings
+from models.dressing import Dressing
 from models.segmentation.registry import available_models
 from tests.ui.page_support import open_page
+from ui.images import models
+from ui.images.attack.work import attack_model
 from ui.images.models import BUNDLED, choice_of, model_to_load, offered, recorded_name
+from ui.images.request import Request
 from ui.library.described import MODELS_VARIABLE
+from ui.running.machine import Pacemaker
 
 
 @pytest.fixture
@@ -63,3 +68,45 @@ def test_every_bundled_model_says_where_it_fails():
 def test_the_page_says_where_the_chosen_model_fails(gallery: Path):
     page = open_page("segmentation")
     assert any("Night, snow" in markdown.value for markdown in page.markdown)
+
+
+@pytest.mark.parametrize("suffix", ["", "+denoised", "+bfloat16", "+denoised+float16"])
+def test_what_is_put_around_a_model_is_read_from_its_recorded_name(suffix):
+    """A certificate's name brings the controls back, and the controls bring the name back."""
+    values = models.dressing_of("street-isotropic" + suffix)
+    assert values["denoise"] == ("denoised" in suffix)
+    worn = Dressing(
+        values["denoise"], None if values["precision"] == models.AS_IT_IS else values["precision"]
+    )
+    assert worn.suffix == suffix
+    assert models.choice_of("street-isotropic" + suffix) == "street-isotropic"
+    request = Request(ImageSettings(), 0, "street-isotropic", suffix)
+    assert models.recorded_name(request.model) == "street-isotropic" + suffix
+    assert set(values) == set(models.DRESSING)
+
+
+def test_names_that_contradict_themselves_are_nobody_s():
+    assert models.choice_of("street-unet+float16+bfloat16") == models.BUNDLED
+    assert models.dressing_of("street-unet+float16+bfloat16") == models.DRESSING
+
+
+def test_a_file_attacks_the_bundled_model_as_it_was_dressed_and_compiles_nothing():
+    from types import SimpleNamespace
+
+    def attacked(name):
+        return attack_model(SimpleNamespace(provenance={"model": name}))
+
+    assert attacked("street-unet+denoised+bfloat16") == "street-unet+denoised+bfloat16"
+    assert attacked("street-unet+compiled") is None
+    assert attacked("street-unet+float16+bfloat16") is None
+    assert attacked("os:system+denoised") is None
+
+
+def test_a_dressed_model_has_a_rate_of_its_own_once_it_has_run():
+    pace = Pacemaker()
+    pace.note("cpu", 43200, 100, 1.0)
+    assert pace.seconds("cpu+denoised", 43200, 100) == pytest.approx(1.0)
+    pace.note("cpu+denoised", 43200, 100, 4.0)
+    assert pace.seconds("cpu+denoised", 43200, 100) == pytest.approx(4.0)
+    assert pace.seconds("cpu", 43200, 100) == pytest.approx(1.0)
+    assert Pacemaker().seconds("cuda:0+bfloat16", 43200, 4000) == pytest.approx(1.0)

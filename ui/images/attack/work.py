@@ -10,6 +10,7 @@ from jobs import JobHandle, retry_with_smaller_batches
 from lrscore.errors import InputError
 from lrscore.images.attack.settings import AttackSettings
 from lrscore.images.certificate import ImageCertificate
+from models.dressing import parted
 from models.segmentation.registry import DEFAULT_MODEL, available_models
 from ui.running.found_store import FoundStore, StoreKey
 from ui.running.machine import ModelShelf
@@ -41,7 +42,12 @@ def attack_model(certificate: ImageCertificate) -> str | None:
     A certificate file may come from anybody: its text never names code to load.
     """
     name = certificate.provenance.get("model") or DEFAULT_MODEL
-    return name if any(entry.name == name for entry in available_models()) else None
+    try:
+        base, dressing = parted(name)
+    except InputError:
+        return None
+    bundled = any(entry.name == base for entry in available_models())
+    return name if bundled and not dressing.compiled else None
 
 
 def attack_work(
