@@ -85,7 +85,7 @@ class InPrecision(nn.Module):
             }
         for name in self._functions.keys() - {"forward"}:
             setattr(self, name, self._asked(name))  # what the model can be asked, this one can
-        self.eval()
+        self.training = False  # the model keeps its mode: one in training mode is refused by the sampler
 
     def forward(self, *inputs: Any) -> Tensor:
         """Float32 scores of the model's inputs."""

@@ -62,8 +62,9 @@ class Denoised(nn.Module):
             if hasattr(model, name):
                 setattr(self, name, getattr(model, name))
         self.digest = f"{getattr(model, 'digest', '')} behind denoiser {denoiser_digest}"
-        if isinstance(model, nn.Module):
-            self.eval()
+        # The model keeps its mode: one that is left in training mode is refused, not put right in silence
+        self.training = False
+        denoiser.eval()
 
     def forward(self, images: Tensor) -> Tensor:
         """Scores of clean pictures."""

@@ -29,6 +29,7 @@ class Convolution(torch.nn.Module):
         self.layer = torch.nn.Conv2d(3, 2, 3, padding=1)
         self.digest = "e" * 64
         self.layer.register_forward_hook(self._keep)
+        self.eval()
 
     def _keep(self, module, inputs, output):
         self.type, self.layout = output.dtype, inputs[0].is_contiguous(memory_format=torch.channels_last)
