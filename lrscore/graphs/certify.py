@@ -142,19 +142,45 @@ def _continued(
     certificate: GraphCertificate, sampler: GraphSampler, copies: int, monitor: Monitor, groups: Sequence[int]
 ) -> GraphCertificate:
     """The certificate after so many further estimation samples of some groups."""
+    counts, trials, settings = certificate.counts.copy(), certificate.trials.copy(), certificate.settings
+    classes = certificate.pilot_scores.shape[1]
+    counts += count_label_scores(sampler, certificate.labels, classes, settings, copies, monitor, groups)
+    trials[list(groups)] += copies
+    return replace(certificate, counts=counts, trials=trials)
+
+
+def count_label_scores(
+    sampler: GraphSampler,
+    labels: np.ndarray,
+    classes: int,
+    settings: GraphSettings,
+    copies: int,
+    monitor: Monitor,
+    groups: Sequence[int],
+) -> np.ndarray:
+    """Histograms of the labels' scores in new copies, counted where the model runs and read once.
+
+    Args:
+        labels: (n,) of all nodes; only those of the groups' nodes are read.
+        classes: of the model.
+
+    Returns:
+        Counts (n, ..., bins) int64 of the shape of `GraphCertificate.counts`; 0 outside of the groups.
+
+    Raises:
+        InputError: scores that are no probabilities, or more copies than int32 counts.
+    """
     if copies > MOST_COPIES:
         raise InputError(f"samples of one look must be at most {MOST_COPIES}, got {copies}")
-    counts, trials, settings = certificate.counts.copy(), certificate.trials.copy(), certificate.settings
-    tally = torch.zeros(counts.shape, dtype=torch.int32, device=sampler.device)
-    labels = torch.as_tensor(certificate.labels, device=sampler.device)
+    shape = empty_histogram((sampler.nodes, classes), settings).counts.shape
+    tally = torch.zeros(shape, dtype=torch.int32, device=sampler.device)
+    fixed = torch.as_tensor(labels, device=sampler.device)
     rows = {group: torch.as_tensor(sampler.members[group], device=sampler.device) for group in groups}
     for group, batch in sampler.scores(copies, monitor, groups):
         nodes = rows[group]
-        values = label_scores(batch, labels[nodes], settings)  # (b, m) or (b, m, classes - 1)
-        tally.index_add_(0, nodes, count_in_bins(values, counts.shape[-1]))
-    counts += sampler.to_host(tally)
-    trials[list(groups)] += copies
-    return replace(certificate, counts=counts, trials=trials)
+        values = label_scores(batch, fixed[nodes], settings)  # (b, m) or (b, m, classes - 1)
+        tally.index_add_(0, nodes, count_in_bins(values, shape[-1]))
+    return sampler.to_host(tally).astype(np.int64)
 
 
 def collect_scores(

@@ -11,7 +11,7 @@ import torch
 
 from lrscore.errors import InputError
 from lrscore.graphs.certificate import GraphCertificate
-from lrscore.graphs.certify import as_scores, collect_scores, empty_histogram, label_histogram
+from lrscore.graphs.certify import collect_scores, count_label_scores, empty_histogram, label_histogram
 from lrscore.graphs.display import GraphDisplay, describe_graph
 from lrscore.graphs.input import GraphInput
 from lrscore.graphs.known_labels import known_labels
@@ -119,10 +119,11 @@ def estimation_shard(item: Item, opened: OpenedGraph, chosen: Part, shard: Shard
     sampler.generator = stream_of(item, shard, item.study.device)
     nodes = np.sort(np.concatenate([sampler.members[group] for group in shard.groups]))
     labels, classes = chosen.counts["labels"].astype(np.int64), int(chosen.counts["classes"])
-    counts = empty_histogram((nodes.size, classes), settings).counts.copy()
-    for group, batch in sampler.scores(shard.samples, Monitor(0), shard.groups):
-        places = np.searchsorted(nodes, sampler.members[group])
-        counts[places] += label_histogram(as_scores(batch, settings), labels[places], settings).counts
+    all_labels = np.zeros(sampler.nodes, dtype=np.int64)
+    all_labels[nodes] = labels
+    counts = count_label_scores(
+        sampler, all_labels, classes, settings, shard.samples, Monitor(0), shard.groups
+    )[nodes]
     return Part(
         {"histogram": compact(counts)}, time.perf_counter() - started, shard.samples * len(shard.groups)
     )
