@@ -96,6 +96,12 @@ class Certificate(ABC):
             )
         return f"{self.plan.sentence()}{'' if self.plan.offered else FIXED_BEFORE} {claim}"
 
+    def earlier_guarantee(self) -> str:
+        """The same promise in the words of files that were written before it said how it was chosen, and what else is
+        shown."""
+        joint, words = self.joint_risk(), self.guarantee().replace(FIXED_BEFORE, "")
+        return words.replace(joint, "") if joint else words
+
     def joint_risk(self) -> str:
         """What is said of further statements that are shown beside the thresholds; nothing if there are none."""
         return ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lrscore.certificate import FIXED_BEFORE, Certificate
+from lrscore.certificate import Certificate
 from lrscore.collective import CollectiveCertificate, verify
 from lrscore.collective.discount import undiscounted
 from lrscore.errors import CertificateError
@@ -32,7 +32,7 @@ def check_plan(record: Record, certificate: Certificate) -> Check:
         raise CertificateError("the confidence plan is not the one that the settings give")
     if not plan.valid:
         raise CertificateError("the correction paper-holm does not control the error: nothing is guaranteed")
-    if record.texts["guarantee"] not in (certificate.guarantee(), guarantee_of_old(certificate)):
+    if record.texts["guarantee"] not in (certificate.guarantee(), certificate.earlier_guarantee()):
         raise CertificateError("the guarantee sentence is not the one of these settings")
     planned = plan.looks or (certificate.settings.samples,)
     waiting = {0} if plan.sequential else set()  # groups not sampled yet, which claim nothing
@@ -43,15 +43,6 @@ def check_plan(record: Record, certificate: Certificate) -> Check:
     remark = f"; EXPLORATION: {explored} chosen after the samples had been seen" if explored else ""
     return Check(
         "confidence plan", f"{plan.correction}, alpha = {plan.alpha:g}, {plan.n_outputs} outputs{remark}"
-    )
-
-
-def guarantee_of_old(certificate: Certificate) -> str:
-    """The guarantee as files tell it that were written before it said how it was chosen, and what else is shown."""
-    return (
-        certificate.guarantee()
-        .replace(FIXED_BEFORE, "")
-        .replace(certificate.joint_risk() or FIXED_BEFORE, "")
     )
 
 

@@ -29,6 +29,9 @@ from lrscore.statistics import weights_from_pilot
 from lrscore.stored_texts import stored_names, stored_provenance, stored_settings
 from lrscore.targeted import TARGETED, TargetedCurve, targeted_arrays, targeted_curves
 
+_WINDOWS = "the windows of the views that the settings name"
+_TWO_VIEWS = "the near view of that region and the far view"
+
 
 @dataclass(frozen=True, eq=False)
 class ImageCertificate(Certificate):
@@ -214,14 +217,20 @@ class ImageCertificate(Certificate):
     def guarantee(self) -> str:
         """The statement that the certificate makes, in one to three sentences."""
         built = (
-            " It holds for a model that scores each region from the windows of the views that the settings name, and "
-            "from nothing else: counts can not show that."
+            f" It holds for a model that scores each region from {_WINDOWS}, and from nothing else: counts can not "
+            "show that."
             if self.settings.all_views() is not None
             else ""
         )
         return self.stated(
             "The certified number of pixels keeps its label under every perturbation "
             f"of the image whose {self.noise.norm} norm is at most the chosen budget.{built}"
+        )
+
+    def earlier_guarantee(self) -> str:
+        """As for all certificates; there were two views before there were more."""
+        return (
+            super().earlier_guarantee().replace(_WINDOWS, _TWO_VIEWS if self.settings.two_views else _WINDOWS)
         )
 
     def to_record(self) -> Record:
