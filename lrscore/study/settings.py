@@ -23,7 +23,7 @@ KEEP = ("certificates", "table")
 SEGCERTIFY = "segcertify"
 MOST_SETTINGS, MOST_SEEDS = 10_000, 1_000
 SHARD_COPIES = 1024
-"""Noisy copies in a shard unless the study says otherwise."""
+"""Noisy copies in a shard unless the study says otherwise: see docs/scale.md."""
 _LARGEST_SEED = 2**63 - 1
 _STATISTICS = ("alpha", "correction", "tolerated", "focus", "tolerance", "bound", "orders")
 """What is read from counts and decides nothing about them."""

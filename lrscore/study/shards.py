@@ -127,10 +127,12 @@ def merge(parts: Sequence[Part]) -> Part:
     """Parts of one block and stage added up; in which order, and in how many steps, makes no difference."""
     if len(parts) == 1:
         return parts[0]
-    counts = {
-        name: compact(np.sum([part.counts[name].astype(np.int64) for part in parts], axis=0))
-        for name in parts[0].counts
-    }
+    counts = {}
+    for name, first in parts[0].counts.items():
+        total = first.astype(np.int64)
+        for part in parts[1:]:
+            np.add(total, part.counts[name], out=total, casting="unsafe")
+        counts[name] = compact(total)
     return Part(counts, sum(part.seconds for part in parts), sum(part.passes for part in parts))
 
 
