@@ -40,7 +40,8 @@ class Presenter {
 
   switch() {
     // what is wanted, not "the other one": a rerun that comes in between may hand it over twice
-    this.state("switched", { stage: !this.stage, stamp: Date.now() });
+    this.stage = !this.stage; // at once: the next key may come before the page has been drawn
+    this.state("switched", { stage: this.stage, stamp: Date.now() });
   }
 
   key(event) {
