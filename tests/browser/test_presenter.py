@@ -75,6 +75,7 @@ def test_the_stage_stays_from_page_to_page_and_letters_stay_letters(browser: Bro
         page.get_by_role("button", name="Present", exact=True).click()
         expect(page.get_by_test_id("stHeader")).to_be_hidden(timeout=PATIENCE)
         assert "stage=true" in page.url
+        expect(page.get_by_role("button", name="Leave presenter mode")).to_be_visible(timeout=PATIENCE)
         page.keyboard.press("Alt+KeyP")
         expect(page.get_by_test_id("stHeader")).to_be_visible(timeout=PATIENCE)
         assert problems == []

@@ -1,0 +1,59 @@
+"""The certificates stored for presets are those of the presets, the scenes and the checkpoints in the tree."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import lrscore
+from lrscore.verify import verify_file
+from models.scenes.gallery import GALLERY
+from models.segmentation.registry import bundled_digest
+from ui.images.request import PRESETS, request_from
+from ui.library.bundled import preset_file
+
+SCENES = [scene.name for scene in GALLERY]
+EVERYWHERE = ("isotropic", "live")
+
+
+@pytest.fixture(autouse=True)
+def bundled(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("LRS_GALLERY", raising=False)
+
+
+def stored() -> list[tuple[str, str]]:
+    return [
+        (scene, preset.name)
+        for scene in SCENES
+        for preset in PRESETS
+        if preset_file(scene, preset.name).is_file()
+    ]
+
+
+def test_every_file_belongs_to_a_scene_and_a_preset_and_the_cheap_ones_are_complete():
+    files = {path.name for path in preset_file(SCENES[0], "live").parent.glob("*.nc")}
+    assert files == {f"{scene}-{name}.nc" for scene, name in stored()}
+    assert {(scene, name) for scene in SCENES for name in EVERYWHERE} <= set(stored())
+
+
+def test_each_answers_its_preset_on_its_scene_with_the_model_in_the_tree():
+    wanted = {preset.name: request_from(dict(preset.values)) for preset in PRESETS}
+    for scene, name in stored():
+        certificate = lrscore.load_certificate(preset_file(scene, name))
+        request = wanted[name]
+        assert certificate.settings == replace(
+            request.settings, correction="bonferroni", batch_size=certificate.settings.batch_size
+        ), (scene, name)
+        assert certificate.provenance["title"] == scene
+        assert certificate.provenance["seed"] == "0"
+        assert certificate.provenance["model_digest"] == bundled_digest(request.model), (
+            "stale: `make presets`"
+        )
+        own = lrscore.load_certificate(preset_file(scene, name).parents[1] / f"{scene}.nc")
+        assert np.array_equal(certificate.image, own.image)
+
+
+def test_a_stored_preset_verifies_with_its_proofs():
+    assert len(verify_file(preset_file(SCENES[0], EVERYWHERE[0]))) >= 5
