@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 import numpy as np
@@ -12,18 +13,19 @@ from lrscore.collective.steps import SLACK, Floats, Integers
 
 # Of what a region holds, moved to another one
 FRACTIONS = np.array([1.0, 0.5, 0.25, 0.125, 0.0625, 0.015625])
+FEW = 6  # corners, and budgets that choose them, on fine grids
 EFFORT = 2**15  # weighted budgets computed per round of moves
 NEIGHBOURS = 6  # budgets on either side whose allocations are tried
 ALMOST = 1e-6  # a share this close below a whole unit is one
 # Allocations are also tried rounded to this fraction of the budget, for thresholds met exactly
 GRID = 2.0**24
+LISTED = 4  # times as many moves are looked at as are tried, on fine grids
 
 
 def strongest_attacks(problem: Problem, reached: Reach, found: Floats) -> Floats:
     """Best allocations (M, C) from one candidate per budget (M, C); budgets in ascending lexicographic order."""
     chosen = found.copy()
-    n_regions = problem.kinds.size // problem.budgets.shape[1]
-    corners = np.tile(np.eye(n_regions), problem.budgets.shape[1])  # everything in one region
+    corners = strong_corners(problem, reached)
     for polishing in (True, False):
         profiles = shares_of(problem, reached, chosen)
         for budget in range(len(found)):
@@ -34,6 +36,20 @@ def strongest_attacks(problem: Problem, reached: Reach, found: Floats) -> Floats
             if polishing:
                 chosen[budget] = polished(problem, chosen[budget])
     return chosen
+
+
+def strong_corners(problem: Problem, reached: Reach) -> Floats:
+    """(P, C) profiles that spend everything in one region: all of them, or on fine grids the strongest ones."""
+    n_kinds = problem.budgets.shape[1]
+    corners = np.tile(np.eye(problem.kinds.size // n_kinds), n_kinds)
+    if not problem.fine:
+        return corners
+    tried = np.unique(np.linspace(0, len(problem.budgets) - 1, FEW).astype(np.int64))
+    best = [
+        np.argsort(-attacked_counts(problem, corners * spent[problem.kinds]), kind="stable")[:FEW]
+        for spent in reached.spent[tried]
+    ]
+    return corners[np.unique(np.concatenate(best))] if best else corners[:0]
 
 
 def settled_attacks(problem: Problem, chosen: Floats) -> tuple[Floats, Integers]:
@@ -110,9 +126,11 @@ def polished(problem: Problem, allocation: Floats, rounds: int = 3) -> Floats:
 def moves(problem: Problem, allocation: Floats, turn: int) -> Floats:
     """(T, C) neighbours of an allocation; a regular subset, another one every turn, where there are too many."""
     givers = np.flatnonzero(allocation > 0)
-    giver, taker, fraction = (
-        grid.ravel() for grid in np.meshgrid(givers, np.arange(allocation.size), FRACTIONS, indexing="ij")
-    )
+    shape = (givers.size, allocation.size, FRACTIONS.size)
+    every = apart(math.prod(shape) * problem.steps.n_groups // (LISTED * EFFORT)) if problem.fine else 1
+    number = np.arange(turn % every, math.prod(shape), every)
+    giver, taker, part = np.unravel_index(number, shape)
+    giver, fraction = givers[giver], FRACTIONS[part]
     amount = np.minimum(allocation[giver] * fraction, problem.caps[taker] - allocation[taker])
     amount = np.ceil(amount) if problem.integer else amount
     legal = np.flatnonzero((problem.kinds[giver] == problem.kinds[taker]) & (giver != taker) & (amount > 0))
@@ -123,6 +141,14 @@ def moves(problem: Problem, allocation: Floats, turn: int) -> Floats:
     tries[lines, taker[legal]] += amount[legal]
     tries[lines, giver[legal]] -= amount[legal]
     return np.maximum(tries, 0.0)
+
+
+def apart(stride: int) -> int:
+    """A stride at least as large that shares no factor with the numbers of fractions: all of them are met."""
+    stride = max(1, stride)
+    while math.gcd(stride, FRACTIONS.size) > 1:
+        stride += 1
+    return stride
 
 
 def attacked_counts(problem: Problem, allocations: Floats) -> Integers:

@@ -53,6 +53,8 @@ def certify_collectively(
         l1, counts for l0), in any order.
     method: "naive" (every output attacked with everything), "paper" (the published linear program, never below
         naive), "envelope" (concave envelopes of the step functions, never below paper), "exact" (branch and bound).
+        From 100 groups on, programs are solved to six digits and not at every budget: "paper" and "envelope" may stay
+        below what they could prove, by an estimated 0.3 % of the outputs at most.
     threat: what the adversary may do beside its budgets, see `Threat`; None: no caps, all outputs count, fractions of a
         unit are spent. `verify` needs the threat's targets, too.
     limits: for "exact" only: where the search stops and returns what it has proven, with that status; see `Limits`.

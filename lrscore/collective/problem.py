@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,6 +19,9 @@ from lrscore.collective.inputs import (
 )
 from lrscore.collective.integers import snapped
 from lrscore.collective.steps import Booleans, Floats, Integers, Steps
+
+FINE = 100
+"""Groups from which on a grid is a fine one."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,17 @@ class Problem:
     steps: Steps
     raw_weights: Floats
     raw_steps: Steps
+
+    @cached_property
+    def roomy(self) -> list[bool]:
+        """(K,) whether every channel of a kind can take the largest budget of it: no cap binds."""
+        largest = self.budgets.max(axis=0, initial=0.0)
+        return [bool((self.caps[self.kinds == k] >= most).all()) for k, most in enumerate(largest.tolist())]
+
+    @property
+    def fine(self) -> bool:
+        """Whether there are so many groups that effort counts: a curve may stop short of what solving it would add."""
+        return self.steps.n_groups >= FINE
 
     @property
     def n_targets(self) -> int:

@@ -13,6 +13,7 @@ from lrscore.collective.reach import Reach
 from lrscore.collective.steps import Booleans, Floats, Integers
 
 SHORTEST = 1e-7  # corners closer than this share of a group's interval are one corner to the solver, not to the bound
+NEAR = 1e-6  # relative gap at which the interior point method stops: a hundredth of an output of 10**4
 OBJECTIVE = (
     1e4  # all outputs together weigh this much, so that tolerances mean the same for 10 and 10**6 outputs
 )
@@ -32,7 +33,8 @@ class Solution:
 
 
 class AllocationProgram:
-    """`max sum_i gain_i(s_i)` over `s = W b` at one budget, for concave `gain_i`, by the simplex method (HiGHS).
+    """`max sum_i gain_i(s_i)` over `s = W b` at one budget, for concave `gain_i`, by HiGHS: the simplex method, or for
+    fine grids the interior point method.
 
     Variables are the C shares of the budget and one length per linear piece of a gain; as slopes fall, pieces fill in
     order. So the program has only `I + K` rows. Intervals are rescaled to [0, 1] and budgets to 1.
@@ -60,18 +62,21 @@ class AllocationProgram:
             ("output_flag", False),
             ("presolve", "off"),
             ("threads", 1),
-            ("solver", "simplex"),
             ("simplex_iteration_limit", ITERATIONS),
+            ("run_crossover", "off"),
+            ("ipm_optimality_tolerance", NEAR),
         ):
             self.solver.setOptionValue(option, value)
+        # Dense rows: many steps of the simplex method cost more than few of the interior point method, whose dual
+        # vector is as good to six digits
+        self.methods = ("ipm", "simplex") if problem.fine else ("simplex",)
 
     def solve(self, gains: Gains, boxed: Booleans | None = None) -> Solution | None:
         """None if the solver fails. Where `boxed` (I,), leaving the domain of the gain is possible at a steep price."""
         self.solver.passModel(
             self._linear_program(*self._pieces(gains, boxed), gains.places[gains.starts[:-1]])
         )
-        self.solver.run()
-        if self.solver.getModelStatus() != self.highs.HighsModelStatus.kOptimal:
+        if not any(map(self._solved_by, self.methods)):
             return None
         answer = self.solver.getSolution()
         multipliers = np.zeros(self.width.size)
@@ -80,6 +85,11 @@ class AllocationProgram:
         kinds = self.problem.kinds
         shares = np.clip(np.array(answer.col_value)[: kinds.size], 0.0, 1.0)
         return Solution(shares * self.spent[kinds], multipliers)
+
+    def _solved_by(self, method: str) -> bool:
+        self.solver.setOptionValue("solver", method)
+        self.solver.run()
+        return bool(self.solver.getModelStatus() == self.highs.HighsModelStatus.kOptimal)
 
     def _pieces(self, gains: Gains, boxed: Booleans | None) -> tuple[Floats, Floats, Integers, Floats]:
         """Slopes, lengths, rows and signs of the piece variables."""

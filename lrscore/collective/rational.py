@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -41,6 +41,13 @@ def float_below(number: Fraction) -> float:
         return float(LARGEST)
     place = float(number)
     return place if Fraction(place) <= number else float(np.nextafter(place, -np.inf))
+
+
+def exact_sum(numbers: Iterable[Fraction | float]) -> Fraction:
+    """The sum of floats and of fractions made of floats: all denominators are powers of two."""
+    ratios = [number.as_integer_ratio() for number in numbers]
+    common = max((below for _, below in ratios), default=1)
+    return Fraction(sum(above * (common // below) for above, below in ratios), common)
 
 
 def fill(gains: Sequence[Fraction | float], caps: Floats, total: Fraction) -> Fraction:

@@ -61,11 +61,16 @@ def whole_reach(problem: Problem) -> Reach:
 def greatest(gains: Floats, spent: Floats, problem: Problem) -> Floats:
     """(M,) largest `sum_c gains_c b_c` over allocations that spend exactly `spent` (M, K), rounded up.
 
-    A fractional knapsack per kind: channels are filled to their caps in the order of their gains.
+    A fractional knapsack per kind: channels are filled to their caps in the order of their gains. Where every channel
+    takes the whole budget, that is the best one.
     """
     result = np.zeros(len(spent))
     for kind in range(spent.shape[1]):
         mine = problem.kinds == kind
+        if problem.roomy[kind]:
+            best = float(gains[mine].max(initial=-np.inf))
+            result += (1 + np.copysign(SLACK, best)) ** 2 * best * spent[:, kind]
+            continue
         order = np.argsort(-gains[mine], kind="stable")
         gain, caps = gains[mine][order], problem.caps[mine][order]
         rising, falling = np.maximum(gain, 0.0), np.minimum(gain, 0.0)

@@ -16,11 +16,11 @@ from lrscore.collective.certificate import CollectiveCertificate, Status
 from lrscore.collective.rational import (
     ZERO,
     Side,
+    exact_sum,
     fill,
     float_below,
     linear_maximum,
     relaxed_maximum,
-    step_maximum,
 )
 from lrscore.collective.verify_inputs import ROUNDING, Claim, Floats, require
 from lrscore.collective.verify_listing import listed_attack
@@ -83,21 +83,22 @@ def attacked(claim: Claim, budget: int) -> int:
         require((shares == np.floor(shares)).all(), f"allocation[{budget}] must be whole units")
     for row, limit in zip(shares, claim.budgets[budget].tolist(), strict=True):
         spend(row.size)
-        total = sum(map(Fraction, row.tolist()), ZERO)
+        total = exact_sum(row.tolist())
         require(total <= Fraction(limit), f"allocation[{budget}] must stay within the budget {limit}")
-    hits = 0
+    hits, used = 0, shares > 0
+    broken = (claim.infinite & used[:, None]).any(axis=(0, 2))
+    with np.errstate(over="ignore"):
+        rough = np.einsum("kij,kj->i", np.where(claim.infinite, 0.0, claim.weights), shares)
+        margin = ROUNDING * (shares.size + 1)
+        around = np.stack([rough * (1 - margin), rough * (1 + margin)], axis=1)
     for group, levels in enumerate(claim.raw_levels):
-        weights, spent = claim.weights[:, group][shares > 0], shares[shares > 0]
-        if np.isinf(weights).any():
+        if broken[group]:
             hits += levels.size
             continue
-        with np.errstate(over="ignore"):
-            rough = weights @ spent
-        margin = ROUNDING * (spent.size + 1)
-        low, high = levels.searchsorted([rough * (1 - margin), rough * (1 + margin)], side="right")
+        low, high = levels.searchsorted(around[group], side="right")
         # A threshold is met exactly, or nearly: let fractions decide
-        if low != high or not np.isfinite(rough):
-            pairs = zip(weights.tolist(), spent.tolist(), strict=True)
+        if low != high or not np.isfinite(rough[group]):
+            pairs = zip(claim.weights[:, group][used].tolist(), shares[used].tolist(), strict=True)
             exact = sum((Fraction(weight) * Fraction(share) for weight, share in pairs), ZERO)
             low = levels.searchsorted(float_below(exact), side="right")
         hits += int(low)
@@ -115,9 +116,8 @@ def proven_standing(claim: Claim, budget: int) -> int:
         require(claim.proof.integer, f"enumerated[{budget}] needs whole units")
         return claim.n_targets - listed_attack(claim, spent, caps)
     root = root_box(claim, spent, caps)
-    naive = sum(
-        (step_maximum(levels, ZERO, side) for levels, side in zip(claim.levels, root, strict=True)), ZERO
-    )
+    lost = sum(claim.levels[group].size for group, side in enumerate(root) if side is None)
+    naive = Fraction(lost + int(claim.tables.levels.ranks(root)[1].sum()))
     return claim.n_targets - int(
         min(naive, tree_bound(claim, int(claim.proof.roots[budget]), root, spent, caps))
     )
@@ -125,25 +125,43 @@ def proven_standing(claim: Claim, budget: int) -> int:
 
 def total_of(caps: Floats) -> Fraction:
     """What the caps of one kind allow in total (beyond every budget if one is infinite)."""
-    return Fraction(2**1100) if np.isinf(caps).any() else sum(map(Fraction, caps.tolist()), ZERO)
+    return Fraction(2**1100) if np.isinf(caps).any() else exact_sum(caps.tolist())
 
 
 def root_box(claim: Claim, spent: list[Fraction], caps: Floats) -> list[Side | None]:
     """Exact ends of what full spending can reach per group; None where spending in an infinite weight is possible."""
     usable = (caps > 0) & np.array([total > 0 for total in spent])[:, None]
+    lost = (claim.infinite & usable[:, None]).any(axis=(0, 2))
+    uncapped = bool(np.isinf(caps).all())
+    known: dict[
+        tuple[tuple[float, ...], ...], Side
+    ] = {}  # groups whose weights have the same extremes reach the same
     sides: list[Side | None] = []
     for group in range(claim.n_groups):
-        rows = claim.rounded[:, group]  # (K, J)
-        if (np.isinf(rows) & usable).any():
+        if lost[group]:
             sides.append(None)
             continue
-        lower, upper = ZERO, ZERO
-        for row, total, limits in zip(np.where(np.isinf(rows), 0.0, rows), spent, caps, strict=True):
-            order = np.argsort(row)
-            lower += fill(row[order].tolist(), limits[order], total)
-            upper += fill(row[order[::-1]].tolist(), limits[order[::-1]], total)
-        sides.append(Side(lower, upper))
+        if not uncapped:
+            sides.append(filled_side(claim.rounded[:, group], spent, caps))
+            continue
+        if (ends := claim.extremes[group]) not in known:
+            lower, upper = (
+                sum((Fraction(weight) * total for weight, total in zip(row, spent, strict=True)), ZERO)
+                for row in ends
+            )
+            known[ends] = Side(lower, upper)
+        sides.append(known[ends])
     return sides
+
+
+def filled_side(rows: Floats, spent: list[Fraction], caps: Floats) -> Side:
+    """What full spending within caps can reach in one group of weights (K, J)."""
+    lower, upper = ZERO, ZERO
+    for row, total, limits in zip(np.where(np.isinf(rows), 0.0, rows), spent, caps, strict=True):
+        order = np.argsort(row)
+        lower += fill(row[order].tolist(), limits[order], total)
+        upper += fill(row[order[::-1]].tolist(), limits[order[::-1]], total)
+    return Side(lower, upper)
 
 
 def tree_bound(
@@ -182,10 +200,18 @@ def leaf_bound(
     slopes = [ZERO if side is None else Fraction(number) for number, side in zip(numbers, sides, strict=True)]
     if claim.method == "paper":
         slopes = [max(slope, ZERO) for slope in slopes]
-    maximum = relaxed_maximum if claim.method == "paper" else step_maximum
-    value = ZERO
-    for levels, slope, side in zip(claim.levels, slopes, sides, strict=True):
-        value += maximum(levels, slope, side)
-    for rows, total, limits in zip(claim.rounded, spent, caps, strict=True):
-        value += linear_maximum(np.where(np.isinf(rows), 0.0, rows), slopes, total, limits)
+        value = sum(
+            (
+                relaxed_maximum(levels, slope, side)
+                for levels, slope, side in zip(claim.levels, slopes, sides, strict=True)
+            ),
+            ZERO,
+        )
+    else:
+        value = claim.tables.of(leaf).step_maxima(sides)
+    for kind, (rows, total, limits) in enumerate(zip(claim.rounded, spent, caps, strict=True)):
+        if np.isinf(limits).all():
+            value += total * claim.tables.steepest(leaf, kind, tuple(side is None for side in sides), slopes)
+        else:
+            value += linear_maximum(np.where(np.isinf(rows), 0.0, rows), slopes, total, limits)
     return value

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrscore.collective.certificate import LISTABLE, METHODS, SMALLEST, CollectiveCertificate
+from lrscore.collective.verify_tables import Tables
 from lrscore.errors import CertificateError
 
 Floats = NDArray[np.float64]
@@ -24,6 +25,7 @@ def require(condition: bool | np.bool_, message: str) -> None:
 class Claim:
     """Checked arrays: budgets (M, K), caps (K, J), allocation (M, K, J), weights as given and rounded up (K, I, J).
 
+    infinite: (K, I, J) where weights are; extremes: per group (K,) least and (K,) largest finite weights.
     raw_levels: I sorted arrays of counted thresholds as given; levels: the same rounded down and, where only whole
     units are spent, raised to what those can reach.
     """
@@ -47,13 +49,22 @@ class Claim:
             require(good, "targets must be one boolean per threshold")
             counted &= mask
         self.rounded = np.where(self.weights > 0, np.nextafter(self.weights, np.inf), 0.0)
-        self.raw_levels = [
-            np.sort(thresholds[counted & (members == group)]) for group in range(self.n_groups)
-        ]
+        order = np.lexsort((thresholds[counted], members[counted]))
+        ends = np.searchsorted(members[counted][order], np.arange(1, self.n_groups))
+        self.raw_levels = np.split(thresholds[counted][order], ends)
         self.levels = [np.where(np.isinf(row), row, np.nextafter(row, 0.0)) for row in self.raw_levels]
         if self.proof.integer:
             self.levels = [self._raised(group) for group in range(self.n_groups)]
+        self.tables = Tables(self.levels, self.rounded, self.proof.multipliers)
         self.n_targets = int(counted.sum())
+        finite = np.where(np.isinf(self.rounded), 0.0, self.rounded)
+        self.infinite = np.isinf(self.rounded)
+        self.extremes = [
+            (tuple(least), tuple(largest))
+            for least, largest in zip(
+                finite.min(axis=2).T.tolist(), finite.max(axis=2).T.tolist(), strict=True
+            )
+        ]
 
     @property
     def n_groups(self) -> int:
