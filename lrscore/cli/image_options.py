@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from lrscore.cli.matrices import read_matrix
 from lrscore.cli.options import add_settings, chosen_settings, pair
-from lrscore.cli.view_options import ViewOption, as_views, read_views, widest
+from lrscore.cli.view_options import views_type, widest
 from lrscore.errors import SettingsError
 from lrscore.images.settings import ImageSettings
+from lrscore.images.view_text import ViewOption, as_views
 
 DEFAULT_MODEL, TWO_VIEW_MODEL, VIEWS_MODEL = "street-unet", "street-two-view", "street-views"
 
@@ -45,7 +46,7 @@ def add_noise_options(parser: argparse.ArgumentParser) -> None:
     add_settings(parser, ImageSettings, *names)
     add(
         "--views",
-        type=read_views,
+        type=views_type,
         metavar="[WINDOW:]LEVEL,...",
         help="instead of --levels: noisy views of the whole picture, finest first, that serve all regions; WINDOW in "
         "cells or `all`, as narrow as model and picture allow if left out; the level inf blanks a view; for example "

@@ -25,11 +25,11 @@ from lrscore.cli.matrices import check_matrix_output, write_matrix
 from lrscore.cli.model_options import add_model_options, image_how, placed
 from lrscore.cli.options import add_confidence_options, add_run_options, pair, seeded
 from lrscore.cli.progress import progress_bar
-from lrscore.cli.view_options import written_views
 from lrscore.errors import InputError
 from lrscore.images.references import match_reference
 from lrscore.images.settings import ImageSettings
 from lrscore.images.tuning.profiles import offsets_of_matrix
+from lrscore.images.view_text import written_views
 from lrscore.metrics import mean_iou, pixel_accuracy
 
 if TYPE_CHECKING:

@@ -42,6 +42,7 @@ _WORDS = {
     "correction": "correction",
     "tolerated": "k",
     "two_views": "two views",
+    "views": "views",
 }
 
 

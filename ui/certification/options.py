@@ -11,7 +11,7 @@ OFFERED = (1, 40)
 """Values of k that share alpha in the segmentation page's runs with looks: either may be chosen after the run."""
 
 
-MOST_ROWS, MOST_COLS, MOST_MASK, MOST_TOLERATED, MOST_SEED = 8, 10, 5, 1000, 2**31 - 1
+MOST_ROWS, MOST_COLS, MOST_MASK, MOST_TOLERATED, MOST_SEED = 18, 24, 5, 1000, 2**31 - 1
 
 
 CORRECTION_WORDS = MappingProxyType(

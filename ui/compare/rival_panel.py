@@ -87,7 +87,7 @@ def _draw_rivalled(choices: Sequence[Choice]) -> Choice:
 def _draw_levels(kind: str, settings: ImageSettings) -> ImageSettings | None:
     """The rival's settings; None, with a sentence, if they are none."""
     middle = (settings.level_min + settings.level_max) / 2
-    usual = settings.level_min if settings.two_views else round(middle, 4)
+    usual = settings.level_min if settings.all_views() is not None else round(middle, 4)
     low = st.number_input(
         "Noise level" if kind != "levels" else "Nearest level",
         0.001,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -17,7 +18,8 @@ from lrscore.files import load_certificate
 from lrscore.images.baselines import isotropic_settings
 from lrscore.images.certificate import ImageCertificate
 from lrscore.images.settings import ImageSettings
-from models.segmentation.names import ISOTROPIC_MODEL, TWO_VIEW_MODEL
+from lrscore.images.windows import View
+from models.segmentation.names import ISOTROPIC_MODEL, TWO_VIEW_MODEL, VIEWS_MODEL
 from ui.compare.sets import Choice, Header, pictures_words
 from ui.images.branch_and_bound.work import SharpPoint, search_work, spread_budgets
 from ui.images.curves import compute_curves
@@ -78,9 +80,31 @@ def rival_settings(kind: str, settings: ImageSettings, low: float, high: float) 
                 samples=ceil(cost * settings.samples),
             )
         return isotropic_settings(settings, low, equal_cost=kind == "equal-cost")
+    if settings.views is not None:
+        return with_levels_of_views(settings, low, math.inf if kind == "strict" else high)
     blank = (1 if settings.two_views else _BLANK_FROM) if kind == "strict" else None
     high = low if kind == "strict" else high
     return replace(settings, level_min=low, level_max=high, levels=None, mask_distance=blank)
+
+
+def with_levels_of_views(settings: ImageSettings, low: float, high: float) -> ImageSettings:
+    """Views from the level `low` of the finest to `high` of those of the whole picture, others in between as before.
+
+    Args:
+        high: `inf` blanks the views of the whole picture.
+    """
+    views = settings.all_views() or ()
+    finest, roughest = settings.level_min, settings.level_max
+    span = math.log(roughest / finest) or 1.0
+    top = low * roughest / finest if math.isinf(high) else high
+
+    def moved(view: View) -> float:
+        if view.blank or (math.isinf(high) and view.window is None):
+            return math.inf
+        share = math.log(view.level / finest) / span
+        return low * (top / low) ** share
+
+    return replace(settings, views=tuple((view.window, moved(view)) for view in views))
 
 
 def missing_rival(
@@ -92,7 +116,7 @@ def missing_rival(
     picture well, is the network that was trained for isotropic noise.
     """
     header = replace(choice.header, settings=replace(settings, batch_size=None))
-    if header.model == TWO_VIEW_MODEL and not settings.two_views:
+    if header.model in (TWO_VIEW_MODEL, VIEWS_MODEL) and settings.all_views() is None:
         from models.segmentation.registry import bundled_digest
 
         header = replace(header, model=ISOTROPIC_MODEL, digest=bundled_digest(ISOTROPIC_MODEL))

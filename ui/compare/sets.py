@@ -158,10 +158,13 @@ def common_pictures(chosen: Sequence[Choice]) -> list[str]:
 
 def family(settings: ImageSettings) -> str:
     """Which kind of smoothing the settings are."""
-    if settings.grid == (1, 1) and not settings.two_views:
+    views = settings.all_views()
+    if settings.grid == (1, 1) and views is None:
         return ISOTROPIC
     kind = LOCALIZED if bool(np.isfinite(settings.noise_levels()).all()) else STRICT
-    return f"{kind}, {TWO_VIEWS}" if settings.two_views else kind
+    if views is None:
+        return kind
+    return f"{kind}, {TWO_VIEWS}" if len(views) == 2 else f"{kind}, {len(views)} views"
 
 
 def levels_words(settings: ImageSettings) -> str:

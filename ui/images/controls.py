@@ -109,14 +109,15 @@ def _noise_controls() -> dict[str, Any]:
         help="Standard deviation of the noise in a pixel's own region and in the farthest one; 1 is black to white.",
     )
     views = st.toggle(
-        "Two views for all regions",
+        "Views for all regions",
         DEFAULTS["views"],
         key="image_views",
         bind="query-params",
         on_change=drop_edits,
         help="Instead of noisy copies for each region: a near view with the near level, of which a region reads its "
         "own part only, and a far view of the whole picture with the far level. One pair serves all regions. Uses "
-        "the network street-two-view, which is built for that.",
+        "the network street-two-view, which is built for that. Other views, and more of them, are edited below the "
+        "pictures.",
     )
     with st.expander("More about the noise"):
         more = _more_noise_controls()
@@ -191,9 +192,9 @@ def _confidence_controls() -> dict[str, Any]:
         DEFAULTS["adaptive"],
         key="image_adaptive",
         bind="query-params",
-        disabled=correction not in SEQUENTIAL or bool(st.session_state.get("image_views")),
+        disabled=correction not in SEQUENTIAL,
         help="Regions that can not change the certified count at the chosen budget stop drawing. Needs a correction "
-        "that is valid at every look, and copies of its own for each region, which two views do not have.",
+        "that is valid at every look. Views serve all regions: there all of them stop together.",
     )
     chosen = {"alpha": alpha, "correction": correction, "pilot": pilot, "seed": seed, "tolerated": tolerated}
     return {**chosen, "adaptive": adaptive, "eps": st.session_state.get("image_eps", FIRST_FOCUS)}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from lrscore.images.certificate import ImageCertificate
 from lrscore.images.settings import ImageSettings
+from lrscore.images.view_text import written_views
 from ui.certification.export import certificate_bytes, certify_command, file_stem
 from ui.certification.notebook import Told, notebook
 from ui.charts.chart import Chart
@@ -179,13 +180,19 @@ def command_files(settings: ImageSettings) -> dict[str, str]:
     return {_LEVELS: "".join(",".join(map(str, row)) + "\n" for row in settings.levels)}
 
 
+def _noise_option(settings: ImageSettings) -> tuple[str, str]:
+    if settings.views is not None:
+        return "--views", written_views(settings.views)
+    if settings.levels is not None:
+        return "--level-matrix", _LEVELS
+    return "--levels", f"{settings.level_min:g}:{settings.level_max:g}"
+
+
 def _options(settings: ImageSettings) -> list[tuple[str, ...]]:
     rows, cols = settings.grid
     options: list[tuple[str, ...]] = [
         ("--grid", f"{rows}x{cols}"),
-        ("--levels", f"{settings.level_min:g}:{settings.level_max:g}")
-        if settings.levels is None
-        else ("--level-matrix", _LEVELS),
+        _noise_option(settings),
         ("--noise", settings.noise),
         ("--pilot-samples", str(settings.pilot_samples)),
         ("--samples", str(settings.samples)),

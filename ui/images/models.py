@@ -12,7 +12,7 @@ import streamlit as st
 from lrscore.errors import InputError
 from lrscore.images.settings import ImageSettings
 from models.dressing import Dressing, parted
-from models.segmentation.names import DEFAULT_MODEL, ISOTROPIC_MODEL, TWO_VIEW_MODEL
+from models.segmentation.names import DEFAULT_MODEL, ISOTROPIC_MODEL, TWO_VIEW_MODEL, VIEWS_MODEL
 from models.segmentation.registry import available_models
 from ui.images.own_model import uploaded_models
 from ui.library.described import MODELS_VARIABLE, described_files
@@ -89,9 +89,12 @@ def _parted(name: str) -> tuple[str, Dressing]:
 
 
 def model_to_load(choice: str, settings: ImageSettings) -> str:
-    """What the registry loads for a choice; the bundled one has two views where the settings ask for them."""
+    """What the registry loads for a choice; the bundled one is built of the views that the settings ask for."""
     own = offered().get(choice)  # nothing else: a link could name any module
-    return own or (TWO_VIEW_MODEL if settings.two_views else DEFAULT_MODEL)
+    views = settings.all_views()
+    if own or views is None:
+        return own or DEFAULT_MODEL
+    return TWO_VIEW_MODEL if [view.window for view in views] == [0, None] else VIEWS_MODEL
 
 
 def draw_limits(load: str) -> None:

@@ -23,6 +23,7 @@ from ui.images.dataset_picker import PLACE, find_picture
 from ui.images.models import ARITHMETIC, AS_IT_IS, BUNDLED, DRESSING, TITLES, choice_of, dressing_of
 from ui.images.noise.adoption import WANTED, keep_levels
 from ui.images.noise.editor import drop_edits
+from ui.images.noise.view_editor import keep_views
 from ui.images.request import DEFAULTS, link_of, shown_values
 from ui.images.source_picker import DATASET, UPLOAD, forget_run, scene_titles
 from ui.library.bundled import examples
@@ -59,6 +60,8 @@ def adopt_controls(certificate: ImageCertificate) -> None:
     values = {**values, "seed": int(seed) if known else DEFAULTS["seed"]}
     made_with = provenance.get("model", "")
     _adopt(provenance.get("title"), values, choice_of(made_with), dressing_of(made_with))
+    if settings.views is not None:
+        keep_views(settings.views)
     if settings.levels is not None and (values["rows"], values["cols"]) == settings.grid:
         with suppress(SettingsError):  # the editor may have no such levels: the page says that they differ
             keep_levels(np.array(settings.levels))

@@ -83,7 +83,7 @@ def build_panels(names: tuple[str, ...], view: View) -> list[Panel]:
     """The panels of that name, in the order of `PANELS`; "attacked" only once there is an attack."""
     certificate, attack = view.certificate, view.attack
     ground = ImageLayer("picture", grey_picture(certificate.image))
-    editable = view.editable and view.group is not None and not view.planned.two_views
+    editable = view.editable and view.group is not None and view.planned.all_views() is None
     builders = {
         "input": lambda: _input_panel(certificate),
         "noisy": lambda: noisy_panel(certificate, view.planned, view.shown_group),

@@ -130,7 +130,7 @@ def values_of(settings: ImageSettings) -> dict[str, Any]:
         "noise": settings.noise,
         "curve": settings.interpolation,
         "mask": settings.mask_distance or 0,
-        "views": settings.two_views,
+        "views": settings.all_views() is not None,
         "samples": settings.samples,
         "pilot": settings.pilot_samples,
         "alpha": settings.alpha,
@@ -187,7 +187,7 @@ def request_from(values: dict[str, Any]) -> Request:
     tolerated = int(values["tolerated"]) if values["correction"] in TOLERANT else 1
     shared = values["correction"] == "anytime" and tolerated in OFFERED
     mask, two_views = int(values["mask"]) or None, bool(values["views"])
-    adaptive = bool(values["adaptive"]) and values["correction"] in SEQUENTIAL and not two_views
+    adaptive = bool(values["adaptive"]) and values["correction"] in SEQUENTIAL
     settings = ImageSettings(
         grid=(int(values["rows"]), int(values["cols"])),
         noise=values["noise"],

@@ -28,8 +28,10 @@ def work_of(settings: ImageSettings, size: tuple[int, int] = WORKING_SIZE) -> in
 
 
 def pass_cost(settings: ImageSettings, size: tuple[int, int] = WORKING_SIZE) -> float:
-    """What one noisy copy costs, or one pair of views, in passes of the usual network."""
-    return two_view_cost(*size, settings.grid) if settings.two_views else 1.0
+    """What one noisy copy costs, or one set of views, in passes of the usual network."""
+    views = settings.all_views()
+    tiles = views is not None and [view.window for view in views] == [0, None]
+    return two_view_cost(*size, settings.grid) if tiles else 1.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,9 +9,10 @@ import pytest
 
 from lrscore.cli.image_options import add_noise_options, fitted_settings, image_settings, model_name
 from lrscore.cli.options import add_settings
-from lrscore.cli.view_options import ViewOption, read_views, widest, written_views
+from lrscore.cli.view_options import views_type, widest
 from lrscore.errors import InputError, SettingsError
 from lrscore.images.settings import ImageSettings
+from lrscore.images.view_text import ViewOption, read_views, written_views
 from tests.lrscore.images.linear_views import random_views
 
 
@@ -39,7 +40,7 @@ def test_levels_with_and_without_windows() -> None:
 )
 def test_what_is_no_list_of_views(text: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError, match=r"expected \[WINDOW:\]LEVEL"):
-        read_views(text)
+        views_type(text)
 
 
 def test_windows_that_were_not_typed_come_from_model_and_pictures() -> None:

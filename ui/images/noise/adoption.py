@@ -8,6 +8,7 @@ import streamlit as st
 from lrscore.images.settings import ImageSettings
 from ui.images.noise.editor import MATRIX
 from ui.images.noise.matrix_text import LEAST, MOST, checked, encode_levels
+from ui.images.noise.view_editor import edited_views, keep_views
 from ui.links import adopt_values
 
 WANTED = "measured_wanted"
@@ -18,8 +19,13 @@ _MEASURED = "measured_matrix"
 
 
 def use_levels(levels: np.ndarray, settings: ImageSettings) -> None:
-    """Callback: levels (I, I) for the next run, with the grid and noise they belong to."""
+    """Callback: levels (I, I) for the next run, or (1, V) of its views, with the grid and noise they belong to."""
     rows, cols = settings.grid
+    if (views := settings.all_views()) is not None:
+        adopt_values("image", {"rows": rows, "cols": cols, "views": True})
+        found = zip(views, np.ceil(levels[0] * 1000) / 1000, strict=True)
+        keep_views([(view.window, float(level)) for view, level in found])
+        return
     adopt_values("image", {"rows": rows, "cols": cols, "noise": settings.noise, "mask": 0})
     keep_levels(np.clip(levels, LEAST, MOST))
 
@@ -31,8 +37,8 @@ def use_measured(levels: np.ndarray) -> None:
 
 
 def edited_levels() -> str:
-    """The edited levels of link or session as text; empty if there are none."""
-    return str(st.query_params.get(MATRIX) or st.session_state.get(MATRIX) or "")
+    """The edited levels or views of link or session as text; empty if there are none."""
+    return str(st.query_params.get(MATRIX) or st.session_state.get(MATRIX) or edited_views())
 
 
 def measured_is_used() -> bool:

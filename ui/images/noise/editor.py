@@ -1,4 +1,4 @@
-"""Edit the noise of one region on the page: ring by ring on the picture, or its levels as a grid."""
+"""Edit the noise of one region on the page: ring by ring on the picture, its levels as a grid, or all views."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from lrscore.images.regions import GridRegions
 from lrscore.images.settings import ImageSettings
 from ui.components.viewer import RingEdit
 from ui.images.noise.matrix_text import (
+    MOST_EDITED,
     decode_levels,
     edit_group,
     edit_ring,
@@ -20,11 +21,11 @@ from ui.images.noise.matrix_text import (
     encode_levels,
     read_level,
 )
+from ui.images.noise.view_editor import VIEWS, draw_view_editor, drop_views, edited_views, views_of_link
 
 MATRIX = "image_matrix"
 """Name of the edited levels in the link and in the session."""
 _RING = "ring_edit"
-_TWO_LEVELS = "Two views have two levels for all regions: the ends of the slider."
 
 
 def with_edits(settings: ImageSettings) -> ImageSettings:
@@ -33,8 +34,15 @@ def with_edits(settings: ImageSettings) -> ImageSettings:
     Raises:
         SettingsError: they do not fit the grid.
     """
+    if settings.all_views() is not None:
+        views = edited_views()
+        return (
+            replace(settings, two_views=False, mask_distance=None, views=views_of_link(views))
+            if views
+            else settings
+        )
     text = st.query_params.get(MATRIX) or st.session_state.get(MATRIX)
-    if not text or settings.two_views:
+    if not text:
         return settings
     _keep(text)
     levels = decode_levels(text, settings.grid[0] * settings.grid[1])
@@ -43,7 +51,7 @@ def with_edits(settings: ImageSettings) -> ImageSettings:
 
 def draw_edit_notice() -> None:
     """Say that levels are edited, and offer to drop the edits."""
-    if st.session_state.get(MATRIX):
+    if st.session_state.get(MATRIX) or st.session_state.get(VIEWS):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption("Noise levels are edited by hand.")
             st.button("Drop the edits", key="drop_edits", type="tertiary", on_click=drop_edits)
@@ -53,6 +61,7 @@ def drop_edits() -> None:
     """Back to the levels that the sliders say."""
     st.session_state.pop(MATRIX, None)
     st.query_params.pop(MATRIX, None)
+    drop_views()
 
 
 def remember_ring(edit: RingEdit) -> None:
@@ -65,8 +74,7 @@ def adopt_ring(settings: ImageSettings) -> None:
     edit: RingEdit | None = st.session_state.pop(_RING, None)
     if edit is None or edit.group >= settings.grid[0] * settings.grid[1]:
         return
-    if settings.two_views:
-        st.toast(_TWO_LEVELS, icon=":material/tune:")
+    if settings.all_views() is not None:
         return
     group = None if edit.every_group else edit.group
     try:
@@ -82,8 +90,11 @@ def adopt_ring(settings: ImageSettings) -> None:
 
 def draw_region_editor(settings: ImageSettings, group: int) -> None:
     """A table shaped like the grid: the levels that one region's pixels are smoothed with."""
-    if settings.two_views:
-        st.caption(_TWO_LEVELS)
+    if settings.all_views() is not None:
+        draw_view_editor(settings)
+        return
+    if settings.grid[0] * settings.grid[1] > MOST_EDITED:
+        st.caption(f"Levels of single regions can be edited on grids of up to {MOST_EDITED} regions.")
         return
     rows, cols = settings.grid
     levels = settings.noise_levels()

@@ -15,11 +15,19 @@ LEAST, MOST = 0.001, 10.0
 """Smallest and largest level that can be entered; `inf` blanks a region."""
 _UNIT = 1000  # levels travel in thousandths
 _BLANK = 2**16 - 1
-_MAX_ENTRIES = 80 * 80
+MOST_EDITED = 80
+"""Regions of a grid whose levels fit into a link."""
+_MAX_ENTRIES = MOST_EDITED**2
 
 
 def encode_levels(levels: np.ndarray) -> str:
-    """An (I, I) matrix as text for a link; levels are rounded to thousandths, up."""
+    """An (I, I) matrix as text for a link; levels are rounded to thousandths, up.
+
+    Raises:
+        SettingsError: too many regions for a link.
+    """
+    if np.size(levels) > _MAX_ENTRIES:
+        raise SettingsError(f"noise levels can be edited on grids of up to {MOST_EDITED} regions")
     thousandths = np.where(np.isfinite(levels), np.ceil(np.asarray(levels) * _UNIT - 1e-9), _BLANK)
     packed = zlib.compress(thousandths.astype("<u2").tobytes(), 9)
     return base64.urlsafe_b64encode(packed).decode("ascii").rstrip("=")

@@ -87,6 +87,9 @@ def _draw_found(found: FoundLevels, *, finished: bool) -> None:
         f"{after.accuracy:.1%}",
         f"{100 * (after.accuracy - before.accuracy):+.1f} points from {before.accuracy:.1%}",
     )
+    if found.plan.settings.all_views() is not None:
+        _draw_views(found, finished=finished)
+        return
     matrices = {
         "Before": np.array(before.levels),
         "Proposed" if finished else "Best so far": np.array(after.levels),
@@ -100,6 +103,24 @@ def _draw_found(found: FoundLevels, *, finished: bool) -> None:
             config={"displayModeBar": False},
             alt=f"{title}: heatmap of noise levels, one row per predicted region, one column per region with noise.",
         )
+    _draw_use(found, finished=finished)
+
+
+def _draw_views(found: FoundLevels, *, finished: bool) -> None:
+    """A row per view: its level before, and the proposed one."""
+    levels = zip(found.before.levels[0], found.after.levels[0], strict=True)
+    proposed = "Proposed" if finished else "Best so far"
+    st.table(
+        [
+            {"View": str(number + 1), "Before": f"{before:.3g}", proposed: f"{after:.3g}"}
+            for number, (before, after) in enumerate(levels)
+        ]
+    )
+    _draw_use(found, finished=finished)
+
+
+def _draw_use(found: FoundLevels, *, finished: bool) -> None:
+    """The button that puts the levels into the editor."""
     st.button(
         "Use these levels",
         key="use_proposed",
@@ -107,5 +128,5 @@ def _draw_found(found: FoundLevels, *, finished: bool) -> None:
         icon=":material/tune:",
         disabled=not finished,
         help="Puts them into the noise editor; the next Run certifies with them.",
-        on_click=partial(use_levels, np.array(after.levels), found.plan.settings),
+        on_click=partial(use_levels, np.array(found.after.levels), found.plan.settings),
     )

@@ -112,7 +112,8 @@ class ProposalPlan:
     def passes_per_trial(self) -> int:
         """Noisy copies of one trial."""
         rows, cols = self.settings.grid
-        return rows * cols * VOTES * len(self.pilots)
+        sets = 1 if self.settings.all_views() is not None else rows * cols
+        return sets * VOTES * len(self.pilots)
 
     @property
     def passes(self) -> int:

@@ -1,0 +1,89 @@
+"""Edit the views on the page: window and noise level of each, as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from lrscore.errors import SettingsError
+from lrscore.images.settings import ImageSettings
+from lrscore.images.view_text import ALL, as_views, read_views, written_views
+from lrscore.images.windows import MAX_VIEWS
+
+VIEWS = "image_pyramid"
+"""Name of the edited views in the link and in the session."""
+_WINDOW, _LEVEL = "window, cells", "noise level"
+
+
+def edited_views() -> str:
+    """The edited views of link or session as text; empty if there are none."""
+    return str(st.query_params.get(VIEWS) or st.session_state.get(VIEWS) or "")
+
+
+def keep_views(views: Sequence[tuple[int | None, float]]) -> None:
+    """Put views into session and link."""
+    _keep(written_views(views))
+
+
+def drop_views() -> None:
+    """Back to the two views that the slider says."""
+    st.session_state.pop(VIEWS, None)
+    st.query_params.pop(VIEWS, None)
+
+
+def views_of_link(text: str) -> tuple[tuple[int | None, float], ...]:
+    """The views of a link, each with its window.
+
+    Raises:
+        SettingsError: it names none, or a view without a window: the page does not know what a model needs.
+    """
+    options = read_views(text)
+    if any(option.fits for option in options):
+        raise SettingsError(
+            f"views of a link must say their windows, [WINDOW|{ALL}]:LEVEL,..., got {text[:80]!r}"
+        )
+    _keep(text)
+    return as_views(options)
+
+
+def draw_view_editor(settings: ImageSettings) -> None:
+    """A table with a row for every view."""
+    views = settings.all_views() or ()
+    with st.expander("Edit the views", icon=":material/edit:"):
+        st.caption(
+            "One noisy copy of the picture per row, finest first. A region reads it within that many cells around "
+            f"itself (0: in itself only; {ALL}: everywhere). inf blanks a view. A run refuses a model that reads "
+            "another number of views, or farther, and says how far it reads."
+        )
+        table = pd.DataFrame(
+            [[ALL if view.window is None else str(view.window), f"{view.level:g}"] for view in views],
+            columns=[_WINDOW, _LEVEL],
+        )
+        edited = st.data_editor(
+            table,
+            key=f"views_of_{written_views(views)}",
+            hide_index=True,
+            num_rows="dynamic",
+            column_config={name: st.column_config.TextColumn(required=True) for name in table.columns},
+        )
+        if st.button("Use these views", key="use_views"):
+            _adopt(edited)
+
+
+def _adopt(edited: pd.DataFrame) -> None:
+    rows = [(str(row[_WINDOW]).strip(), str(row[_LEVEL]).strip()) for _, row in edited.iterrows()]
+    text = ",".join(f"{window}:{level}" for window, level in rows[: MAX_VIEWS + 1])
+    try:
+        views_of_link(text)
+    except SettingsError as error:
+        st.error(str(error), icon=":material/tune:")
+        return
+    st.rerun()
+
+
+def _keep(text: str) -> None:
+    st.session_state[VIEWS] = text
+    if st.query_params.get(VIEWS) != text:
+        st.query_params[VIEWS] = text
