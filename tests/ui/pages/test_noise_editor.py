@@ -39,10 +39,21 @@ def test_two_views_have_no_levels_to_edit(gallery: Path):
     assert not page.error
     assert "two views" in page.info[0].value
     assert "edited levels" not in page.info[0].value
-    assert not [control for control in page.get("button_group") if "Find noise levels" in control.label]
+    (tools,) = [control for control in page.get("button_group") if "Find noise levels" in control.label]
+    assert [option.content for option in tools.proto.options] == ["Noise the model stands", "Propose levels"]
+    assert not page.checkbox(key="image_adaptive").disabled
 
 
-def test_two_views_leave_no_region_to_stop_early(gallery: Path):
-    assert not open_page(correction="anytime: valid at every look").checkbox(key="image_adaptive").disabled
-    views = open_page(correction="anytime: valid at every look", views="true")
-    assert views.checkbox(key="image_adaptive").disabled
+def test_edited_views_ask_for_a_run_and_can_be_dropped(gallery: Path):
+    page = open_page(views="true", pyramid="0:0.25,1:0.5,all:inf")
+    assert not page.error
+    assert "views" in page.info[0].value
+    page.button(key="drop_edits").click().run()
+    assert "image_pyramid" not in page.query_params
+
+
+@pytest.mark.parametrize("text", ["nonsense", "0.25,0.5", "0:0", "inf"])
+def test_views_that_there_are_not_are_one_sentence(gallery: Path, text: str):
+    page = open_page(views="true", pyramid=text)
+    assert "[WINDOW" in page.error[0].value
+    assert page.button(key="run").disabled

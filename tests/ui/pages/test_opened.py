@@ -146,11 +146,11 @@ def test_edited_levels_come_with_their_file_and_go_with_the_next(keep: Keep):
     assert not page.info
 
 
-def test_edited_levels_of_a_grid_that_no_control_shows_are_left_out(gallery: Path, monkeypatch):
+def test_edited_levels_of_a_grid_that_is_too_fine_for_a_link_are_left_out(gallery: Path, monkeypatch):
     state = adopting(monkeypatch)
     levels = tuple(map(tuple, np.full((99, 99), 0.2).tolist()))
     adopt_controls(replace(toy_certificate(), settings=ImageSettings(grid=(9, 11), levels=levels)))
-    assert (state["image_rows"], state["image_cols"]) == (DEFAULTS["rows"], DEFAULTS["cols"])
+    assert (state["image_rows"], state["image_cols"]) == (9, 11)
     assert "image_matrix" not in state
 
 
@@ -197,7 +197,7 @@ def test_what_is_on_screen_is_what_is_certified_again(gallery: Path):
 @pytest.mark.parametrize(
     ("changes", "hidden"),
     [
-        ({"grid": (9, 11)}, {"rows", "cols"}),
+        ({"grid": (19, 25)}, {"rows", "cols"}),
         ({"level_min": 0.001}, {"levels"}),
         ({"level_max": 3.0}, {"levels"}),
         ({"samples": 480, "pilot_samples": 33, "alpha": 0.02}, {"samples", "pilot", "alpha"}),
