@@ -16,7 +16,7 @@ from lrscore.cli.image_options import (
 )
 from lrscore.cli.image_summary import print_image_summary
 from lrscore.cli.labelled import add_label_options, load_labelled, reference_of, target_file
-from lrscore.cli.model_options import add_model_options, image_how, placed
+from lrscore.cli.model_options import add_model_options, image_how, placed, understood
 from lrscore.cli.options import add_sampling_options, add_settings, check_output, seeded
 from lrscore.cli.progress import progress_bar
 from lrscore.cli.promise import warn_if_hopeless
@@ -58,7 +58,7 @@ def run(options: argparse.Namespace) -> None:
     height, width = loaded.image.shape[1:]
     settings.regions(height, width)  # does the grid fit?
     how = image_how(options, (height, width), copies_of(settings))
-    model = catalogue.load_image_model(model_name(options), **how)
+    model = catalogue.load_image_model(model_name(options), **understood(catalogue.load_image_model, how))
     settings = fitted_settings(options, settings, model, [(height, width)])
     for name, remark in (
         (loaded.title, loaded.remark),

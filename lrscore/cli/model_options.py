@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import inspect
+from collections.abc import Callable
 from typing import Any
 
 PRECISIONS = ("auto", "float32", "bfloat16", "float16")
@@ -47,6 +49,18 @@ def image_how(
         if size is not None and not how.get("compiled"):
             how |= {"precision": "auto", "size": size, "copies": copies, "device": options.device}
     return how
+
+
+def understood(load: Callable[..., Any], how: dict[str, Any]) -> dict[str, Any]:
+    """What to ask that function of a catalogue for: nobody asked for "auto", so one that does not know it is not asked."""
+    parameters = inspect.signature(load).parameters.values()
+    if how.get("precision") != "auto" or any(
+        one.name == "precision" or one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters
+    ):
+        return how
+    return {
+        name: value for name, value in how.items() if name not in ("precision", "size", "copies", "device")
+    }
 
 
 def placed(model: Any, device: Any) -> Any:

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from lrscore import ImageSettings, certify_image
+from lrscore.cli.model_options import understood
 from lrscore.errors import InputError, SettingsError
 from lrscore.graphs.noisy_attributes import csr_of_ones
 from models import arithmetic
@@ -95,6 +96,15 @@ def test_every_kind_of_image_model_is_certified_in_bfloat16_and_says_so(kind):
     assert certificate.provenance["model"].endswith("+bfloat16")
     again = certify_image(model, IMAGE[0], settings, generator=seeded())
     np.testing.assert_array_equal(certificate.agreements, again.agreements)
+
+
+def test_catalogues_that_know_no_precision_are_asked_for_none():
+    how = {"precision": "auto", "size": (8, 8), "copies": 9, "device": "cpu"}
+    assert understood(lambda name: name, how) == {}
+    assert understood(lambda name: name, {"denoise": True, **how}) == {"denoise": True}
+    assert understood(lambda name, **asked: name, how) == how
+    assert understood(load_image_model, how) == how
+    assert understood(lambda name: name, {"precision": "bfloat16"}) == {"precision": "bfloat16"}
 
 
 def test_noise_is_added_before_the_cast():
