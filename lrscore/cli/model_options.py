@@ -52,7 +52,7 @@ def image_how(
 
 
 def understood(load: Callable[..., Any], how: dict[str, Any]) -> dict[str, Any]:
-    """What to ask that function of a catalogue for: nobody asked for "auto", so one that does not know it is not asked."""
+    """What to ask that function for: nobody asked for "auto", so a catalogue that does not know it is not asked."""
     parameters = inspect.signature(load).parameters.values()
     if how.get("precision") != "auto" or any(
         one.name == "precision" or one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters
