@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 from jobs import settle
 from lrscore.atomic import sweep
 from lrscore.faults import library_folder
+from lrscore.unfinished import recover_all
 from ui.guard import Guard
 
 HEAVY = (
@@ -31,6 +32,7 @@ def tidy_library() -> None:
             *(path for path in library.iterdir() if path.is_dir() and not path.is_symlink()),
         ):
             sweep(folder)
+            recover_all(folder)
 
 
 @asynccontextmanager

@@ -28,6 +28,7 @@ LRSCORE = (
     {"collective", "settings", "provenance", "plain_files", "stored_texts"},
     {"records", "targeted"},
     {"certificate"},
+    {"unfinished"},
     {"checks"},
     {"images", "graphs"},
     {"files"},

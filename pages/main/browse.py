@@ -3,6 +3,7 @@
 import streamlit as st
 
 from ui.browse.cards import PAGE_SIZE, SORTS, Filter, arrange, draw_card, draw_undo, read_all
+from ui.browse.shelf_panel import draw_shelf
 from ui.browse.summary import KIND_WORDS
 from ui.components.presenter import compact
 from ui.graphs.opened import open_afresh
@@ -45,6 +46,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="stage_off")
         "Sort by", list(SORTS), key="browse_sort", bind="query-params", width=220, filter_mode=None
     )
 draw_undo()
+draw_shelf()
 
 unread = read_all(entries)
 shown = arrange(entries, Filter(words or "", tuple(shelves), tuple(kinds)), order)

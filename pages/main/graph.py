@@ -8,7 +8,7 @@ from ui.components.tour import draw_page_tour
 from ui.graphs.compact import draw_compact_graph
 from ui.graphs.controls import draw_controls
 from ui.graphs.model_panel import adopt_new_model, draw_model_panel
-from ui.graphs.on_screen import FoundGraph, answered, find_run, show_graph, stored_certificate
+from ui.graphs.on_screen import FoundGraph, answered, find_run, lost_graph_run, show_graph, stored_certificate
 from ui.graphs.opened import STORED, missing_file, opened_entry
 from ui.graphs.pin_panel import draw_pin_button, find_pinned
 from ui.graphs.planning import RUN, draw_graph_run_button, presets_for, ranks_for
@@ -24,6 +24,7 @@ from ui.widgets.copy_link import copy_link_button
 read_old_link("graph")
 entry = opened_entry()
 job = RUN.current()
+lost = lost_graph_run(job)
 ran = find_run(job)
 request: GraphRequest | None = None
 adopt_new_model()
@@ -57,7 +58,7 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
 
 if job is not None:
     RUN.draw(job)
-for problem in (pick.problem, found.problem, missing_file(STORED)):
+for problem in (pick.problem, found.problem, missing_file(STORED), lost):
     if problem is not None:
         st.error(problem, icon=":material/broken_image:")
 if shown is not None and shown.asked and (job is None or job.state.finished):

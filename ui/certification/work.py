@@ -11,8 +11,10 @@ from jobs import JobHandle, retry_with_smaller_batches
 from lrscore.certificate import Certificate
 from lrscore.errors import InputError, LrscoreError, told
 from lrscore.settings import SamplingSettings
+from lrscore.unfinished import Unfinished
 from models.dressing import parted
 from ui.running.machine import ModelShelf, Pacemaker
+from ui.running.shelf_room import no_room
 
 if TYPE_CHECKING:
     import torch
@@ -51,18 +53,25 @@ class CertificationWork(Generic[Made]):
             model = shelf.get(self.model, handle.device)
             first = self.settings.batch_size or _BATCHES[handle.device.split(":")[0]]
             needed = max(self.settings.pilot_samples, self.settings.samples)
-            certificate = retry_with_smaller_batches(
-                lambda batch_size: self._sample(model, handle, batch_size), min(first, needed), handle.remark
-            )
-            size, passes = self.cost
-            pacemaker.note(handle.device + dressing_suffix(self.model), size, passes, handle.elapsed())
-            if self.folder is not None:
-                _keep_in_file(certificate, self.folder / f"{handle.identity}.nc", handle)
+            traces = None if self.folder is None else Unfinished(self.folder / f"{handle.identity}.nc")
+            try:
+                certificate = retry_with_smaller_batches(
+                    lambda batch_size: self._sample(model, handle, batch_size, traces),
+                    min(first, needed),
+                    handle.remark,
+                )
+                size, passes = self.cost
+                pacemaker.note(handle.device + dressing_suffix(self.model), size, passes, handle.elapsed())
+                if self.folder is not None:
+                    _keep_in_file(certificate, self.folder / f"{handle.identity}.nc", handle)
+            finally:
+                if traces is not None:
+                    traces.end()
             return certificate
 
         return work
 
-    def _sample(self, model: Any, handle: JobHandle, batch_size: int) -> Made:
+    def _sample(self, model: Any, handle: JobHandle, batch_size: int, traces: Unfinished | None) -> Made:
         import torch
 
         generator = torch.Generator(handle.device).manual_seed(self.seed)
@@ -71,6 +80,8 @@ class CertificationWork(Generic[Made]):
             model, replace(self.settings, batch_size=batch_size), generator, handle
         ):
             handle.publish(certificate)
+            if traces is not None:
+                traces.keep(certificate)
         assert certificate is not None
         return certificate
 
@@ -85,6 +96,10 @@ def dressing_suffix(model: str) -> str:
 
 def _keep_in_file(certificate: Certificate, destination: Path, handle: JobHandle) -> None:
     """A full disk costs the file, not the result."""
+    full = no_room(destination.parent)
+    if full is not None:
+        handle.remark(f"The certificate is shown but not stored: {full}")
+        return
     try:
         destination.parent.mkdir(parents=True, exist_ok=True)
         certificate.save(destination)

@@ -17,7 +17,7 @@ from ui.graphs.own_models import plain_name
 from ui.graphs.request import GraphRequest
 from ui.library.bundled_graphs import graph_preset_file, stored_file
 from ui.library.certificates import file_key, read_certificate
-from ui.library.opened import run_file
+from ui.library.opened import lost_run, run_file
 
 GRAPH_JOB = "graph_job"
 """Name of the graph job's id in the link and in the session."""
@@ -85,6 +85,13 @@ def answered(stored: FoundGraph, graph: str | None, request: GraphRequest | None
         if not differing(choose_settings(other.certificate, request.settings), request.settings):
             return other
     return stored
+
+
+def lost_graph_run(job: JobSnapshot | None) -> str | None:
+    """What became of the run that the link names, where this server does not know it any more; a part of it that is
+    left is put in its place first."""
+    identity = st.session_state.get(GRAPH_JOB)
+    return lost_run(identity) if job is None and identity else None
 
 
 def find_run(job: JobSnapshot | None) -> FoundGraph | None:

@@ -19,7 +19,7 @@ from ui.images.request import PRESETS, Request, request_from
 from ui.images.source_picker import Pick
 from ui.library.bundled import preset_file
 from ui.library.certificates import file_key, read_certificate, reconsidered
-from ui.library.opened import IMAGE_JOB, IMAGE_STORED, current_entry, missing_words, run_file
+from ui.library.opened import IMAGE_JOB, IMAGE_STORED, current_entry, lost_run, missing_words, run_file
 
 _MORE = ("pilot_samples", "samples")  # a file may have more than is asked for
 
@@ -40,15 +40,17 @@ def find_certificate(pick: Pick, job: JobSnapshot | None) -> Found:
         origin: Origin = "run" if job.result is not None else "partial"
         return Found(job.latest, f"{job.identity}:{job.published}", origin)
     identity = st.session_state.get(IMAGE_JOB)
+    lost = lost_run(identity) if job is None and identity and not st.session_state.get(IMAGE_STORED) else None
     if job is None and identity and run_file(identity).is_file():
-        return _from_file(run_file(identity), "run")
+        found = _from_file(run_file(identity), "run")
+        return replace(found, problem=found.problem or lost)
     entry, missing = current_entry(), st.session_state.get(IMAGE_STORED)
     if entry is not None:
         return _from_file(entry.path, "run")
     found = Found()
     if pick.example is not None and pick.example.file is not None:
         found = _from_file(pick.example.file, "bundled")
-    return replace(found, problem=missing_words(missing)) if missing else found
+    return replace(found, problem=missing_words(missing) if missing else lost or found.problem)
 
 
 def answered(found: Found, pick: Pick, request: Request | None) -> Found:

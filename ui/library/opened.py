@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from lrscore.faults import library_folder
+from lrscore.unfinished import recover
 from ui.library.entries import Entry, find_entry
 from ui.running.owner import owner_token
 
@@ -44,6 +45,14 @@ def run_file(identity: str) -> Path:
     """The file of a finished run. An id from a link is reduced to harmless characters first."""
     name = "".join(letter for letter in identity if letter.isalnum() or letter in "-_")[:40]
     return runs_folder() / f"{name or 'run'}.nc"
+
+
+def lost_run(identity: str) -> str | None:
+    """What became of a run that a link names and this server does not know, in a sentence; None if its file is here."""
+    said = recover(run_file(identity))
+    if said is not None or run_file(identity).is_file():
+        return said
+    return "The run that this link names is not here: it was deleted or not stored, or it is a run of another browser."
 
 
 def missing_words(identity: str) -> str:

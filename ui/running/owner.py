@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import binascii
 import hashlib
+import re
 import secrets
+import textwrap
 from itertools import cycle
 
 import streamlit as st
@@ -27,6 +29,20 @@ def owner_token() -> str:
             token, digest_size=16, person=b"lrs-owner"
         ).hexdigest()
     return str(st.session_state[_SESSION_KEY])
+
+
+def shelf_key() -> str:
+    """What its user may write down to reach the own runs again from another browser: the token in groups."""
+    return "-".join(textwrap.wrap(owner_token(), 4))
+
+
+def use_key(text: str) -> bool:
+    """From now on, this session is that shelf's owner; False if the text is no key."""
+    token = re.sub(r"[\s-]", "", text).lower()
+    if not re.fullmatch(r"[0-9a-f]{32}", token):
+        return False
+    st.session_state[_SESSION_KEY] = token
+    return True
 
 
 def decode_cookie(value: str) -> bytes | None:

@@ -1,0 +1,86 @@
+"""The shelf of own runs on Browse: how full it is, its key, and the way out of it and into it."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from lrscore.errors import InputError, told
+from ui.library.opened import runs_folder
+from ui.library.shelf import delete_oldest, export_shelf, import_shelf
+from ui.running.owner import shelf_key, use_key
+from ui.running.shelf_room import all_room, shelf_room
+from ui.style.words import counted
+
+_SAID, _TAKEN = "shelf_said", "shelf_taken"
+_MEGABYTES = 200
+
+
+def draw_shelf() -> None:
+    """A folded panel; its head says how much of the shelf is used."""
+    folder = runs_folder()
+    own, everybody = shelf_room(folder), all_room(folder.parent)
+    with st.expander(
+        f"My shelf: {own.used / 2**20:.0f} of {own.quota >> 20:,} MB used", icon=":material/shelves:"
+    ):
+        st.progress(own.share, text=f"Own runs: {own.used / 2**20:.1f} of {own.quota >> 20:,} MB")
+        if everybody.full:
+            st.warning(
+                "The server's shelves are full: new runs are shown, but not stored.",
+                icon=":material/warning:",
+            )
+        if st.session_state.get(_SAID):
+            st.info(st.session_state[_SAID])
+        st.caption(
+            "Own runs belong to this browser. The key opens them from any other: keep it like a password. The archive "
+            "holds all of them and can be read in on any server."
+        )
+        st.code(shelf_key(), language=None)
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            st.text_input("Key of another shelf", key="shelf_key", type="password", max_chars=80, width=360)
+            st.button("Open that shelf", key="shelf_open", on_click=_open)
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            st.download_button(
+                "Download the shelf",
+                partial(export_shelf, folder),
+                "shelf.zip",
+                "application/zip",
+                key="shelf_export",
+                on_click="ignore",
+            )
+            st.button(
+                "Delete the oldest until half is free",
+                key="shelf_oldest",
+                on_click=_delete_oldest,
+                type="tertiary",
+            )
+        _draw_import()
+
+
+def _draw_import() -> None:
+    file = st.file_uploader(
+        "Read in a shelf (.zip)", type="zip", key="shelf_import", max_upload_size=_MEGABYTES
+    )
+    if file is None or st.session_state.get(_TAKEN) == file.file_id:
+        return
+    st.session_state[_TAKEN] = file.file_id
+    try:
+        found = import_shelf(file.getvalue(), runs_folder())
+    except InputError as error:
+        st.session_state[_SAID] = told(error)
+    else:
+        refused = f" {len(found.refused)} refused: {found.refused[0]}" if found.refused else ""
+        st.session_state[_SAID] = f"{counted(found.kept, 'run')} put on the shelf.{refused}"
+    st.rerun()
+
+
+def _open() -> None:
+    opened = use_key(str(st.session_state["shelf_key"]))
+    st.session_state["shelf_key"] = ""
+    st.session_state[_SAID] = "That shelf is open now." if opened else "That is no key of a shelf."
+
+
+def _delete_oldest() -> None:
+    gone = delete_oldest(runs_folder())
+    st.session_state[_SAID] = f"{counted(gone, 'run')} deleted, oldest first."

@@ -1,0 +1,109 @@
+"""The shelf of own runs as a whole: into one archive and out of it, and the oldest runs deleted on request."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import zipfile
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+
+from lrscore.atomic import write_bytes
+from lrscore.errors import InputError, LrscoreError, first_line, told
+from lrscore.files import load_certificate
+from lrscore.layouts import MOST_BYTES
+from lrscore.plain_text import facts_of, parse_json
+from ui.library.names import read_names, rename
+from ui.running.shelf_room import no_room, shelf_room
+
+_NAMES = "names.json"
+_MOST_FILES = 500
+_ENOUGH = 0.5  # of the quota, after the oldest runs were deleted
+
+
+@dataclass
+class Imported:
+    """What became of the files of an archive: how many were put on the shelf, and why others were not."""
+
+    kept: int = 0
+    refused: list[str] = field(default_factory=list)
+
+
+def export_shelf(folder: Path) -> bytes:
+    """All runs of a shelf and their names in one ZIP archive; the files are packed already, and stored as they are."""
+    stream = BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED, strict_timestamps=False) as packed:
+        for path in sorted(folder.glob("*.nc")):
+            if not path.is_symlink():
+                packed.write(path, path.name)
+        packed.writestr(_NAMES, json.dumps(read_names(folder), ensure_ascii=False))
+    return stream.getvalue()
+
+
+def import_shelf(content: bytes, folder: Path) -> Imported:
+    """Put the certificates of an archive on a shelf, each under a new name and only after it has been read.
+
+    Names inside the archive choose no place on this machine.
+
+    Raises:
+        InputError: no archive, or more files than a shelf has.
+    """
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as packed:
+            members = [one for one in packed.infolist() if one.filename.endswith(".nc")]
+            if len(members) > _MOST_FILES:
+                raise InputError(
+                    f"the archive holds {len(members):,} certificates, at most {_MOST_FILES} are read"
+                )
+            names = _names(packed)
+            found = Imported()
+            for member in members:
+                _take(packed, member, names.get(Path(member.filename).stem, ""), folder, found)
+            return found
+    except InputError:
+        raise
+    except Exception as error:  # damaged archives fail in many ways
+        raise InputError(f"the file is no archive of a shelf: {first_line(error)}") from error
+
+
+def delete_oldest(folder: Path) -> int:
+    """Empty the trash and delete the oldest runs until half of the quota is free; returns how many runs went."""
+    for path in (folder / ".trash").glob("*.nc"):
+        path.unlink(missing_ok=True)
+    gone = 0
+    for path in sorted(folder.glob("*.nc"), key=lambda file: file.lstat().st_mtime_ns):
+        if shelf_room(folder).share <= _ENOUGH:
+            break
+        path.unlink(missing_ok=True)
+        gone += 1
+    return gone
+
+
+def _names(packed: zipfile.ZipFile) -> dict[str, str]:
+    if _NAMES not in packed.namelist() or packed.getinfo(_NAMES).file_size > 1 << 20:
+        return {}
+    return facts_of(parse_json(packed.read(_NAMES), "names", 1 << 20), "names", most=_MOST_FILES)
+
+
+def _take(packed: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, folder: Path, found: Imported) -> None:
+    """One file of an archive."""
+    full = no_room(folder)
+    if full is not None or member.file_size > MOST_BYTES:
+        found.refused.append(full or f"a file is larger than {MOST_BYTES >> 20} MiB")
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{secrets.token_urlsafe(16)}.nc"
+    write_bytes(path, packed.read(member))
+    try:
+        load_certificate(path)
+    except LrscoreError as error:
+        path.unlink(missing_ok=True)
+        found.refused.append(told(error))
+        return
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    if name:
+        rename(folder, path.stem, name)
+    found.kept += 1
