@@ -20,6 +20,8 @@ from lrscore.images.attack.settings import AttackSettings
 from lrscore.images.certificate import ImageCertificate
 
 SUFFIX = ".npy"
+OUT = f"attacked{SUFFIX}"
+"""Where the attacked picture goes unless told otherwise."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

@@ -100,7 +100,7 @@ def certify_exactly(
         each of the others.
     """
     chosen = np.ones(bounds.nodes.clusters.size, dtype=bool) if targets is None else targets
-    fallback = _best_envelope(bounds.nodes, budgets, chosen)
+    fallback = _by_thresholds(bounds, budgets, chosen, limits)
     order = np.lexsort(fallback.budgets.T[::-1])
     whole = fallback.budgets[order].astype(np.int64)
     groups = Groups(bounds.noise, bounds.nodes.probabilities, bounds.nodes.clusters, chosen & bounds.by_share)
@@ -113,9 +113,25 @@ def certify_exactly(
     return _combined(bounds, fallback, settled, back, groups.total, chosen)
 
 
-def _best_envelope(nodes: NodeBounds, budgets: np.ndarray, targets: np.ndarray) -> CollectiveCertificate:
-    """Envelopes of the stored thresholds and of every single order, the best of them at each budget."""
-    threat = Threat(targets=targets, integer=True)
+def _by_thresholds(
+    bounds: GraphBounds, budgets: np.ndarray, targets: np.ndarray, limits: Limits
+) -> CollectiveCertificate:
+    """Envelopes of the stored thresholds and of every single order, the best of them at each budget.
+
+    Where thresholds may prove more than shares, all allocations are gone through instead.
+    """
+    nodes, threat = bounds.nodes, Threat(targets=targets, integer=True)
+    if not bounds.shares_suffice:
+        stored = certify_collectively(
+            nodes.weights,
+            nodes.thresholds,
+            nodes.groups,
+            budgets,
+            method="exact",
+            threat=threat,
+            limits=limits,
+        )
+        return merged([stored], np.zeros(len(stored.budgets), dtype=np.int64), np.array([STORED]))
 
     def envelope(thresholds: np.ndarray, groups: np.ndarray) -> CollectiveCertificate:
         return certify_collectively(nodes.weights, thresholds, groups, budgets, threat=threat)
@@ -146,9 +162,15 @@ def _combined(
         claiming = int((targets & (bounds.by_share | bounds.by_threshold)).sum())
     certified = np.maximum(by_shares, fallback.certified)
     ceiling = np.maximum(claiming - hits, certified)
+    finished = (
+        Status.ROUNDING if bounds.shares_suffice else Status.RELAXED
+    )  # of two bounds, each counts by itself
+    ended = [
+        finished if settled.status[place] is Status.ROUNDING else settled.status[place] for place in back
+    ]
     status = [
-        Status.OPTIMAL if one == most else settled.status[place]
-        for one, most, place in zip(certified, ceiling, back, strict=True)
+        Status.OPTIMAL if one == most else why
+        for one, most, why in zip(certified, ceiling, ended, strict=True)
     ]
     proof: Proof = replace(fallback.proof, shares=by_shares > fallback.certified)
     shape = (len(certified), 2, -1)

@@ -109,6 +109,32 @@ class GraphSampler:
             raise InputError(_NO_PROBABILITIES)
         return packed[:-1].reshape(made.shape)
 
+    @torch.inference_mode()
+    def drawn(
+        self, samples: int, group: int, monitor: Monitor
+    ) -> Iterator[tuple[tuple[np.ndarray, np.ndarray], np.ndarray]]:
+        """Like `scores` for one group, with what was drawn.
+
+        Yields:
+            `((copies, positions), scores)`: copy and position `node * d + attribute` of every one, (ones,) each, and
+            the scores (b, m, classes) of the group's nodes.
+        """
+        size = self.nodes * self.width
+        for start in range(0, samples, self.batch_size):
+            monitor.check()
+            wanted = min(self.batch_size, samples - start)
+            x = self.attributes.sample(self.noise, group, self.batch_size, self.generator)
+            starts = x.crow_indices().to(torch.int64)
+            rows = torch.repeat_interleave(
+                torch.arange(x.shape[0], device=x.device), starts[1:] - starts[:-1]
+            )
+            flat = (rows * self.width + x.col_indices().to(torch.int64)).cpu().numpy()
+            flat = flat[: int(np.searchsorted(flat, wanted * size))]
+            x = x.to(self.device)
+            scores = self._ask(x if self.sparse else dense_rows(x)).view(self.batch_size, self.nodes, -1)
+            yield (flat // size, flat % size), scores[:wanted, self._readers[group]].cpu().numpy()
+            monitor.advance(wanted)
+
     def _ask(self, x: torch.Tensor) -> torch.Tensor:
         """The model's probabilities (B * n, classes), checked."""
         scores = self._asked(self.model, x, self.edges, what=f"{self.width} attributes per node")

@@ -319,9 +319,9 @@ def test_soft_scores_use_means_and_thresholds_at_half_the_level(more):
         found = certificate.collective(BUDGETS, "exact")
         assert (found.certified <= truth).all()
         assert (found.certified <= found.ceiling).all()
-        fallback = replace(certificate, settings=replace(settings, alpha=settings.alpha / 2)).collective(
-            BUDGETS
-        )
+        half = replace(certificate, settings=replace(settings, alpha=settings.alpha / 2))
+        given = (half.weights, half.thresholds, half.groups, BUDGETS)
+        fallback = certify_collectively(*given, method="exact", integer=True)
         assert (found.certified >= fallback.certified).all()
         for (additions, deletions), lowest in zip(BUDGETS.astype(int), truth, strict=True):
             assert certificate.certified_mask(additions, deletions).sum() <= lowest

@@ -1,0 +1,92 @@
+"""The attack of `python -m lrscore attack` on graph certificates."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+import numpy as np
+
+from lrscore.atomic import write_bytes
+from lrscore.catalogue import find_catalogue
+from lrscore.cli.options import seeded
+from lrscore.cli.progress import progress_bar
+from lrscore.errors import InputError, SettingsError
+from lrscore.graphs.certificate import GraphCertificate
+
+OUT = "attacked.csv"
+"""Where the changes go unless told otherwise."""
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Budgets and effort."""
+    add = parser.add_argument
+    add("--additions", type=int, help="graphs: attributes that may be added in the whole graph")
+    add("--deletions", type=int, help="graphs: attributes that may be deleted in the whole graph")
+    add("--graph", metavar="NAME|FILE", help="graphs: the graph; by default the one that the file names")
+    add("--rounds", type=int, default=4, help="graphs: rounds of sampling, each with its share of the flips")
+    add("--graph-copies", type=int, default=200, help="graphs: noisy copies of each group behind one round")
+    add("--graph-samples", type=int, default=200, help="graphs: fresh copies that test what changed")
+
+
+def run(certificate: GraphCertificate, options: argparse.Namespace) -> None:
+    """Attack, write the changes, say what survived and what is certified.
+
+    Raises:
+        SettingsError: no budget, or effort out of range.
+        InputError: another model or graph than the certificate's.
+    """
+    if options.additions is None and options.deletions is None:
+        raise SettingsError("an attack on a graph needs a budget: --additions A, --deletions D")
+    from lrscore.graphs.attack import GraphAttackSettings, attack_graph
+
+    settings = GraphAttackSettings(
+        additions=options.additions or 0,
+        deletions=options.deletions or 0,
+        steps=options.rounds,
+        copies=options.graph_copies,
+        pilot_samples=max(8, options.graph_samples // 2),
+        samples=options.graph_samples,
+    )
+    told = certificate.provenance
+    name, source = options.model or told.get("model", ""), options.graph or told.get("title", "")
+    if not name or not source:
+        raise InputError("the certificate does not name its model and graph: give --model and --graph")
+    catalogue = find_catalogue()
+    model, graph = catalogue.load_graph_model(name), catalogue.load_graph(source)
+    refuse_another(told.get("model_digest", ""), model, name)
+    generator, device = seeded(options.seed, options.device)
+    with progress_bar("noisy graphs") as progress:
+        attack = attack_graph(
+            model, graph, certificate, settings, generator=generator, device=device, progress=progress
+        )
+    budget = np.array([[settings.additions, settings.deletions]], dtype=np.float64)
+    proven = certificate.collective(budget, "exact")
+    write_changes(options.out, attack.added, attack.deleted)
+    print(
+        f"attack of {settings.additions} additions and {settings.deletions} deletions "
+        f"({len(attack.added)} and {len(attack.deleted)} spent)"
+    )
+    print(f"on {int(attack.attacked.sum()):,} nodes that do not abstain:")
+    print(f"  survived  {attack.surviving:,} ({int(attack.changed.sum()):,} shown to have changed)")
+    print(f"  certified {int(proven.certified[0]):,} (no adversary within these budgets leaves fewer)")
+    print(f"  ceiling   {int(proven.ceiling[0]):,} (no certificate from the same bounds can prove more)")
+    print(f"changes (node, attribute, 1 added or 0 deleted) written to {options.out}")
+
+
+def refuse_another(stored: str, model: Any, name: str) -> None:
+    """Raise InputError if the model's weights are not those of the certificate."""
+    own = str(getattr(model, "digest", ""))
+    if stored and own and stored != own:
+        raise InputError(
+            f"{name} is not the model that the certificate was made with: its weights are {own[:12]}, "
+            f"the certificate's {stored[:12]}"
+        )
+
+
+def write_changes(path: str, added: np.ndarray, deleted: np.ndarray) -> None:
+    """One line per change."""
+    lines = ["node,attribute,value"]
+    for flips, value in ((added, 1), (deleted, 0)):
+        lines += [f"{node},{attribute},{value}" for node, attribute in flips.tolist()]
+    write_bytes(path, ("\n".join(lines) + "\n").encode())
