@@ -237,7 +237,10 @@ def _changed(
         labels = certificate.labels[members]
         first, second = (
             np.concatenate(
-                [as_scores(part, certificate.settings) for _, part in sampler.scores(size, monitor, [group])]
+                [
+                    as_scores(sampler.to_host(part), certificate.settings)
+                    for _, part in sampler.scores(size, monitor, [group])
+                ]
             )
             for size in (settings.pilot_samples, settings.samples)
         )

@@ -132,7 +132,7 @@ class GraphSampler:
             flat = flat[: int(np.searchsorted(flat, wanted * size))]
             x = x.to(self.device)
             scores = self._ask(x if self.sparse else dense_rows(x)).view(self.batch_size, self.nodes, -1)
-            yield (flat // size, flat % size), scores[:wanted, self._readers[group]].cpu().numpy()
+            yield (flat // size, flat % size), self.to_host(scores[:wanted, self._readers[group]])
             monitor.advance(wanted)
 
     def _ask(self, x: torch.Tensor) -> torch.Tensor:
