@@ -171,7 +171,7 @@ def test_an_unwatched_job_is_abandoned_after_the_grace_period():
     assert not queued.started.is_set()
 
 
-def test_failures_become_a_sentence_with_folded_details(tmp_path, monkeypatch):
+def test_failures_become_a_sentence_with_an_identifier(tmp_path, monkeypatch):
     monkeypatch.setenv("LRS_LIBRARY", str(tmp_path))
 
     def bad_input(handle: JobHandle) -> None:
