@@ -40,9 +40,8 @@ class GraphBounds:
 
     @property
     def by_share(self) -> np.ndarray:
-        """(n,) bool: nodes of which the share claims something."""
-        claimed = self.nodes.probabilities > 0.5
-        return claimed & (self.nodes.thresholds > 0) if self.shares_suffice else claimed
+        """(n,) bool: nodes of which the share claims something; never one that abstains."""
+        return (self.nodes.probabilities > 0.5) & (self.nodes.thresholds > 0)
 
     @property
     def by_threshold(self) -> np.ndarray:

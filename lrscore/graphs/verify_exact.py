@@ -48,9 +48,7 @@ class ExactCheck:
         self.groups = record.arrays["groups"].ravel().astype(np.int64)
         if not self.votes:
             self._check_halves()
-        self.by_share = self.shares > 0.5
-        if self.votes:
-            self.by_share &= self.thresholds > 0
+        self.by_share = (self.shares > 0.5) & (self.thresholds > 0)
 
     def _check_halves(self) -> None:
         """Means and thresholds at half the error level each."""

@@ -142,7 +142,9 @@ def test_sampled_certificates_stay_below_the_truth(more):
             for method in METHODS:
                 result = certificate.collective(BUDGETS, method)
                 assert (result.certified <= truth).all()
-                assert result.certified[0] == claimed.sum()
+                assert result.certified[0] <= claimed.sum()
+                if method != "exact" or settings.scores == "votes":  # else both bounds at half the level each
+                    assert result.certified[0] == claimed.sum()
             for (additions, deletions), lowest in zip(BUDGETS.astype(int), truth, strict=True):
                 assert certificate.certified_mask(additions, deletions).sum() <= lowest
         certified += int(certificate.collective(BUDGETS).certified[1:].sum())

@@ -213,13 +213,13 @@ def test_adaptive_sampling_stops_all_groups_together() -> None:
     full = certify_image(random_views(3), GREY, replace(settings, focus=()), generator=seeded())
     budget = last.noise.budget(np.array([0.05]))
     lost = full.collective(budget).certified[0] - last.collective(budget).certified[0]
-    assert lost <= 0.15 * HEIGHT * WIDTH
+    assert lost <= 0.25 * HEIGHT * WIDTH
 
 
 def test_an_attack_draws_few_copies_for_all_groups_and_no_claim_is_broken() -> None:
     model = random_views(4)
     certificate = certify_image(model, GREY, SETTINGS, generator=seeded())
-    epsilon = float(np.median(exact_radii(model)))
+    epsilon = 4 * float(np.median(exact_radii(model)))  # large enough to change something
     model.seen.clear()
     attack = attack_image(model, certificate, AttackSettings(epsilon, steps=8), generator=seeded(1))
     steps = [views for views in model.seen if len(views[0]) <= 4]
