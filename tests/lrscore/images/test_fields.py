@@ -111,7 +111,7 @@ class Uneven(nn.Module):
 
 
 def test_a_size_at_which_the_network_looks_farther_is_refused() -> None:
-    model = view_model(Uneven(), sizes=[(20, 20)])
+    model = view_model(Uneven().eval(), sizes=[(20, 20)])
     assert model.receptive_fields == (1,)
     model(torch.zeros(1, 3, 24, 20))
     with pytest.raises(InputError, match=r"25x20 pixels a network reads 2 pixels .* not 1"):
