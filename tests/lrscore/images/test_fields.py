@@ -116,7 +116,7 @@ def test_a_size_at_which_the_network_looks_farther_is_refused() -> None:
     model(torch.zeros(1, 3, 24, 20))
     with pytest.raises(InputError, match=r"25x20 pixels a network reads 2 pixels .* not 1"):
         model(torch.zeros(1, 3, 25, 20))
-    assert view_model(Uneven()).receptive_fields == (2,)
+    assert view_model(Uneven().eval()).receptive_fields == (2,)
 
 
 def test_networks_that_change_the_size_are_refused() -> None:
