@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import numpy as np
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
@@ -65,6 +65,25 @@ def read_weights(path: str | Path) -> dict[str, Tensor]:
         except (SafetensorError, OSError) as error:
             raise InputError(f"weights {path.name} must be a safetensors file, got: {error}") from error
     return named_tensors(_unpickle(path), path.name)
+
+
+def read_headed(path: Path, what: str) -> tuple[dict[str, str], dict[str, Tensor]]:
+    """Header and tensors of a safetensors file that this software wrote.
+
+    Args:
+        what: to call the file in an error.
+
+    Raises:
+        InputError: no such file, or no safetensors file.
+    """
+    if not path.is_file():
+        raise InputError(f"{what} {path.name} does not exist")
+    try:
+        with safe_open(path, framework="pt") as stored:
+            header = stored.metadata() or {}
+            return header, {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118 (no mapping)
+    except (SafetensorError, OSError) as error:
+        raise InputError(f"{what} {path.name} must be a safetensors file, got: {error}") from error
 
 
 def fit_weights(network: nn.Module, weights: Mapping[str, Tensor], name: str) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from lrscore.collective import CollectiveCertificate, Limits
 from lrscore.graphs.certificate import UNKNOWN, GraphCertificate
 from lrscore.study.items import Item
-from lrscore.study.rows import DONE, heading_row
+from lrscore.study.rows import DONE, heading_row, told_row
 
 TESTS = "test"
 """Name of the mask of test nodes in a certificate file."""
@@ -25,22 +25,12 @@ def graph_row(
     Args:
         tests: (n,) bool.
     """
-    study, told, settings = item.study, certificate.provenance, certificate.settings
+    study = item.study
     budgets = np.array(study.budgets, dtype=np.float64) if study.budgets else certificate.default_budgets()
-    row = heading_row(item) | {
+    row = heading_row(item) | told_row(certificate)
+    row |= {
         "status": DONE,
-        "device": told.get("device", ""),
-        "versions": told.get("versions", ""),
-        "alpha": float(settings.alpha),
         "noise": "flips",
-        "outputs": int(certificate.labels.size),
-        "abstained": int(certificate.abstained.sum()),
-        "agreeing": None
-        if (agreement := certificate.agreement) is None
-        else round(agreement * certificate.labels.size),
-        "labelled": 0,
-        "seconds": float(told.get("seconds", "nan")),
-        "passes": int(told.get("passes", 0)),
         "additions": budgets[:, 0].astype(int).tolist(),
         "deletions": budgets[:, 1].astype(int).tolist(),
     }

@@ -13,7 +13,7 @@ from lrscore.images.certificate import ImageCertificate
 from lrscore.images.radius import epsilon_grid, largest_budget
 from lrscore.metrics import VOID, average_certified_radius, certified_ratio, class_counts
 from lrscore.study.items import Item
-from lrscore.study.rows import DONE, heading_row
+from lrscore.study.rows import DONE, heading_row, told_row
 from lrscore.study.settings import SEGCERTIFY, tau_of
 
 CENTER = "center"
@@ -93,21 +93,7 @@ def center_row(
 
 
 def _facts(certificate: ImageCertificate) -> dict[str, Any]:
-    told, settings = certificate.provenance, certificate.settings
-    row: dict[str, Any] = {
-        "device": told.get("device", ""),
-        "versions": told.get("versions", ""),
-        "alpha": float(settings.alpha),
-        "noise": settings.noise,
-        "outputs": int(certificate.labels.size),
-        "abstained": int(certificate.abstained.sum()),
-        "agreeing": None
-        if (agreement := certificate.agreement) is None
-        else round(agreement * certificate.labels.size),
-        "labelled": 0,
-        "seconds": float(told.get("seconds", "nan")),
-        "passes": int(told.get("passes", 0)),
-    }
+    row = told_row(certificate) | {"noise": certificate.settings.noise}
     if certificate.reference is None:
         return row
     row["labelled"] = int((certificate.reference != VOID).sum())

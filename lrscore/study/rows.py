@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lrscore.certificate import Certificate
 from lrscore.study.items import Item
 
 DONE, FAILED = "done", "failed"
@@ -24,6 +25,22 @@ def heading_row(item: Item) -> dict[str, Any]:
         "sentence": "",
         "certificate": "",
         "certificate_digest": "",
+    }
+
+
+def told_row(certificate: Certificate) -> dict[str, Any]:
+    """What every certificate tells: how it was made, and how many outputs abstain and agree; nothing is labelled."""
+    told, outputs, agreement = certificate.provenance, int(certificate.labels.size), certificate.agreement
+    return {
+        "device": told.get("device", ""),
+        "versions": told.get("versions", ""),
+        "alpha": float(certificate.settings.alpha),
+        "outputs": outputs,
+        "abstained": int(certificate.abstained.sum()),
+        "agreeing": None if agreement is None else round(agreement * outputs),
+        "labelled": 0,
+        "seconds": float(told.get("seconds", "nan")),
+        "passes": int(told.get("passes", 0)),
     }
 
 

@@ -7,13 +7,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
 from lrscore.atomic import write_bytes
 from lrscore.errors import InputError
 from models.denoising.network import LevelDenoiser, LevelDenoiserConfig
-from models.weights import check_fit, digest_of_file
+from models.weights import check_fit, digest_of_file, read_headed
 
 _MOST = 1024  # channels or blocks that a header may ask for
 BUNDLED = Path(__file__).resolve().parents[1] / "checkpoints" / "level_denoiser.safetensors"
@@ -53,14 +52,7 @@ def load_denoiser(path: Path = BUNDLED) -> StoredDenoiser:
         InputError: no such file, no safetensors file, another architecture, or missing, superfluous or wrongly
             shaped tensors.
     """
-    if not path.is_file():
-        raise InputError(f"denoiser {path.name} does not exist")
-    try:
-        with safe_open(path, framework="pt") as stored:
-            header = stored.metadata() or {}
-            tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118 (no mapping)
-    except (SafetensorError, OSError) as error:
-        raise InputError(f"denoiser {path.name} must be a safetensors file, got: {error}") from error
+    header, tensors = read_headed(path, "denoiser")
     config = _read_config(header, path.name)
     with torch.device("meta"):
         expected = {name: tuple(value.shape) for name, value in LevelDenoiser(config).state_dict().items()}

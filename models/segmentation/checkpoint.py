@@ -6,14 +6,12 @@ command that trained it.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
 from lrscore.atomic import write_bytes
@@ -22,7 +20,7 @@ from models.datasets.classes import CAMVID_CLASSES
 from models.segmentation.street_unet import StreetUNet, StreetUNetConfig
 from models.segmentation.street_views import StreetViews, StreetViewsConfig
 from models.segmentation.two_view_unet import TwoViewConfig, TwoViewUNet
-from models.weights import check_fit
+from models.weights import check_fit, digest_of_file, read_headed
 
 Network = StreetUNet | TwoViewUNet | StreetViews
 Config = StreetUNetConfig | TwoViewConfig | StreetViewsConfig
@@ -74,19 +72,11 @@ def load_checkpoint(path: Path) -> Checkpoint:
         InputError: no such file, no safetensors file, another architecture, or missing, superfluous or wrongly
             shaped tensors.
     """
-    if not path.is_file():
-        raise InputError(f"checkpoint {path.name} does not exist")
-    try:
-        with safe_open(path, framework="pt") as stored:
-            metadata = stored.metadata() or {}
-            tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118 (no mapping)
-    except (SafetensorError, OSError) as error:
-        raise InputError(f"checkpoint {path.name} must be a safetensors file, got: {error}") from error
+    metadata, tensors = read_headed(path, "checkpoint")
     network, class_names = _read_metadata(metadata, path.name)
     _check_tensors(network, {name: tuple(value.shape) for name, value in tensors.items()}, path.name)
     network.to_empty(device="cpu").load_state_dict(tensors)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return Checkpoint(network.eval(), class_names, metadata.get("training", ""), digest)
+    return Checkpoint(network.eval(), class_names, metadata.get("training", ""), digest_of_file(path))
 
 
 def _read_metadata(metadata: dict[str, str], name: str) -> tuple[Network, tuple[str, ...]]:

@@ -143,6 +143,16 @@ class StreetUNet(Fusable):
         return F.pixel_shuffle(self.head(x4), 2)
 
 
+def with_coordinates(x: Tensor) -> Tensor:
+    """Features (B, C, h, w) with two channels more, channels-last: rows, then columns, from -1 to 1."""
+    height, width = x.shape[-2:]
+    down = torch.linspace(-1, 1, height, dtype=x.dtype, device=x.device).view(1, 1, -1, 1)
+    across = torch.linspace(-1, 1, width, dtype=x.dtype, device=x.device).view(1, 1, 1, -1)
+    shape = (len(x), 1, height, width)
+    x = torch.cat([x, down.expand(shape), across.expand(shape)], dim=1)
+    return x.contiguous(memory_format=torch.channels_last)
+
+
 def pad_to_stride(x: Tensor) -> Tensor:
     """Repeat the last row and column until both sides are multiples of the stride."""
     bottom, right = -x.shape[-2] % STRIDE, -x.shape[-1] % STRIDE

@@ -33,6 +33,7 @@ from models.segmentation.street_unet import (
     ResidualBlock,
     StreetUNet,
     pad_to_stride,
+    with_coordinates,
 )
 
 POOLS = (1, 4, 8)
@@ -80,12 +81,7 @@ class _Rough(nn.Module):
         self.mix = ConvNorm(eighth, eighth)
 
     def forward(self, x: Tensor, known: Tensor) -> Tensor:
-        height, width = x.shape[-2:]
-        down = torch.linspace(-1, 1, height, dtype=x.dtype, device=x.device).view(1, 1, -1, 1)
-        across = torch.linspace(-1, 1, width, dtype=x.dtype, device=x.device).view(1, 1, 1, -1)
-        shape = (len(x), 1, height, width)
-        x = torch.cat([x, down.expand(shape), across.expand(shape)], dim=1)
-        x = self.stem(x.contiguous(memory_format=torch.channels_last))
+        x = self.stem(with_coordinates(x))
         return F.relu_(self.mix(F.relu_(x + _everywhere(self.told(known)))))
 
 

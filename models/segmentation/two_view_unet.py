@@ -27,6 +27,7 @@ from models.segmentation.street_unet import (
     StreetUNet,
     StreetUNetConfig,
     pad_to_stride,
+    with_coordinates,
 )
 
 _POOL = 4  # pixels that the far view is averaged over, in each direction
@@ -64,12 +65,7 @@ class Context(nn.Module):
     def forward(self, far: Tensor) -> Tensor:
         # Not clamped before it is averaged: the mean of clamped noise is biased, the mean of noise is not.
         rough = (F.avg_pool2d(pad_to_stride(far), _POOL).clamp(-1.0, 2.0) - MEAN) / SPREAD
-        height, width = rough.shape[-2:]
-        down = torch.linspace(-1, 1, height, dtype=far.dtype, device=far.device).view(1, 1, -1, 1)
-        across = torch.linspace(-1, 1, width, dtype=far.dtype, device=far.device).view(1, 1, 1, -1)
-        shape = (far.shape[0], 1, height, width)
-        x = torch.cat([rough, down.expand(shape), across.expand(shape)], dim=1)
-        x = F.relu_(self.stem(x.contiguous(memory_format=torch.channels_last)))
+        x = F.relu_(self.stem(with_coordinates(rough)))
         x8 = self.stage8(F.relu_(self.down8(x)))
         x16 = self.stage16(F.relu_(self.down16(x8)))
         return self.inject(self.merge8(x16, x8))

@@ -14,9 +14,9 @@ from torch import Tensor
 
 from lrscore.errors import InputError
 from models.datasets.classes import VOID
+from models.optimising import averaged, descend, warm_half_cosine
 from models.segmentation.evaluation.confusion import Confusion
 from models.segmentation.finetuning.pictures import Pictures
-from models.segmentation.optimising import averaged, warm_half_cosine
 from models.segmentation.preprocessing import PreparedNetwork
 from models.segmentation.training.noise import NoiseRange, add_noise, draw_noise_plan
 
@@ -101,13 +101,7 @@ def train_under_noise(
         loss = _loss(scores, masks, plan.weights, weights)
         if not bool(torch.isfinite(loss)):
             raise InputError(f"the loss is no number at step {step}: lower the learning rate")
-        optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
-        optimizer.step()
-        schedule.step()
-        average.update_parameters(network)
-        losses.append(float(loss.detach()))
+        losses.append(descend(loss, network, optimizer, schedule, average, longest=5.0))
         if progress is not None:
             progress(step, settings.steps)
         if step % every == 0 or step == settings.steps:

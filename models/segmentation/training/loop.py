@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import math
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import cast
@@ -14,12 +12,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from lrscore.atomic import write_bytes
 from lrscore.errors import InputError
 from lrscore.images.regions import GridRegions
 from models.datasets.classes import VOID
+from models.optimising import SteppedTraining, averaged, warm_half_cosine
 from models.segmentation.checkpoint import Config, Network, build_network
-from models.segmentation.optimising import averaged, warm_half_cosine
 from models.segmentation.street_unet import StreetUNet, StreetUNetConfig
 from models.segmentation.street_views import StreetViews
 from models.segmentation.training.augment import VIEW, ZOOM, augment
@@ -71,8 +68,8 @@ class TrainingSettings:
     pyramid: PyramidRange = field(default_factory=PyramidRange)
 
 
-class Trainer:
-    """One training run: the state that a checkpoint holds, and the step that advances it.
+class Trainer(SteppedTraining):
+    """One training run: the state that a checkpoint holds, and the loss that advances it.
 
     Args:
         photographs: real pictures.
@@ -81,6 +78,8 @@ class Trainer:
         config: sizes of the network.
     """
 
+    longest = 5.0
+
     def __init__(
         self,
         photographs: LabelledImages,
@@ -88,18 +87,16 @@ class Trainer:
         settings: TrainingSettings,
         config: Config | None = None,
     ) -> None:
-        self.settings = settings
-        self.generator = torch.Generator().manual_seed(settings.seed)
-        self.random = np.random.default_rng(settings.seed)
+        super().__init__(settings.seed)
+        self.settings, self.steps = settings, settings.steps
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
             self.network: Network = build_network(config or StreetUNetConfig()).channels_last()
-        self._averaged = averaged(self.network, settings.averaging)
+        self.averaged = averaged(self.network, settings.averaging)
         self.optimizer = torch.optim.AdamW(
             self.network.parameters(), settings.learning_rate, weight_decay=settings.weight_decay, fused=True
         )
-        self._schedule = warm_half_cosine(self.optimizer, settings.steps, settings.warmup)
-        self.step_number = 0
+        self.schedule = warm_half_cosine(self.optimizer, settings.steps, settings.warmup)
         # Of what the caller chooses by; kept here so that a resumed run remembers it
         self.best_score = -math.inf
         self.reports_since_best = 0  # the same, for stopping early
@@ -112,7 +109,7 @@ class Trainer:
     @property
     def average(self) -> Network:
         """The averaged weights, in evaluation mode: what is kept."""
-        return cast(Network, self._averaged.module)
+        return cast(Network, self.averaged.module)
 
     def start_from(self, network: Network) -> None:
         """Take over another network's weights before the first step; a network of views, also a street network's.
@@ -133,64 +130,26 @@ class Trainer:
                 raise InputError(f"network to start from must be {target.config}, got {network.config}")
             target.load_state_dict(network.state_dict())
 
-    def step(self) -> float:
-        """One optimizer step; returns the loss."""
-        settings = self.settings
+    def loss(self) -> Tensor:
+        """The loss of the next step, on newly drawn views under newly drawn noise."""
         views, masks = augment(
-            *self._draw_pictures(), generator=self.generator, size=settings.view, zoom=settings.zoom
+            *self._draw_pictures(),
+            generator=self.generator,
+            size=self.settings.view,
+            zoom=self.settings.zoom,
         )
         self.network.train()
-        loss = self._loss_on(views, masks)
-        self.optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
-        self.optimizer.step()
-        self._schedule.step()
-        self._averaged.update_parameters(self.network)
-        self.step_number += 1
-        return float(loss.detach())
-
-    def run(
-        self,
-        *,
-        every: int,
-        report: Callable[[int, float], object],
-        progress: Callable[[int, int], object] | None = None,
-    ) -> None:
-        """Train to the last step, or until a report asks to stop.
-
-        Args:
-            every: steps between two reports; the last step is reported as well.
-            report: called as `report(step, mean_loss)`; training stops early if it returns True.
-            progress: called as `progress(done, total)` after every step.
-        """
-        losses: list[float] = []
-        while self.step_number < self.settings.steps:
-            losses.append(self.step())
-            if progress is not None:
-                progress(self.step_number, self.settings.steps)
-            if self.step_number % every == 0 or self.step_number == self.settings.steps:
-                if report(self.step_number, float(np.mean(losses))) is True:
-                    return
-                losses.clear()
+        return self._loss_on(views, masks)
 
     def save(self, path: Path) -> None:
         """Write everything that `resume` needs, atomically."""
-        state = {
+        more = {
             "settings": asdict(self.settings),
             "config": asdict(self.network.config),
-            "step": self.step_number,
             "best_score": self.best_score,
             "reports_since_best": self.reports_since_best,
-            "network": self.network.state_dict(),
-            "average": self.average.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "torch_random": self.generator.get_state(),
-            "numpy_random": self.random.bit_generator.state,
         }
-        content = io.BytesIO()
-        torch.save(state, content)
-        write_bytes(path, content.getbuffer())
+        self.write_state(path, more)
 
     def resume(self, path: Path) -> None:
         """Continue where `save` stopped; the weights come out as if the run had never been interrupted.
@@ -208,16 +167,9 @@ class Trainer:
                 raise InputError(
                     f"{path.name} belongs to another run: its {name} are {found[name]}, ours {own}"
                 )
-        self.step_number = state["step"]
         self.best_score = state["best_score"]
         self.reports_since_best = state.get("reports_since_best", 0)
-        self.network.load_state_dict(state["network"])
-        self.average.load_state_dict(state["average"])
-        self._averaged.n_averaged.fill_(self.step_number)
-        self.optimizer.load_state_dict(state["optimizer"])  # with the next step's learning rate
-        self._schedule.last_epoch = self.step_number
-        self.generator.set_state(state["torch_random"])
-        self.random.bit_generator.state = state["numpy_random"]
+        self.restore(state)
 
     def _draw_pictures(self) -> tuple[Tensor, Tensor]:
         images, masks = [], []
