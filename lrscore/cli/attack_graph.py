@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
 
 import numpy as np
 
 from lrscore.atomic import write_bytes
 from lrscore.catalogue import find_catalogue
+from lrscore.cli.made_with import refuse_another
 from lrscore.cli.options import seeded
 from lrscore.cli.progress import progress_bar
 from lrscore.errors import InputError, SettingsError
@@ -54,7 +54,7 @@ def run(certificate: GraphCertificate, options: argparse.Namespace) -> None:
         raise InputError("the certificate does not name its model and graph: give --model and --graph")
     catalogue = find_catalogue()
     model, graph = catalogue.load_graph_model(name), catalogue.load_graph(source)
-    refuse_another(told.get("model_digest", ""), model, name)
+    refuse_another(certificate, model, name)
     generator, device = seeded(options.seed, options.device)
     with progress_bar("noisy graphs") as progress:
         attack = attack_graph(
@@ -72,16 +72,6 @@ def run(certificate: GraphCertificate, options: argparse.Namespace) -> None:
     print(f"  certified {int(proven.certified[0]):,} (no adversary within these budgets leaves fewer)")
     print(f"  ceiling   {int(proven.ceiling[0]):,} (no certificate from the same bounds can prove more)")
     print(f"changes (node, attribute, 1 added or 0 deleted) written to {options.out}")
-
-
-def refuse_another(stored: str, model: Any, name: str) -> None:
-    """Raise InputError if the model's weights are not those of the certificate."""
-    own = str(getattr(model, "digest", ""))
-    if stored and own and stored != own:
-        raise InputError(
-            f"{name} is not the model that the certificate was made with: its weights are {own[:12]}, "
-            f"the certificate's {stored[:12]}"
-        )
 
 
 def write_changes(path: str, added: np.ndarray, deleted: np.ndarray) -> None:

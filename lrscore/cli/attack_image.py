@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import numpy as np
 
 from lrscore.atomic import write_bytes
 from lrscore.catalogue import find_catalogue
+from lrscore.cli.made_with import refuse_another
 from lrscore.cli.model_options import placed
 from lrscore.cli.options import seeded
 from lrscore.cli.progress import progress_bar
@@ -101,15 +101,5 @@ def the_model(certificate: ImageCertificate, name: str | None) -> Any:
         raise InputError(
             f"the certificate's model can not be loaded, name it with --model: {error}"
         ) from error
-    stored, own = certificate.provenance.get("model_digest", ""), str(getattr(model, "digest", ""))
-    if stored and own and stored != own:
-        raise InputError(
-            f"{name or told} is not the model that the certificate was made with: its weights are {_short(own)}, "
-            f"the certificate's {_short(stored)}"
-        )
+    refuse_another(certificate, model, name or told)
     return model
-
-
-def _short(digest: str) -> str:
-    """Of every digest in it the beginning; what is put around the model stays."""
-    return re.sub(r"\b([0-9a-f]{12})[0-9a-f]{52}\b", r"\1", digest)

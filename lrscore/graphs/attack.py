@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from scipy.stats import binom
 
 from lrscore.errors import InputError, SettingsError
 from lrscore.graphs.certificate import GraphCertificate
@@ -23,6 +22,7 @@ from lrscore.graphs.input import GraphInput
 from lrscore.graphs.sampler import GraphModel, GraphSampler
 from lrscore.monitor import Monitor, Run
 from lrscore.settings import set_field, whole_number
+from lrscore.statistics.overtaking import chance_of_lead, overtaken, scores_for, strongest_rival
 from lrscore.streams import apart
 
 _NEAR = 0.15  # margin within which a node gets most of the effort
@@ -216,10 +216,7 @@ def _differences(
 
 def _margins(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """(b, m) by how much the label's score leads the best other one, for scores (b, m, classes)."""
-    own = np.take_along_axis(scores, labels[None, :, None], axis=2)[..., 0]
-    others = scores.copy()
-    np.put_along_axis(others, np.broadcast_to(labels[None, :, None], (*own.shape, 1)), -np.inf, axis=2)
-    return own - others.max(axis=2)
+    return scores_for(labels, scores) - scores_for(strongest_rival(scores, labels), scores)
 
 
 def _changed(
@@ -231,7 +228,7 @@ def _changed(
     monitor: Monitor,
 ) -> np.ndarray:
     """(n,) bool: aimed nodes that fresh samples at the attacked graph show to have lost their label."""
-    chances = np.ones(certificate.nodes)
+    chances, tested = np.ones(certificate.nodes), np.zeros(certificate.nodes, dtype=bool)
     for group in groups:
         members = sampler.members[group]
         labels = certificate.labels[members]
@@ -245,20 +242,12 @@ def _changed(
             for size in (settings.pilot_samples, settings.samples)
         )
         mean = first.mean(axis=0)
-        others = mean.copy()
-        np.put_along_axis(others, labels[:, None], -np.inf, axis=1)
-        rival = others.argmax(axis=1)
-        lead = np.take_along_axis(mean, rival[:, None], axis=1) > np.take_along_axis(
-            mean, labels[:, None], axis=1
-        )
-        ahead = np.take_along_axis(second, rival[None, :, None], axis=2)[..., 0]
-        behind = np.take_along_axis(second, labels[None, :, None], axis=2)[..., 0]
+        rival = strongest_rival(mean, labels)
+        tested[members] = scores_for(rival, mean) > scores_for(labels, mean)
+        ahead, behind = scores_for(rival, second), scores_for(labels, second)
         if certificate.settings.scores == "votes":
-            won, lost = ahead.sum(axis=0), behind.sum(axis=0)
-            chance = binom.sf(won - 1, won + lost, 0.5)  # at least that many, if both were equally likely
+            chances[members] = chance_of_lead(ahead.sum(axis=0), behind.sum(axis=0))
         else:  # Hoeffding: differences lie in [-1, 1]
             gain = np.maximum((ahead - behind).mean(axis=0), 0.0)
-            chance = np.exp(-settings.samples * gain**2 / 2)
-        chances[members] = np.where(lead[:, 0], chance, 1.0)
-    tested = aimed & (chances < 1)
-    return tested & (chances * max(1, int(tested.sum())) <= settings.error)
+            chances[members] = np.exp(-settings.samples * gain**2 / 2)
+    return overtaken(chances, tested & aimed, settings.error)

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from scipy.stats import binom
 
 from lrscore.errors import InputError
 from lrscore.images.attack.budget import spent_budget
@@ -20,6 +19,7 @@ from lrscore.images.attack.settings import AttackSettings
 from lrscore.images.certificate import ImageCertificate
 from lrscore.images.sampler import ImageModel, ImageSampler
 from lrscore.monitor import Monitor, Run
+from lrscore.statistics.overtaking import chance_of_lead, overtaken, scores_for, strongest_rival
 from lrscore.streams import apart
 
 __all__ = ["AttackSettings", "ImageAttack", "attack_image"]
@@ -132,25 +132,11 @@ def _measure(
     sampler.image = torch.from_numpy(attack.image).to(sampler.image.device)
     first = sampler.count_votes(attack.samples[0], monitor, np.unique(index[attack.attacked]).tolist())
     rival = strongest_rival(first, certificate.labels)
-    tested = attack.attacked & (votes_for(rival, first) > votes_for(certificate.labels, first))
+    tested = attack.attacked & (scores_for(rival, first) > scores_for(certificate.labels, first))
     second = sampler.count_votes(attack.samples[1], monitor, np.unique(index[tested]).tolist())
-    won, lost = votes_for(rival, second), votes_for(certificate.labels, second)
-    # P[at least that many], if the label were as likely as the rival
-    chance = binom.sf(won - 1, won + lost, 0.5)
-    changed = tested & (chance * max(1, int(tested.sum())) <= attack.error)
+    won, lost = scores_for(rival, second), scores_for(certificate.labels, second)
+    changed = overtaken(chance_of_lead(won, lost), tested, attack.error)
     votes = first + second
     labels = np.where(votes.any(axis=2), votes.argmax(axis=2), certificate.labels)
     leaning = attack.attacked & ~changed & (labels != certificate.labels)
     return replace(attack, labels=labels, changed=changed, leaning=leaning)
-
-
-def votes_for(labels: np.ndarray, votes: np.ndarray) -> np.ndarray:
-    """(H, W) votes (H, W, classes) for one class per pixel."""
-    return np.take_along_axis(votes, labels[..., None], axis=2)[..., 0]
-
-
-def strongest_rival(votes: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """(H, W) the class with most votes (H, W, classes) other than the label."""
-    others = votes.copy()
-    np.put_along_axis(others, labels[..., None], -1, axis=2)
-    return others.argmax(axis=2)

@@ -11,7 +11,8 @@ from scipy import stats
 
 from lrscore import Cancelled, ImageSettings, certify_image
 from lrscore.errors import InputError, SettingsError
-from lrscore.images.attack.attack import AttackSettings, attack_image, strongest_rival, votes_for
+from lrscore.images.attack.attack import AttackSettings, attack_image
+from lrscore.statistics.overtaking import scores_for, strongest_rival
 from tests.lrscore.linear import Brightness, ramp, seeded
 
 HEIGHT, WIDTH = 12, 16
@@ -228,4 +229,4 @@ def test_rivals_and_votes():
     votes = np.array([[[5, 3, 2], [1, 1, 8]]])
     labels = np.array([[0, 1]])
     assert strongest_rival(votes, labels).tolist() == [[1, 2]]
-    assert votes_for(labels, votes).tolist() == [[5, 1]]
+    assert scores_for(labels, votes).tolist() == [[5, 1]]
