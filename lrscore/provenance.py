@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +13,12 @@ if TYPE_CHECKING:
     from lrscore.monitor import Run
 
 VERSION = "0.2.0"
+
+
+def digest_of_file(path: str | Path) -> str:
+    """SHA-256 of a file, hexadecimal."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def describe_run(model: object, run: Run, batch_size: int) -> dict[str, str]:

@@ -129,12 +129,6 @@ def check_fit(
             raise InputError(f"tensor {key} of {name} must have shape {shape}, got {given[key]}")
 
 
-def digest_of_file(path: str | Path) -> str:
-    """SHA-256 of a file, hexadecimal."""
-    with Path(path).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def digest_of_network(network: nn.Module) -> str:
     """SHA-256 over names, types, shapes and bytes of all weights and buffers, hexadecimal."""
     total = hashlib.sha256()

@@ -12,12 +12,13 @@ from typing import Any
 
 from lrscore.errors import CertificateError, LrscoreError, first_line
 from lrscore.files import load_certificate
+from lrscore.provenance import digest_of_file
 from lrscore.study.adopting import row_of
 from lrscore.study.cluster import cores
 from lrscore.study.items import Item
 from lrscore.study.rows import DONE
 from lrscore.study.settings import Setting, StudySettings
-from lrscore.study.store import Store, file_digest
+from lrscore.study.store import Store
 from lrscore.verify import verify_file
 
 _TOLD = {
@@ -83,7 +84,7 @@ def check_file(path: Path, row: dict[str, Any] | None, item: Item | None) -> Che
     try:
         if path.is_symlink() or not path.is_file():
             return Checked(path.name, "the certificate file is missing")
-        if row is not None and file_digest(path) != row["certificate_digest"]:
+        if row is not None and digest_of_file(path) != row["certificate_digest"]:
             return Checked(path.name, "it is not the file that was written: its digest differs", True)
         verify_file(path)
         return Checked(path.name) if row is None else _check_row(path, row, item)

@@ -19,12 +19,11 @@ from lrscore.graphs.partition import affinity, affinity_ranks, partition_nodes
 from lrscore.graphs.sampler import GraphSampler
 from lrscore.graphs.unsmoothed import unsmoothed_labels
 from lrscore.monitor import Monitor, Run
-from lrscore.provenance import describe_run
 from lrscore.records import compact, record_bytes
 from lrscore.study.graph_rows import TESTS, graph_row
 from lrscore.study.items import Item
 from lrscore.study.shards import Finished, Heading, Part, Shard, cost_of, stream_of
-from lrscore.study.worker import catalogue_of, model_of, sampler_of
+from lrscore.study.worker import model_of, provenance_of, sampler_of, source_catalogue
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,12 +55,7 @@ def open_graph(item: Item) -> OpenedGraph:
     Raises:
         LrscoreError: something does not fit, or the files are others than where the study was started.
     """
-    catalogue, settings = catalogue_of(item), item.setting.values
-    if (asked := getattr(catalogue, "fingerprint", None)) is not None and asked(item.source) not in (
-        None,
-        item.fingerprint,
-    ):
-        raise InputError(f"{item.source} is another file on this worker than where the study was started")
+    catalogue, settings = source_catalogue(item), item.setting.values
     graph = catalogue.load_graph(item.source)
     if not item.fingerprint:
         raise InputError(f"{item.source} could not be read when the study was started")
@@ -147,19 +141,8 @@ def finish_graph(
         own = first.counts["nodes"].astype(np.int64)
         scores[own], pilot[own] = first.counts["scores"], first.counts["histogram"]
         counts[own] = second.counts["histogram"]
-    device = item.study.device
-    run = Run.on(device, torch.Generator(device).manual_seed(item.seed))
     seconds, passes = cost_of([*pilots, *estimations])
-    told = {
-        **describe_run(model_of(item), run, opened.heading.batch),
-        "title": item.source,
-        "setting": item.setting.name,
-        "study_item": item.key,
-        "picture_digest": item.fingerprint,
-        "shard_copies": str(item.study.shard_copies),
-        "seconds": f"{seconds:.3f}",
-        "passes": str(passes),
-    }
+    told = provenance_of(item, opened.heading.batch) | {"seconds": f"{seconds:.3f}", "passes": str(passes)}
     certificate = GraphCertificate(
         settings=settings,
         edges=opened.given.edges,

@@ -17,12 +17,11 @@ from lrscore.images.references import checked_reference, match_reference
 from lrscore.images.sampler import ImageSampler
 from lrscore.images.settings import ImageSettings
 from lrscore.monitor import Monitor, Run
-from lrscore.provenance import describe_run
 from lrscore.records import compact, record_bytes
 from lrscore.study.image_rows import center_row, image_row
 from lrscore.study.items import Item, label_options
 from lrscore.study.shards import Finished, Heading, Part, Shard, cost_of, stream_of
-from lrscore.study.worker import catalogue_of, model_of, sampler_of
+from lrscore.study.worker import model_of, provenance_of, sampler_of, source_catalogue
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,12 +54,7 @@ def open_image(item: Item) -> OpenedImage:
     Raises:
         LrscoreError: something does not fit, or the files are others than where the study was started.
     """
-    catalogue, study = catalogue_of(item), item.study
-    if (asked := getattr(catalogue, "fingerprint", None)) is not None and asked(item.source) not in (
-        None,
-        item.fingerprint,
-    ):
-        raise InputError(f"{item.source} is another file on this worker than where the study was started")
+    catalogue, study = source_catalogue(item), item.study
     loaded = catalogue.load_image(item.source, study.size, **label_options(study))
     if not item.fingerprint:
         raise InputError(f"{item.source} could not be read when the study was started")
@@ -149,7 +143,7 @@ def finish_image(
         agreements=agreements,
         trials=np.full(regions.count, settings.samples, dtype=np.int64),
         class_names=tuple(getattr(model_of(item), "class_names", ())),
-        provenance=_provenance(item, opened.heading.batch),
+        provenance=provenance_of(item, opened.heading.batch),
         unsmoothed=opened.unsmoothed.astype(np.int64),
     )
     certificate.check_counts()
@@ -164,10 +158,10 @@ def whole_image(item: Item, opened: OpenedImage) -> Finished:
     generator = stream_of(item, None, study.device)
     if not isinstance(settings, ImageSettings):
         center = center_smooth(model_of(item), tensor, settings, generator=generator, device=study.device)
-        facts = _provenance(item, opened.heading.batch)
+        facts = provenance_of(item, opened.heading.batch)
         return Finished(center_row(item, center, opened.reference, facts, time.perf_counter() - started))
     certificate = certify_image(model_of(item), tensor, settings, generator=generator, device=study.device)
-    certificate = replace(certificate, provenance=_provenance(item, opened.heading.batch))
+    certificate = replace(certificate, provenance=provenance_of(item, opened.heading.batch))
     spent = time.perf_counter() - started
     drawn = len(settings.shared_copies()) / certificate.trials.size
     passes = int((certificate.trials.sum() + certificate.trials.size * settings.pilot_samples) * drawn)
@@ -239,14 +233,6 @@ def _part(name: str, counts: np.ndarray, started: float, item: Item, shard: Shar
     settings = item.setting.values
     sets = sum(1 for alike in settings.shared_copies() if set(alike) & set(shard.groups))
     return Part({name: compact(counts)}, time.perf_counter() - started, shard.samples * sets)
-
-
-def _provenance(item: Item, batch: int) -> dict[str, str]:
-    device = item.study.device
-    run = Run.on(device, torch.Generator(device).manual_seed(item.seed))
-    told = describe_run(model_of(item), run, batch)
-    more = {"title": item.source, "setting": item.setting.name, "study_item": item.key}
-    return {**told, **more, "picture_digest": item.fingerprint, "shard_copies": str(item.study.shard_copies)}
 
 
 def _exact_bytes(image: np.ndarray) -> np.ndarray:

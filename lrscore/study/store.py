@@ -14,6 +14,7 @@ from typing import Any
 
 from lrscore.atomic import write_bytes
 from lrscore.errors import CertificateFileError, SettingsError, first_line
+from lrscore.provenance import digest_of_file
 from lrscore.study.items import Item
 from lrscore.study.reading import read_study, study_text
 from lrscore.study.rows import DONE, failed_row
@@ -101,7 +102,7 @@ class Store:
         if not row.get("certificate"):
             return True
         path = self.folder / Path(row["certificate"]).name
-        return path.is_file() and not path.is_symlink() and file_digest(path) == row["certificate_digest"]
+        return path.is_file() and not path.is_symlink() and digest_of_file(path) == row["certificate_digest"]
 
     def add(self, item: Item, finished: Finished) -> None:
         """Keep a finished item: its certificate first, then its row.
@@ -122,7 +123,7 @@ class Store:
 
     def adopt(self, item: Item, row: dict[str, Any]) -> None:
         """Take a certificate that is in the folder, but not in the table, into the table."""
-        digest = file_digest(self.folder / item.file)
+        digest = digest_of_file(self.folder / item.file)
         self._put(row | {"certificate": item.file, "certificate_digest": digest, "finished": time.time()})
 
     def save(self) -> None:
@@ -216,9 +217,3 @@ class Store:
             raise CertificateFileError(
                 f"cannot write {path}: {error.strerror or first_line(error)}"
             ) from error
-
-
-def file_digest(path: Path) -> str:
-    """SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

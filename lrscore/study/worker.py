@@ -10,6 +10,8 @@ from typing import Any
 
 from lrscore.catalogue import Catalogue, find_catalogue
 from lrscore.errors import InputError
+from lrscore.monitor import Run
+from lrscore.provenance import describe_run
 from lrscore.study.items import Item
 
 _MODELS, _SAMPLERS = 3, 4
@@ -40,6 +42,34 @@ _models, _samplers = Kept(_MODELS), Kept(_SAMPLERS)
 def catalogue_of(item: Item) -> Catalogue:
     """The catalogue that the study names."""
     return find_catalogue(item.catalogue)
+
+
+def source_catalogue(item: Item) -> Catalogue:
+    """The catalogue, once the item's source is known to be the file that it was where the study was started.
+
+    Raises:
+        InputError: it is another one on this worker.
+    """
+    catalogue = catalogue_of(item)
+    asked = getattr(catalogue, "fingerprint", None)
+    if asked is not None and asked(item.source) not in (None, item.fingerprint):
+        raise InputError(f"{item.source} is another file on this worker than where the study was started")
+    return catalogue
+
+
+def provenance_of(item: Item, batch: int) -> dict[str, str]:
+    """Where the item's certificate comes from; cost left out.
+
+    Args:
+        batch: copies of a pass.
+    """
+    import torch
+
+    device = item.study.device
+    run = Run.on(device, torch.Generator(device).manual_seed(item.seed))
+    more = {"title": item.source, "setting": item.setting.name, "study_item": item.key}
+    more |= {"picture_digest": item.fingerprint, "shard_copies": str(item.study.shard_copies)}
+    return describe_run(model_of(item), run, batch) | more
 
 
 def model_of(item: Item) -> Any:

@@ -11,8 +11,9 @@ from safetensors.torch import save
 
 from lrscore.atomic import write_bytes
 from lrscore.errors import InputError
+from lrscore.provenance import digest_of_file
 from models.denoising.network import LevelDenoiser, LevelDenoiserConfig
-from models.weights import check_fit, digest_of_file, read_headed
+from models.weights import check_fit, read_headed
 
 _MOST = 1024  # channels or blocks that a header may ask for
 BUNDLED = Path(__file__).resolve().parents[1] / "checkpoints" / "level_denoiser.safetensors"

@@ -6,7 +6,6 @@ the network's sizes (JSON), the class names (JSON), the graph it was trained on 
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import asdict
 from pathlib import Path
@@ -17,6 +16,7 @@ from safetensors.torch import save
 
 from lrscore.atomic import write_bytes
 from lrscore.errors import InputError, first_line
+from lrscore.provenance import digest_of_file
 from models.graphs.networks import GraphNetwork, GraphNetworkConfig, build_network
 
 
@@ -53,5 +53,5 @@ def load_graph_network(path: Path) -> GraphNetwork:
         reason = first_line(error)
         raise InputError(f"checkpoint {path.name} does not hold a graph network: {reason}") from error
     network.name = path.stem
-    network.digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    network.digest = digest_of_file(path)
     return network.eval().requires_grad_(False)

@@ -17,11 +17,12 @@ from typing import Any
 from torch import Tensor, nn
 
 from lrscore.errors import InputError
+from lrscore.provenance import digest_of_file
 from models.descriptions import check_common, check_texts, frozen, read_description
 from models.functions import build_by_function
 from models.graphs.checkpoint import load_graph_network
 from models.graphs.networks import KINDS, GraphNetworkConfig, build_network
-from models.weights import digest_of_file, digest_of_network, fit_weights, read_weights
+from models.weights import digest_of_network, fit_weights, read_weights
 
 OUTPUTS = ("probabilities", "logits", "log_probabilities")
 _WEIGHTS = (".safetensors", ".pt", ".pth", ".ckpt", ".bin")

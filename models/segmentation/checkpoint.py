@@ -16,11 +16,12 @@ from safetensors.torch import save
 
 from lrscore.atomic import write_bytes
 from lrscore.errors import InputError
+from lrscore.provenance import digest_of_file
 from models.datasets.classes import CAMVID_CLASSES
 from models.segmentation.street_unet import StreetUNet, StreetUNetConfig
 from models.segmentation.street_views import StreetViews, StreetViewsConfig
 from models.segmentation.two_view_unet import TwoViewConfig, TwoViewUNet
-from models.weights import check_fit, digest_of_file, read_headed
+from models.weights import check_fit, read_headed
 
 Network = StreetUNet | TwoViewUNet | StreetViews
 Config = StreetUNetConfig | TwoViewConfig | StreetViewsConfig

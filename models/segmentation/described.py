@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from lrscore.errors import InputError
+from lrscore.provenance import digest_of_file
 from models.datasets.classes import CAMVID_CLASSES, CAMVID_PALETTE
 from models.datasets.pairs import bit_palette
 from models.descriptions import frozen
@@ -34,7 +35,7 @@ from models.segmentation.description import Description
 from models.segmentation.model import SegmentationModel
 from models.segmentation.network_scores import find_scores
 from models.segmentation.preprocessing import IMAGENET_MEAN, IMAGENET_STD, PreparedNetwork, Wiring
-from models.weights import digest_of_file, digest_of_network, fit_weights, read_weights
+from models.weights import digest_of_network, fit_weights, read_weights
 
 __all__ = ["Description", "load_described", "load_own"]
 

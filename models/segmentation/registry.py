@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lrscore.errors import InputError
+from lrscore.provenance import digest_of_file
 from models.datasets.classes import CAMVID_CLASSES, CAMVID_PALETTE
 from models.datasets.pairs import bit_palette
 from models.dressing import parted
@@ -15,7 +16,6 @@ from models.segmentation.model import SegmentationModel, TwoViewSegmentationMode
 from models.segmentation.names import DEFAULT_MODEL, ISOTROPIC_MODEL, TWO_VIEW_MODEL, VIEWS_MODEL
 from models.segmentation.street_views import StreetViews
 from models.segmentation.two_view_unet import TwoViewUNet
-from models.weights import digest_of_file
 
 CHECKPOINTS = Path(__file__).resolve().parents[1] / "checkpoints"
 

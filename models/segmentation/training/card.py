@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lrscore.provenance import digest_of_file
 from models.segmentation.training.loop import TrainingSettings
-from models.weights import digest_of_file
 
 _NETWORKS = {
     "street": "StreetUNet (`models/segmentation/street_unet.py`)",

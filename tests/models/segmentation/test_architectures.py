@@ -10,11 +10,11 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from lrscore.errors import InputError
+from lrscore.provenance import digest_of_file
 from models.datasets.classes import CAMVID_CLASSES, CAMVID_PALETTE
 from models.segmentation.architectures import TRUST_VARIABLE, build_network
 from models.segmentation.described import Description, load_described, load_own
 from models.segmentation.preprocessing import IMAGENET_MEAN, IMAGENET_STD
-from models.weights import digest_of_file
 
 
 def programs(folder: Path) -> tuple[Path, Path]:

@@ -12,10 +12,11 @@ from torch import nn
 
 from lrscore import ImageSettings, certify_image
 from lrscore.errors import InputError
+from lrscore.provenance import digest_of_file
 from models.segmentation.architectures import TRUST_VARIABLE, build_network
 from models.segmentation.described import Description, load_described, load_own
 from models.segmentation.registry import load_model
-from models.weights import digest_of_file, digest_of_network, read_weights
+from models.weights import digest_of_network, read_weights
 
 COLOURS = [[0, 0, 0], [1, 2, 3], [4, 5, 6]]
 

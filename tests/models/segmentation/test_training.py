@@ -13,6 +13,7 @@ import torch
 from lrscore.errors import InputError, SettingsError
 from lrscore.images.levels import interpolate_levels
 from lrscore.images.regions import GridRegions
+from lrscore.provenance import digest_of_file
 from models.datasets.classes import VOID
 from models.segmentation import train
 from models.segmentation.checkpoint import load_checkpoint
@@ -32,7 +33,6 @@ from models.segmentation.training.noise import (
     draw_view_levels,
 )
 from models.segmentation.two_view_unet import TwoViewUNet
-from models.weights import digest_of_file
 from tests.models.datasets.test_camvid import write_frames
 
 SMALL = StreetUNetConfig(widths=(4, 8, 8, 16), blocks=(1, 1), dilations=(1,))
