@@ -21,6 +21,11 @@ def digest_of_file(path: str | Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def name_of(model: object) -> str:
+    """What a model calls itself, else the name of its function or class."""
+    return str(getattr(model, "name", None) or getattr(model, "__name__", type(model).__name__))
+
+
 def describe_run(model: object, run: Run, batch_size: int) -> dict[str, str]:
     """Facts that identify a sampling run.
 
@@ -32,12 +37,11 @@ def describe_run(model: object, run: Run, batch_size: int) -> dict[str, str]:
     import torch
 
     device = run.device
-    name = getattr(model, "name", None) or getattr(model, "__name__", type(model).__name__)
     device_name = torch.cuda.get_device_name(device) if device.type == "cuda" else platform.machine() or "cpu"
     fields = getattr(model, "receptive_fields", None)
     how = {key: str(getattr(model, key)) for key in ("denoiser_digest", "precision") if hasattr(model, key)}
     return {
-        "model": str(name),
+        "model": name_of(model),
         "model_digest": str(getattr(model, "digest", "")),
         **({} if fields is None else {"receptive_fields": ", ".join(map(str, fields))}),
         **how,

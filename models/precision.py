@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from lrscore.errors import InputError, SettingsError
+from lrscore.provenance import name_of
 
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 _REDUCED = (torch.bfloat16, torch.float16)
@@ -73,8 +74,9 @@ class InPrecision(nn.Module):
         for name in _PASSED_ON:
             if hasattr(model, name):
                 setattr(self, name, getattr(model, name))
-        name = str(getattr(model, "name", None) or getattr(model, "__name__", type(model).__name__))
-        self.name = f"{name}+{precision}" + ("+compiled" if compiled else "")  # as the registries load it
+        self.name = f"{name_of(model)}+{precision}" + (
+            "+compiled" if compiled else ""
+        )  # as the registries load it
         self.digest = f"{getattr(model, 'digest', '')} in {self.precision}"
         self._functions = {name: getattr(model, name) for name in _ASKED if hasattr(model, name)}
         self._functions["forward"] = model

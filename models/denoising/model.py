@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from lrscore.images.regions import GridRegions
 from lrscore.images.views import TwoViewModel, ViewsModel
+from lrscore.provenance import name_of
 from models.denoising.checkpoint import BUNDLED, load_denoiser
 from models.denoising.network import LevelDenoiser
 
@@ -57,7 +58,7 @@ class Denoised(nn.Module):
     def __init__(self, model: Callable[..., Any], denoiser: LevelDenoiser, denoiser_digest: str) -> None:
         super().__init__()
         self.model, self.denoiser, self.denoiser_digest = model, denoiser, denoiser_digest
-        self.name = str(getattr(model, "name", None) or getattr(model, "__name__", type(model).__name__))
+        self.name = name_of(model)
         for name in _PASSED_ON:
             if hasattr(model, name):
                 setattr(self, name, getattr(model, name))
