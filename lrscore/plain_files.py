@@ -32,6 +32,7 @@ from lrscore.layouts import (
     Dimensions,
     Variable,
 )
+from lrscore.plain_heaps import endless
 
 CURVES = "curves"
 _LONGEST_HEADING = 100
@@ -67,6 +68,8 @@ def opened(source: Path) -> Iterator[PlainFile]:
     """
     import h5py  # only where files are read: sampling does without
 
+    if endless(source):
+        raise CertificateFileError(f"{source.name} is damaged: its texts can not be read to their end")
     with h5py.File(source, "r") as file:
         yield _Looking(source.name).at(file)
 

@@ -18,7 +18,7 @@ from lrscore.errors import CertificateError, LrscoreError
 from lrscore.plain_text import one_line
 from lrscore.records import read_heading
 from lrscore.verify import verify_file
-from tests.hostile.certificates import REACHING, Change, cut_short, odd_settings
+from tests.hostile.certificates import REACHING, Change, cut_short, flipped_bits, odd_settings
 from tests.hostile.surface import Tally, Trial
 from tests.ui.graphs.toy_certificate import toy_certificate as toy_graph_certificate
 from tests.ui.toy import toy_certificate
@@ -70,11 +70,12 @@ def test_damaged_files_are_read_or_refused(genuine: Path, tmp_path: Path, surfac
     content = genuine.read_bytes()
     kinds = {
         "cut short": cut_short(content, rng, 10),
+        "flipped bits": flipped_bits(content, rng, 60),
         "odd settings": odd_settings(content, rng, 20),
     }
     tally = surface("damaged certificates of images")
     tally.try_all(_readings(kinds, tmp_path))
-    assert tally.refused > 12
+    assert tally.refused > 50
 
 
 def test_damaged_graph_files_are_read_or_refused(
@@ -84,11 +85,12 @@ def test_damaged_graph_files_are_read_or_refused(
     content = genuine_graph.read_bytes()
     kinds = {
         "cut short": cut_short(content, rng, 8),
+        "flipped bits": flipped_bits(content, rng, 40),
         "odd settings": odd_settings(content, rng, 16),
     }
     tally = surface("damaged certificates of graphs")
     tally.try_all(_readings(kinds, tmp_path))
-    assert tally.refused > 10
+    assert tally.refused > 30
 
 
 def test_work_beyond_the_bound_is_not_done(genuine: Path):
