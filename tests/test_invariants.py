@@ -24,6 +24,7 @@ LRSCORE = (
         "noise",
         "statistics",
         "plain_text",
+        "plain_heaps",
     },
     {"collective", "settings", "provenance", "plain_files", "stored_texts"},
     {"records", "targeted"},
