@@ -49,7 +49,9 @@ def test_a_repeat_is_what_a_run_with_that_seed_gives(monkeypatch: pytest.MonkeyP
     found = sorted(store.found(key), key=lambda repeat: repeat.seed)
     assert [repeat.seed for repeat in found] == [7, 8]
     settings = found[0].certificate.settings
-    assert replace(settings, batch_size=None) == certificate.settings  # what the page adds is the size of a batch
+    assert (
+        replace(settings, batch_size=None) == certificate.settings
+    )  # what the page adds is the size of a batch
     alone = certify_image(ToyModel(), toy_image(), settings, generator=torch.Generator().manual_seed(7))
     assert np.array_equal(found[0].certificate.agreements, alone.agreements)
     assert not np.array_equal(found[0].certificate.agreements, found[1].certificate.agreements)
