@@ -247,6 +247,34 @@ class Certificate(ABC):
             raise InputError("the certificate holds no reference labels to compare with")
         return (self.labels == self.reference) & (self.reference != self.void) & self.sampled
 
+    @property
+    def label_gains(self) -> np.ndarray:
+        """(N,) what every label says, as a share of what a class says: 1, less where it is a group of classes."""
+        return np.ones(self.labels.size)
+
+    def information_gain(
+        self, budgets: ArrayLike, method: str = "envelope", *, correct: bool | None = None
+    ) -> np.ndarray:
+        """Certified information gain (M,): the mean over the outputs of what their labels say, where they are kept
+        under every perturbation within the budget, and 0 elsewhere (docs/theory.md, 3.5).
+
+        For labels that are classes this is certified accuracy, or the certified ratio.
+
+        Args:
+            budgets, method: as in `collective`.
+            correct: count labels that are right only, over the outputs whose class is known; by default where any is.
+        """
+        known = 0 if self.reference is None else int(np.count_nonzero(self.reference != self.void))
+        correct = known > 0 if correct is None else correct
+        counted = self.correct().ravel() if correct else np.ones(self.labels.size, dtype=bool)
+        outputs = known if correct else self.labels.size
+        values = np.unique(self.label_gains[counted])[::-1]
+        total = np.zeros(len(np.asarray(budgets)))
+        for value, below in zip(values, np.append(values[1:], 0.0), strict=True):
+            told = self.collective(budgets, method, counted & (self.label_gains >= value)).certified
+            total += (value - below) * told
+        return total / max(outputs, 1)
+
     def save(self, path: str | PathLike[str]) -> None:
         """Write one netCDF file, atomically; with the default envelope curve as proof if no curve is attached.
 

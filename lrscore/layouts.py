@@ -104,6 +104,10 @@ IMAGE = Layout(
         "weights": _one(*_PAIR, kinds=REAL),
         "reference": _one(*_PIXEL, needed=False),
         "unsmoothed": _one(*_PIXEL, needed=False),
+        "nodes": _one(*_PIXEL, needed=False),
+        "contested": _one(*_PIXEL, kinds=TRUTH, needed=False),
+        "rival_votes": _one(*_PIXEL, needed=False),
+        "rivals": _one(*_PIXEL, kinds=REAL, needed=False),
     },
     {
         "guarantee": _SHORT,
@@ -112,6 +116,7 @@ IMAGE = Layout(
         "look": 40,
         "class_names": 1 << 20,
         "provenance": 1 << 18,
+        "class_tree": 1 << 20,
     },
 )
 

@@ -52,6 +52,10 @@ class SamplingSettings:
             been seen; empty if it was fixed before.
         explored: names of the settings that were changed after the samples had been seen, though no share of alpha was
             paid for that; see `reconsidered`.
+        runner_up: bound the other classes of an output as well, where the pilot expects more from comparing the label
+            with them than from comparing it with one half: a label may then win with less than half of the votes.
+        hierarchy: let the pilot pick, for every output, the finest node of the model's tree of classes that is likely
+            to be certified with so many samples.
     """
 
     pilot_samples: int = option(128, "samples that choose labels")
@@ -68,6 +72,14 @@ class SamplingSettings:
         (), "values of k that share alpha, separated by commas: one may be chosen after looking"
     )
     explored: tuple[str, ...] = ()
+    runner_up: bool = option(
+        False,
+        "hold labels against the other classes, where the pilot says that this proves more than one half",
+    )
+    hierarchy: bool = option(
+        False,
+        "where a class is not certain, certify a group of classes; needs a model that states a tree of them",
+    )
 
     def plan(self, n_outputs: int) -> ConfidencePlan:
         """How confidence is shared among that many outputs."""
@@ -79,6 +91,11 @@ class SamplingSettings:
             tolerated=self.tolerated,
             offered=self.offered,
         )
+
+    @property
+    def pilot_decides(self) -> bool:
+        """Whether the pilot chooses more than the most frequent class."""
+        return self.runner_up or self.hierarchy
 
     def least_samples(self, n_outputs: int) -> int:
         """Samples that can certify any of that many outputs, if all agree: with fewer, everything abstains for sure.
@@ -99,8 +116,14 @@ class SamplingSettings:
 
         Args:
             changes: fields by name.
+
+        Raises:
+            SettingsError: a change of what the pilot decided.
         """
         names = {name for name, value in changes.items() if getattr(self, name) != value}
+        for name in ("runner_up", "hierarchy", "pilot_samples"):
+            if self.pilot_decides and name in names:
+                raise SettingsError(f"{name} decided what was counted: other values ask for other samples")
         tolerated, correction = (
             changes.get("tolerated", self.tolerated),
             changes.get("correction", self.correction),
@@ -131,6 +154,11 @@ class SamplingSettings:
         whole_number("tolerated", self.tolerated, 1, MOST_SAMPLES)
         set_field(self, "offered", tuple(whole_number("offered", k, 1) for k in _whole_floats(self.offered)))
         set_field(self, "explored", _known_names(self))
+        for name in ("runner_up", "hierarchy"):
+            if not isinstance(getattr(self, name), bool):
+                raise SettingsError(f"{name} must be true or false, got {getattr(self, name)!r:.80}")
+        if (self.runner_up or self.hierarchy) and self.correction == "paper-holm":
+            raise SettingsError("runner_up and hierarchy need a correction that holds, got paper-holm")
         self.plan(max((self.tolerated, *self.offered)))
 
     def to_dict(self) -> dict[str, Any]:

@@ -23,6 +23,7 @@ PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": t
 _REDUCED = (torch.bfloat16, torch.float16)
 _PASSED_ON = (
     "class_names",
+    "class_tree",
     "palette",
     "remark",
     "pools",

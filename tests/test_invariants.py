@@ -16,6 +16,7 @@ LRSCORE = (
     {
         "catalogue",
         "class_names",
+        "class_tree",
         "plain",
         "evaluation",
         "monitor",
@@ -27,7 +28,8 @@ LRSCORE = (
         "plain_heaps",
     },
     {"collective", "settings", "provenance", "plain_files", "stored_texts"},
-    {"records", "targeted"},
+    {"records", "targeted", "vote_choice"},
+    {"stored_choice"},
     {"certificate"},
     {"unfinished"},
     {"checks"},

@@ -51,6 +51,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "probabilities 0 -> 1 and 1 -> 0, as .csv, .npy or .json",
     )
     add_settings(parser, GraphSettings, "falloff", "scores", "bound", "margins", "orders", "bins")
+    add_settings(parser, GraphSettings, "runner_up", "hierarchy")
     add_sampling_options(parser, GraphSettings)
 
 

@@ -34,7 +34,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_picture_options(parser)
     add_model_options(parser)
     add_noise_options(parser)
-    add_settings(parser, ImageSettings, "focus", "tolerance")
+    add_settings(parser, ImageSettings, "focus", "tolerance", "runner_up", "hierarchy")
     add_label_options(parser)
     add(
         "--targets",

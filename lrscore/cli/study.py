@@ -42,7 +42,7 @@ def add_command(commands: Any) -> None:
     )
     add_picture_options(run)
     add_noise_options(run)
-    add_settings(run, ImageSettings, "focus", "tolerance")
+    add_settings(run, ImageSettings, "focus", "tolerance", "runner_up", "hierarchy")
     add_label_options(run)
     add_confidence_options(run, ImageSettings)
     add_settings(run, ImageSettings, "pilot_samples", "batch_size")

@@ -86,6 +86,8 @@ class GraphSettings(SamplingSettings):
         if not 0 <= self.falloff <= 100:
             raise SettingsError(f"falloff must be a number from 0 to 100, got {self.falloff!r}")
         self.check_sampling()
+        if self.pilot_decides:
+            raise SettingsError("runner_up and hierarchy are for pictures")
         if self.scores == "soft" and self.bound == "bernstein" and self.samples < 2:
             raise SettingsError("samples must be at least 2 for the bound bernstein, got 1")
 

@@ -16,6 +16,7 @@ from typing import ClassVar
 import numpy as np
 
 from lrscore.certificate import Certificate
+from lrscore.class_tree import ClassTree
 from lrscore.collective import CollectiveCertificate
 from lrscore.errors import InputError
 from lrscore.images.references import checked_reference
@@ -26,8 +27,11 @@ from lrscore.metrics import VOID
 from lrscore.noise import AdditiveNoise, additive_noise
 from lrscore.records import CORRECT, Record, compact, named_curves
 from lrscore.statistics import weights_from_pilot
+from lrscore.statistics.rivals import PARTS, rival_upper
+from lrscore.stored_choice import choice_arrays, choice_texts, stored_choice
 from lrscore.stored_texts import stored_names, stored_provenance, stored_settings
 from lrscore.targeted import TARGETED, TargetedCurve, targeted_arrays, targeted_curves
+from lrscore.vote_choice import VoteChoice, choice_in_words, choose
 
 _WINDOWS = "the windows of the views that the settings name"
 _TWO_VIEWS = "the near view of that region and the far view"
@@ -59,6 +63,8 @@ class ImageCertificate(Certificate):
         correct_curves: the same, counting the pixels that are `correct()`.
         unsmoothed: (H, W) labels that the model gives without noise, or None if nobody asked it.
         targeted: collective certificates of the pixels of a mask, see `with_targets`.
+        chosen: what the pilot chose beside `labels`, with coarse labels or rivals; None without. `agreements` then
+            count the samples that fell into the node chosen.
     """
 
     outputs: ClassVar[str] = "pixels"
@@ -78,6 +84,7 @@ class ImageCertificate(Certificate):
     correct_curves: tuple[CollectiveCertificate, ...] = ()
     unsmoothed: np.ndarray | None = None
     targeted: tuple[TargetedCurve, ...] = ()
+    chosen: VoteChoice | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -113,7 +120,67 @@ class ImageCertificate(Certificate):
     def probabilities(self) -> np.ndarray:
         """(H, W) simultaneous lower bounds on the probability that the base model predicts the label."""
         successes, trials = self.plan_counts()
-        return self.plan.lower(successes, trials, weights=self.plan_weights()).reshape(self.shape)
+        bounds = self.plan.lower(successes, trials, weights=self.plan_weights(), parts=self.plan_parts())
+        return bounds.reshape(self.shape)
+
+    @cached_property
+    def rivals(self) -> np.ndarray | None:
+        """(H, W) upper bounds on the probability of every class but the label, holding together with `probabilities`;
+        1 where the pilot did not ask for one. None without `settings.runner_up`."""
+        if self.chosen is None or not self.settings.runner_up:
+            return None
+        (agreements, trials), sides = self.plan_counts(), self.rival_counts()
+        levels = self.plan.levels(agreements, trials, weights=self.plan_weights()) * self.plan_parts()
+        upper = rival_upper(self.plan, sides, trials, levels)
+        return np.where(self.chosen.contested, upper, 1.0).reshape(self.shape)
+
+    def rival_counts(self) -> np.ndarray:
+        """(N, 2) estimation samples on each side of the rivals; nothing without rivals."""
+        agreements, trials = self.plan_counts()
+        first = np.zeros_like(agreements) if self.chosen is None else self.chosen.rivals
+        return np.stack([first, trials - agreements - first], axis=1)
+
+    def plan_parts(self) -> np.ndarray | float:
+        """Share of each pixel's level that one of its bounds may spend."""
+        return 1.0 if self.chosen is None else np.where(self.chosen.contested, 1 / PARTS, 1.0)
+
+    @property
+    def votes_per_pixel(self) -> np.ndarray:
+        """(N, classes) pilot votes."""
+        return self.pilot_votes.reshape(-1, self.pilot_votes.shape[2])
+
+    def pilot_choice(self, tree: ClassTree | None) -> VoteChoice:
+        """What the pilot votes choose under these settings, by the rule of `lrscore.vote_choice`."""
+        return choose(
+            self.votes_per_pixel,
+            self.plan,
+            self.settings.samples,
+            self.noise.threshold_against,
+            runner_up=self.settings.runner_up,
+            tree=tree,
+        )
+
+    @property
+    def coarse(self) -> np.ndarray:
+        """(H, W) bool: pixels whose label is a group of classes, not a class."""
+        if self.chosen is None:
+            return np.zeros(self.shape, dtype=bool)
+        return self.chosen.coarse.reshape(self.shape)
+
+    @property
+    def label_gains(self) -> np.ndarray:
+        """As for all certificates; a group of classes says less than a class."""
+        if self.chosen is None or self.chosen.tree is None:
+            return super().label_gains
+        return self.chosen.tree.gains[self.chosen.nodes]
+
+    def correct(self) -> np.ndarray:
+        """As for all certificates; a group of classes is right where it holds the known class."""
+        if self.chosen is None or self.chosen.tree is None or self.reference is None:
+            return super().correct()
+        known = (self.reference != self.void) & self.sampled
+        true = np.where(known, self.reference, 0).ravel()
+        return known & self.chosen.tree.holds[self.chosen.nodes, true].reshape(self.shape)
 
     @property
     def sampling_groups(self) -> np.ndarray:
@@ -128,7 +195,9 @@ class ImageCertificate(Certificate):
         """(N,) shares of the weighted correction, fixed by the pilot votes; None under the others."""
         if self.plan.correction != "weighted-bonferroni":
             return None
-        votes = self.pilot_votes.reshape(-1, self.pilot_votes.shape[2])
+        votes = self.votes_per_pixel
+        if self.chosen is not None:
+            return self.chosen.weights(votes, self.settings.pilot_samples)
         return weights_from_pilot(votes.max(axis=1), self.settings.pilot_samples)
 
     @property
@@ -139,6 +208,8 @@ class ImageCertificate(Certificate):
     @cached_property
     def thresholds(self) -> np.ndarray:
         """(N,) weighted budget every pixel withstands; 0 where it abstains."""
+        if self.rivals is not None:
+            return self.noise.threshold_against(self.probabilities, self.rivals).ravel()
         return self.noise.threshold(self.probabilities).ravel()
 
     @cached_property
@@ -201,9 +272,14 @@ class ImageCertificate(Certificate):
             ),
             "values of the image": bool(np.isfinite(self.image).all()),
         }
+        facts["choice of the pilot"] = (self.chosen is not None) == self.settings.pilot_decides and (
+            self.chosen is None or (self.chosen.tree is not None) == self.settings.hierarchy
+        )
         wrong = [name for name, holds in facts.items() if not holds]
         if wrong:
             raise InputError(f"counts that do not belong together: {', '.join(wrong)}")
+        if self.chosen is not None:
+            self.chosen.check(self.votes_per_pixel, self.agreements.ravel(), samples.ravel())
 
     def with_reference(self, reference: np.ndarray) -> ImageCertificate:
         """The same certificate with ground truth (H, W): classes of the model, 255 = void.
@@ -225,6 +301,7 @@ class ImageCertificate(Certificate):
         return self.stated(
             "The certified number of pixels keeps its label under every perturbation "
             f"of the image whose {self.noise.norm} norm is at most the chosen budget.{built}"
+            f"{choice_in_words(self.settings)}"
         )
 
     def earlier_guarantee(self) -> str:
@@ -248,6 +325,9 @@ class ImageCertificate(Certificate):
             "noise_levels": self.noise_levels,
             "weights": self.weights,
         }
+        arrays |= choice_arrays(self.chosen, self.shape)
+        if self.rivals is not None:
+            arrays["rivals"] = self.rivals
         if self.reference is not None:
             arrays["reference"] = compact(self.reference)
         if self.unsmoothed is not None:
@@ -259,6 +339,7 @@ class ImageCertificate(Certificate):
             "look": json.dumps(self.look),
             "class_names": json.dumps(list(self.class_names)),
             "provenance": json.dumps(dict(self.provenance)),
+            **choice_texts(self.chosen),
         }
         named = (
             named_curves(curves) | named_curves(self.correct_curves, CORRECT) | targeted_arrays(self.targeted)
@@ -278,8 +359,9 @@ class ImageCertificate(Certificate):
         }
         image, reference = record.arrays["image"], record.arrays.get("reference")
         unsmoothed = record.arrays.get("unsmoothed")
+        settings = ImageSettings(**stored_settings(record.texts))
         certificate = cls(
-            settings=ImageSettings(**stored_settings(record.texts)),
+            settings=settings,
             image=image.astype(np.float32) / np.float32(255) if image.dtype == np.uint8 else image,
             **whole,
             reference=None if reference is None else reference.astype(np.int64),
@@ -289,6 +371,7 @@ class ImageCertificate(Certificate):
             correct_curves=_curves(record, correct=True),
             unsmoothed=None if unsmoothed is None else unsmoothed.astype(np.int64),
             targeted=targeted_curves(record.curves),
+            chosen=stored_choice(record, expected=settings.pilot_decides),
         )
         certificate.check_counts()
         return certificate

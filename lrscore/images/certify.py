@@ -17,6 +17,7 @@ from lrscore.images.settings import ImageSettings
 from lrscore.monitor import Monitor, Progress, Run
 from lrscore.provenance import describe_run
 from lrscore.statistics import CollectiveView, choose_samples, group_gains, projected_bounds
+from lrscore.vote_choice import unchosen
 
 
 def certify_image(
@@ -91,6 +92,7 @@ def _stream(
         class_names=tuple(getattr(model, "class_names", ())),
         provenance=describe_run(model, run, sampler.batch_size) | {"noise_added": sampler.copies.arithmetic},
         unsmoothed=sampler.copies.unsmoothed,
+        chosen=unchosen(model, settings, regions.height * regions.width, sampler.classes),
     )
     sizes = certificate.plan.stops(settings.samples)
     for groups in sampler.alike if certificate.plan.sequential else [range(regions.count)]:
@@ -110,6 +112,9 @@ def _first_look(
     steps = np.zeros_like(certificate.trials)
     steps[list(groups)] = copies
     labelled = replace(certificate, pilot_votes=votes, labels=votes.argmax(axis=2))
+    if labelled.chosen is not None:
+        chosen = labelled.pilot_choice(labelled.chosen.tree)
+        labelled = replace(labelled, chosen=chosen.counting(labelled.chosen.rivals))
     return continue_sampling(labelled, sampler, steps, monitor)
 
 
@@ -117,11 +122,19 @@ def continue_sampling(
     certificate: ImageCertificate, sampler: ImageSampler, steps: np.ndarray, monitor: Monitor
 ) -> ImageCertificate:
     """The certificate after `steps` (I,) further estimation samples of each group."""
-    agreements = certificate.agreements.copy()
+    agreements, chosen = certificate.agreements.copy(), certificate.chosen
+    sides = None if chosen is None else chosen.sides(certificate.votes_per_pixel)
     for copies in np.unique(steps[steps > 0]).tolist():
         groups = np.flatnonzero(steps == copies).tolist()
-        agreements += sampler.count_agreements(certificate.labels, copies, monitor, groups)
-    return replace(certificate, agreements=agreements, trials=certificate.trials + steps)
+        if chosen is None or sides is None:
+            agreements += sampler.count_agreements(certificate.labels, copies, monitor, groups)
+            continue
+        table = sides.reshape(*certificate.shape, -1)
+        inside, rivals = sampler.count_sides(table, copies, monitor, groups)
+        agreements += inside
+        chosen = chosen.counting(rivals.ravel())
+    trials = certificate.trials + steps
+    return replace(certificate, agreements=agreements, trials=trials, chosen=chosen)
 
 
 def further_samples(certificate: ImageCertificate, sizes: tuple[int, ...]) -> np.ndarray:
@@ -171,8 +184,18 @@ def joint_samples(
 
 
 def _projected_thresholds(certificate: ImageCertificate, final_size: int) -> np.ndarray:
-    bounds = projected_bounds(*certificate.plan_counts(), certificate.plan, final_size)
-    return certificate.noise.threshold(bounds)
+    if certificate.chosen is None:
+        bounds = projected_bounds(*certificate.plan_counts(), certificate.plan, final_size)
+        return certificate.noise.threshold(bounds)
+    share = final_size / np.maximum(certificate.trials, 1)[certificate.groups].reshape(certificate.shape)
+    rivals = np.ceil(certificate.chosen.rivals.reshape(certificate.shape) * share).astype(np.int64)
+    agreements = np.floor(certificate.agreements * share * (1 + 1e-12)).astype(np.int64)
+    return replace(
+        certificate,
+        agreements=agreements,
+        trials=np.full_like(certificate.trials, final_size),
+        chosen=replace(certificate.chosen, rivals=np.minimum(rivals, final_size - agreements).ravel()),
+    ).thresholds
 
 
 def _to_next_size(trials: np.ndarray, sizes: tuple[int, ...]) -> np.ndarray:

@@ -76,6 +76,7 @@ def _unanimous(certificate: ImageCertificate) -> ImageCertificate:
         labels=np.zeros_like(certificate.labels),
         curves=(),
         correct_curves=(),
+        chosen=None,
     )
 
 

@@ -18,6 +18,7 @@ from lrscore.errors import InputError
 from lrscore.images.noisy_copies import ImageModel, NoisyCopies
 from lrscore.images.settings import ImageSettings
 from lrscore.monitor import Monitor, Run
+from lrscore.vote_choice import FIRST, INSIDE
 
 _CPU_BATCH = 32
 _CUDA_BATCH = 128
@@ -117,6 +118,28 @@ class ImageSampler:
             cell = self.regions.slices(group)
             agreements[cell] += (predicted == fixed[cell]).sum(dim=0, dtype=agreements.dtype)
         return self.copies.to_host(agreements).astype(np.int64)
+
+    def count_sides(
+        self, sides: np.ndarray, samples: int, monitor: Monitor, groups: Sequence[int] | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """How often each pixel's prediction fell into its label, and on the first side of its rivals.
+
+        Args:
+            sides: (H, W, classes) uint8, see `VoteChoice.sides`.
+            samples, monitor, groups: as for `count_agreements`.
+
+        Returns:
+            Two arrays (H, W) int64; 0 outside the groups.
+        """
+        tally = self._tally(samples, 2)
+        table = torch.as_tensor(np.ascontiguousarray(sides.transpose(2, 0, 1)), device=self.image.device)
+        for group, predicted in self.predictions(samples, monitor, groups):
+            rows, cols = self.regions.slices(group)
+            fell = table[:, rows, cols].gather(0, predicted)  # (b, h, w)
+            for side in (INSIDE, FIRST):
+                tally[side, rows, cols] += (fell == side).sum(dim=0, dtype=tally.dtype)
+        inside, first = self.copies.to_host(tally).astype(np.int64)
+        return inside, first
 
     def label_maps(self, samples: int, monitor: Monitor) -> np.ndarray:
         """Label maps (samples, H * W) of noisy copies of a grid of one cell, in the narrowest type that holds them."""

@@ -22,15 +22,44 @@ def check_image(record: Record, certificate: ImageCertificate) -> list[Check]:
     Raises:
         CertificateError: a claim does not follow from the counts.
     """
-    return [check(record, certificate) for check in (check_bounds, check_noise, check_thresholds)]
+    done = [check(record, certificate) for check in (check_bounds, check_noise, check_thresholds)]
+    return [*check_choice(record, certificate), *done]
 
 
 def check_bounds(record: Record, certificate: ImageCertificate) -> Check:
     """Every probability bound, by the tail of the counts' distribution."""
     stored, plan = record.arrays["probabilities"].ravel(), certificate.plan
     agreements, trials = certificate.plan_counts()
-    plan.check(stored, agreements, trials, weights=certificate.plan_weights())
-    return Check("confidence bounds", f"{stored.size} bounds, from their counts")
+    weights, parts = certificate.plan_weights(), certificate.plan_parts()
+    plan.check(stored, agreements, trials, weights=weights, parts=parts)
+    if certificate.chosen is None:
+        return Check("confidence bounds", f"{stored.size} bounds, from their counts")
+    contested = certificate.chosen.contested
+    rivals = record.arrays["rivals"].ravel() if certificate.settings.runner_up else np.ones(stored.size)
+    if not (rivals[~contested] >= 1).all():
+        raise CertificateError("a rival is bounded where the pilot did not ask for it")
+    for side in certificate.rival_counts().T:
+        plan.check(1 - rivals, trials - side, trials, weights=weights, parts=parts)
+    return Check(
+        "confidence bounds", f"{stored.size} bounds and {2 * int(contested.sum())} on rivals, from counts"
+    )
+
+
+def check_choice(record: Record, certificate: ImageCertificate) -> list[Check]:
+    """Coarse labels, and whom labels are held against, are what the pilot's votes choose, and nothing else."""
+    chosen = certificate.chosen
+    if chosen is None:
+        return []
+    if certificate.settings.explored:
+        return [
+            Check("choice of the pilot", "not checked: settings were changed after the samples had been seen")
+        ]
+    if not chosen.same_choice(certificate.pilot_choice(chosen.tree)):
+        raise CertificateError("coarse labels or rivals are not those that the pilot votes choose")
+    coarse, contested = int(chosen.coarse.sum()), int(chosen.contested.sum())
+    return [
+        Check("choice of the pilot", f"{coarse} groups of classes, {contested} labels held against rivals")
+    ]
 
 
 def check_noise(record: Record, certificate: ImageCertificate) -> Check:
@@ -53,6 +82,12 @@ def check_thresholds(record: Record, certificate: ImageCertificate) -> Check:
     thresholds, bounds = record.arrays["thresholds"].ravel(), record.arrays["probabilities"].ravel()
     positive = ~(thresholds <= 0)
     allowed = certificate.noise.allowed_error(thresholds[positive])
-    if not ((bounds[positive] > 0.5) & (allowed >= (1 - bounds[positive]) * (1 - _ROUNDING))).all():
+    proven = (bounds[positive] > 0.5) & (allowed >= (1 - bounds[positive]) * (1 - _ROUNDING))
+    if certificate.chosen is not None and certificate.settings.runner_up:
+        rest = np.flatnonzero(positive)[~proven & certificate.chosen.contested[positive]]
+        rivals = record.arrays["rivals"].ravel()
+        separated = certificate.noise.separates(thresholds[rest], bounds[rest], rivals[rest])
+        proven[np.isin(np.flatnonzero(positive), rest)] = separated
+    if not proven.all():
         raise CertificateError("a threshold is higher than its probability bound allows")
     return Check("thresholds", f"{int(positive.sum())} above 0, {int((~positive).sum())} abstain")

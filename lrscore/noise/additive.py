@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # Relative error allowed for the quantile functions and logarithms behind a threshold; subtracted from it.
 _ROUNDING = 1e-12
+# Error allowed for the difference of two bounds, which may be nearly alike.
+_DIFFERENCE = 2e-15
 
 
 class AdditiveNoise(ABC):
@@ -60,6 +62,34 @@ class AdditiveNoise(ABC):
         above = probability > 0.5
         eta[above] = self._exact_threshold(probability[above]) * (1 - _ROUNDING)
         return np.maximum(eta, 0.0)
+
+    @abstractmethod
+    def _exact_threshold_against(self, probability: np.ndarray, rival: np.ndarray) -> np.ndarray:
+        """Threshold for `0 < rival < probability < 1`, less the error of a difference that cancels."""
+
+    @abstractmethod
+    def separates(self, threshold: np.ndarray, probability: np.ndarray, rival: np.ndarray) -> np.ndarray:
+        """Whether bounds on the label and on every rival justify a threshold `> 0`: by other formulas."""
+
+    def threshold_against(self, probability: np.ndarray, rival: np.ndarray) -> np.ndarray:
+        """Weighted budget an output withstands, given what its label has at least and every other class at most.
+
+        The label then stays the most frequent one, though it may have less than half (docs/theory.md, 2.10). Whatever
+        proves more, this or `threshold(probability)`.
+
+        Args:
+            probability: lower bounds on the label's probability, any shape, in [0, 1].
+            rival: upper bounds on each other class, of the same shape; 1 where nothing is known.
+
+        Returns:
+            float64 of the same shape, rounded towards 0; 0 (abstain) where neither claims anything.
+        """
+        probability, rival = np.asarray(probability, dtype=np.float64), np.asarray(rival, dtype=np.float64)
+        eta = np.zeros_like(probability)
+        ahead = (probability > rival) & (rival > 0) & (probability < 1)
+        against = self._exact_threshold_against(probability[ahead], rival[ahead])
+        eta[ahead] = np.maximum(against * (1 - _ROUNDING) - _DIFFERENCE, 0.0)
+        return np.maximum(self.threshold(probability), eta)
 
     def budget(self, epsilon: np.ndarray | float) -> np.ndarray:
         """Additive budget of perturbations with norm at most `epsilon`."""

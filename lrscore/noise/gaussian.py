@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -12,6 +13,9 @@ from lrscore.noise.drawing import draw_normal
 
 if TYPE_CHECKING:
     import torch
+
+_CANCELLED = 1e-14  # error of a quantile, relatively
+_TAIL = 1e-14  # error of a tail, relatively
 
 
 class GaussianNoise(AdditiveNoise):
@@ -33,3 +37,14 @@ class GaussianNoise(AdditiveNoise):
 
     def _exact_threshold(self, probability: np.ndarray) -> np.ndarray:
         return ndtri(probability) ** 2
+
+    def _exact_threshold_against(self, probability: np.ndarray, rival: np.ndarray) -> np.ndarray:
+        above, below = ndtri(probability), ndtri(rival)
+        return np.maximum((above - below) / 2 - _CANCELLED * (np.abs(above) + np.abs(below)), 0.0) ** 2
+
+    def separates(self, threshold: np.ndarray, probability: np.ndarray, rival: np.ndarray) -> np.ndarray:
+        # Any border proves it from which the label's quantile lies at least r above, and the rival's r below
+        radius, quantile = np.sqrt(threshold), np.vectorize(NormalDist().inv_cdf, otypes=[float])
+        border = (quantile(probability) + quantile(rival)) / 2 if radius.size else radius
+        enough = ndtr(-(border + radius)) >= (1 - probability) * (1 - _TAIL)
+        return enough & (ndtr(border - radius) >= rival * (1 - _TAIL))

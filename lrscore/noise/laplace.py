@@ -33,3 +33,11 @@ class LaplaceNoise(AdditiveNoise):
     def _exact_threshold(self, probability: np.ndarray) -> np.ndarray:
         with np.errstate(divide="ignore"):
             return -np.log(2 * (1 - probability))
+
+    def _exact_threshold_against(self, probability: np.ndarray, rival: np.ndarray) -> np.ndarray:
+        lead = probability - rival
+        return np.maximum(np.log1p(lead / rival) / 2, -np.log1p(-lead))
+
+    def separates(self, threshold: np.ndarray, probability: np.ndarray, rival: np.ndarray) -> np.ndarray:
+        grown = np.exp(threshold)
+        return (grown * grown * rival <= probability) | (grown * (1 - probability + rival) <= 1)

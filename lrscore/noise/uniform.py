@@ -32,3 +32,9 @@ class UniformNoise(AdditiveNoise):
 
     def _exact_threshold(self, probability: np.ndarray) -> np.ndarray:
         return 2 * probability - 1
+
+    def _exact_threshold_against(self, probability: np.ndarray, rival: np.ndarray) -> np.ndarray:
+        return probability - rival
+
+    def separates(self, threshold: np.ndarray, probability: np.ndarray, rival: np.ndarray) -> np.ndarray:
+        return threshold + rival <= probability

@@ -14,7 +14,7 @@ from lrscore.errors import InputError, SettingsError
 from lrscore.statistics.arrays import FloatArray, IntArray, check_counts
 from lrscore.statistics.beta_mixture import mixture_lower
 from lrscore.statistics.clopper_pearson import clopper_pearson_lower
-from lrscore.statistics.corrections import check_family, count_level, weighted_levels
+from lrscore.statistics.corrections import LARGEST_LEVEL, check_family, count_level, weighted_levels
 from lrscore.statistics.holm import paper_holm_levels
 from lrscore.statistics.looks import LookSchedule
 from lrscore.statistics.recheck import check_lower_bounds, check_mixture_bounds
@@ -178,6 +178,7 @@ class ConfidencePlan:
         *,
         look: ArrayLike | None = None,
         weights: ArrayLike | None = None,
+        parts: ArrayLike = 1.0,
     ) -> FloatArray:
         """Return simultaneous lower bounds (N,) for the outputs' probabilities; the guarantee is the class's.
 
@@ -187,14 +188,29 @@ class ConfidencePlan:
                 looks (outputs may be at different looks).
             look: "anytime" only, optional: index of the look, checked against `trials`.
             weights: "weighted-bonferroni" only: (N,) from `weights_from_pilot`.
+            parts: share of each output's level that this bound may spend, fixed before the samples were drawn.
 
         Raises:
             InputError: counts, looks or weights that do not fit the plan.
         """
         k, n = self._counts(successes, trials)
-        levels = self.levels(k, n, look=look, weights=weights)
+        return self.bound(k, n, self.levels(k, n, look=look, weights=weights) * np.asarray(parts))
+
+    def bound(self, successes: ArrayLike, trials: ArrayLike, levels: ArrayLike) -> FloatArray:
+        """Return the lower bounds of any number of outputs at levels given for each: one step of `lower`."""
         bound = mixture_lower if self.correction == "mixture" else clopper_pearson_lower
-        return bound(k, n, levels)
+        return bound(successes, trials, levels)
+
+    def common_level(self, samples: int) -> float:
+        """Return the level of every output after so many samples, a planned size, if all share alpha alike.
+
+        With `offered`, that of the smallest `k`: it does not move when another one is chosen.
+        """
+        tolerated = self.offered[0] if self.offered else self.tolerated
+        level = count_level(self.share, self.n_outputs, tolerated)
+        if self.schedule is not None:
+            level *= float(self.schedule.shares(np.array([samples]))[0])
+        return min(level, LARGEST_LEVEL)
 
     def check(
         self,
@@ -204,6 +220,7 @@ class ConfidencePlan:
         *,
         look: ArrayLike | None = None,
         weights: ArrayLike | None = None,
+        parts: ArrayLike = 1.0,
     ) -> None:
         """Raise `CertificateError` unless the counts prove `bounds` (N,) under this plan, found by another route.
 
@@ -212,7 +229,7 @@ class ConfidencePlan:
         nothing.
         """
         k, n = self._counts(successes, trials)
-        levels = self.levels(k, n, look=look, weights=weights)
+        levels = self.levels(k, n, look=look, weights=weights) * np.asarray(parts)
         check = check_mixture_bounds if self.correction == "mixture" else check_lower_bounds
         check(bounds, k, n, levels)
 

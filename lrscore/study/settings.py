@@ -28,6 +28,9 @@ _LARGEST_SEED = 2**63 - 1
 _STATISTICS = ("alpha", "correction", "tolerated", "focus", "tolerance", "bound", "orders")
 """What is read from counts and decides nothing about them."""
 
+_LATER = ("runner_up", "hierarchy")
+"""Settings that are off in every study from before they were there."""
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -64,8 +67,10 @@ class Setting:
 
     @property
     def cut(self) -> bool:
-        """Whether shards share its work. Adaptive sampling and center smoothing decide as they go."""
-        return self.kind == "graph" or (self.kind == "image" and not self.values.focus)
+        """Whether shards share its work. Adaptive sampling, center smoothing and coarse labels of pictures decide as
+        they go, from counts of the whole picture."""
+        whole = self.kind == "image" and (self.values.focus or self.values.pilot_decides)
+        return self.kind == "graph" or (self.kind == "image" and not whole)
 
     def to_dict(self) -> dict[str, Any]:
         """The values as plain types."""
@@ -76,9 +81,11 @@ class Setting:
         """Digest of all that decides what is drawn and what the model sees: settings that differ only in how confidence
         is shared have one, and share their samples where both are in a study."""
         skipped = _STATISTICS if self.cut else ()
-        return digest_of(
-            self.kind, {name: value for name, value in self.to_dict().items() if name not in skipped}
-        )
+        values = {name: value for name, value in self.to_dict().items() if name not in skipped}
+        for name in _LATER:
+            if values.get(name) is False:  # draws what it drew before there was such a setting
+                del values[name]
+        return digest_of(self.kind, values)
 
 
 @dataclass(frozen=True)

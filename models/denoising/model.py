@@ -15,7 +15,7 @@ from lrscore.provenance import name_of
 from models.denoising.checkpoint import BUNDLED, load_denoiser
 from models.denoising.network import LevelDenoiser
 
-_PASSED_ON = ("class_names", "palette", "remark", "pools", "channels_last")
+_PASSED_ON = ("class_names", "class_tree", "palette", "remark", "pools", "channels_last")
 
 
 def denoised(model: Callable[..., Any], *, weights: Path = BUNDLED) -> Denoised:

@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from lrscore.class_tree import ClassTree
 from lrscore.errors import InputError
 from lrscore.provenance import digest_of_file
 from models.datasets.classes import CAMVID_CLASSES, CAMVID_PALETTE
@@ -127,7 +128,10 @@ def _wrap(network: nn.Module, description: Description, digest: str, family: str
         palette = _palette(description.palette, len(classes), drop)
     name = description.name or description.network or "own"
     prepared = PreparedNetwork(network, classes=len(classes), wiring=wiring)
-    model = SegmentationModel(prepared, name=name, class_names=classes, palette=palette, digest=digest)
+    tree = None if description.hierarchy is None else ClassTree.from_names(description.hierarchy, classes)
+    model = SegmentationModel(
+        prepared, name=name, class_names=classes, palette=palette, digest=digest, class_tree=tree
+    )
     model.remark = remark
     return model
 

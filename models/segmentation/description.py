@@ -39,6 +39,8 @@ class Description:
         drop: channels that are no class (void), by number or by name in `class_names`.
         one_channel: what a single channel holds for the second of two classes: a "logit" or a "probability".
         enlarge: whether scores of lower resolution are enlarged (bilinear). Left out: they are, with a remark.
+        hierarchy: groups of classes by name, each a list of class names or again groups, for coarse labels. Left out:
+            the official groups, where the classes are those of CamVid, Pascal VOC or Cityscapes.
         name: what to call the model; the file's or network's name if left out.
         folder: where modules may lie beside what Python finds by itself; that of the description.
     """
@@ -59,6 +61,7 @@ class Description:
     drop: tuple[int | str, ...] = ()
     one_channel: str | None = None
     enlarge: bool | None = None
+    hierarchy: Mapping[str, Any] | None = None
     folder: str | None = None
 
     def __post_init__(self) -> None:
@@ -82,6 +85,8 @@ class Description:
             raise InputError(f"one_channel must be {' or '.join(ONE_CHANNEL)}, got {self.one_channel!r}")
         if not isinstance(self.enlarge, bool | None):
             raise InputError(f"enlarge must be true or false, got {self.enlarge!r}")
+        if self.hierarchy is not None and not isinstance(self.hierarchy, Mapping):
+            raise InputError(f"hierarchy must give groups of classes by name, got {self.hierarchy!r:.80}")
         _check_drop(self.drop)
         _check_range(self.mean, self.scale)
 

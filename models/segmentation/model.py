@@ -9,8 +9,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from lrscore.class_tree import ClassTree
 from lrscore.errors import InputError
 from lrscore.images.regions import GridRegions
+from models.datasets.trees import official_tree
 from models.segmentation.street_views import StreetViews
 from models.segmentation.two_view_unet import TwoViewUNet
 
@@ -28,6 +30,7 @@ class SegmentationModel(nn.Module):
         class_names: meaning of the score channels.
         palette: (classes, 3) uint8 RGB colours, one for each class.
         digest: SHA-256 of the weights' file, for provenance in stored certificates.
+        class_tree: of the classes, for coarse labels; if left out the official one of classes that have one.
 
     Attributes:
         channels_last: pictures in channels-last layout save the network a copy.
@@ -38,12 +41,20 @@ class SegmentationModel(nn.Module):
     remark = ""
 
     def __init__(
-        self, network: nn.Module, *, name: str, class_names: tuple[str, ...], palette: np.ndarray, digest: str
+        self,
+        network: nn.Module,
+        *,
+        name: str,
+        class_names: tuple[str, ...],
+        palette: np.ndarray,
+        digest: str,
+        class_tree: ClassTree | None = None,
     ) -> None:
         super().__init__()
         self.network = network.eval().requires_grad_(False)
         self.name = name
         self.class_names = class_names
+        self.class_tree = official_tree(class_names) if class_tree is None else class_tree
         self.palette = palette
         self.digest = digest
         self.eval()

@@ -212,6 +212,9 @@ def _options(settings: ImageSettings) -> list[tuple[str, ...]]:
         options.append(("--tolerance", f"{settings.tolerance:g}"))
     if settings.tolerated > 1:
         options.append(("--tolerated", str(settings.tolerated)))
+    for name in ("runner_up", "hierarchy"):
+        if getattr(settings, name):
+            options.append((f"--{name.replace('_', '-')}",))
     if settings.offered:
         options.append(("--offered", ",".join(map(str, settings.offered))))
     return options

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -130,13 +131,34 @@ def _measure(
     """The attack with what fresh samples say about it."""
     index = certificate.regions.index_map()
     sampler.image = torch.from_numpy(attack.image).to(sampler.image.device)
-    first = sampler.count_votes(attack.samples[0], monitor, np.unique(index[attack.attacked]).tolist())
-    rival = strongest_rival(first, certificate.labels)
-    tested = attack.attacked & (scores_for(rival, first) > scores_for(certificate.labels, first))
-    second = sampler.count_votes(attack.samples[1], monitor, np.unique(index[tested]).tolist())
-    won, lost = scores_for(rival, second), scores_for(certificate.labels, second)
+    folded = _folding(certificate)
+    first = folded(
+        sampler.count_votes(attack.samples[0], monitor, np.unique(index[attack.attacked]).tolist())
+    )
+    rival = strongest_rival(first.votes, certificate.labels)
+    tested = attack.attacked & (scores_for(rival, first.votes) > scores_for(certificate.labels, first.votes))
+    second = folded(sampler.count_votes(attack.samples[1], monitor, np.unique(index[tested]).tolist()))
+    won, lost = scores_for(rival, second.votes), scores_for(certificate.labels, second.votes)
     changed = overtaken(chance_of_lead(won, lost), tested, attack.error)
-    votes = first + second
-    labels = np.where(votes.any(axis=2), votes.argmax(axis=2), certificate.labels)
-    leaning = attack.attacked & ~changed & (labels != certificate.labels)
+    seen, votes = first.seen + second.seen, first.votes + second.votes
+    labels = np.where(seen.any(axis=2), seen.argmax(axis=2), certificate.labels)
+    led = np.where(votes.any(axis=2), votes.argmax(axis=2), certificate.labels)
+    leaning = attack.attacked & ~changed & (led != certificate.labels)
     return replace(attack, labels=labels, changed=changed, leaning=leaning)
+
+
+class _Votes(NamedTuple):
+    """Votes (H, W, classes): as they were seen, and as an opponent has to beat them, see `VoteChoice.folded`."""
+
+    seen: np.ndarray
+    votes: np.ndarray
+
+
+def _folding(certificate: ImageCertificate) -> Callable[[np.ndarray], _Votes]:
+    def folded(seen: np.ndarray) -> _Votes:
+        if certificate.chosen is None:
+            return _Votes(seen, seen)
+        flat = certificate.chosen.folded(seen.reshape(-1, seen.shape[2]), certificate.labels.ravel())
+        return _Votes(seen, flat.reshape(seen.shape))
+
+    return folded

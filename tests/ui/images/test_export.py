@@ -83,6 +83,8 @@ def test_the_command_parses_to_the_same_settings():
         correction="count-level",
         tolerated=4,
         alpha=0.05,
+        runner_up=True,
+        hierarchy=True,
     )
     provenance = {"title": "my street.png", "model": "street-unet", "seed": "17", "batch_size": "32"}
     words = shlex.split(reproduce_command(replace(certificate, settings=settings, provenance=provenance)))
@@ -101,6 +103,8 @@ def test_the_command_parses_to_the_same_settings():
         "tolerated",
         "alpha",
         "samples",
+        "runner_up",
+        "hierarchy",
     ):
         assert getattr(options, name) == getattr(settings, name)
     assert options.pilot_samples == settings.pilot_samples

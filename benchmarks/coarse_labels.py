@@ -1,0 +1,204 @@
+"""Coarse labels and bounds on rivals against flat labels: the same passes, the same counts read in four ways.
+
+`python -m benchmarks.coarse_labels --frames 4 --scenes 3 --out docs/results/coarse_labels.json`; `--show FILE` prints
+the tables of such a file. Frames are from CamVid's validation split (`LRS_DATA_ROOT`).
+
+Every picture is sampled once under every noise: pilot votes, and votes per class of the estimation samples. What a run
+with `hierarchy` or `runner_up` would have counted of these copies follows from that.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from scipy.ndimage import maximum_filter, minimum_filter
+
+from lrscore import ImageSettings
+from lrscore.images.certificate import ImageCertificate
+from lrscore.images.sampler import ImageSampler
+from lrscore.images.views import fitting_views
+from lrscore.monitor import Monitor, Run
+from lrscore.vote_choice import FIRST, INSIDE
+from models import load_model, open_dataset
+from models.scenes import render_scene
+
+SIZE = (180, 240)
+EPSILONS = (0.1, 0.2, 0.3)
+WAYS = {
+    "flat": {},
+    "runner-up": {"runner_up": True},
+    "coarse": {"hierarchy": True},
+    "both": {"hierarchy": True, "runner_up": True},
+}
+_EDGE = 5  # pixels across, around a border of the reference
+
+
+def noises(samples: int) -> dict[str, tuple[str, ImageSettings]]:
+    """Network and settings of every noise: one set of copies each, so equal passes."""
+    shared = {"samples": samples, "pilot_samples": 128}
+    return {
+        "isotropic 0.25": (
+            "street-unet",
+            ImageSettings(grid=(1, 1), level_min=0.25, level_max=0.25, **shared),
+        ),
+        "tiles 0.25:1": (
+            "street-two-view",
+            ImageSettings(grid=(2, 3), two_views=True, level_min=0.25, level_max=1.0, **shared),
+        ),
+        "windows 0.25,0.5,1": ("street-views", ImageSettings(grid=(6, 8), **shared)),
+    }
+
+
+def pictures(frames: int, scenes: int) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+    """Names, pictures and references: evenly spaced validation frames, fresh scenes."""
+    data = open_dataset("camvid", "val", size=SIZE) if frames else None
+    for place in np.linspace(0, len(data) - 1, frames).astype(int) if data is not None else ():
+        name = data.names[int(place)]
+        pair = data.load(name)
+        yield f"camvid {name}", pair.image, pair.mask
+    for seed in range(scenes):
+        scene = render_scene(3_000_000 + seed)
+        yield f"scene {3_000_000 + seed}", scene.image, scene.mask
+
+
+def sampled(
+    model: Any, image: np.ndarray, settings: ImageSettings, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Pilot votes and estimation votes (H, W, classes)."""
+    run = Run.on("cpu", torch.Generator().manual_seed(seed))
+    sampler = ImageSampler(model, torch.from_numpy(np.ascontiguousarray(image, np.float32)), settings, run)
+    monitor = Monitor(0)
+    return sampler.count_votes(settings.pilot_samples, monitor), sampler.count_votes(
+        settings.samples, monitor
+    )
+
+
+def read_as(
+    settings: ImageSettings,
+    image: np.ndarray,
+    votes: tuple[np.ndarray, np.ndarray],
+    tree: Any,
+    reference: np.ndarray,
+) -> ImageCertificate:
+    """The certificate that a run with these settings makes of these copies."""
+    pilot, counted = votes
+    certificate = ImageCertificate(
+        settings=settings,
+        image=np.asarray(image, np.float32),
+        labels=pilot.argmax(axis=2),
+        pilot_votes=pilot,
+        agreements=np.take_along_axis(counted, pilot.argmax(axis=2)[..., None], axis=2)[..., 0],
+        trials=np.full(settings.grid[0] * settings.grid[1], settings.samples),
+    )
+    if settings.pilot_decides:
+        choice = certificate.pilot_choice(tree if settings.hierarchy else None)
+        sides = choice.sides(certificate.votes_per_pixel).reshape(pilot.shape)
+        inside, first = (np.where(sides == side, counted, 0).sum(axis=2) for side in (INSIDE, FIRST))
+        certificate = replace(certificate, agreements=inside, chosen=choice.counting(first.ravel()))
+    certificate.check_counts()
+    return certificate.with_reference(reference)
+
+
+def facts(certificate: ImageCertificate, edges: np.ndarray) -> dict[str, Any]:
+    """What is compared: shares of all pixels, and of those near a border of the reference."""
+    budgets = certificate.noise.budget(np.array(EPSILONS))
+    known = certificate.reference != certificate.void
+    right = certificate.collective(budgets, targets=certificate.correct()).certified
+    chosen = certificate.chosen
+    return {
+        "abstained": float(certificate.abstained.mean()),
+        "abstained_edges": float(certificate.abstained[edges].mean()),
+        "radius_edges": float(certificate.radii[edges].mean()),
+        "radius": float(certificate.radii.mean()),
+        "coarse": float(certificate.coarse.mean()),
+        "contested": 0.0 if chosen is None else float(chosen.contested.mean()),
+        "uncertified": (1 - certificate.collective(budgets).certified / certificate.labels.size).tolist(),
+        "accuracy": (right / max(int(known.sum()), 1)).tolist(),
+        "gain": certificate.information_gain(budgets).tolist(),
+    }
+
+
+def edges_of(reference: np.ndarray) -> np.ndarray:
+    """(H, W) bool: known pixels with another known class nearby."""
+    known = reference != 255
+    low = minimum_filter(np.where(known, reference, 255), _EDGE)
+    high = maximum_filter(np.where(known, reference, -1), _EDGE)
+    return known & (low != high)
+
+
+def measure(frames: int, scenes: int, samples: int) -> Iterator[dict[str, Any]]:
+    """One row per picture, noise and way."""
+    for number, (name, image, reference) in enumerate(pictures(frames, scenes)):
+        for noise, (network, settings) in noises(samples).items():
+            model = load_model(network)
+            if network == "street-views":
+                regions = settings.regions(*reference.shape)
+                settings = replace(settings, views=fitting_views(model, regions, (0.25, 0.5, 1.0)))
+            votes = sampled(model, image, settings, number)
+            for way, changes in WAYS.items():
+                certificate = read_as(replace(settings, **changes), image, votes, model.class_tree, reference)
+                row = {"picture": name, "noise": noise, "way": way, "samples": samples}
+                yield row | facts(certificate, edges_of(reference))
+
+
+def tables(rows: list[dict[str, Any]]) -> str:
+    """Means over the pictures of each kind, as Markdown."""
+    lines = []
+    for kind in ("camvid", "scene"):
+        mine = [row for row in rows if row["picture"].startswith(kind)]
+        if not mine:
+            continue
+        count = len({row["picture"] for row in mine})
+        lines += [
+            f"**{'CamVid validation frames' if kind == 'camvid' else 'Fresh scenes'}: {count}, "
+            f"128 + {mine[0]['samples']:,} samples**",
+            "",
+            "| noise | labels | groups of classes | held against rivals | abstain | abstain at edges | radius at edges "
+            "| uncertified at 0.1 / 0.2 / 0.3 | certified correct | information gain |",
+            "|---|---|---|---|---|---|---|---|---|---|",
+        ]
+        for noise in dict.fromkeys(row["noise"] for row in mine):
+            for way in WAYS:
+                these = [row for row in mine if (row["noise"], row["way"]) == (noise, way)]
+                lines.append(f"| {noise} | {way} | " + " | ".join(_cells(these)) + " |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _cells(rows: list[dict[str, Any]]) -> Iterator[str]:
+    for name in ("coarse", "contested", "abstained", "abstained_edges"):
+        yield f"{100 * np.mean([row[name] for row in rows]):.1f} %"
+    yield f"{np.mean([row['radius_edges'] for row in rows]):.4f}"
+    for name in ("uncertified", "accuracy", "gain"):
+        yield " / ".join(f"{value:.3f}" for value in np.mean([row[name] for row in rows], axis=0))
+
+
+def main() -> None:
+    """Measure, or show what was measured."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--frames", type=int, default=4)
+    parser.add_argument("--scenes", type=int, default=3)
+    parser.add_argument("--samples", type=int, default=1024)
+    parser.add_argument("--out", default="coarse_labels.json")
+    parser.add_argument("--show", metavar="FILE")
+    options = parser.parse_args()
+    if options.show:
+        print(tables(json.loads(Path(options.show).read_text())))
+        return
+    rows = []
+    for row in measure(options.frames, options.scenes, options.samples):
+        rows.append(row)
+        Path(options.out).write_text(json.dumps(rows) + "\n")
+        print(row["picture"], row["noise"], row["way"], flush=True)
+    print(tables(rows))
+
+
+if __name__ == "__main__":
+    main()
