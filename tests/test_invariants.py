@@ -16,7 +16,6 @@ LRSCORE = (
     {
         "catalogue",
         "class_names",
-        "class_tree",
         "plain",
         "evaluation",
         "monitor",
@@ -27,7 +26,7 @@ LRSCORE = (
         "plain_text",
         "plain_heaps",
     },
-    {"collective", "settings", "provenance", "plain_files", "stored_texts"},
+    {"collective", "settings", "provenance", "plain_files", "stored_texts", "class_tree"},
     {"records", "targeted", "vote_choice"},
     {"stored_choice"},
     {"certificate"},

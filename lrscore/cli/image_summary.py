@@ -29,6 +29,7 @@ def print_image_summary(certificate: ImageCertificate) -> None:
         highlight=False,
         soft_wrap=True,
     )
+    print_choice(certificate, console)
     if certificate.copies_saved:
         console.print(f"{certificate.copies_saved:,} of the planned noisy copies were not needed")
     print_reference_scores(certificate, console)
@@ -36,6 +37,33 @@ def print_image_summary(certificate: ImageCertificate) -> None:
     console.print(certificate.guarantee(), highlight=False, soft_wrap=True)
     console.print(curve_table(certificate))
     print_targets(certificate)
+
+
+def print_choice(certificate: ImageCertificate, console: Console) -> None:
+    """How many labels are groups of classes, which, and how many are held against rivals; nothing without a choice."""
+    chosen = certificate.chosen
+    if chosen is None:
+        return
+    pixels = certificate.labels.size
+    if chosen.tree is not None:
+        names = chosen.tree.node_names(certificate.class_names)
+        numbers, counts = np.unique(chosen.nodes[chosen.coarse], return_counts=True)
+        order = np.argsort(-counts, kind="stable")
+        listed = ", ".join(f"{names[numbers[one]]} {counts[one]:,}" for one in order)
+        console.print(
+            f"{int(chosen.coarse.sum()):,} of {pixels:,} pixels have a group of classes as label"
+            f"{': ' + listed if listed else ''}",
+            highlight=False,
+            soft_wrap=True,
+            markup=False,
+        )
+    if certificate.settings.runner_up:
+        console.print(
+            f"{int(chosen.contested.sum()):,} of {pixels:,} labels are held against the other classes instead of "
+            "against one half",
+            highlight=False,
+            soft_wrap=True,
+        )
 
 
 def print_reference_scores(certificate: ImageCertificate, console: Console) -> None:
@@ -69,18 +97,28 @@ def curve_table(certificate: ImageCertificate) -> Table:
     correct = _correct_shares(certificate, budgets, stored)
     if correct is not None:
         table.add_column("certified accuracy", justify="right")
+    gains = _gains(certificate, budgets, stored)
+    if gains is not None:
+        table.add_column("information gain", justify="right")
     best = curves[stored]
     ratio = certified_ratio(best.certified, best.n_outputs)
     for row, epsilon in enumerate(epsilons):
         counts = [str(int(curves[method].certified[row])) for method in methods]
-        right = () if correct is None else (f"{correct[row]:.3f}",)
-        table.add_row(f"{epsilon:.3f}", *counts, str(int(best.ceiling[row])), f"{ratio[row]:.3f}", *right)
+        told = [f"{shares[row]:.3f}" for shares in (correct, gains) if shares is not None]
+        table.add_row(f"{epsilon:.3f}", *counts, str(int(best.ceiling[row])), f"{ratio[row]:.3f}", *told)
     average = average_radius(certificate)
     counted = "certified accuracy" if average.correct else "certified ratio"
     table.caption = (
         f"average certified radius {average.radius:.4f} (area under the {counted}, {average.method})"
     )
     return table
+
+
+def _gains(certificate: ImageCertificate, budgets: np.ndarray, method: str) -> np.ndarray | None:
+    """Certified information gain at each budget; None where labels are classes, of which it says nothing new."""
+    if certificate.chosen is None or certificate.chosen.tree is None:
+        return None
+    return certificate.information_gain(budgets, method)
 
 
 def _correct_shares(certificate: ImageCertificate, budgets: np.ndarray, method: str) -> np.ndarray | None:
