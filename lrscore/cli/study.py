@@ -16,6 +16,7 @@ from lrscore.cli.image_options import (
     model_name,
     picture_size,
 )
+from lrscore.cli.interrupts import ended_by_signals
 from lrscore.cli.labelled import add_label_options, class_names
 from lrscore.cli.options import add_confidence_options, add_settings
 from lrscore.cli.progress import progress_bar
@@ -150,20 +151,25 @@ def study_of_options(options: argparse.Namespace) -> StudySettings:
 
 
 def _go(study: StudySettings, folder: str, options: argparse.Namespace) -> None:
-    from lrscore.study.api import run_study
+    from lrscore.study.api import Outcome, run_study
 
     if options.workers is not None and options.workers < 0:
         raise SettingsError(f"workers must be at least 0, got {options.workers}")
     began = time.monotonic()
     try:
-        with progress_bar("certificates") as progress:
+        with ended_by_signals() as look, progress_bar("certificates") as progress:
+
+            def watch(so_far: Outcome, copies: float) -> None:
+                progress(so_far.kept + so_far.done + so_far.failed, so_far.total)
+                look()
+
             outcome = run_study(
                 study,
                 folder,
                 workers=options.workers,
                 scheduler=options.scheduler,
                 cluster=options.cluster,
-                watch=lambda so_far, _: progress(so_far.kept + so_far.done + so_far.failed, so_far.total),
+                watch=watch,
             )
     except (Cancelled, KeyboardInterrupt) as stopped:
         done = sum(row["status"] == "done" for row in Store(folder).rows)

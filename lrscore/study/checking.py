@@ -14,7 +14,7 @@ from lrscore.errors import CertificateError, LrscoreError, first_line
 from lrscore.files import load_certificate
 from lrscore.provenance import digest_of_file
 from lrscore.study.adopting import row_of
-from lrscore.study.cluster import cores
+from lrscore.study.embedded import cores
 from lrscore.study.items import Item
 from lrscore.study.rows import DONE
 from lrscore.study.settings import Setting, StudySettings

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import re
 import tomllib
 from collections.abc import Iterator
@@ -11,7 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lrscore.errors import LrscoreError, SettingsError, first_line
+from lrscore.errors import SettingsError, first_line
+from lrscore.study.embedded import ClusterError, embedded
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -20,15 +20,12 @@ QUEUES = ("HTCondor", "LSF", "Moab", "OAR", "PBS", "SGE", "SLURM")
 _CONFIGURATION = {
     "distributed.comm.timeouts.connect": "20s",
     "distributed.admin.system-monitor.gil.enabled": False,
-    "distributed.scheduler.allowed-failures": 2,  # workers that die over a task before it is given up
+    "distributed.deploy.lost-worker-timeout": "300s",  # after which a worker that did not come back is replaced
+    "distributed.scheduler.allowed-failures": 1,  # workers that die over a task before it is suspected
     "distributed.scheduler.worker-saturation": 1.1,
     "distributed.worker.daemon": True,
 }
 _ADDRESS = re.compile(r"(tcp|tls|ws|wss|ucx)://[\w.\-\[\]:]+:\d+")
-
-
-class ClusterError(LrscoreError):
-    """The workers can not be had, or are lost."""
 
 
 @contextmanager
@@ -72,18 +69,22 @@ def workers(
             with _queued(cluster) as owner, _connected(owner) as client:
                 yield client
         else:
-            with _embedded(count, device) as owner, _connected(owner) as client:
+            with embedded(count, device) as owner, _connected(owner) as client:
                 yield client
 
 
-def task_resources(device: str, client: Client) -> dict[str, float]:
+def task_resources(device: str) -> dict[str, float]:
     """What a sampling task asks of its worker: a GPU, where the study runs on GPUs."""
-    return {"cuda": 1} if device == "cuda" and client is not None else {}
+    return {"cuda": 1} if device == "cuda" else {}
 
 
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def start_again(client: Client) -> None:
+    """Start workers of an own cluster again which Dask has given up: a nanny or a job that came back too late."""
+    from distributed import SpecCluster
+
+    own = client.cluster
+    if isinstance(own, SpecCluster) and len(own.workers) < len(own.worker_spec):
+        SpecCluster.scale(own, len(own.worker_spec))  # as many as before: only what is missing is started
 
 
 @contextmanager
@@ -98,61 +99,6 @@ def _connected(target: Any) -> Iterator[Client]:
         yield client
     finally:
         client.close(timeout=5)
-
-
-@contextmanager
-def _embedded(count: int | None, device: str) -> Iterator[Any]:
-    from distributed import Nanny, Scheduler, SpecCluster, Worker
-
-    silent = {"silence_logs": logging.CRITICAL}
-    local = {"host": "127.0.0.1", "dashboard": False, "dashboard_address": "127.0.0.1:0"}
-    if count == 0:
-        inside = {"protocol": "inproc://", "dashboard": False, "dashboard_address": "127.0.0.1:0"}
-        worker = {
-            "nthreads": 1,
-            "resources": {device: 1},
-            "dashboard": False,
-            "dashboard_address": "127.0.0.1:0",
-        }
-        made = SpecCluster(
-            scheduler={"cls": Scheduler, "options": inside},
-            workers={0: {"cls": Worker, "options": {**worker, "protocol": "inproc://"}}},
-            **silent,
-        )
-    else:
-        usual = _gpus() if device == "cuda" else cores()
-        spec = {
-            place: {
-                "cls": Nanny,
-                "options": {
-                    **local,
-                    **silent,
-                    "nthreads": 1,
-                    "resources": {device: 1},
-                    "env": _environment(place % usual if device == "cuda" else None),
-                },
-            }
-            for place in range(usual if count is None else count)
-        }
-        made = SpecCluster(scheduler={"cls": Scheduler, "options": local}, workers=spec, **silent)
-    try:
-        yield made
-    finally:
-        made.close(timeout=20)
-
-
-def _environment(gpu: int | None) -> dict[str, str]:
-    told = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    return told if gpu is None else told | {"CUDA_VISIBLE_DEVICES": str(gpu)}
-
-
-def _gpus() -> int:
-    import torch
-
-    found = torch.cuda.device_count() if torch.cuda.is_available() else 0
-    if not found:
-        raise ClusterError("this machine has no GPU that torch can use: device cuda is not available")
-    return found
 
 
 def _checked(address: str) -> str:

@@ -7,24 +7,26 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import CancelledError
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from lrscore.errors import Cancelled, CertificateFileError, LrscoreError, first_line
 from lrscore.study.adopting import adopted
-from lrscore.study.cluster import ClusterError, task_resources
+from lrscore.study.cluster import task_resources
+from lrscore.study.embedded import ClusterError
 from lrscore.study.items import Item
+from lrscore.study.shards import Finished, Heading
 from lrscore.study.store import Store
 from lrscore.study.tasks import Submission, Submitted
+from lrscore.study.watching import ClusterWatch
 
 if TYPE_CHECKING:
     from distributed import Client, Future
 
 _TICK = 0.25
-_TELL_EVERY, _ASK_EVERY = 0.5, 1.0
-_PATIENCE = 20.0  # seconds without a scheduler, or a first worker, before the run ends
-_FIRST_WORKER = 900.0  # a job queue may take its time
+_TELL_EVERY = 0.5
 _SHARDS_PER_WORKER = (
     6  # tasks under way: enough that nobody waits, few enough that pictures finish one by one
 )
@@ -51,6 +53,16 @@ Watch = Callable[[Outcome, float], object]
 """Told the outcome so far and the noisy copies drawn, now and then."""
 
 
+@dataclass(frozen=True, eq=False)
+class _Event:
+    """What the cluster tells of an item: that a shard is done, its heading, or its `Finished`; or what went wrong."""
+
+    kind: Literal["shard", "heading", "final"]
+    key: str
+    value: Any = None
+    error: BaseException | None = None
+
+
 @dataclass(eq=False)
 class StudyRun:
     """The client's side of a study that runs.
@@ -59,7 +71,6 @@ class StudyRun:
         store: where results go.
         items: all of the study.
         watch: told now and then how far it is.
-        limit: most items to finish in this run; all if None.
     """
 
     store: Store
@@ -68,13 +79,11 @@ class StudyRun:
     outcome: Outcome = field(default_factory=Outcome)
     copies: float = 0.0
     _active: dict[str, Submitted] = field(default_factory=dict)
-    _events: queue.SimpleQueue[Any] = field(default_factory=queue.SimpleQueue)
+    _events: queue.SimpleQueue[_Event] = field(default_factory=queue.SimpleQueue)
     _suspects: list[Item] = field(default_factory=list)
     _alone: bool = False
     _bad_writes: int = 0
     _told: float = 0.0
-    _workers: int = 0
-    _asked: float = -1e9
 
     def missing(self) -> list[Item]:
         """Items that are not done; certificates of the folder that the table lacks are taken into it on the way."""
@@ -100,39 +109,31 @@ class StudyRun:
         """
         started = time.time()
         waiting = deque(enumerate(todo))
-        device = self.items[0].study.device
-        resources = task_resources(device, client)
+        resources = task_resources(self.items[0].study.device)
         submission = Submission(client, uuid.uuid4().hex, resources)
-        lost_since = None
-        alone_since = time.monotonic()
+        cluster = ClusterWatch(client, resources)
         while waiting or self._active or self._suspects:
             if not waiting and not self._active:  # who killed the workers, and who was only there?
                 self._alone = True
                 waiting.append((len(todo), self._suspects.pop(0)))
                 submission = Submission(client, uuid.uuid4().hex, resources)
-            self._admit(waiting, submission, client)
-            try:
-                kind, key, future = self._events.get(timeout=_TICK)
-                self._handle(kind, key, future, submission)
-                lost_since = None
-            except queue.Empty:
-                lost_since = self._check_cluster(client, lost_since)
-            if self._worker_count(client):
-                alone_since = time.monotonic()
-            elif time.monotonic() - alone_since > _FIRST_WORKER:
-                raise ClusterError("no worker came; what is done is kept")
-            self._tell(started, client)
+            self._admit(waiting, submission, cluster)
+            with suppress(queue.Empty):
+                self._handle(self._events.get(timeout=_TICK), submission, client)
+                cluster.heard()
+            cluster.look()
+            self._tell(started, cluster.workers)
             if self.store.asked_to_stop():
                 raise Cancelled("somebody asked to stop")
-        self._tell(started, client, last=True)
+        self._tell(started, cluster.workers, last=True)
         return self.outcome
 
     def release(self) -> None:
         """Let go of everything under way."""
         self._active.clear()
 
-    def _admit(self, waiting: deque[tuple[int, Item]], submission: Submission, client: Client) -> None:
-        room = _SHARDS_PER_WORKER * max(1, self._worker_count(client))
+    def _admit(self, waiting: deque[tuple[int, Item]], submission: Submission, cluster: ClusterWatch) -> None:
+        room = _SHARDS_PER_WORKER * max(1, cluster.workers)
         most = 1 if self._alone else 2
         while waiting and (len(self._active) < most or (not self._alone and self._under_way() < room)):
             number, item = waiting.popleft()
@@ -140,7 +141,7 @@ class StudyRun:
                 continue
             under_way = submission.open(item, -number)
             self._active[item.key] = under_way
-            self._listen(under_way.heading, "heading", item.key)
+            self._fetch(under_way.heading, "heading", item.key, cluster.client)
 
     def _under_way(self) -> int:
         """Shards that are handed in and not done; an item that is being opened counts as one."""
@@ -149,38 +150,49 @@ class StudyRun:
             for one in self._active.values()
         )
 
-    def _listen(self, future: Future, kind: str, key: str) -> None:
-        future.add_done_callback(lambda done: self._events.put((kind, key, done)))
+    def _fetch(self, future: Future, kind: Literal["heading", "final"], key: str, client: Client) -> None:
+        """Put the future's result among the events once it is here. Nobody waits for it: its worker may be gone."""
 
-    def _handle(self, kind: str, key: str, future: Future, submission: Submission) -> None:
-        under_way = self._active.get(key)
+        async def fetched() -> None:
+            try:
+                value = await client.gather(future, asynchronous=True)
+                self._events.put(_Event(kind, key, value))
+            except Exception as error:
+                self._events.put(_Event(kind, key, error=error))
+
+        assert client.loop is not None
+        client.loop.add_callback(fetched)
+
+    def _handle(self, event: _Event, submission: Submission, client: Client) -> None:
+        under_way = self._active.get(event.key)
         if under_way is None:
             return
-        if kind == "shard":
-            if future.status == "finished":
-                self.copies += under_way.shards.get(future, 0)
-            return
-        if future.status == "cancelled":  # the scheduler has forgotten it
+        if event.kind == "shard":
+            self.copies += under_way.shards.get(event.value, 0) if event.value.status == "finished" else 0
+        elif isinstance(event.error, CancelledError):
             raise ClusterError("the scheduler lost the study's tasks; what is done is kept")
-        if future.status == "error":
-            self._fail(under_way, future.exception())
-        elif kind == "heading":
-            try:
-                submission.go_on(under_way, future.result())
-            except Exception as error:
-                self._fail(under_way, error)
-                return
-            assert under_way.final is not None
-            for shard in under_way.shards:
-                self._listen(shard, "shard", key)
-            self._listen(under_way.final, "final", key)
+        elif event.error is not None:
+            self._fail(under_way, event.error)
+        elif event.kind == "heading":
+            self._go_on(under_way, event.value, submission, client)
         else:
-            self._keep(under_way, future)
+            self._keep(under_way.item, event.value)
 
-    def _keep(self, under_way: Submitted, future: Future) -> None:
-        item = under_way.item
+    def _go_on(self, under_way: Submitted, heading: Heading, submission: Submission, client: Client) -> None:
         try:
-            self.store.add(item, future.result())
+            submission.go_on(under_way, heading)
+        except Exception as error:
+            self._fail(under_way, error)
+            return
+        assert under_way.final is not None
+        key = under_way.item.key
+        for shard in under_way.shards:
+            shard.add_done_callback(lambda done: self._events.put(_Event("shard", key, done)))
+        self._fetch(under_way.final, "final", key, client)
+
+    def _keep(self, item: Item, finished: Finished) -> None:
+        try:
+            self.store.add(item, finished)
             self.outcome.done += 1
             self._bad_writes = 0
         except CertificateFileError as error:
@@ -191,7 +203,7 @@ class StudyRun:
                 raise
         del self._active[item.key]
 
-    def _fail(self, under_way: Submitted, error: BaseException | None) -> None:
+    def _fail(self, under_way: Submitted, error: BaseException) -> None:
         if type(error).__name__ == "KilledWorker" and not self._alone:
             self._suspects.append(under_way.item)  # tried once more, with nobody beside it
             del self._active[under_way.item.key]
@@ -200,23 +212,7 @@ class StudyRun:
         self.outcome.failed += 1
         del self._active[under_way.item.key]
 
-    def _check_cluster(self, client: Client, lost_since: float | None) -> float | None:
-        if client.status == "running":
-            return None
-        lost_since = lost_since or time.monotonic()
-        if client.status == "closed" or time.monotonic() - lost_since > _PATIENCE:
-            raise ClusterError("the scheduler is lost; what is done is kept, and `study resume` goes on")
-        return lost_since
-
-    def _worker_count(self, client: Client) -> int:
-        """Workers of the cluster, asked anew every second."""
-        if time.monotonic() - self._asked > _ASK_EVERY and client.status == "running":
-            with suppress(AttributeError, TypeError, ValueError, OSError):
-                self._workers = len(client.scheduler_info(n_workers=-1).get("workers", {}))
-            self._asked = time.monotonic()
-        return self._workers
-
-    def _tell(self, started: float, client: Client, *, last: bool = False) -> None:
+    def _tell(self, started: float, workers: int, *, last: bool = False) -> None:
         now = time.monotonic()
         if not last and now - self._told < _TELL_EVERY:
             return
@@ -233,7 +229,7 @@ class StudyRun:
                 "copies": self.copies,
                 "seconds": time.time() - started,
                 "finished": done.done + done.failed,
-                "workers": self._worker_count(client),
+                "workers": workers,
                 "at": time.time(),
             }
         )
@@ -241,10 +237,8 @@ class StudyRun:
             self.watch(done, self.copies)
 
 
-def sentence_of(error: BaseException | None) -> str:
+def sentence_of(error: BaseException) -> str:
     """Why an item failed, in one sentence for its row."""
-    if error is None:
-        return "it failed without a reason"
     name = type(error).__name__
     if isinstance(error, LrscoreError):
         return " ".join(str(error).split())[:1000]

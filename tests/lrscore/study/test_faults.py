@@ -20,10 +20,10 @@ import pytest
 
 from lrscore.errors import Cancelled, CertificateFileError, SettingsError
 from lrscore.files import load_certificate
-from lrscore.study import run as running
+from lrscore.study import cluster, watching
 from lrscore.study import store as stores
 from lrscore.study.api import run_study
-from lrscore.study.cluster import ClusterError
+from lrscore.study.embedded import ClusterError
 from lrscore.study.settings import Setting
 from lrscore.study.store import Store
 from lrscore.study.table import read_table
@@ -129,12 +129,33 @@ def test_what_fails_is_a_row_and_the_rest_finishes(tmp_path: Path):
     assert (again.kept, again.failed) == (4, 8)  # what failed is tried again
 
 
-def test_an_item_that_kills_its_workers_is_given_up(tmp_path: Path):
+def test_an_item_that_kills_its_workers_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Also where Dask gives up every worker that does not come back at once, as it does on a slow machine."""
+    monkeypatch.setitem(cluster._CONFIGURATION, "distributed.deploy.lost-worker-timeout", "10ms")
     settings = (Setting("deadly", BASE, "deadly"), Setting("good", BASE, "toy"))
     outcome = run_study(replace(simple(1), settings=settings), tmp_path / "s", workers=1)
     assert (outcome.done, outcome.failed) == (1, 1)
     sentences = [row["sentence"] for row in Store(tmp_path / "s").rows if row["status"] == "failed"]
     assert sentences == ["the workers that took it died again and again (too little memory?)"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "limit", "said"),
+    [
+        ({"cuda": 1}, "ABSENT", "no worker came; 1 lack what the study asks for"),
+        ({}, "IDLE", "compute nothing"),
+    ],
+)
+def test_nobody_waits_for_workers_that_do_nothing(
+    monkeypatch: pytest.MonkeyPatch, asked: dict[str, float], limit: str, said: str
+):
+    monkeypatch.setattr(watching, limit, 0.5)
+    with cluster.workers(0) as client:
+        watch = watching.ClusterWatch(client, asked)
+        look = Background(lambda: [(watch.look(), time.sleep(0.02)) for _ in range(5000)])
+        look.join(120)
+        assert isinstance(look.error, ClusterError)
+        assert said in str(look.error)
 
 
 def full_disk(monkeypatch: pytest.MonkeyPatch, full: Callable[[str], bool]) -> None:
@@ -220,38 +241,20 @@ def test_asked_to_stop_it_ends_with_what_is_done(tmp_path: Path):
     assert not Store(tmp_path / "s").running()
 
 
-def test_ctrl_c_on_the_command_line(tmp_path: Path):
-    command = [
-        sys.executable,
-        "-m",
-        "lrscore",
-        "study",
-        "run",
-        "--data",
-        "toys:200",
-        "--model",
-        "slow",
-        "--grid",
-        "1x2",
-    ]
-    command += [
-        "--grid",
-        "1x2",
-        "--samples",
-        "64",
-        "--size",
-        "keep",
-        "--out",
-        str(tmp_path / "s"),
-        "--workers",
-        "1",
-    ]
-    client = subprocess.Popen(
-        command, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_signals_on_the_command_line(tmp_path: Path, sent: signal.Signals):
+    """Ctrl-C as a terminal sends it, to the workers as well, and what a job queue sends; also where a shell in the
+    background had let its commands ignore Ctrl-C."""
+    options = (
+        f"--data toys:200 --model slow --grid 1x2 --samples 64 --size keep --workers 1 --out {tmp_path}/s"
     )
+    client = subprocess.Popen(
+        ["sh", "-c", f"trap '' INT; exec {sys.executable} -m lrscore study run {options}"],
+        cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
     wait_for(lambda: client.poll() is not None or list((tmp_path / "s").glob("*.nc")))
-    os.killpg(client.pid, signal.SIGINT)  # as a terminal does: to the workers as well
-    _, said = client.communicate(timeout=120)
+    os.killpg(client.pid, sent)
+    _, said = client.communicate(timeout=300)
     assert client.returncode == 2, said
     assert "certificates are done and stay in" in said.splitlines()[-1]
     assert "Traceback" not in said
@@ -259,7 +262,7 @@ def test_ctrl_c_on_the_command_line(tmp_path: Path):
 
 
 def test_a_lost_scheduler_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(running, "_PATIENCE", 1.0)
+    monkeypatch.setattr(watching, "LOST", 1.0)
     folder = tmp_path / "s"
     common = {"cwd": ROOT, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     file = tmp_path / "scheduler.json"
