@@ -1,6 +1,6 @@
 """Coarse labels and bounds on rivals against flat labels: the same passes, the same counts read in four ways.
 
-`python -m benchmarks.coarse_labels --frames 4 --scenes 3 --out docs/results/coarse_labels.json`; `--show FILE` prints
+`python -m benchmarks.coarse_labels --frames 2 --scenes 2 --out docs/results/coarse_labels.json`; `--show FILE` prints
 the tables of such a file. Frames are from CamVid's validation split (`LRS_DATA_ROOT`).
 
 Every picture is sampled once under every noise: pilot votes, and votes per class of the estimation samples. What a run
@@ -40,9 +40,9 @@ WAYS = {
 _EDGE = 5  # pixels across, around a border of the reference
 
 
-def noises(samples: int) -> dict[str, tuple[str, ImageSettings]]:
+def noises(pilot: int, samples: int) -> dict[str, tuple[str, ImageSettings]]:
     """Network and settings of every noise: one set of copies each, so equal passes."""
-    shared = {"samples": samples, "pilot_samples": 128}
+    shared = {"samples": samples, "pilot_samples": pilot}
     return {
         "isotropic 0.25": (
             "street-unet",
@@ -59,13 +59,15 @@ def noises(samples: int) -> dict[str, tuple[str, ImageSettings]]:
 def pictures(frames: int, scenes: int) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
     """Names, pictures and references: evenly spaced validation frames, fresh scenes."""
     data = open_dataset("camvid", "val", size=SIZE) if frames else None
-    for place in np.linspace(0, len(data) - 1, frames).astype(int) if data is not None else ():
-        name = data.names[int(place)]
-        pair = data.load(name)
-        yield f"camvid {name}", pair.image, pair.mask
-    for seed in range(scenes):
-        scene = render_scene(3_000_000 + seed)
-        yield f"scene {3_000_000 + seed}", scene.image, scene.mask
+    places = np.linspace(0, len(data) - 1, frames).astype(int).tolist() if data is not None else []
+    for turn in range(max(frames, scenes)):  # in turns: what is done when it is stopped is of both kinds
+        if turn < frames and data is not None:
+            name = data.names[places[turn]]
+            pair = data.load(name)
+            yield f"camvid {name}", pair.image, pair.mask
+        if turn < scenes:
+            scene = render_scene(3_000_000 + turn)
+            yield f"scene {3_000_000 + turn}", scene.image, scene.mask
 
 
 def sampled(
@@ -133,10 +135,10 @@ def edges_of(reference: np.ndarray) -> np.ndarray:
     return known & (low != high)
 
 
-def measure(frames: int, scenes: int, samples: int) -> Iterator[dict[str, Any]]:
+def measure(frames: int, scenes: int, pilot: int, samples: int) -> Iterator[dict[str, Any]]:
     """One row per picture, noise and way."""
     for number, (name, image, reference) in enumerate(pictures(frames, scenes)):
-        for noise, (network, settings) in noises(samples).items():
+        for noise, (network, settings) in noises(pilot, samples).items():
             model = load_model(network)
             if network == "street-views":
                 regions = settings.regions(*reference.shape)
@@ -144,7 +146,7 @@ def measure(frames: int, scenes: int, samples: int) -> Iterator[dict[str, Any]]:
             votes = sampled(model, image, settings, number)
             for way, changes in WAYS.items():
                 certificate = read_as(replace(settings, **changes), image, votes, model.class_tree, reference)
-                row = {"picture": name, "noise": noise, "way": way, "samples": samples}
+                row = {"picture": name, "noise": noise, "way": way, "pilot": pilot, "samples": samples}
                 yield row | facts(certificate, edges_of(reference))
 
 
@@ -158,7 +160,7 @@ def tables(rows: list[dict[str, Any]]) -> str:
         count = len({row["picture"] for row in mine})
         lines += [
             f"**{'CamVid validation frames' if kind == 'camvid' else 'Fresh scenes'}: {count}, "
-            f"128 + {mine[0]['samples']:,} samples**",
+            f"{mine[0]['pilot']} + {mine[0]['samples']:,} samples**",
             "",
             "| noise | labels | groups of classes | held against rivals | abstain | abstain at edges | radius at edges "
             "| uncertified at 0.1 / 0.2 / 0.3 | certified correct | information gain |",
@@ -183,9 +185,10 @@ def _cells(rows: list[dict[str, Any]]) -> Iterator[str]:
 def main() -> None:
     """Measure, or show what was measured."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--frames", type=int, default=4)
-    parser.add_argument("--scenes", type=int, default=3)
-    parser.add_argument("--samples", type=int, default=1024)
+    parser.add_argument("--frames", type=int, default=2)
+    parser.add_argument("--scenes", type=int, default=2)
+    parser.add_argument("--pilot", type=int, default=64)
+    parser.add_argument("--samples", type=int, default=256)
     parser.add_argument("--out", default="coarse_labels.json")
     parser.add_argument("--show", metavar="FILE")
     options = parser.parse_args()
@@ -193,7 +196,7 @@ def main() -> None:
         print(tables(json.loads(Path(options.show).read_text())))
         return
     rows = []
-    for row in measure(options.frames, options.scenes, options.samples):
+    for row in measure(options.frames, options.scenes, options.pilot, options.samples):
         rows.append(row)
         Path(options.out).write_text(json.dumps(rows) + "\n")
         print(row["picture"], row["noise"], row["way"], flush=True)

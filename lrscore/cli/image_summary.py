@@ -71,10 +71,11 @@ def print_reference_scores(certificate: ImageCertificate, console: Console) -> N
     if certificate.reference is None:
         return
     classes, known = certificate.pilot_votes.shape[2], certificate.reference
-    accuracy = pixel_accuracy(certificate.labels, known, certificate.abstained)
-    iou = mean_iou(certificate.labels, known, classes, certificate.abstained)
+    accuracy = pixel_accuracy(certificate.labels, known, certificate.unclassed)
+    iou = mean_iou(certificate.labels, known, classes, certificate.unclassed)
     console.print(
-        f"smoothed prediction: pixel accuracy {accuracy:.3f}, mean IoU {iou:.3f} (abstentions wrong)"
+        f"smoothed prediction: pixel accuracy {accuracy:.3f}, mean IoU {iou:.3f} (abstentions"
+        f"{' and groups of classes' if certificate.coarse.any() else ''} wrong)"
     )
     if certificate.unsmoothed is not None:
         alone = pixel_accuracy(certificate.unsmoothed, known)

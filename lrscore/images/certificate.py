@@ -168,6 +168,11 @@ class ImageCertificate(Certificate):
         return self.chosen.coarse.reshape(self.shape)
 
     @property
+    def unclassed(self) -> np.ndarray:
+        """(H, W) bool: pixels that are given no class: they abstain, or their label is a group of classes."""
+        return self.abstained | self.coarse
+
+    @property
     def label_gains(self) -> np.ndarray:
         """As for all certificates; a group of classes says less than a class."""
         if self.chosen is None or self.chosen.tree is None:

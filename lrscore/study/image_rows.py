@@ -98,7 +98,7 @@ def _facts(certificate: ImageCertificate) -> dict[str, Any]:
         return row
     row["labelled"] = int((certificate.reference != VOID).sum())
     row["correct"] = int((certificate.correct() & ~certificate.abstained).sum())
-    return row | _class_counts(certificate, certificate.abstained)
+    return row | _class_counts(certificate, certificate.unclassed)
 
 
 def _class_counts(certificate: ImageCertificate, abstained: np.ndarray, suffix: str = "") -> dict[str, Any]:

@@ -18,12 +18,14 @@ class VoteWords:
         agreements, trials: estimation votes for the label; None where scores are averaged instead of counted.
         label: its name.
         bound: lower confidence bound on the label's probability or score.
+        rival: upper bound on every other class; None where the label is held against one half.
     """
 
     agreements: int | None
     trials: int
     label: str
     bound: float
+    rival: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +69,13 @@ def counted_sentence(votes: VoteWords, outputs: str) -> str:
     else:
         said = f"{votes.agreements:,} of {votes.trials:,} noisy copies say {votes.label}"
     sure = f"with the stated confidence, for all {outputs} together, its true share is at least"
-    return f"{said}: {sure} {percent_words(votes.bound)}."
+    others = "" if votes.rival is None else f", and that of every other class at most {_at_most(votes.rival)}"
+    return f"{said}: {sure} {percent_words(votes.bound)}{others}."
+
+
+def _at_most(share: float) -> str:
+    """A share in per cent, rounded up."""
+    return f"{math.ceil(1000 * share - 1e-9) / 10:g} %"
 
 
 def _withstood(threshold: float, alone: str) -> str:

@@ -43,6 +43,8 @@ _WORDS = {
     "tolerated": "k",
     "two_views": "two views",
     "views": "views",
+    "hierarchy": "coarse labels",
+    "runner_up": "bounds on rivals",
 }
 
 

@@ -143,5 +143,7 @@ def _counted(certificate: ImageCertificate, certified: np.ndarray, abstained: np
     classes = None
     if certificate.reference is not None:
         number = max(len(certificate.class_names), VOID)
-        classes = class_counts(certificate.labels, certificate.reference, number, abstained)
+        classes = class_counts(
+            certificate.labels, certificate.reference, number, abstained | certificate.coarse
+        )
     return Counted(np.asarray(certified), int((~abstained).sum()), classes)

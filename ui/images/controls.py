@@ -196,5 +196,27 @@ def _confidence_controls() -> dict[str, Any]:
         help="Regions that can not change the certified count at the chosen budget stop drawing. Needs a correction "
         "that is valid at every look. Views serve all regions: there all of them stop together.",
     )
+    coarse = st.checkbox(
+        "Coarse labels where a class is not certain",
+        DEFAULTS["coarse"],
+        key="image_coarse",
+        bind="query-params",
+        help="The pilot picks, for every pixel, the finest group of classes that is likely to be certified: vehicle "
+        "instead of car or bicyclist. Needs a model that states a tree of its classes, as the bundled ones do.",
+    )
+    rivals = st.checkbox(
+        "Hold labels against other classes, not one half",
+        DEFAULTS["rivals"],
+        key="image_rivals",
+        bind="query-params",
+        help="With more than two classes a label can win with less than half of the votes. Where the pilot expects "
+        "more of it, the other classes are bounded as well.",
+    )
     chosen = {"alpha": alpha, "correction": correction, "pilot": pilot, "seed": seed, "tolerated": tolerated}
-    return {**chosen, "adaptive": adaptive, "eps": st.session_state.get("image_eps", FIRST_FOCUS)}
+    return {
+        **chosen,
+        "adaptive": adaptive,
+        "coarse": coarse,
+        "rivals": rivals,
+        "eps": st.session_state.get("image_eps", FIRST_FOCUS),
+    }

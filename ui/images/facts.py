@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import floor
+
 from markupsafe import Markup
 
 from lrscore.images.certificate import ImageCertificate
@@ -31,6 +33,12 @@ def facts_html(certificate: ImageCertificate, curves: CurveSet, index: int) -> M
     ceiling = share(int(curves.ceiling[index]), curves.outputs)
     gap_words = f"{share(gap, curves.outputs)} ({counted(gap, 'pixel')})"
     facts = common_facts(certificate, "region", ceiling, gap_words)
+    if certificate.chosen is not None and certificate.chosen.tree is not None:
+        told = certificate.information_gain(certificate.noise.budget(curves.epsilons[[index]]))[0]
+        facts.append(
+            ("groups of classes", share(int(certificate.coarse.sum()), certificate.labels.size), False)
+        )
+        facts.append(("certified information gain", f"{floor(1000 * told + 1e-9) / 10:.1f} %", False))
     if certificate.settings.focus and certificate.copies_saved and certificate.trials.all():
         saved = share(certificate.copies_saved, _planned_copies(certificate))
         facts.append(("saved by adaptive sampling", saved, False))

@@ -22,6 +22,7 @@ from ui.components.viewer import (
 )
 from ui.components.viewer.layers import NOTHING
 from ui.images.attack.layers import attacked_panel
+from ui.images.coarse import groups_layer, label_numbers, node_names
 from ui.images.noise.panels import COPY_TITLE, LEVELS_TITLE, noise_panel, noisy_panel
 from ui.images.states import StateMap
 from ui.style.palette import ALLOCATION, RADIUS, SHARE, STATES, class_styles
@@ -109,8 +110,10 @@ def labels_panel(certificate: ImageCertificate) -> Panel:
     """The smoothed prediction, and the reference to compare with if there is one."""
     names = certificate.class_names
     if len(names) == len(CAMVID_PALETTE):
-        labels = np.where(certificate.sampled, certificate.labels, NOTHING)
+        labels = np.where(certificate.sampled & ~certificate.coarse, certificate.labels, NOTHING)
         layers = [StylesLayer("smoothed", labels, class_styles(names, CAMVID_PALETTE))]
+        if (groups := groups_layer(certificate, CAMVID_PALETTE)) is not None:
+            layers.append(groups)
         if certificate.reference is not None:
             styles = class_styles(names, CAMVID_PALETTE)
             layers.append(
@@ -119,7 +122,9 @@ def labels_panel(certificate: ImageCertificate) -> Panel:
         return Panel(PANEL_WORDS["labels"], tuple(layers), "The class that wins under noise, per pixel.")
     spread = (certificate.labels * (255 // max(1, int(certificate.labels.max())))).astype(np.uint8)
     grey = ImageLayer("smoothed", np.repeat(spread[:, :, None], 3, axis=2))
-    return Panel(PANEL_WORDS["labels"], (grey,), "The class number that wins under noise, per pixel.")
+    groups = groups_layer(certificate, None)
+    shown = (grey,) if groups is None else (grey, groups)
+    return Panel(PANEL_WORDS["labels"], shown, "The class number that wins under noise, per pixel.")
 
 
 def _certified_panel(ground: ImageLayer, states: StateMap) -> Panel:
@@ -174,7 +179,7 @@ def readout(
 ) -> list[PixelValues]:
     """What the viewer says about the pixel under the crosshair; with an attack, its label there, too."""
     names = certificate.class_names or None
-    values = [PixelValues("label", np.where(certificate.sampled, certificate.labels, NOTHING), names)]
+    values = [PixelValues("label", label_numbers(certificate), node_names(certificate))]
     if certificate.reference is not None:
         values.append(PixelValues("reference", certificate.reference, names))
     if attack is not None:

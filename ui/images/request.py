@@ -42,6 +42,8 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "correction": "anytime",
         "tolerated": 1,
         "adaptive": False,
+        "coarse": False,
+        "rivals": False,
         "seed": 0,
     }
 )
@@ -137,6 +139,8 @@ def values_of(settings: ImageSettings) -> dict[str, Any]:
         "correction": settings.correction,
         "tolerated": settings.tolerated,
         "adaptive": bool(settings.focus),
+        "coarse": settings.hierarchy,
+        "rivals": settings.runner_up,
     }
 
 
@@ -203,5 +207,7 @@ def request_from(values: dict[str, Any]) -> Request:
         tolerated=tolerated,
         offered=OFFERED if shared else (),
         focus=(float(values.get("eps", FIRST_FOCUS)),) if adaptive else (),
+        hierarchy=bool(values["coarse"]),
+        runner_up=bool(values["rivals"]),
     )
     return Request(settings, int(values["seed"]))

@@ -91,5 +91,5 @@ def mark_reference(numbers: np.ndarray, certificate: ImageCertificate, abstained
         abstained: (H, W) bool, pixels without a prediction: they are not wrong.
     """
     if certificate.reference is not None:
-        numbers[~abstained & (certificate.labels != certificate.reference)] = STATES.index(WRONG)
+        numbers[~abstained & ~certificate.correct()] = STATES.index(WRONG)
         numbers[certificate.reference == VOID] = NOTHING

@@ -9,6 +9,7 @@ import numpy as np
 from lrscore.images.certificate import ImageCertificate
 from lrscore.metrics import VOID
 from ui.certification.chain import Attacked, VoteWords, chain_of
+from ui.images.coarse import group_sentence, label_name
 from ui.images.states import StateMap
 from ui.style.palette import STATES, WRONG, Style
 from ui.style.words import UNSAMPLED, radius_words
@@ -76,9 +77,7 @@ def tell_story(
         row=row,
         column=column,
         region=group,
-        label=class_name(certificate, int(certificate.labels[row, column]))
-        if certificate.trials[group]
-        else UNSAMPLED,
+        label=_label(certificate, row, column) if certificate.trials[group] else UNSAMPLED,
         reference=None if reference is None else class_name(certificate, reference),
         votes=tuple((class_name(certificate, index), int(votes[index])) for index in order),
         agreements=int(certificate.agreements[row, column]),
@@ -88,7 +87,11 @@ def tell_story(
         radius=radius,
         spent=spent,
         state=state.name if state is not None else "not counted",
-        verdict=_opening(state, radius > epsilon) + _verdict(threshold, radius, spent, epsilon)
+        verdict=_opening(state, radius > epsilon)
+        + group_sentence(
+            certificate, row, column, [(class_name(certificate, index), int(votes[index])) for index in order]
+        )
+        + _verdict(threshold, radius, spent, epsilon)
         if certificate.trials[group]
         else "Its region has not been sampled yet: nothing is claimed about it.",
         chain=_chain(certificate, n, epsilon, allocation) if certificate.trials[group] else (),
@@ -104,13 +107,25 @@ def _chain(
     votes = VoteWords(
         int(certificate.agreements.ravel()[n]),
         int(certificate.trials[group]),
-        class_name(certificate, int(certificate.labels.ravel()[n])),
+        _label(certificate, *divmod(n, certificate.shape[1])),
         float(certificate.probabilities.ravel()[n]),
+        None if certificate.rivals is None else _rival(float(certificate.rivals.ravel()[n])),
     )
     alone = f"alone it is safe below ε = {radius_words(radius)}"
     costs = certificate.weights[group] * allocation
     paid = Attacked(costs, allocation, "region", f"At ε = {epsilon:.4g}")
     return chain_of(votes, float(certificate.thresholds[n]), alone, radius > epsilon, paid, "pixels")
+
+
+def _label(certificate: ImageCertificate, row: int, column: int) -> str:
+    """Name of the class or group that a pixel is labelled with."""
+    group = label_name(certificate, row, column)
+    return class_name(certificate, int(certificate.labels[row, column])) if group is None else group
+
+
+def _rival(bound: float) -> float | None:
+    """The bound on every other class, where there is one."""
+    return bound if bound < 1 else None
 
 
 def class_name(certificate: ImageCertificate, number: int) -> str:

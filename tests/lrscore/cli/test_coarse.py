@@ -12,7 +12,7 @@ def test_a_run_says_what_its_labels_are(tmp_path, capsys):
     path, picture = str(tmp_path / "a.nc"), tmp_path / "street.png"
     pixels = (load_scene("autumn-avenue").image.transpose(1, 2, 0) * 255).round().astype(np.uint8)
     Image.fromarray(pixels[::4, ::4]).save(picture)
-    words = "--grid 1x1 --levels 0.3:0.3 --samples 300 --pilot-samples 64 --hierarchy --runner-up --out"
+    words = "--size keep --grid 1x1 --levels 0.3:0.3 --samples 300 --pilot-samples 64 --hierarchy --runner-up --out"
     assert main(["certify", "image", str(picture), *words.split(), path]) == 0
     certificate = load_certificate(path)
     assert certificate.coarse.any()
