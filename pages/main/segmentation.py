@@ -10,6 +10,7 @@ from ui.components.tour import draw_page_tour
 from ui.images.compact import draw_compact_view
 from ui.images.controls import draw_controls
 from ui.images.noise.editor import draw_edit_notice, with_edits
+from ui.images.noise.locality_panel import draw_measured_offer
 from ui.images.noise.tools import draw_level_tools
 from ui.images.on_screen import answered, find_certificate, show
 from ui.images.opened import adopt_opened
@@ -48,6 +49,7 @@ if found.certificate is not None and found.origin != "bundled":
     title = title_of(found.certificate.provenance.get("title") or pick.title)
     source = picture_of(found.certificate, source)
 with run_place:
+    draw_measured_offer(source, request)
     draw_run_button(source, request, job)
 
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):

@@ -60,17 +60,26 @@ def test_locality_is_measured_and_becomes_levels(gallery: Path):
     assert levels[0, 0] == pytest.approx(0.1, abs=1e-3), "a region looks at itself most"
 
 
-def test_the_preset_measures_first_and_then_sets_the_levels(gallery: Path):
+def test_the_preset_measures_only_when_asked_and_then_sets_the_levels(gallery: Path):
     page = open_page(**SMALL)
     page.pills(key="image_preset").set_value("measured")
     checked(page.run())
+    for _ in range(2):
+        assert "image_locality" not in page.query_params, "no preset starts a computation unasked"
+        assert page.pills(key="image_preset").value == "measured"
+        checked(page.run())
+    checked(page.button(key="measure_first").click().run())
     page_where(page, lambda page: "image_matrix" in page.query_params, "measured levels")
     page_where(page, lambda page: page.pills(key="image_preset").value == "measured", "the preset")
     assert levels_of(page, 15).shape == (15, 15), "a preset sets the grid as well"
+    assert not button(page, "measure_first")
     page.pills(key="image_preset").set_value("isotropic")
     checked(page.run())
     assert "image_matrix" not in page.query_params
     assert page.pills(key="image_preset").value == "isotropic"
+    page.pills(key="image_preset").set_value("measured")
+    checked(page.run())
+    page_where(page, lambda page: "image_matrix" in page.query_params, "what was measured serves again")
 
 
 def test_a_cancelled_measurement_is_not_started_again_by_itself(
@@ -80,6 +89,7 @@ def test_a_cancelled_measurement_is_not_started_again_by_itself(
     page = open_page(**SMALL)
     page.pills(key="image_preset").set_value("measured")
     checked(page.run())
+    checked(page.button(key="measure_first").click().run())
     page_where(page, lambda page: button(page, "cancel_image_locality"), "the Cancel button")
     checked(page.button(key="cancel_image_locality").click().run())
     page_where(page, lambda page: any("Cancelled after" in text.value for text in page.info), "the end")
@@ -88,7 +98,7 @@ def test_a_cancelled_measurement_is_not_started_again_by_itself(
         checked(page.run())
     assert page.query_params["image_locality"] == first
     assert not button(page, "cancel_image_locality")
-    assert page.pills(key="image_preset").value != "measured"
+    assert button(page, "measure_first")
 
 
 def test_proposed_levels_are_shown_before_and_after_and_certified_with(

@@ -20,14 +20,16 @@ from ui.components.viewer import (
 )
 from ui.images.noise.adoption import WANTED, use_levels, use_measured
 from ui.images.noise.matrix_plot import distance_figure, matrix_figure
-from ui.images.noise.work import FoundLocality, locality_work
+from ui.images.noise.work import DRAWS, FoundLocality, locality_work
 from ui.images.request import Request
 from ui.images.sources import Source
-from ui.running.machine_resources import model_shelf
-from ui.running.page_job import PageJob
+from ui.running.machine_resources import model_shelf, pacemaker
+from ui.running.page_job import PageJob, device_name
+from ui.style.chrome import quiet
 from ui.style.palette import ALLOCATION
 from ui.style.pictures import colour_picture
 from ui.style.theme import current_theme
+from ui.style.words import duration
 
 _LOCALITY = PageJob(
     "image_locality",
@@ -35,7 +37,6 @@ _LOCALITY = PageJob(
     kept=lambda job: "What was found until then is shown." if job.partial else "",
 )
 _PICKED = "locality_region"
-_STARTED = "started"
 
 
 def draw_locality(source: Source, request: Request) -> None:
@@ -68,27 +69,40 @@ def _start_measuring(source: Source, request: Request) -> None:
 
 
 def serve_measured_preset(source: Source, request: Request) -> bool:
-    """Give the preset "Measured" its levels as soon as there are any; measure first if nothing was measured.
+    """Give the preset "Measured" its levels as soon as there are any; nothing is measured unasked.
 
     Returns:
         Whether levels were adopted, so that the page should be drawn again.
     """
-    wanted = st.session_state.get(WANTED)
-    if not wanted:
+    if not st.session_state.get(WANTED):
         return False
+    found = _measured_for(_LOCALITY.current(), source, request)
+    if found is None:
+        return False
+    settings = request.settings
+    use_measured(found.locality.levels(settings.level_min, settings.level_max))
+    return True
+
+
+def draw_measured_offer(source: Source | None, request: Request | None) -> None:
+    """What the preset "Measured" waits for, with the button that starts it; nothing for other presets."""
+    if source is None or request is None or not st.session_state.get(WANTED):
+        return
     job = _LOCALITY.current()
-    found = _measured_for(job, source, request)
-    if found is not None:
-        settings = request.settings
-        use_measured(found.locality.levels(settings.level_min, settings.level_max))
-        return True
-    if job is None or job.state.finished:
-        if wanted == _STARTED:  # cancelled or failed: not again by itself
-            st.session_state.pop(WANTED)
-        else:
-            st.session_state[WANTED] = _STARTED
-            _start_measuring(source, request)
-    return False
+    if job is not None and not job.state.finished:
+        quiet("Measuring where the model looks: the progress stands below the picture.")
+        return
+    height, width = source.image.shape[1:]
+    rows, cols = request.settings.grid
+    seconds = pacemaker().seconds(device_name(), height * width, rows * cols * DRAWS)
+    st.button(
+        f"Measure first · about {duration(seconds)}",
+        key="measure_first",
+        icon=":material/query_stats:",
+        width="stretch",
+        on_click=partial(_start_measuring, source, request),
+    )
+    quiet("Where the model looks has not been measured here. Until then Run uses the levels of the slider.")
 
 
 def _measured_for(job: JobSnapshot | None, source: Source, request: Request) -> FoundLocality | None:
