@@ -63,28 +63,46 @@ def notebook(told: Told) -> str:
         new_markdown_cell("The curve."),
         new_code_cell(_curve(told)),
     ]
-    made = new_notebook(cells=cells)
+    return _written(cells)
+
+
+def assembled(cells: Sequence[tuple[str, str]]) -> str:
+    """A notebook of ("markdown" or "code", text) as the text of an `.ipynb` file; the same cells, the same file."""
+    made = {"markdown": new_markdown_cell, "code": new_code_cell}
+    return _written([made[kind](text) for kind, text in cells])
+
+
+def _written(cells: Sequence[nbformat.NotebookNode]) -> str:
+    made = new_notebook(cells=list(cells))
     made.metadata["language_info"] = {"name": "python"}
     for number, cell in enumerate(made.cells):
         cell["id"] = f"cell-{number}"
     nbformat.validate(made)
-    return nbformat.writes(made)
+    return str(nbformat.writes(made))
+
+
+def stored_bytes(content: bytes, name: str, variable: str = "path") -> list[str]:
+    """Lines of code that write a file to a fresh folder and leave its path in a variable."""
+    text = textwrap.wrap(base64.b64encode(content).decode("ascii"), _LINE)
+    return [
+        "import base64",
+        "import tempfile",
+        "from pathlib import Path",
+        "",
+        f"{variable} = Path(tempfile.mkdtemp()) / {name!r}",
+        f"{variable}.write_bytes(base64.b64decode(",
+        *(f'    "{line}"' for line in text),
+        "))",
+    ]
 
 
 def _stored(content: bytes) -> str:
-    text = textwrap.wrap(base64.b64encode(content).decode("ascii"), _LINE)
     return "\n".join(
         [
-            "import base64",
-            "import tempfile",
-            "from pathlib import Path",
+            *stored_bytes(content, "certificate.nc"),
             "",
             "import lrscore",
             "",
-            'path = Path(tempfile.mkdtemp()) / "certificate.nc"',
-            "path.write_bytes(base64.b64decode(",
-            *(f'    "{line}"' for line in text),
-            "))",
             "certificate = lrscore.load_certificate(path)",
             "print(certificate.guarantee())",
         ]

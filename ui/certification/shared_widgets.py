@@ -27,7 +27,17 @@ def draw_correction(key: str, first: str, outputs: str) -> str:
 
 def draw_seed(key: str, first: int) -> int:
     """The seed of a run."""
-    return int(st.number_input("Seed", 0, MOST_SEED, first, key=key, bind="query-params"))
+    return int(
+        st.number_input(
+            "Seed",
+            0,
+            MOST_SEED,
+            first,
+            key=key,
+            bind="query-params",
+            help="Where the random numbers start: the same seed draws the same noisy copies. Choose before looking.",
+        )
+    )
 
 
 def draw_tolerated(key: str, first: int, correction: str, offered: tuple[int, ...] = ()) -> int:

@@ -16,6 +16,7 @@ Shape = Literal["vh", "hv", "linear"]
 LETTER_WIDTH, LINE_HEIGHT = 7.0, 16.0  # of a label, in pixels, about
 PLOT_WIDTH, PLOT_HEIGHT = 560.0, 300.0  # of the plotting area, about; only decides where labels fit
 _OFFSET = 11.0
+BAND_OPACITY = 0.2
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Dot:
 
     Args:
         method: in the legend; "" for a mark that needs none.
+        reach: lower and upper end of an interval around `y`, or None.
     """
 
     x: float
@@ -57,6 +59,7 @@ class Dot:
     hollow: bool
     hover: tuple[str, ...] = ()
     placement: Placement = "right"
+    reach: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +72,7 @@ class Line:
         label, labelled: text at one of the points, and the point's position, or None.
         symbol, marks, hollow: drawn at the points at these positions.
         note: a second, smaller line in the legend.
+        band: lower and upper edge of a shaded band around the line, in its shape, or None.
     """
 
     name: str
@@ -84,6 +88,7 @@ class Line:
     marks: tuple[int, ...] = ()
     hollow: bool = False
     note: str = ""
+    band: tuple[np.ndarray, np.ndarray] | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from ui.charts.chart import Chart, Dot, Line
+from ui.charts.chart import BAND_OPACITY, Chart, Dot, Line
 from ui.style.theme import Theme
 
 _PLACES = {
@@ -94,7 +94,25 @@ def _with_first(dots: Sequence[Dot]) -> list[tuple[Dot, bool]]:
     ]
 
 
+def _add_band(figure: go.Figure, line: Line) -> None:
+    if line.band is None:
+        return
+    edge = {"color": line.colour, "width": 0, "shape": line.shape}
+    for number, values in enumerate(line.band):
+        figure.add_scatter(
+            x=line.x.astype(np.float32),
+            y=values.astype(np.float32),
+            mode="lines",
+            line=edge,
+            fill="tonexty" if number else None,
+            opacity=BAND_OPACITY,
+            showlegend=False,
+            hoverinfo="skip",
+        )
+
+
 def _add_line(figure: go.Figure, line: Line, theme: Theme) -> None:
+    _add_band(figure, line)
     text = None
     if line.labelled is not None:
         text = [f"<b>{line.label}</b>" if place == line.labelled else "" for place in range(len(line.x))]
@@ -128,6 +146,7 @@ def _add_dot(figure: go.Figure, dot: Dot, theme: Theme, *, in_legend: bool) -> N
     figure.add_scatter(
         x=[dot.x],
         y=[dot.y],
+        error_y=None if dot.reach is None else _error_bar(dot, dot.reach, theme),
         name=f"{dot.method}, strictly local" if dot.hollow else dot.method,
         legendgroup=f"{dot.method}{dot.hollow}",
         showlegend=in_legend,
@@ -148,3 +167,8 @@ def _add_dot(figure: go.Figure, dot: Dot, theme: Theme, *, in_legend: bool) -> N
         hovertemplate="<br>".join(dot.hover) + "<extra></extra>" if dot.hover else None,
         hoverinfo=None if dot.hover else "skip",
     )
+
+
+def _error_bar(dot: Dot, reach: tuple[float, float], theme: Theme) -> dict[str, object]:
+    low, high = reach
+    return {"array": [high - dot.y], "arrayminus": [dot.y - low], "color": theme.muted}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any, Literal
 
-from ui.charts.chart import Chart, Dot, Line
+from ui.charts.chart import BAND_OPACITY, Chart, Dot, Line
 
 MILLIMETRES = 25.4
 _HEIGHT = 0.62  # of the plot, as a share of the width
@@ -13,6 +13,7 @@ _ROW = 0.16  # inches of a legend's row
 _INK, _GRID = "#1c2328", "#d6d2c6"
 
 Format = Literal["pdf", "svg"]
+PAPER_FORMATS: tuple[Format, ...] = ("pdf", "svg")
 _DASHES: dict[str, Any] = {
     "solid": "-",
     "dash": (0, (5, 3)),
@@ -82,7 +83,14 @@ def paper_figure(chart: Chart, form: Format, *, width: float, points: float = 8.
     return buffer.getvalue()
 
 
+_FILLS: dict[str, Any] = {"vh": "pre", "hv": "post", "linear": None}
+
+
 def _draw_line(plot: Any, line: Line) -> None:
+    if line.band is not None:
+        plot.fill_between(
+            line.x, *line.band, step=_FILLS[line.shape], color=line.colour, alpha=BAND_OPACITY, linewidth=0
+        )
     plot.plot(
         line.x,
         line.y,
@@ -99,6 +107,8 @@ def _draw_line(plot: Any, line: Line) -> None:
 
 
 def _draw_dot(plot: Any, dot: Dot) -> None:
+    if dot.reach is not None:
+        plot.vlines([dot.x], *([end] for end in dot.reach), color=_INK, linewidth=0.6)
     plot.plot(
         [dot.x],
         [dot.y],

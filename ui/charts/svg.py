@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from html import escape
 
-from ui.charts.chart import LETTER_WIDTH, Axis, Chart, Dot, Line
+import numpy as np
+
+from ui.charts.chart import BAND_OPACITY, LETTER_WIDTH, Axis, Chart, Dot, Line, Shape
 from ui.style.theme import Theme
 
 _WIDTH, _LEFT, _RIGHT, _TOP, _PLOT_HEIGHT, _ROW = 760, 66, 20, 20, 330, 20
@@ -116,15 +118,34 @@ def _stroke(line: Line) -> str:
     return f'fill="none" stroke="{line.colour}" stroke-width="{line.width}"{dash}'
 
 
-def _line(chart: Chart, line: Line, theme: Theme) -> str:
-    places = [
-        (_across(chart.x, float(x)), _down(chart.y, float(y))) for x, y in zip(line.x, line.y, strict=True)
+def _places(chart: Chart, x: np.ndarray, y: np.ndarray) -> list[tuple[float, float]]:
+    return [
+        (_across(chart.x, float(here)), _down(chart.y, float(there)))
+        for here, there in zip(x, y, strict=True)
     ]
+
+
+def _path(places: list[tuple[float, float]], shape: Shape) -> str:
     steps = [f"M{places[0][0]:.1f} {places[0][1]:.1f}"]
     for x, y in places[1:]:
         step = {"vh": f"V{y:.1f}H{x:.1f}", "hv": f"H{x:.1f}V{y:.1f}", "linear": f"L{x:.1f} {y:.1f}"}
-        steps.append(step[line.shape])
-    parts = [f'<path d="{"".join(steps)}" {_stroke(line)}/>']
+        steps.append(step[shape])
+    return "".join(steps)
+
+
+def _band(chart: Chart, line: Line) -> str:
+    """The surface between both edges: along the lower one, and back along the upper one with its steps turned round."""
+    if line.band is None:
+        return ""
+    turned: dict[Shape, Shape] = {"vh": "hv", "hv": "vh", "linear": "linear"}
+    low, high = (_places(chart, line.x, edge) for edge in line.band)
+    back = _path(high[::-1], turned[line.shape])
+    return f'<path d="{_path(low, line.shape)}L{back[1:]}Z" fill="{line.colour}" opacity="{BAND_OPACITY}"/>'
+
+
+def _line(chart: Chart, line: Line, theme: Theme) -> str:
+    places = _places(chart, line.x, line.y)
+    parts = [_band(chart, line), f'<path d="{_path(places, line.shape)}" {_stroke(line)}/>']
     for mark in line.marks:
         x, y = places[mark]
         move = f"translate({x:.1f} {y:.1f}) scale({_SMALL})"
@@ -149,7 +170,11 @@ def _dot(chart: Chart, dot: Dot, theme: Theme) -> str:
     if dot.placement != "none" and dot.label:
         right, down, anchor = _PLACES[dot.placement]
         label = f'<text x="{right}" y="{down}" text-anchor="{anchor}">{escape(dot.label)}</text>'
-    return f'<g transform="translate({x:.1f} {y:.1f})">{_symbol(dot, theme)}{label}</g>'
+    bar = ""
+    if dot.reach is not None:
+        low, high = (_down(chart.y, end) - y for end in dot.reach)
+        bar = f'<path d="M-5 {low:.1f}h10m-5 0V{high:.1f}m-5 0h10" fill="none" stroke="{theme.muted}"/>'
+    return f'<g transform="translate({x:.1f} {y:.1f})">{bar}{_symbol(dot, theme)}{label}</g>'
 
 
 def _legend(chart: Chart, theme: Theme) -> list[tuple[str, str, str]]:

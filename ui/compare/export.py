@@ -17,11 +17,12 @@ from lrscore.errors import CertificateFileError
 from lrscore.files import load_certificate
 from lrscore.images.baselines import segcertify
 from lrscore.images.certificate import ImageCertificate
-from ui.certification.export import file_stem, report_figure
+from ui.certification.export import certificate_bytes, file_stem, report_figure
 from ui.charts.chart import Chart
 from ui.charts.paper import Format, paper_figure
 from ui.charts.svg import chart_svg
 from ui.compare.methods import SEGCERTIFY
+from ui.compare.notebook import Included, comparison_notebook
 from ui.compare.pair import Side
 from ui.compare.plots import curve_chart, pareto_chart
 from ui.compare.reading import findings
@@ -128,6 +129,7 @@ def draw_export(screen: Comparison) -> None:
         ),
         ("Curves (SVG)", f"{here}_curves.svg", lambda: chart_svg(screen.curves(), theme)),
         ("Report (HTML, one file)", f"{here}.html", partial(_comparison_report, screen)),
+        ("Notebook of this state", f"{here}.ipynb", partial(_notebook, screen)),
     )
     with st.popover("Export", icon=":material/download:"):
         width = draw_width("compare_width")
@@ -179,6 +181,22 @@ def _comparison_report(screen: Comparison) -> str:
         strip=strip_html(dark=screen.theme.dark),
         origins=[_origin(pictured, certificate) for pictured, certificate in known],
     )
+
+
+def _notebook(screen: Comparison) -> str:
+    """One certificate of every row as a notebook; files that have gone since are left out."""
+    included = [
+        Included(
+            pictured.entrant.letter,
+            f"{pictured.entrant.choice.title}, {family(pictured.entrant.choice.settings)}",
+            certificate_bytes(certificate),
+            pictured.curves,
+            reproduce_command(certificate),
+        )
+        for pictured in screen.pictured
+        if (certificate := _loaded(pictured.entry)) is not None
+    ]
+    return comparison_notebook(screen.scores, included, screen.epsilon, screen.count)
 
 
 def _loaded(entry: Entry) -> ImageCertificate | None:

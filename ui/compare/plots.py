@@ -8,6 +8,7 @@ import numpy as np
 
 from ui.charts.chart import Chart, Dash, Dot, Line, axis, placed
 from ui.compare.scores import Score, front_of
+from ui.style.glossary import budget_axis, norm_words
 from ui.style.theme import Theme
 
 _DASHES: tuple[Dash, ...] = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
@@ -23,7 +24,7 @@ def pareto_chart(scores: Sequence[Score], theme: Theme) -> Chart:
     middle, half = (max(sound) + min(sound)) / 2, max(10.0, 0.75 * (max(sound) - min(sound)))
     across = axis(name, max(0.0, middle - half), min(100.0, middle + half))
     radii = [score.radius for score in scores]
-    up = axis(f"average certified radius ({scores[0].norm})", 0.0, max(1.12 * max(radii), 1e-3))
+    up = axis(f"average certified radius ({norm_words(scores[0].norm)})", 0.0, max(1.12 * max(radii), 1e-3))
     dots = [
         Dot(
             x=place,
@@ -64,7 +65,7 @@ def curve_chart(scores: Sequence[Score], epsilon: float, theme: Theme, *, what: 
     ]
     return Chart(
         f"{what.capitalize()} against the budget.",
-        axis(f"budget ε ({scores[0].norm} norm)", 0.0, largest),
+        axis(budget_axis(scores[0].norm), 0.0, largest),
         axis(f"{what} (%)", 0.0, 100.0),
         tuple(lines),
         marked=epsilon,

@@ -14,13 +14,16 @@ from markupsafe import Markup
 
 from lrscore.images.radius import slider_digits, slider_step
 from ui.charts.figure import chart_figure
+from ui.charts.terms import draw_chart_terms
 from ui.compare.export import comparison_stem, draw_export, on_screen
 from ui.compare.pair import draw_pair
 from ui.compare.plots import curve_chart, pareto_chart
 from ui.compare.scores import Score, confidence_sentence, cost_sentence
 from ui.compare.table import table_columns
+from ui.images.budget import budget_help
 from ui.images.curves import BUDGET_DIGITS, MOST_EPSILON, step_for
 from ui.images.states import Count
+from ui.style.glossary import norm_words
 from ui.style.templates import render
 from ui.style.theme import current_theme
 from ui.style.words import radius_words
@@ -61,6 +64,7 @@ def draw_results(scores: Sequence[Score]) -> None:
                 config=_plot_config(f"{stem}_{name}"),
                 alt=chart.title,
             )
+            draw_chart_terms(chart)
     _draw_table(scores, epsilon)
     st.caption(f"{cost_sentence(scores)} {confidence_sentence(scores)}")
     if len(comparable) < len(scores):
@@ -124,7 +128,7 @@ def _headline_html(scores: Sequence[Score]) -> Markup:
 
 def _draw_budget(scores: Sequence[Score]) -> float:
     """The budget, on the grid of the longest curve."""
-    largest = max(float(score.epsilons[-1]) for score in scores)
+    largest, norm = max(float(score.epsilons[-1]) for score in scores), scores[0].norm
     first, step = min(_FIRST_BUDGET, largest), slider_step(largest)
     said = st.session_state.get(BUDGET)
     # What was chosen stays, whatever the rows are now
@@ -135,7 +139,7 @@ def _draw_budget(scores: Sequence[Score]) -> float:
     digits = -math.floor(math.log10(step * (1 + 1e-12)))
     return float(
         st.slider(
-            "Adversary's budget ε",
+            f"Adversary's budget ε ({norm_words(norm)})",
             0.0,
             largest,
             first,
@@ -143,6 +147,7 @@ def _draw_budget(scores: Sequence[Score]) -> float:
             f"%.{max(slider_digits(largest), digits)}f",
             key=BUDGET,
             bind="query-params",
+            help=budget_help(norm),
         )
     )
 

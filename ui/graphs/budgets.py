@@ -8,6 +8,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ui.graphs.plane import ADDITIONS, DELETIONS, MOST_CHANGES, Plane, telling_point
+from ui.style.glossary import TERMS
 
 SLIDERS = ("graph_additions", "graph_deletions")
 """Keys of the two sliders, by kind of change."""
@@ -35,6 +36,7 @@ def draw_budgets(plane: Plane) -> tuple[int, int]:
                 key=SLIDERS[kind],
                 bind="query-params",
                 on_change=remember_choice,
+                help=TERMS["deletions" if kind == DELETIONS else "additions"],
             )
         )
     return chosen[ADDITIONS], chosen[DELETIONS]

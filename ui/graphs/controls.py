@@ -21,6 +21,7 @@ from ui.certification.shared_widgets import draw_correction, draw_seed, draw_tol
 from ui.graphs.override import draw_override_field, draw_override_tables
 from ui.graphs.request import DEFAULTS, GraphRequest, request_from
 from ui.links import named
+from ui.style.glossary import TERMS
 
 COPIES = (50, 100, 200, 500, 1000, 2000, 5000, 10000)
 PILOTS = (20, 50, 100, 200, 500, 1000)
@@ -87,6 +88,7 @@ def _cluster_controls(first: Mapping[str, Any]) -> dict[str, Any]:
         first["clusters"],
         key="graph_clusters",
         bind="query-params",
+        help=TERMS["cluster"],
     )
     partition = right.selectbox(
         "Partition",
@@ -159,6 +161,8 @@ def _sampling_controls(first: Mapping[str, Any], correction: str) -> dict[str, A
             bind="query-params",
             format_func=SCORE_WORDS.__getitem__,
             filter_mode=None,
+            help="Votes count how often a label wins among noisy copies; scores average what the model says about "
+            "each label.",
         )
         bound = st.selectbox(
             "Bound for scores",
@@ -169,6 +173,7 @@ def _sampling_controls(first: Mapping[str, Any], correction: str) -> dict[str, A
             format_func=lambda name: BOUND_WORDS.get(name, name),
             disabled=scores == "votes",
             filter_mode=None,
+            help=TERMS["bound"],
         )
         falloff = st.slider(
             "Noise grows with rank to the power",

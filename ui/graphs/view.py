@@ -15,6 +15,7 @@ from ui.certification.claim import warn_of_disagreement
 from ui.charts.chart import Chart
 from ui.charts.figure import chart_figure
 from ui.charts.selection import selected_values
+from ui.charts.terms import draw_chart_terms
 from ui.components.graph_view import Drawing, GraphEvent, NodeStyles, NodeValues, graph_view
 from ui.graphs.adversary import draw_graph_game
 from ui.graphs.budgets import choose_budgets, draw_budgets
@@ -217,4 +218,5 @@ def _draw_cut(
         config={"displayModeBar": False},
         alt=f"{what} against {KIND_WORDS[kind]}, for four methods and the ceiling; all fall with the budget.",
     )
+    draw_chart_terms(chart)
     return chart

@@ -34,6 +34,7 @@ from ui.images.request import (
     request_from,
 )
 from ui.links import adopt_values
+from ui.style.glossary import TERMS
 
 
 def draw_controls() -> Request:
@@ -97,8 +98,24 @@ def _apply_preset() -> None:
 
 def _noise_controls() -> dict[str, Any]:
     left, right = st.columns(2)
-    rows = left.slider("Grid rows", 1, MOST_ROWS, DEFAULTS["rows"], key="image_rows", bind="query-params")
-    cols = right.slider("Grid columns", 1, MOST_COLS, DEFAULTS["cols"], key="image_cols", bind="query-params")
+    rows = left.slider(
+        "Grid rows",
+        1,
+        MOST_ROWS,
+        DEFAULTS["rows"],
+        key="image_rows",
+        bind="query-params",
+        help=TERMS["region"],
+    )
+    cols = right.slider(
+        "Grid columns",
+        1,
+        MOST_COLS,
+        DEFAULTS["cols"],
+        key="image_cols",
+        bind="query-params",
+        help=TERMS["region"],
+    )
     levels = st.slider(
         "Noise level: near → far",
         *LEVEL_RANGE,
@@ -132,6 +149,8 @@ def _more_noise_controls() -> dict[str, Any]:
         key="image_noise",
         bind="query-params",
         format_func=noise_words,
+        help="Gaussian and uniform or Laplace noise certify different norms of the change: ‖δ‖₂ measures its energy, "
+        "‖δ‖₁ the sum of all changes.",
     )
     curve = st.segmented_control(
         "Grows with distance in",
@@ -140,6 +159,7 @@ def _more_noise_controls() -> dict[str, Any]:
         key="image_curve",
         bind="query-params",
         required=True,
+        help="Linear: the noise level grows evenly with the distance between regions. Variance: its square does.",
     )
     mask = st.slider(
         "Blank regions at this grid distance (0: none)",

@@ -7,6 +7,7 @@ import numpy as np
 from ui.charts.chart import Axis, Chart, Dot, axis
 from ui.charts.methods import CEILING, ENVELOPE, EXACT, NAIVE, PAPER, MethodStyle
 from ui.images.curves import CurveSet
+from ui.style.glossary import budget_axis
 from ui.style.theme import Theme
 
 
@@ -33,7 +34,7 @@ def curve_chart(curves: CurveSet, index: int, theme: Theme, *, what: str, norm: 
     )
     return Chart(
         f"{what.capitalize()} against the budget.",
-        axis(f"budget ε ({norm} norm)", 0.0, float(curves.epsilons[-1])),
+        axis(budget_axis(norm), 0.0, float(curves.epsilons[-1])),
         Axis(f"{what} (%)", 0.0, 100.0, 20.0, 0),
         tuple(
             style.line(name, curves.epsilons, percent(curves, counts), theme, marks)

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 import pandas as pd
 import streamlit as st
 
-from lrscore.study.comparing import TEST, compare, curves_of
+from lrscore.study.comparing import TEST, Curves, compare, curves_of
 from lrscore.study.exporting import csv_text, latex_text, markdown_text, note
 from lrscore.study.store import TABLE
+from ui.charts.paper import PAPER_FORMATS, paper_figure
+from ui.studies.charts import SHOWN, SPREAD, curves_chart, front_chart, pairs_chart
+from ui.studies.notebook import JOINT, study_notebook
 from ui.studies.pictures import draw_extremes, draw_row
-from ui.studies.plots import SHOWN, SPREAD, curves_figure, front_figure, pairs_figure
+from ui.studies.plots import curves_figure, front_figure, pairs_figure
 from ui.studies.shelf import Results
-from ui.style.theme import current_theme
-
-JOINT = (
-    "These are many certificates, each with its own alpha. The numbers of one picture hold with that picture's "
-    "confidence; a mean over pictures is a description and no certificate."
-)
+from ui.style.glossary import budget_axis
+from ui.style.theme import LIGHT, current_theme
+from ui.widgets.downloads import download, draw_width
 
 
 def draw_results(results: Results) -> None:
@@ -43,7 +44,7 @@ def draw_results(results: Results) -> None:
     with pairs:
         _draw_pairs(results, method)
     with files:
-        _draw_files(results)
+        _draw_files(results, method)
 
 
 def _draw_front(results: Results, method: str) -> None:
@@ -103,18 +104,39 @@ def _draw_curves(results: Results, method: str) -> None:
     wanted = st.multiselect(
         "Settings", results.settings, default=results.settings[:3], max_selections=SHOWN, key="studies_curves"
     )
-    found = [
-        (name, curves) for name in wanted if (curves := curves_of(results.rows, name, method)) is not None
-    ]
+    found = _curves(results, wanted, method)
     if not found:
         st.caption("These settings have no curves over eps.")
         return
     st.plotly_chart(
-        curves_figure(found, current_theme()), key="studies_curve_plot", config={"displayModeBar": False}
+        curves_figure(found, current_theme(), results.norm),
+        key="studies_curve_plot",
+        config={"displayModeBar": False},
     )
     st.caption(
         f"Line: median picture. Band: from the {SPREAD[0]:.0%} to the {SPREAD[2]:.0%} quantile over pictures."
     )
+
+
+def _curves(results: Results, wanted: Sequence[str], method: str) -> list[tuple[str, Curves]]:
+    found = ((name, curves_of(results.rows, name, method)) for name in wanted)
+    return [(name, curves) for name, curves in found if curves is not None]
+
+
+def _chosen_curves(results: Results, method: str) -> list[tuple[str, Curves]]:
+    """Those that the tab of curves shows."""
+    known = st.session_state.get("studies_curves", results.settings[:3])
+    return _curves(results, [name for name in known if name in results.settings], method)
+
+
+def _chosen_pair(results: Results) -> tuple[str, str]:
+    """Those that the tab of pairs compares."""
+    names = results.settings
+    first, second = (
+        st.session_state.get(key, names[min(place, len(names) - 1)])
+        for place, key in enumerate(("studies_first", "studies_second"))
+    )
+    return first, second
 
 
 def _draw_pairs(results: Results, method: str) -> None:
@@ -135,8 +157,9 @@ def _draw_pairs(results: Results, method: str) -> None:
     st.caption(f"{TEST}. It says whether the two differ on pictures like these, and certifies nothing.")
 
 
-def _draw_files(results: Results) -> None:
+def _draw_files(results: Results, method: str) -> None:
     rows, name = results.rows, results.folder.name
+    _draw_figures(results, method)
     for label, make, ending, kind in (
         ("All rows (CSV)", partial(csv_text, rows), "csv", "text/csv"),
         ("Summary (Markdown)", partial(markdown_text, rows), "md", "text/markdown"),
@@ -144,3 +167,30 @@ def _draw_files(results: Results) -> None:
         ("Table (Parquet)", (results.folder / TABLE).read_bytes, "parquet", "application/vnd.apache.parquet"),
     ):
         st.download_button(label, make, f"{name}.{ending}", kind, key=f"studies_{ending}", on_click="ignore")
+    make = partial(study_notebook, results, method, budget_axis(results.norm))
+    download("Notebook of this study", make, f"{name}.ipynb", key="studies_notebook", wide=False)
+
+
+def _draw_figures(results: Results, method: str) -> None:
+    """The three figures for a paper, as they stand in their tabs."""
+    theme = LIGHT  # for paper
+    found, (first, second) = _chosen_curves(results, method), _chosen_pair(results)
+    charts = {
+        "accuracy-and-radius": front_chart(results.summary, method, theme),
+        "curves": curves_chart(found, theme, results.norm) if found else None,
+        "two-settings": pairs_chart(
+            compare(results.rows, (first, method), (second, method)), (first, second), theme
+        )
+        if first != second
+        else None,
+    }
+    width = draw_width("studies_width")
+    for what, chart in charts.items():
+        if chart is None:
+            continue
+        with st.container(horizontal=True):
+            for form in PAPER_FORMATS:
+                name = f"{results.folder.name}_{what}_{width:g}mm.{form}"
+                label = f"{what.replace('-', ' ').capitalize()} ({form.upper()})"
+                key = f"studies_{what}_{form}"
+                download(label, partial(paper_figure, chart, form, width=width), name, key=key, wide=False)

@@ -10,7 +10,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from lrscore.errors import LrscoreError
+from lrscore.errors import LrscoreError, SettingsError
+from lrscore.images.settings import ImageSettings
+from lrscore.noise import additive_noise
 from lrscore.study.rows import RADIUS
 from lrscore.study.store import STUDY, TABLE, Store
 from lrscore.study.summary import SettingSummary, counted_methods, summarize
@@ -47,6 +49,7 @@ class Results:
         rows: of its table.
         summary: by setting and method.
         frame: the rows as a data frame, without lists, one column for every radius.
+        norm: that every budget of an image is measured in, "l2" or "l1"; "" if there are several or none.
         problem: why there is nothing of that; "" if nothing is wrong.
     """
 
@@ -54,6 +57,7 @@ class Results:
     rows: list[dict[str, Any]]
     summary: list[SettingSummary]
     frame: pd.DataFrame
+    norm: str = ""
     problem: str = ""
 
     @property
@@ -77,10 +81,22 @@ def results_of(name: str) -> Results:
 def _read(folder: str, stamp: int) -> Results:
     path = Path(folder)
     try:
-        rows = Store(path).rows
-        return Results(path, rows, summarize(rows), _frame(rows))
+        store = Store(path)
+        return Results(path, store.rows, summarize(store.rows), _frame(store.rows), _norm(store))
     except (LrscoreError, KeyError, TypeError, ValueError, ArithmeticError) as error:  # tables of strangers
-        return Results(path, [], [], pd.DataFrame(), f"{path.name} can not be read: {error}")
+        return Results(path, [], [], pd.DataFrame(), problem=f"{path.name} can not be read: {error}")
+
+
+def _norm(store: Store) -> str:
+    """The one norm of the study's settings, or ""; a table may lie without its study."""
+    try:
+        settings = store.study().settings
+    except SettingsError:
+        return ""
+    norms = {
+        additive_noise(one.values.noise).norm for one in settings if isinstance(one.values, ImageSettings)
+    }
+    return norms.pop() if len(norms) == 1 else ""
 
 
 def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from markupsafe import Markup, escape
 
@@ -25,6 +26,7 @@ TERMS: dict[str, str] = {
     "certified": "Proven to keep its label under every change within the budget, with the stated confidence.",
     "collective": "Proven for all outputs at once: the adversary has one budget for all of them and must divide it.",
     "confidence": "The probability over the sampling with which everything claimed here is true, all outputs together.",
+    "cluster": "A group of nodes that share their noisy copies; the adversary pays by cluster.",
     "correction": "How the error probability alpha is shared among many outputs.",
     "cost of the worst attack found": "What the worst allocation spends, weighed for this output; to compare with its "
     "threshold.",
@@ -42,6 +44,7 @@ TERMS: dict[str, str] = {
     "pilot votes": "What the first set of noisy copies said; it only chooses the label.",
     "proven bound": "A lower limit for the true score of the label, computed from counts.",
     "published LP": "The linear program of the paper: it replaces steps by ramps and proves less than the envelope.",
+    "radius": "The largest ε that is withstood. Averaged over outputs it is the area under the certified curve.",
     "region": "A cell of the grid: its pixels share their noisy copies, and the adversary pays by region.",
     "same label without noise": "Share of outputs whose label under noise is the one the model gives without noise.",
     "samples per cluster": "Noisy copies of the graph drawn for the nodes of each cluster.",
@@ -65,6 +68,16 @@ UNIT = "‖δ‖₂ or ‖δ‖₁ of the change; pixel values run from 0 (black
 def norm_words(norm: str) -> str:
     """The unit of ε for a norm: "l2" or "l1"."""
     return f"{'‖δ‖₂' if norm == 'l2' else '‖δ‖₁'}, black to white = 1"
+
+
+def budget_axis(norm: str) -> str:
+    """What stands at an axis of budgets: for a norm as `norm_words` takes it, "" if there are several."""
+    return f"budget ε ({norm_words(norm)})" if norm else "budget ε (each setting's own norm)"
+
+
+def known_terms(texts: Iterable[str]) -> tuple[str, ...]:
+    """The terms in some texts, in order, each once, in lower case."""
+    return tuple(dict.fromkeys(found[0].lower() for text in texts for found in _PATTERN.finditer(text)))
 
 
 def term(words: object) -> Markup:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 import streamlit as st
 
@@ -28,8 +29,8 @@ def draw_width(key: str) -> float:
     return WIDTHS[str(chosen)]
 
 
-def download(label: str, make: Callable[[], str | bytes], name: str, *, key: str) -> None:
-    """A button over the whole width; the ending of the file's name says what is in it."""
-    st.download_button(
-        label, make, name, _MIMES[name.rsplit(".", 1)[-1]], key=key, on_click="ignore", width="stretch"
-    )
+def download(label: str, make: Callable[[], str | bytes], name: str, *, key: str, wide: bool = True) -> None:
+    """A button, wide unless others stand beside it; the ending of the file's name says what is in it."""
+    kind = _MIMES[name.rsplit(".", 1)[-1]]
+    width: Literal["stretch", "content"] = "stretch" if wide else "content"
+    st.download_button(label, make, name, kind, key=key, on_click="ignore", width=width)

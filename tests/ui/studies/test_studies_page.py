@@ -7,14 +7,17 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lrscore.errors import LrscoreError
+from lrscore.study.comparing import compare, curves_of
 from lrscore.study.store import Store
 from lrscore.study.summary import summarize
 from tests.ui.page_support import checked, open_page
 from tests.ui.studies.made_up import write_study
 from ui.studies import starting
+from ui.studies.charts import curves_chart, front_chart, pairs_chart
 from ui.studies.live import progress_words
 from ui.studies.panels import filtered
 from ui.studies.shelf import results_of, study_names
+from ui.style.theme import LIGHT
 
 
 @pytest.fixture(autouse=True)
@@ -125,3 +128,32 @@ def test_a_study_from_the_settings_on_screen_does_the_same_to_other_pictures():
     study = study_of(study_draft(certificate))
     assert study.settings[0].values == certificate.settings
     assert len(study.data) == 5
+
+
+def test_figures_for_papers_show_what_the_tabs_show(studies):
+    rows = write_study(studies / "many", 12)
+    results = results_of("many")
+    chart = front_chart(results.summary, "envelope", LIGHT)
+    assert chart is not None
+    for dot in chart.dots:
+        own = next(one for one in results.summary if (one.setting, one.method) == (dot.label, "envelope"))
+        assert (dot.x, dot.y, dot.reach) == (own.mean_iou, own.radius, own.interval)
+    found = [(name, curves_of(rows, name, "envelope")) for name in results.settings]
+    lines = curves_chart(found, LIGHT, results.norm).lines
+    for line, (_, curves) in zip(lines, found, strict=True):
+        shares = np.sort(100 * curves.shares, axis=0)
+        np.testing.assert_allclose(line.y, np.median(shares, axis=0))
+        assert ((shares[0] <= line.band[0]) & (line.band[0] <= line.y) & (line.y <= line.band[1])).all()
+    assert "‖δ‖₂" in curves_chart(found, LIGHT, results.norm).x.title
+    pairs = compare(rows, ("near", "envelope"), ("far", "envelope"))
+    dots = pairs_chart(pairs, ("near", "far"), LIGHT).dots
+    assert [(dot.x, dot.y) for dot in dots] == list(zip(pairs.first, pairs.second, strict=True))
+    page = open_page("studies")
+    labels = [button.label for button in page.get("download_button")]
+    for label in (
+        "Curves (PDF)",
+        "Accuracy and radius (SVG)",
+        "Two settings (PDF)",
+        "Notebook of this study",
+    ):
+        assert label in labels
