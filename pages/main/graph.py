@@ -71,6 +71,6 @@ if shown is not None and shown.asked and (job is None or job.state.finished):
 if shown is not None and compact():
     draw_compact_graph(shown)
 elif shown is not None:
-    draw_graph_view(shown, pick.title, pinned)
+    draw_graph_view(shown, pick, pinned)
 else:
     draw_unproven(pick, under_way=job is not None and not job.state.finished)

@@ -167,6 +167,12 @@ def _count_pairs(certificate: GraphCertificate, count: Count, boxes: int, budget
     return _PairCounts(naive, proven, np.maximum(result.ceiling, proven), result.allocation)
 
 
+def proven_at(certificate: GraphCertificate, count: Count, boxes: int, budgets: tuple[int, int]) -> int:
+    """What is proven at one pair of budgets (additions, deletions), as a plane counts it."""
+    found = _count_pairs(certificate, count, boxes, np.array([budgets], dtype=np.float64))
+    return int(found.proven[0])
+
+
 def largest_budgets(certificate: GraphCertificate) -> tuple[int, int]:
     """Additions alone, and deletions alone, from which on nothing can be certified, however the scores fall.
 

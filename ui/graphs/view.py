@@ -37,6 +37,8 @@ from ui.graphs.plane import (
     Point,
 )
 from ui.graphs.plots import KIND_WORDS, cut_chart, plane_figure
+from ui.graphs.repeats import draw_graph_repeats
+from ui.graphs.source_picker import GraphPick
 from ui.graphs.states import node_states
 from ui.graphs.story_panel import draw_node_story
 from ui.graphs.words import axis_name, claim_html, facts_html
@@ -49,14 +51,14 @@ NODE = "graph_node"
 
 
 @st.fragment
-def draw_graph_view(shown: ShownGraph, title: str, pinned: Pinned | None = None) -> None:
+def draw_graph_view(shown: ShownGraph, pick: GraphPick, pinned: Pinned | None = None) -> None:
     """Sliders, claim, facts, graph, plane, cut and legend of the certificate on screen.
 
     Args:
-        title: of the graph, for what is exported.
+        pick: the graph and the model that are chosen.
         pinned: what it is compared with.
     """
-    certificate = shown.certificate
+    certificate, title = shown.certificate, pick.title
     with st.container(key="budget_bar"):
         with st.container(
             key="claim_row", horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"
@@ -90,6 +92,7 @@ def draw_graph_view(shown: ShownGraph, title: str, pinned: Pinned | None = None)
     if event is not None:
         draw_node_story(certificate, event.node, states, budgets, plane.allocation[point])
     draw_graph_game(certificate, plane, point, count, positions)
+    draw_graph_repeats(shown, pick, plane, point, count)
     chart = _draw_cut(shown, here, point, count, other)
     with export_place:
         draw_graph_export(

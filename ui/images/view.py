@@ -27,7 +27,7 @@ from ui.images.legend import counted_strip, legend_html
 from ui.images.noise.editor import adopt_ring, draw_region_editor, remember_ring
 from ui.images.panels import PANEL_WORDS, PANELS, View, build_panels, readout, viewer_regions
 from ui.images.plots import curve_chart
-from ui.images.repeats.panel import draw_repeats
+from ui.images.repeats import draw_picture_repeats
 from ui.images.states import Count, StateMap, pixel_states
 from ui.images.story import tell_story
 from ui.style.templates import render
@@ -89,7 +89,7 @@ def draw_budget_view(shown: Shown, requested: ImageSettings, title: str) -> None
         _draw_story(shown, event, states, curves, index)
         if event.region is not None and editable:
             draw_region_editor(requested, event.region)
-    draw_repeats(shown, curves, index, count)
+    draw_picture_repeats(shown, curves, index, count)
     left, right = st.columns([3, 2], gap="large")
     with left:
         _draw_curve(shown, curves, index, count)

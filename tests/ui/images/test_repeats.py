@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -11,16 +12,8 @@ import torch
 from jobs import JobManager
 from lrscore import certify_image
 from tests.ui.toy import ToyModel, toy_certificate, toy_image
-from ui.images.repeats.work import (
-    Repeat,
-    RepeatStore,
-    Spread,
-    other_seeds,
-    proven_count,
-    repeat_work,
-    spread_of,
-)
-from ui.images.sources import source_of_certificate
+from ui.certification.repeats import Repeat, RepeatStore, Spread, other_seeds, repeat_work
+from ui.images.repeats import proven_count, repeat_run
 from ui.running.machine import ModelShelf, Pacemaker
 
 
@@ -33,15 +26,8 @@ def test_a_repeat_is_what_a_run_with_that_seed_gives(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(ModelShelf, "get", lambda self, name, device: ToyModel())
     certificate = toy_certificate(grid=(2, 2), samples=64)
     store, key = RepeatStore(), ("toy", certificate.settings, "seeds")
-    work = repeat_work(
-        source_of_certificate(certificate),
-        certificate.settings,
-        (7, 8),
-        "toy",
-        ModelShelf(),
-        Pacemaker(),
-        lambda repeat: store.add(key, repeat),
-    )
+    run = partial(repeat_run, certificate, "toy", ModelShelf(), Pacemaker())
+    work = repeat_work(certificate, (7, 8), run, lambda repeat: store.add(key, repeat))
     manager = JobManager()
     identity = manager.submit(work, owner="a", title="seeds")
     assert manager.wait(identity, 60)
@@ -58,9 +44,27 @@ def test_a_repeat_is_what_a_run_with_that_seed_gives(monkeypatch: pytest.MonkeyP
     assert isinstance(found[0], Repeat)
 
 
+def test_other_weights_make_no_repeat(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(ModelShelf, "get", lambda self, name, device: ToyModel())
+    certificate = toy_certificate(grid=(2, 2), samples=64)
+    changed = replace(certificate, provenance={**certificate.provenance, "model_digest": "another"})
+    found = []
+    run = partial(repeat_run, changed, "toy", ModelShelf(), Pacemaker())
+    like = {"model_digest": "of the toy"}
+    monkeypatch.setattr(ToyModel, "digest", like["model_digest"], raising=False)
+    manager = JobManager()
+    identity = manager.submit(repeat_work(changed, (7,), run, found.append), owner="a", title="seeds")
+    assert manager.wait(identity, 60)
+    snapshot = manager.snapshot(identity, "a")
+    assert manager.close(10)
+    assert found == []
+    assert "other weights" in str(snapshot and snapshot.error)
+
+
 def test_mean_and_range():
     assert (Spread((3, 5, 10)).mean, Spread((3, 5, 10)).lowest, Spread((3, 5, 10)).highest) == (6, 3, 10)
     certificate = toy_certificate()
-    spread = spread_of([certificate, certificate], 0.1, "correct")
     expected = certificate.collective(np.array([0.1**2]), "envelope", certificate.correct()).certified[0]
-    assert spread.counts == (expected, expected) == (proven_count(certificate, 0.1, "correct"),) * 2
+    assert proven_count(certificate, 0.1, "correct") == expected
+    everything = certificate.collective(np.array([0.1**2]), "envelope").certified[0]
+    assert proven_count(certificate, 0.1, "all") == everything > expected
