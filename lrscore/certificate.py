@@ -253,7 +253,12 @@ class Certificate(ABC):
         return np.ones(self.labels.size)
 
     def information_gain(
-        self, budgets: ArrayLike, method: str = "envelope", *, correct: bool | None = None
+        self,
+        budgets: ArrayLike,
+        method: str = "envelope",
+        *,
+        correct: bool | None = None,
+        limits: Limits | None = None,
     ) -> np.ndarray:
         """Certified information gain (M,): the mean over the outputs of what their labels say, where they are kept
         under every perturbation within the budget, and 0 elsewhere (docs/theory.md, 3.5).
@@ -261,7 +266,7 @@ class Certificate(ABC):
         For labels that are classes this is certified accuracy, or the certified ratio.
 
         Args:
-            budgets, method: as in `collective`.
+            budgets, method, limits: as in `collective`.
             correct: count labels that are right only, over the outputs whose class is known; by default where any is.
         """
         known = 0 if self.reference is None else int(np.count_nonzero(self.reference != self.void))
@@ -271,8 +276,8 @@ class Certificate(ABC):
         values = np.unique(self.label_gains[counted])[::-1]
         total = np.zeros(len(np.asarray(budgets)))
         for value, below in zip(values, np.append(values[1:], 0.0), strict=True):
-            told = self.collective(budgets, method, counted & (self.label_gains >= value)).certified
-            total += (value - below) * told
+            told = self.collective(budgets, method, counted & (self.label_gains >= value), limits=limits)
+            total += (value - below) * told.certified
         return total / max(outputs, 1)
 
     def save(self, path: str | PathLike[str]) -> None:

@@ -15,7 +15,8 @@ from lrscore.study.summary import CONFIDENCE, Rows, SettingSummary, summarize
 from lrscore.study.table import write_table
 
 HEADINGS = (
-    "setting", "method", "pictures", "mean IoU", "accuracy", "average certified radius", "abstained", "passes",
+    "setting", "method", "pictures", "mean IoU", "accuracy", "average certified radius",
+    "information gain radius", "abstained", "passes",
 )  # fmt: skip
 _LATEX = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{",
@@ -47,7 +48,7 @@ def markdown_text(rows: Rows) -> str:
 def latex_text(rows: Rows) -> str:
     r"""The summary as a `tabular` with the rules of booktabs."""
     found = summarize(rows)
-    lines = [f"% {note(found)}", r"\begin{tabular}{llrrrrrr}", r"\toprule"]
+    lines = [f"% {note(found)}", r"\begin{tabular}{llrrrrrrr}", r"\toprule"]
     lines += [" & ".join(map(_latex, HEADINGS)) + r" \\", r"\midrule"]
     lines += [" & ".join(map(_latex, summary_cells(one))) + r" \\" for one in found]
     return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", ""])
@@ -60,7 +61,8 @@ def summary_cells(one: SettingSummary) -> tuple[str, ...]:
         radius += f" [{one.interval[0]:.4f}, {one.interval[1]:.4f}]"
     pictures = f"{one.pictures} ({one.failed} failed)" if one.failed else str(one.pictures)
     shares = (_share(one.mean_iou), _share(one.accuracy))
-    return (one.setting, one.method, pictures, *shares, radius, _share(one.abstained), f"{one.passes:,.0f}")
+    told = (_share(one.gain, 4), _share(one.abstained), f"{one.passes:,.0f}")
+    return (one.setting, one.method, pictures, *shares, radius, *told)
 
 
 def note(found: list[SettingSummary]) -> str:
@@ -73,7 +75,8 @@ def note(found: list[SettingSummary]) -> str:
     )
     return (
         f"Many certificates, each with its own alpha: {joint}. Radii are means over pictures, with a {CONFIDENCE:.0%} "
-        "bootstrap interval over pictures."
+        "bootstrap interval over pictures; the information gain radius is the area under certified information gain, "
+        "which counts a group of classes for less than a class."
     )
 
 

@@ -13,7 +13,7 @@ from lrscore.images.certificate import ImageCertificate
 from lrscore.images.radius import epsilon_grid, largest_budget
 from lrscore.metrics import VOID, average_certified_radius, certified_ratio, class_counts
 from lrscore.study.items import Item
-from lrscore.study.rows import DONE, heading_row, told_row
+from lrscore.study.rows import DONE, GAIN, GAIN_AREA, heading_row, told_row
 from lrscore.study.settings import SEGCERTIFY, tau_of
 
 CENTER = "center"
@@ -50,6 +50,10 @@ def image_row(
         else:
             continue  # SegCertify is about isotropic noise and looks once
         row |= _counted(method, counted, correct, epsilons, row)
+        if tau is None and certificate.settings.hierarchy:
+            gains = certificate.information_gain(budgets, method, limits=limits)
+            row[f"{GAIN}{method}"] = gains.tolist()
+            row[f"{GAIN_AREA}{method}"] = average_certified_radius(epsilons, gains)
         if tau is not None:
             row |= (
                 _class_counts(certificate, fixed.abstained, f"_{SEGCERTIFY}:{tau:g}")

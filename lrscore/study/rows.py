@@ -9,6 +9,8 @@ from lrscore.study.items import Item
 
 DONE, FAILED = "done", "failed"
 CERTIFIED, CORRECT, RADIUS = "certified_", "certified_correct_", "radius_"
+GAIN, GAIN_AREA = "gain_", "gain_radius_"
+"""Of coarse labels: certified information gain over the budgets, and the area under it."""
 
 
 def heading_row(item: Item) -> dict[str, Any]:

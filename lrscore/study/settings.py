@@ -29,7 +29,7 @@ _STATISTICS = ("alpha", "correction", "tolerated", "focus", "tolerance", "bound"
 """What is read from counts and decides nothing about them."""
 
 _LATER = ("runner_up", "hierarchy")
-"""Settings that are off in every study from before they were there."""
+"""Settings that are off in every study from before they were there: left out while they are, digests stay the same."""
 
 
 @dataclass(frozen=True)
@@ -74,18 +74,17 @@ class Setting:
 
     def to_dict(self) -> dict[str, Any]:
         """The values as plain types."""
-        return {one.name: plain(getattr(self.values, one.name)) for one in fields(self.values)}
+        values = {one.name: plain(getattr(self.values, one.name)) for one in fields(self.values)}
+        return {name: value for name, value in values.items() if not (name in _LATER and value is False)}
 
     @cached_property
     def sampling(self) -> str:
         """Digest of all that decides what is drawn and what the model sees: settings that differ only in how confidence
         is shared have one, and share their samples where both are in a study."""
         skipped = _STATISTICS if self.cut else ()
-        values = {name: value for name, value in self.to_dict().items() if name not in skipped}
-        for name in _LATER:
-            if values.get(name) is False:  # draws what it drew before there was such a setting
-                del values[name]
-        return digest_of(self.kind, values)
+        return digest_of(
+            self.kind, {name: value for name, value in self.to_dict().items() if name not in skipped}
+        )
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from lrscore.metrics import mean_iou_of_counts
-from lrscore.study.rows import CERTIFIED, CORRECT, DONE, RADIUS, methods_of
+from lrscore.study.rows import CERTIFIED, CORRECT, DONE, GAIN_AREA, RADIUS, methods_of
 
 RESAMPLES = 2000
 CONFIDENCE = 0.95
@@ -34,6 +34,7 @@ class SettingSummary:
         radius: average certified radius, mean over pictures (area under certified accuracy, or ratio without
             reference); None for graphs.
         interval: its bootstrap interval over pictures.
+        gain: area under certified information gain, mean over pictures; the radius itself where labels are classes.
         abstained: share of all outputs.
         agreement: share of outputs whose smoothed label is the unsmoothed one; None if unknown.
         passes: per picture, mean.
@@ -49,6 +50,7 @@ class SettingSummary:
     mean_iou: float | None
     radius: float | None
     interval: tuple[float, float] | None
+    gain: float | None
     abstained: float
     agreement: float | None
     passes: float
@@ -114,6 +116,7 @@ def bootstrap_interval(values: np.ndarray, confidence: float = CONFIDENCE) -> tu
 
 def _summary(setting: str, method: str, done: Rows, failed: int) -> SettingSummary:
     radii = np.array([row[f"{RADIUS}{method}"] for row in done if f"{RADIUS}{method}" in row])
+    gains = [area for row in done if (area := _gain_area(row, method)) is not None]
     labelled, outputs = (sum(row.get(name, 0) for row in done) for name in ("labelled", "outputs"))
     agreeing = [row for row in done if "agreeing" in row]
     agreed = sum(row["outputs"] for row in agreeing)
@@ -126,9 +129,16 @@ def _summary(setting: str, method: str, done: Rows, failed: int) -> SettingSumma
         mean_iou=pooled_mean_iou(done, method),
         radius=float(radii.mean()) if radii.size else None,
         interval=bootstrap_interval(radii),
+        gain=float(np.mean(gains)) if gains and len(gains) == radii.size else None,
         abstained=sum(row["abstained"] for row in done) / max(outputs, 1),
         agreement=sum(row["agreeing"] for row in agreeing) / agreed if agreed else None,
         passes=float(np.mean([row["passes"] for row in done])) if done else 0.0,
         seconds=float(sum(row["seconds"] for row in done)),
         alphas=float(sum(row["alpha"] for row in done)),
     )
+
+
+def _gain_area(row: dict[str, Any], method: str) -> float | None:
+    """Area under certified information gain: that under certified accuracy, where labels are classes."""
+    coarse = any(name.startswith(GAIN_AREA) and value is not None for name, value in row.items())
+    return row.get(f"{GAIN_AREA if coarse else RADIUS}{method}")

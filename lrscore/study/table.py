@@ -84,11 +84,11 @@ def _type(name: str) -> pa.DataType:
         return pa.string()
     if name in _WHOLE:
         return pa.int64()
-    if name in _REAL or name.startswith("radius_"):
+    if name in _REAL or name.startswith(("radius_", "gain_radius_")):
         return pa.float64()
     if name in _TRUTH:
         return pa.bool_()
-    if name == "budgets":
+    if name == "budgets" or name.startswith("gain_"):
         return pa.list_(pa.float64())
     if name.startswith(_COUNTS):
         return pa.list_(pa.int64())

@@ -13,7 +13,7 @@ from lrscore.files import load_certificate
 from lrscore.images.baselines import segcertify
 from lrscore.images.certificate import ImageCertificate
 from lrscore.images.settings import ImageSettings
-from lrscore.metrics import VOID, class_counts
+from lrscore.metrics import VOID, certified_ratio, class_counts
 from ui.compare.methods import SEGCERTIFY, Counting, countings
 from ui.images.curves import CurveSet, compute_curves
 from ui.images.runs import pass_cost
@@ -51,6 +51,8 @@ class Outcome:
         valid: False for a correction that carries no guarantee.
         norm: of the budgets.
         settings: of the certificate.
+        gains: (M,) certified information gain at the curves' budgets, by the envelope.
+        coarse: whether labels may be groups of classes; else the gain is the certified share.
         problem: why the file can not be used, or None; then nothing else means anything.
     """
 
@@ -63,6 +65,8 @@ class Outcome:
     valid: bool = True
     norm: str = ""
     settings: ImageSettings | None = None
+    gains: np.ndarray | None = None
+    coarse: bool = False
     problem: str | None = None
 
     @property
@@ -126,7 +130,16 @@ def outcome_of(certificate: ImageCertificate, count: Count) -> Outcome:
         valid=certificate.promised,
         norm=certificate.noise.norm,
         settings=certificate.settings,
+        gains=_gains(certificate, curves, count),
+        coarse=certificate.settings.hierarchy,
     )
+
+
+def _gains(certificate: ImageCertificate, curves: CurveSet, count: Count) -> np.ndarray:
+    if not certificate.settings.hierarchy:
+        return certified_ratio(curves.envelope, curves.outputs)
+    correct = count == "correct" and certificate.reference is not None
+    return certificate.information_gain(certificate.noise.budget(curves.epsilons), correct=correct)
 
 
 def copies_drawn(certificate: ImageCertificate) -> int:

@@ -11,11 +11,12 @@ import numpy as np
 from lrscore.metrics import average_certified_radius, certified_ratio, mean_iou_of_counts, pareto_front
 from ui.compare.methods import METHODS, Counting, Method, hollow
 from ui.compare.outcomes import Counted, Outcome
-from ui.compare.sets import Choice, family, levels_words
+from ui.compare.sets import Choice, choice_words, family, levels_words
 from ui.images.curves import CurveSet
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _SAME_COST = 1.1
+_BY_ENVELOPE = ("envelope", "exact", "radii")
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,8 @@ class Entrant:
     @property
     def name(self) -> str:
         """Letter, family and way to count."""
-        return f"{self.letter} · {family(self.choice.settings)}, {self.method.name}"
+        settings = self.choice.settings
+        return f"{self.letter} · {family(settings)}{choice_words(settings)}, {self.method.name}"
 
     @property
     def short(self) -> str:
@@ -74,6 +76,8 @@ class Score:
         error: bound on the probability that any of the row's statements is wrong (sum over its pictures).
         valid: False if one of them carries no guarantee.
         norm: of the budgets.
+        gain: (M,) certified information gain by the envelope, mean over the pictures; None for other ways to count.
+        coarse: whether labels may be groups of classes.
         searched: for branch and bound: pictures that have been searched or need no search; else None.
     """
 
@@ -90,6 +94,8 @@ class Score:
     valid: bool
     norm: str
     searched: int | None = None
+    gain: np.ndarray | None = None
+    coarse: bool = False
 
     @property
     def sound(self) -> float:
@@ -98,9 +104,11 @@ class Score:
 
     def at(self, epsilon: float) -> float:
         """Certified share at a budget, never overstated: that of the next grid budget; 0 beyond the grid."""
-        slack = 1e-9 * float(self.epsilons[-1])
-        place = int(np.searchsorted(self.epsilons, epsilon - slack))
-        return float(self.curve[place]) if place < len(self.curve) else 0.0
+        return float(at_next(np.array([epsilon]), self.epsilons, self.curve)[0])
+
+    def gain_at(self, epsilon: float) -> float | None:
+        """Certified information gain at a budget, as `at`; None where the way to count has none."""
+        return None if self.gain is None else float(at_next(np.array([epsilon]), self.epsilons, self.gain)[0])
 
 
 def score(entrant: Entrant, outcomes: Sequence[Outcome], *, referenced: bool) -> Score:
@@ -130,10 +138,22 @@ def score(entrant: Entrant, outcomes: Sequence[Outcome], *, referenced: bool) ->
         error=min(1.0, math.fsum(outcome.alpha for outcome in outcomes)),
         valid=all(outcome.valid for outcome in outcomes),
         norm=outcomes[0].norm,
+        gain=_mean_gain(outcomes, longest.epsilons) if entrant.counting in _BY_ENVELOPE else None,
+        coarse=any(outcome.coarse for outcome in outcomes),
         searched=sum(bool(curves.searched) or outcome.closed for outcome, curves, _ in found)
         if entrant.counting == "exact"
         else None,
     )
+
+
+def _mean_gain(outcomes: Sequence[Outcome], epsilons: np.ndarray) -> np.ndarray | None:
+    """Certified information gain on a grid, mean over the pictures; None if one has none."""
+    found = [
+        at_next(epsilons, outcome.curves.epsilons, outcome.gains)
+        for outcome in outcomes
+        if outcome.curves is not None and outcome.gains is not None
+    ]
+    return np.mean(found, axis=0) if len(found) == len(outcomes) else None
 
 
 def at_next(wanted: np.ndarray, epsilons: np.ndarray, curve: np.ndarray) -> np.ndarray:

@@ -167,6 +167,12 @@ def family(settings: ImageSettings) -> str:
     return f"{kind}, {TWO_VIEWS}" if len(views) == 2 else f"{kind}, {len(views)} views"
 
 
+def choice_words(settings: ImageSettings) -> str:
+    """What the pilot chooses beside classes, to be added to a name; empty for classes alone."""
+    coarse = ", coarse labels" if settings.hierarchy else ""
+    return coarse + (", bounds on rivals" if settings.runner_up else "")
+
+
 def levels_words(settings: ImageSettings) -> str:
     """The noise levels in short."""
     return settings.levels_in_words() + (" edited" if settings.levels is not None else "")
@@ -178,7 +184,7 @@ def recipe_words(settings: ImageSettings) -> str:
     parts = [
         family(settings) if settings.grid == (1, 1) else f"{family(settings)} {rows}×{cols}",
         f"{settings.noise} {levels_words(settings)}",
-        f"{settings.samples:,} samples",
+        f"{settings.samples:,} samples{choice_words(settings)}",
     ]
     return " · ".join([*parts, settings.correction] if settings.correction != "bonferroni" else parts)
 

@@ -23,6 +23,11 @@ def table_columns(scores: Sequence[Score], epsilon: float) -> dict[str, list[Any
         "average certified radius": [_down(score.radius, 4) for score in scores],
         f"certified at ε = {epsilon:g} (%)": [_down(100 * score.at(epsilon), 1) for score in scores],
     }
+    if any(score.coarse for score in scores):
+        gains = [score.gain_at(epsilon) for score in scores]
+        columns[f"information gain at ε = {epsilon:g} (%)"] = [
+            None if gain is None else _down(100 * gain, 1) for gain in gains
+        ]
     if scores[0].miou is not None:
         columns["mean IoU (%)"] = [_percent(score.miou) for score in scores]
         columns["pixel accuracy (%)"] = [_percent(score.accuracy) for score in scores]

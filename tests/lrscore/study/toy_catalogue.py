@@ -16,8 +16,10 @@ import numpy as np
 import torch
 
 from lrscore.catalogue import LoadedImage
+from lrscore.class_tree import ClassTree
 from lrscore.errors import InputError
 from tests.lrscore.linear import Brightness
+from tests.lrscore.shades import Shades
 
 NAME = "tests.lrscore.study.toy_catalogue"
 SHAPE = (3, 6, 8)
@@ -73,7 +75,16 @@ class Named(Brightness):
     digest = "brightness"
 
 
-_MODELS = {"toy": Named, "slow": Slow, "small": Small, "deadly": Deadly}
+class Trees(Shades):
+    """The toy of four shades, with a tree of them."""
+
+    digest = "trees"
+    class_tree = ClassTree.from_names(
+        {"low": ["black", "dark"], "high": ["light", "white"]}, Shades.class_names
+    )
+
+
+_MODELS = {"toy": Named, "slow": Slow, "small": Small, "deadly": Deadly, "trees": Trees}
 
 
 def image_sources(source: str) -> list[str] | None:
@@ -103,7 +114,7 @@ def load_image(source: str, size: tuple[int, int] | None, **labels: object) -> L
     )
 
 
-def load_image_model(name: str) -> Brightness:
+def load_image_model(name: str) -> Brightness | Shades:
     """See `_MODELS`."""
     if name not in _MODELS:
         raise InputError(f"model must be one of {', '.join(_MODELS)}, got {name!r}")

@@ -1,6 +1,7 @@
 """Groups of classes on the page: a look of their own, names in the readout, the story of a pixel, the facts."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +10,11 @@ from lrscore import ImageSettings
 from lrscore.images.certificate import ImageCertificate
 from models.datasets.classes import CAMVID_CLASSES, CAMVID_PALETTE
 from models.datasets.trees import CAMVID_TREE
+from tests.ui.toy import toy_certificate
+from ui.compare.outcomes import outcome_of
+from ui.compare.scores import Entrant, score
+from ui.compare.sets import Choice, Header
+from ui.compare.table import table_columns
 from ui.components.viewer.layers import NOTHING
 from ui.images.coarse import GROUPS_LAYER, groups_layer, label_numbers, node_names
 from ui.images.curves import compute_curves
@@ -17,6 +23,7 @@ from ui.images.panels import labels_panel, readout
 from ui.images.request import request_from, values_of
 from ui.images.states import pixel_states
 from ui.images.story import tell_story
+from ui.library.entries import Entry
 from ui.style.palette import STATES, WRONG, class_styles
 
 CAR, BICYCLIST, ROAD = (CAMVID_CLASSES.index(name) for name in ("car", "bicyclist", "road"))
@@ -130,3 +137,20 @@ def test_controls_and_settings_say_the_same():
     assert (values["coarse"], values["rivals"]) == (True, True)
     again = request_from(values).settings
     assert (again.hierarchy, again.runner_up) == (True, True)
+
+
+def test_compare_puts_the_information_gain_beside_the_certified_share(certificate):
+    coarse, flat = outcome_of(certificate, "correct"), outcome_of(toy_certificate(), "correct")
+    budgets = certificate.noise.budget(coarse.curves.epsilons)
+    np.testing.assert_array_equal(coarse.gains, certificate.information_gain(budgets))
+    np.testing.assert_allclose(flat.gains, flat.curves.envelope / flat.curves.outputs)
+    header = Header("image", "toy", "p", 1, True, "toy", "0", certificate.settings)
+    choice = Choice("own:a", "Toy", header, {"p": Entry("own", Path("x.nc"), 1)})
+    scores = [score(Entrant("A", choice, way), [coarse], referenced=True) for way in ("envelope", "naive")]
+    assert "coarse labels, bounds on rivals" in scores[0].entrant.name
+    columns = table_columns(scores, 0.05)
+    gain, none = columns["information gain at ε = 0.05 (%)"]
+    assert none is None
+    assert 0 < gain < columns["certified at ε = 0.05 (%)"][0]
+    plain = score(Entrant("A", choice, "envelope"), [flat], referenced=True)
+    assert not any("information gain" in name for name in table_columns([plain], 0.05))
