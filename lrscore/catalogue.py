@@ -79,7 +79,8 @@ def find_catalogue(name: str | None = None) -> Catalogue:
     """The catalogue module of that name; `catalogue_name()` if None.
 
     It may have more functions, which are asked where they are there: `image_sources(source)`, all pictures of a split
-    or folder as `load_image` takes them, and `fingerprint(source)`, SHA-256 of the files behind a picture or graph.
+    or folder as `load_image` takes them; `fingerprint(source)`, SHA-256 of the files behind a picture or graph; and
+    `model_digest(name, kind)`, the digest of a model ("image" or "graph") that is known without loading it, else None.
 
     Raises:
         InputError: there is no such module.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from lrscore.catalogue import LoadedImage
 from lrscore.errors import InputError
+from lrscore.provenance import digest_of_file
 from models.datasets import DATASETS, PicturePairs, open_dataset
 from models.datasets.classes import CAMVID_CLASSES
 from models.datasets.pairs import Pair
@@ -20,6 +21,7 @@ from models.datasets.photos import load_mask, load_photo
 from models.dressing import Dressing, parted
 from models.scenes import gallery
 from models.scenes.render import Scene, render_scene
+from models.segmentation.names import WEIGHTS, bundled_digest
 
 
 def load_image(
@@ -94,10 +96,12 @@ def image_sources(source: str) -> list[str] | None:
 
 
 def fingerprint(source: str) -> str | None:
-    """SHA-256 of the file behind a picture or graph, its mask included; None for what is no file: scenes, downloads.
+    """SHA-256 of the file behind a picture or graph, its mask included, or of a scene's seed and all that renders it.
+
+    None for what is neither, such as downloads.
 
     Raises:
-        InputError: no such picture.
+        InputError: no such picture or scene.
         OSError: it can not be read.
     """
     if Path(source).is_file():
@@ -108,7 +112,34 @@ def fingerprint(source: str) -> str | None:
         if pair is None:
             raise InputError(f"{kind}:{place[0]} has no picture {place[1]!r}")
         return _digest_of(pair.image, pair.mask)
-    return None
+    if kind == "scene" and len(place) == 1:
+        return _scene_digest(_seed(place[0]))
+    seed = next((scene.seed for scene in gallery.GALLERY if scene.name == source), None)
+    return None if seed is None else _scene_digest(seed)
+
+
+def model_digest(name: str, kind: str) -> str | None:
+    """What a bundled model is known by, without loading it (and torch); None for any other.
+
+    Args:
+        kind: "image" or "graph".
+    """
+    if kind == "image":
+        return bundled_digest(name) if name in WEIGHTS else None
+    found = {
+        path.stem: path for path in (Path(__file__).parent / "graphs" / "checkpoints").glob("*.safetensors")
+    }
+    return digest_of_file(found[name]) if name in found else None
+
+
+def _scene_digest(seed: int) -> str:
+    """A scene follows from its seed and the code that renders it: to know it, it need not be rendered."""
+    return hashlib.sha256(f"{_renderer_digest()} {seed}".encode()).hexdigest()
+
+
+@cache
+def _renderer_digest() -> str:
+    return _digest_of(*sorted(Path(gallery.__file__).parent.glob("*.py")))
 
 
 @lru_cache(maxsize=8)

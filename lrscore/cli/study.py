@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import argparse
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from lrscore.catalogue import catalogue_name, find_catalogue
 from lrscore.cli import study_results as results
 from lrscore.cli.image_options import (
     add_noise_options,
     add_picture_options,
+    fitted_settings,
     image_settings,
     model_name,
     picture_size,
@@ -20,10 +23,14 @@ from lrscore.cli.interrupts import ended_by_signals
 from lrscore.cli.labelled import add_label_options, class_names
 from lrscore.cli.options import add_confidence_options, add_settings
 from lrscore.cli.progress import progress_bar
-from lrscore.errors import Cancelled, SettingsError
+from lrscore.errors import Cancelled, LrscoreError, SettingsError
 from lrscore.images.settings import ImageSettings
+from lrscore.study.items import sources_of
 from lrscore.study.settings import KEEP, SHARD_COPIES, Setting, StudySettings
 from lrscore.study.store import Store
+
+_LOOKED_AT = 20
+"""Pictures on which the windows of views are fitted."""
 
 
 def add_command(commands: Any) -> None:
@@ -130,8 +137,8 @@ def study_of_options(options: argparse.Namespace) -> StudySettings:
     settings = image_settings(options)
     if options.reference is not None:
         raise SettingsError("reference is for one picture: a data set has its own masks")
-    if any(view.fits for view in getattr(options, "views", None) or ()):
-        raise SettingsError("a study needs the window of every view: --views WINDOW:LEVEL,...")
+    if any(view.fits for view in options.views or ()):
+        settings = _fitted(options, settings)
     grid = "x".join(map(str, settings.grid))
     name = f"{grid}, {settings.noise} {settings.levels_in_words()}"
     return StudySettings(
@@ -148,6 +155,27 @@ def study_of_options(options: argparse.Namespace) -> StudySettings:
         shard_copies=options.shard_copies,
         device=options.device,
     )
+
+
+def _fitted(options: argparse.Namespace, settings: ImageSettings) -> ImageSettings:
+    """The settings with the windows that the model needs on some of the pictures.
+
+    On a picture that needs wider ones the model is refused, and its row says so.
+    """
+    catalogue = find_catalogue(catalogue_name())
+    model, size = model_name(options), picture_size(options.size)
+    probe = StudySettings(
+        data=tuple(options.data), settings=(Setting("probe", settings, model),), limit=_LOOKED_AT
+    )
+    sizes = []
+    for source in sources_of(probe, catalogue):
+        with suppress(LrscoreError):  # its row will say what is wrong with it
+            sizes.append(catalogue.load_image(source, size).image.shape[1:])
+    if not sizes:
+        raise SettingsError(
+            "no picture can be read, so that the views' windows are unknown: --views WINDOW:LEVEL,..."
+        )
+    return fitted_settings(options, settings, catalogue.load_image_model(model), sizes)
 
 
 def _go(study: StudySettings, folder: str, options: argparse.Namespace) -> None:

@@ -52,17 +52,23 @@ class Comparison:
     """Two settings, picture by picture.
 
     Args:
-        pictures: (n,) what both were done on, with the seed if there are several.
+        places: (n,) picture and seed of what both were done on.
         first, second: (n,) average certified radius.
         p_value: of `TEST`; None if there are fewer than two pictures or no differences.
         interval: bootstrap interval of the mean difference, second minus first.
     """
 
-    pictures: tuple[str, ...]
+    places: tuple[tuple[str, int], ...]
     first: np.ndarray
     second: np.ndarray
     p_value: float | None
     interval: tuple[float, float] | None
+
+    @property
+    def pictures(self) -> tuple[str, ...]:
+        """(n,) names of the pictures, with the seed if there are several."""
+        several = len({seed for _, seed in self.places}) > 1
+        return tuple(f"{picture}, seed {seed}" if several else picture for picture, seed in self.places)
 
     @property
     def larger(self) -> int:
@@ -95,9 +101,7 @@ def compare(rows: Rows, first: tuple[str, str], second: tuple[str, str]) -> Comp
         found.append({(row["picture"], row["seed"]): row[name] for row in own})
     places = sorted(found[0].keys() & found[1].keys())
     left, right = (np.array([values[place] for place in places], dtype=np.float64) for values in found)
-    several = len({seed for _, seed in places}) > 1
-    names = tuple(f"{picture}, seed {seed}" if several else picture for picture, seed in places)
-    return Comparison(names, left, right, _wilcoxon(right - left), bootstrap_interval(right - left))
+    return Comparison(tuple(places), left, right, _wilcoxon(right - left), bootstrap_interval(right - left))
 
 
 def _wilcoxon(differences: np.ndarray) -> float | None:

@@ -15,6 +15,7 @@ import numpy as np
 
 from lrscore.catalogue import Catalogue
 from lrscore.errors import InputError, LrscoreError, SettingsError
+from lrscore.plain_text import one_line
 from lrscore.study.settings import Setting, Shared, StudySettings, digest_of
 
 MOST_ITEMS = 5_000_000
@@ -58,14 +59,19 @@ class Item:
         return digest_of(self.drawn, self.setting.kind, self.setting.to_dict(), facts)
 
     @property
+    def picture(self) -> str:
+        """The source as people and files are told it: names of files may be no text."""
+        return one_line(self.source, 4096)
+
+    @property
     def place(self) -> tuple[str, str, int]:
         """What the row is about, whatever the files hold now."""
-        return self.source, self.setting.name, self.seed
+        return self.picture, self.setting.name, self.seed
 
     @property
     def file(self) -> str:
         """Name of its certificate file: readable, and unique by its key."""
-        stem = _plain_name(Path(self.source.split(":")[-1]).stem)
+        stem = _plain_name(Path(self.picture.split(":")[-1]).stem)
         return f"{stem}--{_plain_name(self.setting.name)}--{self.key[:12]}.nc"
 
 
@@ -163,6 +169,9 @@ def array_digest(*arrays: Any) -> str:
 def model_digest(name: str, kind: str, catalogue: Catalogue) -> str:
     """What the model is known by; "" if it does not tell, or can not be loaded here: the worker says why."""
     try:
+        asked = getattr(catalogue, "model_digest", None)
+        if asked is not None and (known := asked(name, kind)) is not None:
+            return str(known)
         load = catalogue.load_graph_model if kind == "graph" else catalogue.load_image_model
         return str(getattr(load(name), "digest", "") or "")
     except (LrscoreError, OSError):

@@ -17,7 +17,7 @@ def heading_row(item: Item) -> dict[str, Any]:
     """Which item a row is about."""
     return {
         "key": item.key,
-        "picture": item.source,
+        "picture": item.picture,
         "setting": item.setting.name,
         "seed": item.seed,
         "kind": item.setting.kind,

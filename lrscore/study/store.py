@@ -83,8 +83,6 @@ class Store:
         path = self.folder / STUDY
         if not path.is_file() or path.read_bytes() != text:
             self._write(path, text)
-        with suppress(OSError):
-            (self.folder / STOP).unlink(missing_ok=True)
         keys, places = {item.key for item in items}, {item.place for item in items}
         stale = [
             key
@@ -202,6 +200,8 @@ class Store:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
                 raise SettingsError(f"another process is running the study in {self.folder}") from error
+            with suppress(OSError):
+                (self.folder / STOP).unlink(missing_ok=True)  # what was asked of an earlier run
             yield
         finally:
             os.close(handle)

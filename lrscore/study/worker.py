@@ -67,7 +67,7 @@ def provenance_of(item: Item, batch: int) -> dict[str, str]:
 
     device = item.study.device
     run = Run.on(device, torch.Generator(device).manual_seed(item.seed))
-    more = {"title": item.source, "setting": item.setting.name, "study_item": item.key}
+    more = {"title": item.picture, "setting": item.setting.name, "study_item": item.key}
     more |= {"picture_digest": item.fingerprint, "shard_copies": str(item.study.shard_copies)}
     return describe_run(model_of(item), run, batch) | more
 

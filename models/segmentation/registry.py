@@ -7,17 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from lrscore.errors import InputError
-from lrscore.provenance import digest_of_file
 from models.datasets.classes import CAMVID_CLASSES, CAMVID_PALETTE
 from models.datasets.pairs import bit_palette
 from models.dressing import parted
 from models.segmentation.checkpoint import Checkpoint, load_checkpoint
 from models.segmentation.model import SegmentationModel, TwoViewSegmentationModel, ViewsSegmentationModel
-from models.segmentation.names import DEFAULT_MODEL, ISOTROPIC_MODEL, TWO_VIEW_MODEL, VIEWS_MODEL
+from models.segmentation.names import DEFAULT_MODEL, ISOTROPIC_MODEL, TWO_VIEW_MODEL, VIEWS_MODEL, WEIGHTS
 from models.segmentation.street_views import StreetViews
 from models.segmentation.two_view_unet import TwoViewUNet
-
-CHECKPOINTS = Path(__file__).resolve().parents[1] / "checkpoints"
 
 
 @dataclass(frozen=True)
@@ -50,22 +47,22 @@ _ENTRIES = (
     ModelEntry(
         DEFAULT_MODEL,
         "StreetUNet, trained on CamVid and procedural street scenes under localized Gaussian noise",
-        CHECKPOINTS / "street_unet.safetensors",
+        WEIGHTS[DEFAULT_MODEL],
     ),
     ModelEntry(
         TWO_VIEW_MODEL,
         "TwoViewUNet: tiles see themselves well and the rest roughly, one pair of noisy views serves all cells",
-        CHECKPOINTS / "street_two_view.safetensors",
+        WEIGHTS[TWO_VIEW_MODEL],
     ),
     ModelEntry(
         ISOTROPIC_MODEL,
         "StreetUNet, trained on from the default under the same noise everywhere, for isotropic smoothing",
-        CHECKPOINTS / "street_isotropic.safetensors",
+        WEIGHTS[ISOTROPIC_MODEL],
     ),
     ModelEntry(
         VIEWS_MODEL,
         "StreetViews: a pyramid of noisy views, each read within a window of its own, serves all cells in one pass",
-        CHECKPOINTS / "street_views.safetensors",
+        WEIGHTS[VIEWS_MODEL],
     ),
 )
 
@@ -73,11 +70,6 @@ _ENTRIES = (
 def available_models() -> tuple[ModelEntry, ...]:
     """All segmentation models, the default first."""
     return _ENTRIES
-
-
-def bundled_digest(name: str) -> str:
-    """SHA-256 of a bundled model's weights, without loading it."""
-    return digest_of_file(next(entry.weights for entry in _ENTRIES if entry.name == name))
 
 
 def load_model(name: str = DEFAULT_MODEL, *, weights: Path | None = None) -> Any:

@@ -1,14 +1,18 @@
-"""Two thousand rows in a real browser: the page stays fluid, sorts, filters, opens a certificate."""
+"""The page of studies in a real browser: two thousand rows, clicks on points, start and stop, drafts of both wings."""
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from benchmarks.dashboard.browser import ROOT, Server, open_page, streamlit_server, wait_ready
+from lrscore.study.reading import study_of
+from lrscore.study.store import Store
 from tests.ui.studies.made_up import write_study
 from tests.ui.toy import toy_certificate
 
@@ -45,4 +49,88 @@ def test_two_thousand_rows(browser: Browser, studies_server: Server):
         page.get_by_role("button", name="Open on its page").first.click()
         page.wait_for_url("**/segmentation**", timeout=PATIENCE)
         wait_ready(page)
+        assert problems == []
+
+
+def test_a_click_on_a_point_shows_what_it_is(browser: Browser, studies_server: Server):
+    with open_page(browser, f"{studies_server.url}/studies") as (page, problems):
+        expect(page.get_by_text("2,000 of 2,000 rows")).to_be_visible(timeout=PATIENCE)
+        front = page.locator(".st-key-studies_front .js-plotly-plot")
+        click_point(page, front, "near")
+        expect(page.get_by_text("1,000 of 2,000 rows")).to_be_visible(timeout=PATIENCE)
+        page.get_by_role("tab", name="Compare two settings").click()
+        pairs = page.locator(".st-key-studies_pairs .js-plotly-plot")
+        expect(pairs).to_be_visible(timeout=PATIENCE)
+        name = click_point(page, pairs, None)
+        for setting in ("near", "far"):
+            expect(page.get_by_text(f"{name}, {setting}").first).to_be_visible(timeout=PATIENCE)
+        assert problems == []
+
+
+def click_point(page: Page, chart: Locator, text: str | None) -> str:
+    """Click the point of that text, or the last trace's point of the largest sum of coordinates; its text."""
+    chart.scroll_into_view_if_needed()
+    name, across, down = chart.evaluate(
+        """(plot, text) => {
+            const traces = plot._fullData, {xaxis, yaxis} = plot._fullLayout
+            const trace = text === null ? traces.at(-1) : traces.find(one => [].concat(one.text).includes(text))
+            const {x, y} = trace
+            let best = 0
+            for (let i = 0; i < x.length; i++) if (x[i] + y[i] > x[best] + y[best]) best = i
+            const box = plot.getBoundingClientRect()
+            const place = [box.x + xaxis._offset + xaxis.l2p(x[best]), box.y + yaxis._offset + yaxis.l2p(y[best])]
+            return [text ?? trace.text[best], ...place]
+        }""",
+        text,
+    )
+    page.mouse.move(across - 3, down)
+    page.mouse.move(across, down)
+    page.mouse.click(across, down)
+    return str(name)
+
+
+def test_a_study_is_started_watched_stopped_and_resumed(browser: Browser, tmp_path: Path):
+    scenes = ", ".join(f'"scene:{seed}"' for seed in range(2_000_000, 2_000_060))
+    text = f'title = "small"\ndata = [{scenes}]\nmethods = ["naive"]\n[base]\ngrid = [1, 2]\nsamples = 32\n'
+    told = {"LRS_STUDIES": str(tmp_path / "studies"), "LRS_LIBRARY": str(tmp_path / "library")}
+    folder = tmp_path / "studies" / "small"
+    with (
+        streamlit_server(Path(ROOT) / "app.py", env=told) as server,
+        open_page(browser, f"{server.url}/studies") as (page, problems),
+    ):
+        page.get_by_text("New study").first.click()
+        box = page.locator(".st-key-studies_text textarea")
+        box.fill(text)
+        page.get_by_role("button", name="Start", exact=True).click()
+        stop = page.get_by_role("button", name="Stop", exact=True)
+        expect(stop).to_be_visible(timeout=PATIENCE)
+        expect(page.get_by_text(re.compile(r"[1-9]\d* of [1-9]\d* rows"))).to_be_visible(timeout=PATIENCE)
+        expect(stop).to_be_visible()  # the table came while the study runs
+        stop.click()
+        expect(page.get_by_text("Not running.")).to_be_visible(timeout=PATIENCE)
+        done = len(list(folder.glob("*.nc")))
+        assert 0 < done < 60
+        page.get_by_role("button", name="Go on").click()
+        expect(page.get_by_role("button", name="Stop", exact=True)).to_be_visible(timeout=PATIENCE)
+        deadline = time.monotonic() + 180
+        while len(list(folder.glob("*.nc"))) <= done:
+            assert time.monotonic() < deadline
+            page.wait_for_timeout(200)
+        page.get_by_role("button", name="Stop", exact=True).click()
+        expect(page.get_by_text("Not running.")).to_be_visible(timeout=PATIENCE)
+        assert not Store(folder).running()
+        assert problems == []
+
+
+@pytest.mark.parametrize(("address", "said"), [("segmentation", "samples = "), ("graph", 'kind = "graph"')])
+def test_a_study_from_the_settings_on_screen(browser: Browser, dashboard: Server, address: str, said: str):
+    with open_page(browser, f"{dashboard.url}/{address}") as (page, problems):
+        wait_ready(page)
+        page.get_by_role("button", name="Export").click()
+        page.get_by_role("button", name="Study from these settings").click()
+        page.wait_for_url("**/studies**", timeout=PATIENCE)
+        box = page.locator(".st-key-studies_text textarea")
+        expect(box).to_be_visible(timeout=PATIENCE)
+        assert said in box.input_value()
+        assert study_of(box.input_value()).settings
         assert problems == []

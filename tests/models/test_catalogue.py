@@ -7,9 +7,11 @@ import pytest
 from PIL import Image
 
 from lrscore.errors import InputError
-from models.catalogue import load_image
+from models.catalogue import fingerprint, load_graph_model, load_image, load_image_model, model_digest
 from models.datasets.classes import CAMVID_CLASSES
 from models.scenes import render_scene
+from models.scenes.gallery import GALLERY
+from models.segmentation.names import WEIGHTS
 from ui.images.sources import source_of
 from ui.library.bundled import examples
 
@@ -57,3 +59,27 @@ def test_the_command_line_and_the_dashboard_certify_the_same_scene() -> None:
     example = examples()[0]
     np.testing.assert_array_equal(load_image(example.name, None).image, source_of(example).image)
     assert load_image(example.name, None).reference is not None
+
+
+def test_bundled_models_are_known_without_being_loaded() -> None:
+    for name in WEIGHTS:
+        assert model_digest(name, "image") == load_image_model(name).digest
+    assert model_digest("village-gcn", "graph") == load_graph_model("village-gcn").digest
+    for name, kind in (
+        ("street-unet+bfloat16", "image"),
+        ("street-unet", "graph"),
+        ("../checkpoints/x", "graph"),
+    ):
+        assert model_digest(name, kind) is None
+
+
+def test_a_scene_is_known_by_its_seed_and_by_what_renders_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert fingerprint("scene:7") == fingerprint("scene:7")
+    seeds = {fingerprint(f"scene:{seed}") for seed in range(20)}
+    assert len(seeds) == 20
+    assert fingerprint(GALLERY[0].name) == fingerprint(f"scene:{GALLERY[0].seed}")
+    monkeypatch.setattr("models.catalogue._renderer_digest", lambda: "another version")
+    assert fingerprint("scene:7") not in seeds
+    assert fingerprint("no such scene") is None
+    with pytest.raises(InputError, match="whole number"):
+        fingerprint("scene:x")

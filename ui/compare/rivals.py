@@ -117,7 +117,7 @@ def missing_rival(
     """
     header = replace(choice.header, settings=replace(settings, batch_size=None))
     if header.model in (TWO_VIEW_MODEL, VIEWS_MODEL) and settings.all_views() is None:
-        from models.segmentation.registry import bundled_digest
+        from models.segmentation.names import bundled_digest
 
         header = replace(header, model=ISOTROPIC_MODEL, digest=bundled_digest(ISOTROPIC_MODEL))
     done: set[str] = set()

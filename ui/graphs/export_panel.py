@@ -8,6 +8,9 @@ import streamlit as st
 
 from ui.graphs.export import ExportedGraph, command_files, graph_command
 from ui.graphs.report import graph_report
+from ui.graphs.study_draft import study_draft
+from ui.links import STUDY_DRAFT
+from ui.site_map import STUDIES
 from ui.widgets.downloads import download, draw_width
 
 
@@ -37,6 +40,14 @@ def draw_graph_export(screen: ExportedGraph) -> None:
             key="graph_download_tex",
         )
         download("Notebook of this state", screen.notebook, f"{here}.ipynb", key="graph_download_notebook")
+        if st.button(
+            "Study from these settings",
+            key="graph_study_draft",
+            icon=":material/table_chart:",
+            width="stretch",
+        ):
+            st.session_state[STUDY_DRAFT] = study_draft(screen.certificate)
+            st.switch_page(STUDIES)
         files = command_files(screen.certificate.settings)
         for name, content in files.items():
             download(f"{name}, for the command", partial(str, content), name, key=f"graph_download_{name}")

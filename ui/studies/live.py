@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import streamlit as st
 
 from lrscore.errors import LrscoreError
@@ -9,20 +11,22 @@ from lrscore.study.status import StudyStatus, status_of
 from lrscore.study.store import Store
 from ui.links import STUDY_DRAFT
 from ui.studies.shelf import Results, studies_folder
-from ui.studies.starting import EXAMPLE, MOST_CERTIFICATES, last_words, resume, small_study, start
+from ui.studies.starting import EXAMPLE, MOST_CERTIFICATES, last_words, resume, small_study, start, under_way
 from ui.style.words import duration
 
 NAME = "studies_name"
-_REFRESH = 1.0
+_REFRESH, _TABLE_EVERY = 1.0, 5.0  # seconds: the progress, and the results if the table has changed
+_DRAWN = "studies_drawn"
 
 
 def draw_status(results: Results) -> None:
     """Progress, refreshed while the study runs; when it ends, the page is drawn anew."""
     try:
-        running = Store(results.folder).running()
+        running = Store(results.folder).running() or under_way(results.folder)
     except LrscoreError as error:
         st.error(str(error), icon=":material/broken_image:")
         return
+    st.session_state[_DRAWN] = time.monotonic()
     st.fragment(_status, run_every=_REFRESH if running else None)(results, running)
 
 
@@ -33,8 +37,13 @@ def _status(results: Results, running: bool) -> None:
     except LrscoreError as error:
         st.error(str(error), icon=":material/broken_image:")
         return
-    if status.running != running:
+    begins = not status.running and under_way(store.folder)
+    late = time.monotonic() - st.session_state.get(_DRAWN, 0.0) > _TABLE_EVERY
+    if (status.running or begins) != running or (late and not results.fresh):
         st.rerun()
+    if begins:
+        st.progress(0.0, text="Starting or ending: workers and models are loaded or let go")
+        return
     if not status.running:
         _draw_rest(store, status)
         return

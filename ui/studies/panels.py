@@ -12,6 +12,7 @@ from lrscore.study.comparing import TEST, Curves, compare, curves_of
 from lrscore.study.exporting import csv_text, latex_text, markdown_text, note
 from lrscore.study.store import TABLE
 from ui.charts.paper import PAPER_FORMATS, paper_figure
+from ui.charts.selection import selected_values
 from ui.studies.charts import SHOWN, SPREAD, curves_chart, front_chart, pairs_chart
 from ui.studies.notebook import JOINT, study_notebook
 from ui.studies.pictures import draw_extremes, draw_row
@@ -21,9 +22,12 @@ from ui.style.glossary import budget_axis
 from ui.style.theme import LIGHT, current_theme
 from ui.widgets.downloads import download, draw_width
 
+_FRONT, _PAIRS = "studies_front", "studies_pairs"
+
 
 def draw_results(results: Results) -> None:
     """Everything about the finished rows."""
+    _forget_unknown(results)
     st.info(f"{JOINT} {note(results.summary)}", icon=":material/info:")
     usual = "envelope" if "envelope" in results.methods else results.methods[0]
     method = st.segmented_control(
@@ -47,11 +51,38 @@ def draw_results(results: Results) -> None:
         _draw_files(results, method)
 
 
+def _forget_unknown(results: Results) -> None:
+    """What was chosen of another study: this one may not have it."""
+    for key in ("studies_settings", "studies_curves"):
+        if key in st.session_state:
+            kept = [name for name in st.session_state[key] if name in results.settings]
+            st.session_state[key] = kept
+    for key in ("studies_pictures", "studies_first", "studies_second"):
+        if st.session_state.get(key) not in (None, *results.settings):
+            del st.session_state[key]
+
+
 def _draw_front(results: Results, method: str) -> None:
     figure = front_figure(results.summary, method, current_theme())
     if figure is not None:
-        st.plotly_chart(figure, key="studies_front", config={"displayModeBar": False})
-        st.caption("Bars: 95 % bootstrap interval of the mean over pictures.")
+        st.plotly_chart(
+            figure,
+            key=_FRONT,
+            config={"displayModeBar": False},
+            on_select=_choose_setting,
+            selection_mode="points",
+        )
+        st.caption(
+            "Bars: 95 % bootstrap interval of the mean over pictures. A click on a point shows its setting's rows."
+        )
+
+
+def _choose_setting() -> None:
+    """Callback of a click on the front: the table and the pictures of that setting."""
+    values = selected_values(_FRONT)
+    st.session_state["studies_settings"] = [] if values is None else [values[0]]
+    if values is not None:
+        st.session_state["studies_pictures"] = values[0]
 
 
 def filtered(frame: pd.DataFrame, words: str, settings: list[str], status: str | None) -> pd.DataFrame:
@@ -151,10 +182,26 @@ def _draw_pairs(results: Results, method: str) -> None:
     if found.pictures:
         st.plotly_chart(
             pairs_figure(found, (first, second), current_theme()),
-            key="studies_pairs",
+            key=_PAIRS,
             config={"displayModeBar": False},
+            on_select="rerun",
+            selection_mode="points",
         )
+        _draw_pair(results, (first, second))
     st.caption(f"{TEST}. It says whether the two differ on pictures like these, and certifies nothing.")
+
+
+def _draw_pair(results: Results, settings: tuple[str, str]) -> None:
+    """The picture that was chosen among the points, under both settings."""
+    place = selected_values(_PAIRS)
+    if place is None:
+        st.caption("A click on a point shows its picture under both settings.")
+        return
+    for number, (column, setting) in enumerate(zip(st.columns(2), settings, strict=True)):
+        with column:
+            for row in results.rows:
+                if (row["picture"], row["seed"], row["setting"]) == (*place, setting):
+                    draw_row(results, row, f"pair_{number}", f"{row['picture']}, {setting}")
 
 
 def _draw_files(results: Results, method: str) -> None:

@@ -18,7 +18,10 @@ def front_figure(summary: Sequence[SettingSummary], method: str, theme: Theme) -
     chart = front_chart(summary, method, theme)
     if chart is None:
         return None
-    return chart_figure(chart, theme).update_layout(hovermode="closest", showlegend=False)
+    figure = chart_figure(chart, theme).update_layout(hovermode="closest", showlegend=False)
+    for trace, dot in zip(figure.data, chart.dots, strict=True):
+        trace.customdata = [[dot.label]]  # what a click on it chooses
+    return figure
 
 
 def curves_figure(found: Sequence[tuple[str, Curves]], theme: Theme, norm: str = "") -> go.Figure:
@@ -38,6 +41,7 @@ def pairs_figure(found: Comparison, names: tuple[str, str], theme: Theme) -> go.
         y=found.second,
         mode="markers",
         text=found.pictures,
+        customdata=[list(place) for place in found.places],
         marker={"color": colours(theme)[0], "size": 7},
         hovertemplate="%{text}<br>%{x:.4f} and %{y:.4f}<extra></extra>",
     )

@@ -51,6 +51,7 @@ class Results:
         frame: the rows as a data frame, without lists, one column for every radius.
         norm: that every budget of an image is measured in, "l2" or "l1"; "" if there are several or none.
         problem: why there is nothing of that; "" if nothing is wrong.
+        stamp: of the table's version.
     """
 
     folder: Path
@@ -59,6 +60,12 @@ class Results:
     frame: pd.DataFrame
     norm: str = ""
     problem: str = ""
+    stamp: int = 0
+
+    @property
+    def fresh(self) -> bool:
+        """Whether the table is still the one that was read."""
+        return _stamp(self.folder) == self.stamp
 
     @property
     def methods(self) -> list[str]:
@@ -82,9 +89,10 @@ def _read(folder: str, stamp: int) -> Results:
     path = Path(folder)
     try:
         store = Store(path)
-        return Results(path, store.rows, summarize(store.rows), _frame(store.rows), _norm(store))
+        return Results(path, store.rows, summarize(store.rows), _frame(store.rows), _norm(store), stamp=stamp)
     except (LrscoreError, KeyError, TypeError, ValueError, ArithmeticError) as error:  # tables of strangers
-        return Results(path, [], [], pd.DataFrame(), problem=f"{path.name} can not be read: {error}")
+        problem = f"{path.name} can not be read: {error}"
+        return Results(path, [], [], pd.DataFrame(), problem=problem, stamp=stamp)
 
 
 def _norm(store: Store) -> str:

@@ -15,6 +15,7 @@ from lrscore.study.items import sources_of
 from lrscore.study.reading import study_of, study_text
 from lrscore.study.settings import StudySettings
 from lrscore.study.store import STUDY
+from models.dressing import parted
 from ui.studies.shelf import studies_folder
 
 MOST_CERTIFICATES = 200
@@ -55,7 +56,7 @@ def small_study(text: str) -> StudySettings:
         if not _DATA.fullmatch(source):
             raise SettingsError(f"the page takes data sets, scenes and graphs by name, got {source!r:.80}")
     for setting in study.settings:
-        if not _MODEL.fullmatch(setting.model):
+        if not _MODEL.fullmatch(parted(setting.model)[0]):
             raise SettingsError(f"the page takes bundled models by name, got {setting.model!r:.80}")
     count = len(sources_of(study, find_catalogue())) * len(study.settings) * len(study.seeds)
     if count > MOST_CERTIFICATES:
@@ -93,6 +94,8 @@ def start(study: StudySettings) -> str:
 
 def resume(folder: Path) -> None:
     """Let a process go on with the study in a folder; what it says goes to a file there."""
+    if under_way(folder):
+        return  # somebody else has just pressed the button
     with (folder / "log.txt").open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "lrscore", "study", "resume", str(folder)],
@@ -102,12 +105,18 @@ def resume(folder: Path) -> None:
             stderr=log,
             start_new_session=True,
         )
-    _STARTED.append(process)
-    for done in [one for one in _STARTED if one.poll() is not None]:
-        _STARTED.remove(done)
+    for ended in [one for one in _STARTED if not under_way(one)]:
+        del _STARTED[ended]
+    _STARTED[folder] = process
 
 
-_STARTED: list[subprocess.Popen[bytes]] = []
+_STARTED: dict[Path, subprocess.Popen[bytes]] = {}
+
+
+def under_way(folder: Path) -> bool:
+    """Whether a process that was started here for a study lives: it takes seconds before it holds the folder."""
+    process = _STARTED.get(folder)
+    return process is not None and process.poll() is None
 
 
 def last_words(folder: Path) -> str:

@@ -147,6 +147,33 @@ def test_options_without_a_file_are_a_study_of_one_setting():
     assert study_of(study_text(study)) == study
 
 
+def test_views_without_windows_take_those_that_the_model_needs(tmp_path, monkeypatch):
+    """As `certify image` fits them, here to all pictures together; a picture that can not be read decides nothing."""
+    monkeypatch.setenv("LRS_CATALOGUE", "models.catalogue")
+    from PIL import Image
+
+    for name, size in (("wide", (96, 48)), ("small", (64, 32))):
+        Image.new("RGB", size).save(tmp_path / f"{name}.png")
+    (tmp_path / "broken.png").write_bytes(b"no picture")
+    arguments = ["study", "run", "--data", str(tmp_path), "--grid", "2x6", "--size", "keep", "--views"]
+    typed = study_of_options(build_parser().parse_args([*arguments, "0.25,1,4"])).settings[0]
+    assert typed.model == "street-views"
+    windows = [window for window, _ in typed.values.views]
+    from lrscore.images.regions import GridRegions
+    from lrscore.images.views import fitting_views
+    from models.segmentation.registry import load_model
+
+    model = load_model("street-views")
+    needed = [fitting_views(model, GridRegions(*size, 2, 6), (0.25, 1, 4)) for size in ((48, 96), (32, 64))]
+    for place, window in enumerate(windows):
+        own = [views[place][0] for views in needed]
+        assert window == (None if None in own else max(own))
+    (tmp_path / "wide.png").unlink()
+    (tmp_path / "small.png").unlink()
+    with pytest.raises(SettingsError, match="no picture can be read"):
+        study_of_options(build_parser().parse_args([*arguments, "0.25,1,4"]))
+
+
 def test_only_what_decides_about_counts_is_in_the_digest_of_the_samples():
     sampling = Setting("a", BASE, "toy").sampling
     level = {"correction": "count-level", "tolerated": 2}

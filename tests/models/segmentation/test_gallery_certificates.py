@@ -8,8 +8,8 @@ from lrscore.images.baselines import forward_passes
 from lrscore.verify import verify_file
 from models.scenes.gallery import GALLERY, load_gallery_scene
 from models.segmentation.certify_gallery import FOLDER, RIVALS, rivals
-from models.segmentation.names import TWO_VIEW_COST
-from models.segmentation.registry import bundled_digest, load_model
+from models.segmentation.names import TWO_VIEW_COST, bundled_digest
+from models.segmentation.registry import load_model
 
 NAMES = [scene.name for scene in GALLERY]
 

@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 from lrscore import ImageSettings
-from models.segmentation.names import DEFAULT_MODEL, two_view_cost
-from models.segmentation.registry import bundled_digest
+from models.segmentation.names import DEFAULT_MODEL, bundled_digest, two_view_cost
 from tests.ui.toy import toy_certificate
 from ui.compare.chooser import MOST, Pick, encode, parse
 from ui.compare.rivals import missing_rival, rival_settings

@@ -10,7 +10,7 @@ import pytest
 import lrscore
 from lrscore.verify import verify_file
 from models.scenes.gallery import GALLERY
-from models.segmentation.registry import bundled_digest
+from models.segmentation.names import bundled_digest
 from ui.images.request import PRESETS, request_from
 from ui.library.bundled import preset_file
 

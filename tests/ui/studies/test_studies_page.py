@@ -10,6 +10,7 @@ from lrscore.errors import LrscoreError
 from lrscore.study.comparing import compare, curves_of
 from lrscore.study.store import Store
 from lrscore.study.summary import summarize
+from lrscore.study.table import write_table
 from tests.ui.page_support import checked, open_page
 from tests.ui.studies.made_up import write_study
 from ui.studies import starting
@@ -96,6 +97,55 @@ def test_a_started_study_lies_in_a_folder_of_its_own(studies, monkeypatch):
     assert names == ["two-levels-of-noise", "two-levels-of-noise-2"]
     assert [folder.name for folder in begun] == names
     assert Store(studies / names[1]).study() == study
+
+
+def test_what_was_chosen_of_one_study_is_no_trouble_in_another(studies):
+    write_study(studies / "many", 3)
+    write_study(studies / "other", 3)
+    renamed = [row | {"setting": f"other {row['setting']}"} for row in Store(studies / "other").rows]
+    write_table(renamed, studies / "other" / "table.parquet")
+    page = open_page("studies", studies_name="many")
+    page.multiselect(key="studies_settings").set_value(["near"])
+    page.selectbox(key="studies_pictures").set_value("far")
+    checked(page.run())
+    assert "3 of 6 rows" in texts(page)
+    page.selectbox(key="studies_name").set_value("other")
+    assert "6 of 6 rows" in texts(checked(page.run()))
+    assert page.selectbox(key="studies_pictures").value == "other near"
+
+
+def test_a_started_study_is_told_before_it_holds_its_folder(studies, monkeypatch):
+    """It takes seconds to begin: the page says so, and a second reader who presses the button starts no second one."""
+    write_study(studies / "many", 3)
+    began = []
+
+    class Process:
+        def __init__(self, *_, **__):
+            began.append(self)
+
+        def poll(self):
+            return None
+
+    monkeypatch.setattr(starting, "_STARTED", {})
+    monkeypatch.setattr(starting.subprocess, "Popen", Process)
+    page = open_page("studies", studies_name="many")
+    page.button(key="studies_resume").click()
+    page = checked(page.run())
+    assert not [button for button in page.button if button.key in ("studies_resume", "studies_stop")]
+    starting.resume(studies / "many")
+    assert len(began) == 1
+
+
+def test_the_draft_of_a_graph_is_a_study_of_it():
+    from lrscore.study.reading import study_of
+    from tests.ui.graphs.toy_certificate import toy_certificate
+    from ui.graphs.study_draft import study_draft
+
+    certificate = toy_certificate()
+    study = study_of(study_draft(certificate))
+    assert study.kind == "graph"
+    assert study.settings[0].values == certificate.settings
+    assert len(study.seeds) == 3
 
 
 def test_progress_is_told_in_words():
