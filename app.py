@@ -8,10 +8,11 @@ from contextlib import asynccontextmanager
 import streamlit as st
 from starlette.middleware import Middleware
 
-from jobs import settle
+from jobs import close_all_managers, settle
 from lrscore.atomic import sweep
 from lrscore.faults import library_folder
 from lrscore.unfinished import recover_all
+from ui.faults import quiet_terminal, show_fault
 from ui.guard import Guard
 
 HEAVY = (
@@ -41,8 +42,17 @@ async def load_before_the_first_visit(server: st.App) -> AsyncIterator[None]:
     for name in HEAVY:
         await asyncio.to_thread(importlib.import_module, name)
     settle()
+    quiet_terminal()
     await asyncio.to_thread(tidy_library)
-    yield
+    try:
+        yield
+    finally:  # while threads can still be started: what is under way is left so that it can go on
+        await asyncio.to_thread(close_all_managers)
 
 
-app = st.App("ui/shell.py", lifespan=load_before_the_first_visit, middleware=[Middleware(Guard)])
+app = st.App(
+    "ui/shell.py",
+    lifespan=load_before_the_first_visit,
+    middleware=[Middleware(Guard)],
+    on_script_error=show_fault,
+)

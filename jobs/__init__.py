@@ -4,7 +4,7 @@ Knows nothing about pages or certificates: a job is a callable that gets a `JobH
 """
 
 from jobs.job import JobHandle
-from jobs.manager import JobManager, TooManyJobs
+from jobs.manager import JobManager, TooManyJobs, close_all_managers
 from jobs.out_of_memory import is_out_of_memory, retry_with_smaller_batches, settle
 from jobs.snapshot import JobSnapshot, JobState
 
@@ -14,6 +14,7 @@ __all__ = [
     "JobSnapshot",
     "JobState",
     "TooManyJobs",
+    "close_all_managers",
     "is_out_of_memory",
     "retry_with_smaller_batches",
     "settle",

@@ -51,6 +51,7 @@ class Job:
     seconds: float = 0.0  # expected, before there is a pace
     state: JobState = JobState.QUEUED
     stop: threading.Event = field(default_factory=threading.Event)
+    unwanted: bool = False  # its owner asked it to stop
     started: float | None = None
     ended: float | None = None
     done: int = 0
@@ -143,6 +144,10 @@ class JobHandle:
     def cancelled(self) -> bool:
         """True if the work should stop: the user asked, or nobody has been watching for the grace period."""
         return self._job.stop.is_set() or not self._watched()
+
+    def unwanted(self) -> bool:
+        """True if its owner asked it to stop: not if the server stops, or nobody is watching."""
+        return self._job.unwanted
 
     def publish(self, partial: Any) -> None:
         """Show an intermediate result, which must be valid in itself."""

@@ -60,7 +60,14 @@ class JobManager:
         _open_managers.add(self)
 
     def submit(
-        self, work: Work, *, owner: str, title: str, device: str | None = None, seconds: float = 0.0
+        self,
+        work: Work,
+        *,
+        owner: str,
+        title: str,
+        device: str | None = None,
+        seconds: float = 0.0,
+        identity: str | None = None,
     ) -> str:
         """Queue a job and return its id.
 
@@ -70,9 +77,10 @@ class JobManager:
             title: for people.
             device: of the devices; the first if None.
             seconds: about how long it takes, for the estimates of those who wait behind it.
+            identity: of an earlier job that goes on; a new one if None.
 
         Raises:
-            TooManyJobs: the owner has to wait for, or cancel, an earlier job.
+            TooManyJobs: the owner has to wait for, or cancel, an earlier job, or the job of that identity is under way.
         """
         device = device or self.devices[0]
         with self._changed:
@@ -83,7 +91,12 @@ class JobManager:
                 raise TooManyJobs(
                     f"You already have {unfinished} unfinished runs: wait for one or cancel one."
                 )
-            job = Job(secrets.token_urlsafe(16), owner, title, device, work, seconds)
+            known = self._jobs.get(identity) if identity else None
+            if known is not None and not known.state.finished:
+                raise TooManyJobs("This run is under way already.")
+            if known is not None:
+                del self._jobs[known.identity]
+            job = Job(identity or secrets.token_urlsafe(16), owner, title, device, work, seconds)
             self._jobs[job.identity] = job
             self._queues[device].append(job)
             self._seen[owner] = self._clock()
@@ -119,6 +132,7 @@ class JobManager:
             job = self._jobs.get(identity)
             if job is None or job.owner != owner or job.state.finished:
                 return False
+            job.unwanted = True
             job.stop.set()
             if job.state is JobState.QUEUED:
                 self._queues[job.device].remove(job)

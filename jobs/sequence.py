@@ -50,6 +50,10 @@ class StageHandle(JobHandle):
         """True if the job should stop."""
         return self._handle.cancelled()
 
+    def unwanted(self) -> bool:
+        """True if the owner asked the job to stop."""
+        return self._handle.unwanted()
+
     def publish(self, partial: Any) -> None:
         """Nothing: see above."""
 

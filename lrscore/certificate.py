@@ -42,6 +42,8 @@ class Certificate(ABC):
     """Reference label of outputs whose class is not known."""
     whole_units: ClassVar[bool]
     """Whether an adversary spends its budget in whole units (counts)."""
+    of_the_pilot: ClassVar[tuple[str, ...]]
+    """Arrays over outputs that the pilot fills before a group is looked at."""
 
     settings: SamplingSettings
     labels: np.ndarray
@@ -133,6 +135,19 @@ class Certificate(ABC):
         """Bool, shape of `labels`: outputs whose group has been sampled."""
         return (self.trials > 0)[self.sampling_groups].reshape(self.labels.shape)
 
+    def at_last_look(self) -> Self | None:
+        """What a run under way has certified: groups that have a pilot and no look yet wait, as they do before it. None
+        if no group has been looked at."""
+        if not self.trials.any():
+            return None
+        blank = {}
+        for name in self.of_the_pilot:
+            array = getattr(self, name)
+            sampled = self.sampled.reshape(self.sampled.shape + (1,) * (array.ndim - self.sampled.ndim))
+            blank[name] = np.where(sampled, array, np.zeros((), dtype=array.dtype))
+        changed: Any = replace(cast(Any, self), **blank)
+        return cast(Self, changed)
+
     @property
     def planned_trials(self) -> np.ndarray:
         """(N,) estimation samples of every output, as the plan reads them: see `ConfidencePlan.trials_as_read`."""
@@ -140,8 +155,10 @@ class Certificate(ABC):
 
     @property
     def look(self) -> int | None:
-        """Number of the last preset look (from 0) of any group; None without preset looks."""
-        return None if self.plan.looks is None else self.plan.looks.index(int(self.trials.max()))
+        """Number of the last preset look (from 0) of any group; None without preset looks, and before the first."""
+        if self.plan.looks is None or not self.trials.any():
+            return None
+        return self.plan.looks.index(int(self.trials.max()))
 
     @property
     def abstained(self) -> np.ndarray:

@@ -24,7 +24,7 @@ def load_certificate(path: str | PathLike[str]) -> Certificate:
     return certificate_of(read_record(path), path)
 
 
-def certificate_of(record: Record, path: str | PathLike[str]) -> Certificate:
-    """The certificate in a record read from `path`."""
+def certificate_of(record: Record, path: str | PathLike[str], *, under_way: bool = False) -> Certificate:
+    """The certificate in a record read from `path`; `under_way` if it is of a run between two looks."""
     with reading(path):
-        return _READERS[record.kind](record)
+        return _READERS[record.kind](record, under_way=under_way)

@@ -1,91 +1,220 @@
-"""What a run leaves while it lasts, so that a killed process loses no more than what came after the last look.
+"""What a run leaves while it lasts, so that a killed process loses no more than what came after its last batches.
 
-Beside the place of its certificate lie a mark, from the beginning, and the last certificate that already held. Both go
-when the run ends, however it ends; where they stay, the process was killed.
+Beside the place of its certificate lie a mark, from the beginning, and its standing (`lrscore.standing`). Both go when
+the run ends by itself. The mark is locked while the run lasts, and the system unlocks it when the process ends, however
+it ends: whoever finds it unlocked knows that the run was cut off, and whoever finds it locked that it is under way,
+here or in another process with the same folder.
 """
 
 from __future__ import annotations
 
+import fcntl
+import io
 import os
+import tempfile
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
+from lrscore.atomic import write_bytes
 from lrscore.certificate import Certificate
 from lrscore.errors import LrscoreError
+from lrscore.files import certificate_of
+from lrscore.layouts import MOST_BYTES
+from lrscore.records import read_record, reading, record_bytes
+from lrscore.standing import Standing
 
-BEGUN, PARTIAL = ".begun", ".partial"
-"""Endings of the mark and of the certificate of an unfinished run."""
+BEGUN, STANDING = ".begun", ".standing"
+"""Endings of the mark and of the standing of an unfinished run."""
 _PACE = 15.0
-_ABANDONED_SECONDS = 600.0
+_CUT_OFF = "This run was cut off: the server stopped, or nobody was watching any more"
+_ELSEWHERE = "This run is under way on another server with the same library: it appears here when it ends."
+_PARTS = ("certificate", "since", "drawn", "generator")
 
 
 class Unfinished:
-    """The traces of one run.
+    """The traces of one run, which lasts as long as this object is not ended.
 
     Args:
         file: where its certificate will be kept; the folder is made.
+        pace: seconds between two standings that are kept.
+
+    Raises:
+        LrscoreError: the run is under way already, in this process or in another one.
     """
 
-    def __init__(self, file: Path) -> None:
-        self._mark, self._partial = file.with_suffix(BEGUN), file.with_suffix(PARTIAL)
+    def __init__(self, file: Path, pace: float = _PACE) -> None:
+        self._mark, self._standing, self._pace = file.with_suffix(BEGUN), file.with_suffix(STANDING), pace
         self._kept = -float("inf")
-        with suppress(OSError):
+        self._latest: Standing | None = None
+        self._known: tuple[Certificate, memoryview] | None = None
+        self._lock: int | None = None
+        with suppress(OSError):  # a folder that can not be written costs the traces, not the run
             file.parent.mkdir(parents=True, exist_ok=True)
-            self._mark.touch()
+            self._lock = os.open(self._mark, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
+        if self._lock is not None and not _locked(self._lock):
+            os.close(self._lock)
+            raise LrscoreError(
+                "this run is under way already, perhaps on another server with the same library"
+            )
 
-    def keep(self, certificate: Certificate) -> None:
-        """Keep a certificate that holds, at most every few seconds; one that can not be written costs nothing else."""
+    def keep(self, standing: Standing) -> None:
+        """Keep where the run stands, at most every few seconds; what can not be written costs nothing else."""
         now = time.monotonic()
-        if now - self._kept < _PACE:
-            return
-        self._kept = now
-        with suppress(LrscoreError, OSError):
-            certificate.save(self._partial)
-            os.utime(self._mark)
+        if now - self._kept >= self._pace:
+            self._kept, self._latest = now, None
+            self._write(standing)
+        else:
+            self._latest = standing
+
+    def leave(self) -> None:
+        """The run is cut off here, and can go on: its last standing stays."""
+        if self._latest is not None:
+            self._write(self._latest)
+        self._release()
 
     def end(self) -> None:
-        """The run has ended by itself."""
-        for path in (self._partial, self._mark):
+        """The run has ended by itself; nothing happens to one that was left."""
+        if self._lock is None:
+            return
+        for path in (self._standing, self._mark):
             with suppress(OSError):
                 path.unlink(missing_ok=True)
+        self._release()
+
+    def _release(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _write(self, standing: Standing) -> None:
+        if self._lock is None:
+            return
+        with suppress(LrscoreError, OSError):
+            if self._known is None or self._known[0] is not standing.certificate:
+                self._known = standing.certificate, record_bytes(standing.certificate.to_record())
+            parts = (
+                np.frombuffer(self._known[1], np.uint8),
+                standing.since,
+                standing.drawn,
+                standing.generator,
+            )
+            stream = io.BytesIO()
+            np.savez(stream, allow_pickle=False, **dict(zip(_PARTS, parts, strict=True)))
+            write_bytes(self._standing, stream.getbuffer())
 
 
-def recover(file: Path) -> str | None:
-    """Put the last certificate of a killed run in its place, if there is one.
+@dataclass(frozen=True)
+class CutOff:
+    """A run that ended without ending by itself, or that another process is at.
 
     Args:
-        file: where the run's certificate would be; no process of this server may still be at it.
+        sentence: what became of it, for its owner.
+        standing: where it stood, to go on from there; None if that is not known.
+    """
+
+    sentence: str
+    standing: Standing | None = None
+
+
+def standing_of(run: Path) -> Standing | None:
+    """Where a run stood when it was cut off; None if nothing usable is left.
+
+    Args:
+        run: where the run's certificate would be.
+    """
+    path = run.with_suffix(STANDING)
+    try:
+        if path.is_symlink() or path.stat().st_size > MOST_BYTES:
+            return None
+        with reading(path), path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+            content, since, drawn, generator = (stored[part] for part in _PARTS)
+            with tempfile.NamedTemporaryFile(suffix=".nc") as copy:
+                copy.write(content.tobytes())
+                copy.flush()
+                certificate = certificate_of(read_record(copy.name), copy.name, under_way=True)
+        return Standing(certificate, since, drawn, generator)
+    except (LrscoreError, OSError):
+        return None
+
+
+def cut_off(file: Path) -> CutOff | None:
+    """What became of a run that no job of this server is at; what it had certified is put in its place.
+
+    Args:
+        file: where the run's certificate would be.
 
     Returns:
-        What became of the run, in a sentence; None if it was not cut off.
+        None if the run was not cut off.
     """
-    mark, partial = file.with_suffix(BEGUN), file.with_suffix(PARTIAL)
-    if file.is_file():
-        cut_off = mark.is_file()
-    elif partial.is_file() and not partial.is_symlink():
-        os.replace(partial, file)
-        cut_off = True
-    elif mark.is_file():
-        return (
-            "This run was cut off when the server stopped, before anything was certified: nothing of it is left. "
-            "Press Run to start it again."
-        )
-    else:
+    if not file.with_suffix(BEGUN).is_file():
         return None
-    return (
-        "This run was cut off when the server stopped. On screen is what it had certified by then, which holds; what "
-        "came later is lost."
-        if cut_off
-        else None
-    )
+    with _held(file.with_suffix(BEGUN)) as held:
+        if not held:
+            return CutOff(_ELSEWHERE)
+        if not file.with_suffix(BEGUN).is_file():  # it ended just now
+            return None
+        standing = standing_of(file)
+        certified = file.is_file() or _put_in_place(standing, file)
+    if standing is None and not certified:
+        return CutOff(
+            f"{_CUT_OFF}, before anything was kept of it: nothing is left. Press Run to start it again."
+        )
+    shown = " On screen is what it had certified by then, which holds." if certified else ""
+    ahead = " It can go on from there." if standing is not None else " What came later is lost."
+    return CutOff(f"{_CUT_OFF}.{shown}{ahead}", standing)
 
 
 def recover_all(folder: Path) -> int:
-    """Put the last certificates of killed runs in their places; returns how many. Recent ones may be under way."""
-    found = 0
-    for partial in folder.glob(f"*{PARTIAL}"):
-        with suppress(OSError):
-            if time.time() - partial.stat().st_mtime > _ABANDONED_SECONDS:
-                found += recover(partial.with_suffix(".nc")) is not None
-    return found
+    """Put what cut off runs have certified in its place; returns how many there are."""
+    return sum(
+        (found := cut_off(mark.with_suffix(".nc"))) is not None and found.standing is not None
+        for mark in folder.glob(f"*{BEGUN}")
+    )
+
+
+def forget(file: Path) -> None:
+    """Remove what a cut off run has left beside its certificate; a run that is under way keeps it."""
+    with _held(file.with_suffix(BEGUN)) as held:
+        if held:
+            for path in (file.with_suffix(STANDING), file.with_suffix(BEGUN)):
+                path.unlink(missing_ok=True)
+
+
+def _put_in_place(standing: Standing | None, file: Path) -> bool:
+    """Save what a standing has certified; False if that is nothing."""
+    looked = None if standing is None else standing.certificate.at_last_look()
+    if looked is None:
+        return False
+    try:
+        looked.check_counts()
+        looked.save(file)
+    except (LrscoreError, OSError):
+        return False
+    return True
+
+
+@contextmanager
+def _held(mark: Path) -> Iterator[bool]:
+    """Whether nobody is at the run meanwhile."""
+    try:
+        handle = os.open(mark, os.O_RDWR | os.O_NOFOLLOW)
+    except OSError:
+        yield not mark.exists()
+        return
+    try:
+        yield _locked(handle)
+    finally:
+        os.close(handle)
+
+
+def _locked(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

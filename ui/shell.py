@@ -4,11 +4,8 @@ It lies apart from the folder `pages/` on purpose: with that folder beside the s
 request of a fresh server for its older kind of multi-page app and answers a deep link with "Page not found".
 """
 
-import sys
-
 import streamlit as st
 
-from lrscore.faults import report_fault
 from ui.components.presenter import adopt_link, draw_presenter, embedded, on_stage
 from ui.running.presence import draw_presence
 from ui.site_map import ABOUT, BROWSE, COMPARE, GRAPH, LEARN, OVERVIEW, SEGMENTATION, STUDIES
@@ -36,15 +33,6 @@ if framed:
 elif on_stage():
     presenter_style()
 draw_presence(page.title)
-try:
-    page.run()
-except Exception as error:  # what is nobody's fault but ours: one line, and a traceback in the log
-    mark = report_fault(error, f"page {page.title}")
-    print(f"internal error {mark} on the page {page.title}", file=sys.stderr)
-    st.error(
-        f"This page stopped by a fault of this software (error {mark}). Your runs are safe; reload, or open the page "
-        "without the parameters of its address.",
-        icon=":material/error:",
-    )
+page.run()
 if not framed:
     draw_presenter(page.title)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,7 @@ from lrscore.graphs.sampler import GraphModel, GraphSampler
 from lrscore.graphs.settings import GraphSettings
 from lrscore.monitor import Monitor, Progress, Run
 from lrscore.provenance import describe_run
+from lrscore.standing import Standing, Trail, go_on, state_of
 from lrscore.statistics import ScoreHistogram, unit_margins
 
 MOST_COPIES = 2**31 - 1
@@ -70,6 +70,7 @@ def stream_graph(
     device: str | torch.device = "cpu",
     progress: Progress | None = None,
     cancel: Callable[[], bool] | None = None,
+    trail: Trail | None = None,
 ) -> Iterator[GraphCertificate]:
     """Like `certify_graph`, but yield a certificate at every look the statistical plan allows.
 
@@ -78,11 +79,20 @@ def stream_graph(
     has been looked at: nodes of clusters that are not sampled yet abstain (`trials` 0, nothing claimed), and each
     further cluster adds to it. Then all clusters go on together from look to look. The other corrections yield once,
     at the end.
+
+    Args:
+        trail: is told where the run stands, and says where it begins: a run that was cut off and goes on ends with the
+            same counts to the bit. The certificate of its last look comes first then, if there is one.
+
+    Raises:
+        InputError: the run to go on with was another one, see `lrscore.standing.go_on`.
     """
-    return _stream(model, graph, settings, Run.on(device, generator, progress, cancel))
+    return _stream(model, graph, settings, Run.on(device, generator, progress, cancel), trail)
 
 
-def _stream(model: GraphModel, graph: Any, settings: GraphSettings, run: Run) -> Iterator[GraphCertificate]:
+def _stream(
+    model: GraphModel, graph: Any, settings: GraphSettings, run: Run, trail: Trail | None = None
+) -> Iterator[GraphCertificate]:
     """See `stream_graph`."""
     given = GraphInput.read(graph)
     display = describe_graph(graph, given)
@@ -99,32 +109,71 @@ def _stream(model: GraphModel, graph: Any, settings: GraphSettings, run: Run) ->
     )
     everyone = list(range(len(sampler.members)))
     monitor = run.monitor(len(everyone) * (settings.pilot_samples + settings.samples))
-    plan, certificate = settings.plan(sampler.nodes), None
+    plan, begin = settings.plan(sampler.nodes), None if trail is None else trail.begin
+    provenance, certificate = describe_run(model, run, sampler.batch_size), None
+    if begin is not None:
+        certificate = _standing_of(begin, given, settings, run, provenance, monitor)
+        looked = certificate.at_last_look()
+        if looked is not None:
+            yield looked
     sizes = plan.stops(settings.samples)
     for groups in [[group] for group in everyone] if plan.sequential else [everyone]:
-        nodes, scores = collect_scores(sampler, settings, monitor, groups)
-        if certificate is None:
-            blank = empty_histogram((sampler.nodes, scores.shape[2]), settings).counts
-            certificate = GraphCertificate(
-                settings=settings,
-                edges=given.edges,
-                clusters=clusters,
-                labels=np.zeros(sampler.nodes, dtype=np.int64),
-                pilot_scores=np.zeros((sampler.nodes, scores.shape[2]), dtype=np.float32),
-                pilot=blank,
-                counts=blank,
-                trials=np.zeros(len(everyone), dtype=np.int64),
-                class_names=tuple(getattr(model, "class_names", ())),
-                provenance=describe_run(model, run, sampler.batch_size),
-                display=display,
-            )
-        certificate = _labelled(certificate, nodes, scores)
-        certificate = _continued(certificate, sampler, sizes[0], monitor, groups)
-        yield certificate
+        if certificate is None or not _piloted(certificate)[groups].all():
+            nodes, scores = collect_scores(sampler, settings, monitor, groups)
+            if certificate is None:
+                blank = empty_histogram((sampler.nodes, scores.shape[2]), settings).counts
+                certificate = GraphCertificate(
+                    settings=settings,
+                    edges=given.edges,
+                    clusters=clusters,
+                    labels=np.zeros(sampler.nodes, dtype=np.int64),
+                    pilot_scores=np.zeros((sampler.nodes, scores.shape[2]), dtype=np.float32),
+                    pilot=blank,
+                    counts=blank,
+                    trials=np.zeros(len(everyone), dtype=np.int64),
+                    class_names=tuple(getattr(model, "class_names", ())),
+                    provenance=provenance,
+                    display=display,
+                )
+            certificate = _labelled(certificate, nodes, scores)
+        if not certificate.trials[groups].all():
+            certificate = _continued(certificate, sampler, sizes[0], monitor, groups, trail, begin)
+            begin = None
+            yield certificate
     assert certificate is not None
-    for done, goal in pairwise(sizes):
-        certificate = _continued(certificate, sampler, goal - done, monitor, everyone)
-        yield certificate
+    for goal in sizes[1:]:
+        if goal > (done := int(certificate.trials[0])):
+            certificate = _continued(certificate, sampler, goal - done, monitor, everyone, trail, begin)
+            begin = None
+            yield certificate
+
+
+def _piloted(certificate: GraphCertificate) -> np.ndarray:
+    """(J,) bool: clusters whose pilot is complete."""
+    piloted = np.zeros(certificate.trials.shape, dtype=bool)
+    counted = certificate.pilot.reshape(len(certificate.pilot), -1).any(axis=1)
+    piloted[certificate.clusters[counted]] = True
+    return piloted
+
+
+def _standing_of(
+    begin: Standing,
+    given: GraphInput,
+    settings: GraphSettings,
+    run: Run,
+    provenance: Mapping[str, str],
+    monitor: Monitor,
+) -> GraphCertificate:
+    """The certificate of a run that goes on."""
+    before = begin.certificate
+    assert isinstance(before, GraphCertificate)
+    ones = before.display.ones
+    same = np.array_equal(before.edges, given.edges) and (
+        ones is None or np.array_equal(ones, np.stack([given.rows, given.columns]))
+    )
+    go_on(begin, run.generator, settings, provenance, same)
+    monitor.advance(int(_piloted(before).sum()) * settings.pilot_samples + begin.copies)
+    return before
 
 
 def _labelled(certificate: GraphCertificate, nodes: np.ndarray, scores: np.ndarray) -> GraphCertificate:
@@ -139,14 +188,37 @@ def _labelled(certificate: GraphCertificate, nodes: np.ndarray, scores: np.ndarr
 
 
 def _continued(
-    certificate: GraphCertificate, sampler: GraphSampler, copies: int, monitor: Monitor, groups: Sequence[int]
+    certificate: GraphCertificate,
+    sampler: GraphSampler,
+    copies: int,
+    monitor: Monitor,
+    groups: Sequence[int],
+    trail: Trail | None,
+    begin: Standing | None,
 ) -> GraphCertificate:
-    """The certificate after so many further estimation samples of some groups."""
-    counts, trials, settings = certificate.counts.copy(), certificate.trials.copy(), certificate.settings
-    classes = certificate.pilot_scores.shape[1]
-    counts += count_label_scores(sampler, certificate.labels, classes, settings, copies, monitor, groups)
-    trials[list(groups)] += copies
-    return replace(certificate, counts=counts, trials=trials)
+    """The certificate after so many further estimation samples of some groups.
+
+    Args:
+        trail: is told where the run stands, now and then and at the end.
+        begin: what of the copies has been drawn already; None if nothing.
+    """
+    settings, classes = certificate.settings, certificate.pilot_scores.shape[1]
+    since = np.zeros_like(certificate.counts) if begin is None else begin.since.copy()
+    drawn = np.zeros_like(certificate.trials) if begin is None else begin.drawn.copy()
+    chosen = list(groups)
+    left = copies - int(drawn[chosen[0]])
+    for piece in [left] if trail is None else trail.pieces(left, sampler.batch_size, len(chosen)):
+        since += count_label_scores(sampler, certificate.labels, classes, settings, piece, monitor, chosen)
+        drawn[chosen] += piece
+        if trail is not None:
+            trail.keep(Standing(certificate, since.copy(), drawn.copy(), state_of(sampler.generator)))
+    trials = certificate.trials.copy()
+    trials[chosen] += copies
+    looked = replace(certificate, counts=certificate.counts + since, trials=trials)
+    if trail is not None:
+        nothing = np.zeros_like(since), np.zeros_like(drawn)
+        trail.keep(Standing(looked, *nothing, state_of(sampler.generator)))
+    return looked
 
 
 def count_label_scores(

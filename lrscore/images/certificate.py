@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 
@@ -70,6 +70,7 @@ class ImageCertificate(Certificate):
     outputs: ClassVar[str] = "pixels"
     void: ClassVar[int] = VOID
     whole_units: ClassVar[bool] = False
+    of_the_pilot: ClassVar[tuple[str, ...]] = ("labels", "pilot_votes")
 
     settings: ImageSettings
     image: np.ndarray
@@ -166,6 +167,14 @@ class ImageCertificate(Certificate):
         if self.chosen is None:
             return np.zeros(self.shape, dtype=bool)
         return self.chosen.coarse.reshape(self.shape)
+
+    def at_last_look(self) -> Self | None:
+        """As for all certificates; the choice of the pilots that wait is not made yet."""
+        looked = super().at_last_look()
+        if looked is None or looked.chosen is None:
+            return looked
+        chosen = looked.pilot_choice(looked.chosen.tree)
+        return replace(looked, chosen=chosen.counting(looked.chosen.rivals))
 
     @property
     def unclassed(self) -> np.ndarray:
@@ -352,8 +361,11 @@ class ImageCertificate(Certificate):
         return Record("image", texts, arrays, IMAGE.dimensions, named)
 
     @classmethod
-    def from_record(cls, record: Record) -> ImageCertificate:
+    def from_record(cls, record: Record, *, under_way: bool = False) -> ImageCertificate:
         """The certificate that the counts of a record give; its derived arrays are not trusted.
+
+        Args:
+            under_way: whether it is of a run between two looks, whose counts need not belong together yet.
 
         Raises:
             LrscoreError, KeyError, ...: whatever a malformed record provokes; `records.reading` makes it a sentence.
@@ -378,6 +390,8 @@ class ImageCertificate(Certificate):
             targeted=targeted_curves(record.curves),
             chosen=stored_choice(record, expected=settings.pilot_decides),
         )
+        if under_way:
+            return certificate
         certificate.check_counts()
         return certificate
 

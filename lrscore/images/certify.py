@@ -16,6 +16,7 @@ from lrscore.images.sampler import ImageModel, ImageSampler
 from lrscore.images.settings import ImageSettings
 from lrscore.monitor import Monitor, Progress, Run
 from lrscore.provenance import describe_run
+from lrscore.standing import Standing, Trail, go_on, state_of
 from lrscore.statistics import CollectiveView, choose_samples, group_gains, projected_bounds
 from lrscore.vote_choice import unchosen
 
@@ -62,6 +63,7 @@ def stream_image(
     device: str | torch.device = "cpu",
     progress: Progress | None = None,
     cancel: Callable[[], bool] | None = None,
+    trail: Trail | None = None,
 ) -> Iterator[ImageCertificate]:
     """Like `certify_image`, but yield a certificate at every look the statistical plan allows.
 
@@ -70,12 +72,23 @@ def stream_image(
     been looked at: groups that are not sampled yet abstain (`trials` 0, nothing claimed), and each further group adds
     to it. Then all groups go on together from look to look. The other corrections yield once, at the end. With
     `settings.focus` groups that no longer matter stop drawing, and the stream ends when none is left.
+
+    Args:
+        trail: is told where the run stands, and says where it begins: a run that was cut off and goes on ends with the
+            same counts to the bit. The certificate of its last look comes first then, if there is one.
+
+    Raises:
+        InputError: the run to go on with was another one, see `lrscore.standing.go_on`.
     """
-    return _stream(model, image, settings, Run.on(device, generator, progress, cancel))
+    return _stream(model, image, settings, Run.on(device, generator, progress, cancel), trail)
 
 
 def _stream(
-    model: ImageModel, image: torch.Tensor | np.ndarray, settings: ImageSettings, run: Run
+    model: ImageModel,
+    image: torch.Tensor | np.ndarray,
+    settings: ImageSettings,
+    run: Run,
+    trail: Trail | None = None,
 ) -> Iterator[ImageCertificate]:
     """See `stream_image`."""
     tensor = check_image(image)
@@ -94,47 +107,104 @@ def _stream(
         unsmoothed=sampler.copies.unsmoothed,
         chosen=unchosen(model, settings, regions.height * regions.width, sampler.classes),
     )
+    begin = None if trail is None else trail.begin
+    if begin is not None:
+        certificate = _standing_of(begin, certificate, run, monitor)
+        looked = certificate.at_last_look()
+        if looked is not None:
+            yield looked
     sizes = certificate.plan.stops(settings.samples)
-    for groups in sampler.alike if certificate.plan.sequential else [range(regions.count)]:
-        certificate = _first_look(certificate, sampler, groups, sizes[0], monitor)
+    for groups in map(list, sampler.alike if certificate.plan.sequential else [range(regions.count)]):
+        if certificate.trials[groups].all():
+            continue
+        if not _piloted(certificate)[groups].all():
+            certificate = _with_pilot(certificate, sampler, groups, monitor)
+        steps = np.zeros_like(certificate.trials)
+        steps[groups] = sizes[0]
+        certificate = continue_sampling(certificate, sampler, steps, monitor, trail, begin)
+        begin = None
         yield certificate
     while (steps := joint_samples(certificate, further_samples(certificate, sizes), sampler.alike)).any():
-        certificate = continue_sampling(certificate, sampler, steps, monitor)
+        certificate = continue_sampling(certificate, sampler, steps, monitor, trail, begin)
+        begin = None
         yield certificate
 
 
-def _first_look(
-    certificate: ImageCertificate, sampler: ImageSampler, groups: Sequence[int], copies: int, monitor: Monitor
+def _with_pilot(
+    certificate: ImageCertificate, sampler: ImageSampler, groups: Sequence[int], monitor: Monitor
 ) -> ImageCertificate:
-    """The certificate with the pilot of some groups, the labels it chooses, and their first estimation samples."""
+    """The certificate with the pilot of some groups and the labels it chooses."""
     votes = sampler.count_votes(certificate.settings.pilot_samples, monitor, groups)
     votes += certificate.pilot_votes
-    steps = np.zeros_like(certificate.trials)
-    steps[list(groups)] = copies
     labelled = replace(certificate, pilot_votes=votes, labels=votes.argmax(axis=2))
     if labelled.chosen is not None:
         chosen = labelled.pilot_choice(labelled.chosen.tree)
         labelled = replace(labelled, chosen=chosen.counting(labelled.chosen.rivals))
-    return continue_sampling(labelled, sampler, steps, monitor)
+    return labelled
+
+
+def _piloted(certificate: ImageCertificate) -> np.ndarray:
+    """(I,) bool: groups whose pilot is complete."""
+    piloted = np.zeros(certificate.trials.shape, dtype=bool)
+    piloted[certificate.groups[certificate.pilot_votes.any(axis=2).ravel()]] = True
+    return piloted
+
+
+def _standing_of(begin: Standing, blank: ImageCertificate, run: Run, monitor: Monitor) -> ImageCertificate:
+    """The certificate of a run that goes on."""
+    before = begin.certificate
+    assert isinstance(before, ImageCertificate)
+    same = np.array_equal(before.image, blank.image)
+    go_on(begin, run.generator, blank.settings, blank.provenance, same)
+    monitor.advance(int(_piloted(before).sum()) * blank.settings.pilot_samples + begin.copies)
+    return before
 
 
 def continue_sampling(
-    certificate: ImageCertificate, sampler: ImageSampler, steps: np.ndarray, monitor: Monitor
+    certificate: ImageCertificate,
+    sampler: ImageSampler,
+    steps: np.ndarray,
+    monitor: Monitor,
+    trail: Trail | None = None,
+    begin: Standing | None = None,
 ) -> ImageCertificate:
-    """The certificate after `steps` (I,) further estimation samples of each group."""
-    agreements, chosen = certificate.agreements.copy(), certificate.chosen
-    sides = None if chosen is None else chosen.sides(certificate.votes_per_pixel)
+    """The certificate after `steps` (I,) further estimation samples of each group.
+
+    Args:
+        trail: is told where the run stands, now and then and at the end.
+        begin: what of the steps has been drawn already; None if nothing.
+    """
+    since = np.zeros((2, *certificate.shape), dtype=np.int64) if begin is None else begin.since.copy()
+    drawn = np.zeros_like(certificate.trials) if begin is None else begin.drawn.copy()
+    sides = _sides(certificate)
     for copies in np.unique(steps[steps > 0]).tolist():
         groups = np.flatnonzero(steps == copies).tolist()
-        if chosen is None or sides is None:
-            agreements += sampler.count_agreements(certificate.labels, copies, monitor, groups)
-            continue
-        table = sides.reshape(*certificate.shape, -1)
-        inside, rivals = sampler.count_sides(table, copies, monitor, groups)
-        agreements += inside
-        chosen = chosen.counting(rivals.ravel())
-    trials = certificate.trials + steps
-    return replace(certificate, agreements=agreements, trials=trials, chosen=chosen)
+        left = copies - int(drawn[groups[0]])
+        for piece in [left] if trail is None else trail.pieces(left, sampler.batch_size, len(groups)):
+            if sides is None:
+                since[0] += sampler.count_agreements(certificate.labels, piece, monitor, groups)
+            else:
+                since += np.stack(sampler.count_sides(sides, piece, monitor, groups))
+            drawn[groups] += piece
+            if trail is not None:
+                trail.keep(Standing(certificate, since.copy(), drawn.copy(), state_of(sampler.generator)))
+    looked = replace(
+        certificate,
+        agreements=certificate.agreements + since[0],
+        trials=certificate.trials + steps,
+        chosen=None if certificate.chosen is None else certificate.chosen.counting(since[1].ravel()),
+    )
+    if trail is not None:
+        nothing = np.zeros_like(since), np.zeros_like(drawn)
+        trail.keep(Standing(looked, *nothing, state_of(sampler.generator)))
+    return looked
+
+
+def _sides(certificate: ImageCertificate) -> np.ndarray | None:
+    """(H, W, classes): where predictions fall that the pilot's choice counts; None if it counts its labels alone."""
+    if certificate.chosen is None:
+        return None
+    return certificate.chosen.sides(certificate.votes_per_pixel).reshape(*certificate.shape, -1)
 
 
 def further_samples(certificate: ImageCertificate, sizes: tuple[int, ...]) -> np.ndarray:

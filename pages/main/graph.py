@@ -3,6 +3,7 @@
 import streamlit as st
 
 from lrscore.errors import SettingsError, told
+from ui.certification.going_on import draw_going_on
 from ui.components.presenter import compact
 from ui.components.tour import draw_page_tour
 from ui.graphs.compact import draw_compact_graph
@@ -11,7 +12,7 @@ from ui.graphs.model_panel import adopt_new_model, draw_model_panel
 from ui.graphs.on_screen import FoundGraph, answered, find_run, lost_graph_run, show_graph, stored_certificate
 from ui.graphs.opened import STORED, missing_file, opened_entry
 from ui.graphs.pin_panel import draw_pin_button, find_pinned
-from ui.graphs.planning import RUN, draw_graph_run_button, presets_for, ranks_for
+from ui.graphs.planning import RUN, draw_graph_run_button, presets_for, ranks_for, rest_of
 from ui.graphs.request import GraphRequest, values_of
 from ui.graphs.source_picker import draw_graph_picker
 from ui.graphs.unproven import draw_unproven
@@ -58,6 +59,7 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
 
 if job is not None:
     RUN.draw(job)
+draw_going_on(RUN, job, rest_of)
 for problem in (pick.problem, found.problem, missing_file(STORED), lost):
     if problem is not None:
         st.error(problem, icon=":material/broken_image:")

@@ -5,6 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from lrscore.errors import SettingsError, told
+from ui.certification.going_on import draw_going_on
 from ui.components.presenter import compact
 from ui.components.tour import draw_page_tour
 from ui.images.compact import draw_compact_view
@@ -15,7 +16,7 @@ from ui.images.noise.tools import draw_level_tools
 from ui.images.on_screen import answered, find_certificate, show
 from ui.images.opened import adopt_opened
 from ui.images.request import Request
-from ui.images.run_button import RUN, draw_run_button
+from ui.images.run_button import RUN, draw_run_button, rest_of
 from ui.images.source_picker import draw_source_picker
 from ui.images.sources import picture_of
 from ui.images.view import draw_budget_view
@@ -63,6 +64,7 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
 
 if job is not None:
     RUN.draw(job)
+draw_going_on(RUN, job, rest_of)
 if found.problem is not None:
     st.error(found.problem, icon=":material/broken_image:")
 if shown is not None and shown.asked and (job is None or job.state.finished):

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from jobs import JobHandle, retry_with_smaller_batches
 from lrscore.certificate import Certificate
-from lrscore.errors import InputError, LrscoreError, told
+from lrscore.errors import Cancelled, InputError, LrscoreError, told
 from lrscore.settings import SamplingSettings
+from lrscore.standing import Standing, Trail
 from lrscore.unfinished import Unfinished
 from models.dressing import parted
 from ui.running.machine import ModelShelf, Pacemaker
@@ -19,7 +20,7 @@ from ui.running.shelf_room import no_room
 if TYPE_CHECKING:
     import torch
 
-    Stream = Callable[[Any, Any, torch.Generator, JobHandle], Iterator["Made"]]
+    Stream = Callable[[Any, Any, torch.Generator, JobHandle, Trail | None], Iterator["Made"]]
 
 Made = TypeVar("Made", bound=Certificate)
 
@@ -31,12 +32,14 @@ class CertificationWork(Generic[Made]):
     """What a run does, whatever it certifies.
 
     Args:
-        stream: certificates of (model, settings, generator, handle), each of which holds, the last one the final one.
+        stream: certificates of (model, settings, generator, handle, trail), each of which holds, the last one the final
+            one.
         settings: how the input is sampled.
         seed: of all randomness.
         model: its name.
         folder: keeps the certificate as a file named by the job's id; None keeps none.
         cost: size of the input and passes over it, as the pacemaker counts them.
+        begin: where a run that was cut off stood; None for a new one.
     """
 
     stream: Stream[Made]
@@ -45,6 +48,7 @@ class CertificationWork(Generic[Made]):
     model: str
     folder: Path | None
     cost: tuple[int, int]
+    begin: Standing | None = None
 
     def job(self, shelf: ModelShelf, pacemaker: Pacemaker) -> Callable[[JobHandle], Made]:
         """The job: stream certificates, publish each, store the last one."""
@@ -64,6 +68,11 @@ class CertificationWork(Generic[Made]):
                 pacemaker.note(handle.device + dressing_suffix(self.model), size, passes, handle.elapsed())
                 if self.folder is not None:
                     _keep_in_file(certificate, self.folder / f"{handle.identity}.nc", handle)
+            except BaseException as error:
+                asked = handle.unwanted() if isinstance(error, Cancelled) else isinstance(error, LrscoreError)
+                if traces is not None and not asked:
+                    traces.leave()
+                raise
             finally:
                 if traces is not None:
                     traces.end()
@@ -75,13 +84,11 @@ class CertificationWork(Generic[Made]):
         import torch
 
         generator = torch.Generator(handle.device).manual_seed(self.seed)
-        certificate = None
-        for certificate in self.stream(
-            model, replace(self.settings, batch_size=batch_size), generator, handle
-        ):
+        settings, certificate = replace(self.settings, batch_size=batch_size), None
+        same_batches = self.begin is not None and self.begin.certificate.settings.batch_size == batch_size
+        trail = None if traces is None else Trail(traces.keep, self.begin if same_batches else None)
+        for certificate in self.stream(model, settings, generator, handle, trail):
             handle.publish(certificate)
-            if traces is not None:
-                traces.keep(certificate)
         assert certificate is not None
         return certificate
 

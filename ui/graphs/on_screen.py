@@ -88,10 +88,11 @@ def answered(stored: FoundGraph, graph: str | None, request: GraphRequest | None
 
 
 def lost_graph_run(job: JobSnapshot | None) -> str | None:
-    """What became of the run that the link names, where this server does not know it any more; a part of it that is
-    left is put in its place first."""
+    """What became of the run that the link names, where this server does not know it any more and it can not go on; a
+    part of it that is left is put in its place first."""
     identity = st.session_state.get(GRAPH_JOB)
-    return lost_run(identity) if job is None and identity else None
+    lost = lost_run(identity) if job is None and identity else None
+    return lost.sentence if lost is not None and lost.standing is None else None
 
 
 def find_run(job: JobSnapshot | None) -> FoundGraph | None:

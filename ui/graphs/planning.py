@@ -8,19 +8,32 @@ from dataclasses import replace
 import numpy as np
 
 from jobs import JobSnapshot
-from lrscore.errors import SettingsError
+from lrscore.errors import InputError, SettingsError
+from lrscore.graphs.certificate import GraphCertificate
 from lrscore.graphs.settings import GraphSettings
+from lrscore.standing import Standing
 from ui.certification.cheaper import Cheaper, draw_cheaper
 from ui.certification.claim import warn_if_hopeless
+from ui.certification.going_on import share_left
 from ui.certification.options import Preset
 from ui.graphs.controls import COPIES
 from ui.graphs.on_screen import GRAPH_JOB, stored_certificate
-from ui.graphs.own_models import model_reference
+from ui.graphs.opened import UPLOAD, graph_of
+from ui.graphs.own_models import model_reference, plain_name
 from ui.graphs.presets import graph_presets
 from ui.graphs.request import GraphRequest, values_of
 from ui.graphs.runs import GraphRun, graph_work
 from ui.graphs.source_picker import GraphPick
-from ui.graphs.sources import GraphSource, cluster_ranks, graph_pacemaker, graph_shelf, known_graph
+from ui.graphs.sources import (
+    GraphSource,
+    cluster_ranks,
+    fitting_models,
+    graph_pacemaker,
+    graph_shelf,
+    known_graph,
+    source_of_certificate,
+    source_of_name,
+)
 from ui.library.bundled_graphs import graph_titles, stored_file
 from ui.library.opened import runs_folder
 from ui.running.job_words import certified_text, kept_text
@@ -69,6 +82,30 @@ def draw_graph_run_button(pick: GraphPick, request: GraphRequest | None, job: Jo
         draw_cheaper("graph", planned.seconds, cheaper_runs(pick, request.settings))
         if pick.source is not None:
             warn_if_hopeless(request.settings, pick.source.shape[0], "nodes")
+
+
+def rest_of(standing: Standing) -> Planned:
+    """The rest of a run that was cut off.
+
+    Raises:
+        InputError: its graph or its model is not here any more.
+    """
+    certificate = standing.certificate
+    assert isinstance(certificate, GraphCertificate)
+    name = graph_of(certificate)
+    source = source_of_certificate(certificate) if name == UPLOAD else source_of_name(name, certificate)
+    if source is None:
+        raise InputError("its graph is not kept whole: upload it and run it again")
+    recorded = certificate.provenance.get("model", "")
+    model = next((one for one in fitting_models(source) if plain_name(one) == recorded), None)
+    if model is None:
+        raise InputError(f"its model {recorded} is not on offer any more")
+    seed, clusters = int(certificate.provenance["seed"]), certificate.trials.size
+    run = GraphRun(
+        source, certificate.settings, seed, model_reference(model), clusters, runs_folder(), standing
+    )
+    work = graph_work(run, graph_shelf(), graph_pacemaker())
+    return Planned(run.title, work, _seconds(run) * share_left(standing))
 
 
 def cheaper_runs(pick: GraphPick, settings: GraphSettings) -> Iterator[Cheaper]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from jobs import JobHandle
 from lrscore.graphs.certificate import GraphCertificate
 from lrscore.graphs.settings import GraphSettings
+from lrscore.standing import Standing, Trail
 from ui.certification.work import CertificationWork
 from ui.graphs.sources import GraphSource
 from ui.running.machine import ModelShelf, Pacemaker
@@ -31,6 +32,7 @@ class GraphRun:
         model: name of the network.
         clusters: how many clusters the partition really has.
         folder: keeps the certificate as a file named by the job's id; None keeps none.
+        begin: where it stood when it was cut off; None for a new one.
     """
 
     source: GraphSource
@@ -39,6 +41,7 @@ class GraphRun:
     model: str
     clusters: int
     folder: Path | None = None
+    begin: Standing | None = None
 
     @property
     def passes(self) -> int:
@@ -71,19 +74,31 @@ def graph_work(
         run.model,
         run.folder,
         (run.entries, run.passes),
+        run.begin,
     )
     return work.job(shelf, pacemaker)
 
 
 def _stream(
-    source: GraphSource, model: Any, settings: GraphSettings, generator: torch.Generator, handle: JobHandle
+    source: GraphSource,
+    model: Any,
+    settings: GraphSettings,
+    generator: torch.Generator,
+    handle: JobHandle,
+    trail: Trail | None,
 ) -> Iterator[GraphCertificate]:
     """Certificates of the graph, with its title and its true classes where it has any."""
     from lrscore.graphs.certify import stream_graph
     from lrscore.graphs.unsmoothed import unsmoothed_labels
 
     data = source.load()
-    unsmoothed = unsmoothed_labels(model, data, handle.device)
+    unsmoothed, known = unsmoothed_labels(model, data, handle.device), getattr(data, "y", None)
+
+    def dress(found: GraphCertificate) -> GraphCertificate:
+        titled = {**found.provenance, "title": source.argument}
+        certificate = replace(found, provenance=titled, unsmoothed=unsmoothed)
+        return certificate if known is None else certificate.with_reference(known.numpy())
+
     for found in stream_graph(
         model,
         data,
@@ -92,8 +107,6 @@ def _stream(
         device=handle.device,
         progress=handle.progress,
         cancel=handle.cancelled,
+        trail=None if trail is None else trail.dressed(dress),
     ):
-        titled = {**found.provenance, "title": source.argument}
-        certificate = replace(found, provenance=titled, unsmoothed=unsmoothed)
-        known = getattr(data, "y", None)
-        yield certificate if known is None else certificate.with_reference(known.numpy())
+        yield dress(found)

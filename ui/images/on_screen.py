@@ -12,6 +12,7 @@ from jobs import JobSnapshot
 from lrscore.errors import CertificateFileError, told
 from lrscore.images.certificate import ImageCertificate
 from lrscore.images.settings import ImageSettings
+from lrscore.unfinished import CutOff
 from ui.certification.on_screen import Origin, Shown, choose_settings, differing, unanswered
 from ui.certification.options import Preset
 from ui.images.models import recorded_name
@@ -43,14 +44,19 @@ def find_certificate(pick: Pick, job: JobSnapshot | None) -> Found:
     lost = lost_run(identity) if job is None and identity and not st.session_state.get(IMAGE_STORED) else None
     if job is None and identity and run_file(identity).is_file():
         found = _from_file(run_file(identity), "run")
-        return replace(found, problem=found.problem or lost)
+        return replace(found, problem=found.problem or _said(lost))
     entry, missing = current_entry(), st.session_state.get(IMAGE_STORED)
     if entry is not None:
         return _from_file(entry.path, "run")
     found = Found()
     if pick.example is not None and pick.example.file is not None:
         found = _from_file(pick.example.file, "bundled")
-    return replace(found, problem=missing_words(missing) if missing else lost or found.problem)
+    return replace(found, problem=missing_words(missing) if missing else _said(lost) or found.problem)
+
+
+def _said(lost: CutOff | None) -> str | None:
+    """What became of a run, where the page offers nothing to do about it."""
+    return lost.sentence if lost is not None and lost.standing is None else None
 
 
 def answered(found: Found, pick: Pick, request: Request | None) -> Found:

@@ -6,12 +6,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from jobs import JobSnapshot
+from lrscore.errors import InputError
+from lrscore.images.certificate import ImageCertificate
 from lrscore.images.settings import ImageSettings
+from lrscore.standing import Standing
 from ui.certification.cheaper import Cheaper, draw_cheaper
 from ui.certification.claim import warn_if_hopeless
+from ui.certification.going_on import share_left
+from ui.certification.work import dressing_suffix
+from ui.images.models import choice_of, model_to_load, recorded_name
 from ui.images.request import SAMPLES, Request
 from ui.images.runs import RunRequest, certification_work, work_of
-from ui.images.sources import Source
+from ui.images.sources import Source, source_of_certificate
 from ui.library.opened import IMAGE_JOB, IMAGE_STORED, runs_folder
 from ui.running.job_words import certified_text, kept_text
 from ui.running.machine_resources import model_shelf, pacemaker
@@ -38,6 +44,24 @@ def draw_run_button(source: Source | None, request: Request | None, job: JobSnap
     if planned is not None and source is not None and request is not None:
         draw_cheaper("image", planned.seconds, cheaper_runs(source, request.settings, request.dressing))
         warn_if_hopeless(request.settings, source.image[0].size, "pixels")
+
+
+def rest_of(standing: Standing) -> Planned:
+    """The rest of a run that was cut off.
+
+    Raises:
+        InputError: its model is not on offer any more.
+    """
+    certificate = standing.certificate
+    assert isinstance(certificate, ImageCertificate)
+    recorded, settings = certificate.provenance.get("model", ""), certificate.settings
+    model = model_to_load(choice_of(recorded), settings) + dressing_suffix(recorded)
+    if recorded_name(model) != recorded:
+        raise InputError(f"its model {recorded} is not on offer any more")
+    source = source_of_certificate(certificate)
+    run = RunRequest(source, settings, int(certificate.provenance["seed"]), model, runs_folder(), standing)
+    seconds = seconds_of(source, settings, dressing_suffix(model)) * share_left(standing)
+    return Planned(run.title, certification_work(run, model_shelf(), pacemaker()), seconds)
 
 
 def cheaper_runs(source: Source, settings: ImageSettings, dressing: str = "") -> Iterator[Cheaper]:

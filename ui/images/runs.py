@@ -13,6 +13,7 @@ from lrscore.images.baselines import forward_passes
 from lrscore.images.certificate import ImageCertificate
 from lrscore.images.references import OTHER_CLASSES, match_reference
 from lrscore.images.settings import ImageSettings
+from lrscore.standing import Standing, Trail
 from models.segmentation.names import two_view_cost
 from ui.certification.work import CertificationWork
 from ui.images.sources import Source
@@ -44,6 +45,7 @@ class RunRequest:
         seed: of all randomness.
         model: name of the model.
         folder: keeps the certificate as a file named by the job's id; None keeps none.
+        begin: where it stood when it was cut off; None for a new one.
     """
 
     source: Source
@@ -51,6 +53,7 @@ class RunRequest:
     seed: int
     model: str
     folder: Path | None = None
+    begin: Standing | None = None
 
     @property
     def work(self) -> int:
@@ -78,17 +81,28 @@ def certification_work(
         request.model,
         request.folder,
         (pixels, request.work),
+        request.begin,
     )
     return work.job(shelf, pacemaker)
 
 
 def _stream(
-    source: Source, model: Any, settings: ImageSettings, generator: torch.Generator, handle: JobHandle
+    source: Source,
+    model: Any,
+    settings: ImageSettings,
+    generator: torch.Generator,
+    handle: JobHandle,
+    trail: Trail | None,
 ) -> Iterator[ImageCertificate]:
     """Certificates of the picture, with its title and its reference labels where the model has the same classes."""
     from lrscore.images.certify import stream_image
 
     reference = match_reference(source.reference, source.class_names, getattr(model, "class_names", ()))
+
+    def dress(found: ImageCertificate) -> ImageCertificate:
+        titled = replace(found, provenance={**found.provenance, "title": source.argument})
+        return titled if reference is None else titled.with_reference(reference)
+
     for found in stream_image(
         model,
         source.image,
@@ -97,8 +111,8 @@ def _stream(
         device=handle.device,
         progress=handle.progress,
         cancel=handle.cancelled,
+        trail=None if trail is None else trail.dressed(dress),
     ):
-        certificate = replace(found, provenance={**found.provenance, "title": source.argument})
-        yield certificate if reference is None else certificate.with_reference(reference)
+        yield dress(found)
     if source.reference is not None and reference is None:
         handle.remark(OTHER_CLASSES)

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from lrscore.faults import library_folder
-from lrscore.unfinished import recover
+from lrscore.unfinished import CutOff, cut_off
 from ui.library.entries import Entry, find_entry
 from ui.running.owner import owner_token
 
@@ -47,12 +47,14 @@ def run_file(identity: str) -> Path:
     return runs_folder() / f"{name or 'run'}.nc"
 
 
-def lost_run(identity: str) -> str | None:
-    """What became of a run that a link names and this server does not know, in a sentence; None if its file is here."""
-    said = recover(run_file(identity))
-    if said is not None or run_file(identity).is_file():
-        return said
-    return "The run that this link names is not here: it was deleted or not stored, or it is a run of another browser."
+def lost_run(identity: str) -> CutOff | None:
+    """What became of a run that a link names and no job of this server is at; None if it ended and its file is here."""
+    found = cut_off(run_file(identity))
+    if found is not None or run_file(identity).is_file():
+        return found
+    return CutOff(
+        "The run that this link names is not here: it was deleted or not stored, or it is a run of another browser."
+    )
 
 
 def missing_words(identity: str) -> str:

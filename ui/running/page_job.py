@@ -61,19 +61,27 @@ class PageJob:
         """The job that link or session names, if it is this browser's and not forgotten."""
         if self.replaces in st.query_params and self.name not in st.query_params:
             st.session_state.pop(self.name, None)  # the link asks for a file: the run before is over
-        identity = (st.query_params.get(self.name) if self.linked else None) or st.session_state.get(
-            self.name
-        )
-        if not identity:
+        identity = self.named()
+        if identity is None:
             return None
         self._adopt(identity)
         return job_manager().snapshot(identity, owner_token())
 
-    def start(self, work: Work, title: str, seconds: float = 0.0) -> bool:
+    def named(self) -> str | None:
+        """Id of the job that link or session names, known or not."""
+        linked = st.query_params.get(self.name) if self.linked else None
+        return linked or st.session_state.get(self.name) or None
+
+    def start(self, work: Work, title: str, seconds: float = 0.0, identity: str | None = None) -> bool:
         """Queue the work, which takes about so long; False, with a message, if this browser has too many unfinished
-        jobs."""
+        jobs.
+
+        Args:
+            identity: of an earlier job that goes on; a new one if None.
+        """
         try:
-            self._adopt(job_manager().submit(work, owner=owner_token(), title=title, seconds=seconds))
+            manager, owner = job_manager(), owner_token()
+            self._adopt(manager.submit(work, owner=owner, title=title, seconds=seconds, identity=identity))
         except TooManyJobs as error:
             st.toast(told(error), icon=":material/hourglass_disabled:")
             return False
