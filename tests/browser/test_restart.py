@@ -53,7 +53,7 @@ def test_an_interrupted_server_ends_cleanly_and_its_run_goes_on_after_a_restart(
         page.goto(f"{server.url}{link}")
         wait_ready(page)
         expect(page.get_by_text("It can go on from there.")).to_be_visible(timeout=PATIENCE)
-        page.locator(".st-key-go_on_image_job button").click()
+        page.get_by_role("button", name="Go on").click()
         expect(page.get_by_text("Certified in")).to_be_visible(timeout=PATIENCE)
         server.check_log()
     kept = list(tmp_path.glob("*/*.nc"))
