@@ -43,11 +43,17 @@ def without_paths(text: str) -> str:
 
 
 def told(error: BaseException) -> str:
-    """What a page says of an error: its text on one line, without absolute paths."""
-    return without_paths(" ".join(str(error).split()))
+    """What a page says of an error: its text on one line, without absolute paths and control characters."""
+    return without_paths(_printable(" ".join(str(error).split())))
 
 
 def first_line(error: BaseException, longest: int = 200) -> str:
     """What an exception says, in one line without absolute paths: its first one, or the name of its class if it says
     nothing."""
-    return without_paths((str(error).strip().splitlines() or [""])[0])[:longest] or type(error).__name__
+    line = _printable((str(error).strip().splitlines() or [""])[0])
+    return without_paths(line)[:longest] or type(error).__name__
+
+
+def _printable(text: str) -> str:
+    """A text that moves no cursor: libraries quote bytes of damaged files."""
+    return text if text.isprintable() else "".join(one if one.isprintable() else " " for one in text).strip()

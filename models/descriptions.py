@@ -8,9 +8,12 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from lrscore.errors import InputError
+from lrscore.errors import InputError, told
+from lrscore.layouts import SIZES
+from lrscore.plain_text import TextError, one_line, parse_json
 
 MAX_BYTES = 1 << 20
+MOST_CLASSES, LONGEST_NAME = SIZES["class"], 200
 
 
 def read_description(path: str | Path, kind: type[Any], files: tuple[str, ...]) -> dict[str, Any]:
@@ -30,9 +33,9 @@ def read_description(path: str | Path, kind: type[Any], files: tuple[str, ...]) 
     if path.stat().st_size > MAX_BYTES:
         raise InputError(f"model description {path.name} may have at most {MAX_BYTES >> 10} KiB")
     try:
-        stored = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"model description {path.name} must be JSON, got: {error}") from error
+        stored = parse_json(path.read_bytes(), "the file", MAX_BYTES)
+    except (TextError, RecursionError) as error:
+        raise InputError(f"model description {path.name} must be JSON, got: {told(error)}") from error
     known = {field.name for field in fields(kind)}
     if not isinstance(stored, dict) or not stored.keys() <= known:
         raise InputError(f"model description {path.name} may have the keys {', '.join(sorted(known))}")
@@ -71,7 +74,7 @@ def check_texts(description: object, *keys: str) -> None:
     """
     for key in keys:
         if not isinstance(getattr(description, key), str | None):
-            raise InputError(f"{key} must be a text, got {getattr(description, key)!r}")
+            raise InputError(f"{key} must be a text, got {getattr(description, key)!r:.80}")
 
 
 def check_common(description: Any) -> None:
@@ -82,6 +85,10 @@ def check_common(description: Any) -> None:
     """
     names = description.class_names
     if not isinstance(names, tuple) or not all(isinstance(name, str) for name in names):
-        raise InputError(f"class_names must be a list of names, got {names!r}")
+        raise InputError(f"class_names must be a list of names, got {names!r:.80}")
+    if len(names) > MOST_CLASSES or any(name != one_line(name, LONGEST_NAME) for name in names):
+        raise InputError(
+            f"class_names must be at most {MOST_CLASSES:,} names of one line and {LONGEST_NAME} characters each"
+        )
     if not isinstance(description.arguments, Mapping):
-        raise InputError(f"arguments must be an object of named values, got {description.arguments!r}")
+        raise InputError(f"arguments must be an object of named values, got {description.arguments!r:.80}")

@@ -56,17 +56,17 @@ def read_study(path: str | Path) -> StudySettings:
     """
     source = Path(path)
     if not source.is_file():
-        raise SettingsError(f"there is no study file {source}")
+        raise SettingsError(f"there is no study file {source.name}")
     if source.stat().st_size > MAX_BYTES:
-        raise SettingsError(f"{source} is larger than {MAX_BYTES >> 20} MiB: not read")
+        raise SettingsError(f"{source.name} is larger than {MAX_BYTES >> 20} MiB: not read")
     try:
         text = source.read_bytes().decode("utf-8")
     except (UnicodeDecodeError, OSError) as error:
-        raise SettingsError(f"{source} can not be read as a study: {first_line(error)}") from error
+        raise SettingsError(f"{source.name} can not be read as a study: {first_line(error)}") from error
     try:
         return study_of(text)
     except SettingsError as error:
-        raise SettingsError(f"{source}: {error}") from error
+        raise SettingsError(f"{source.name}: {error}") from error
 
 
 def study_of(text: str) -> StudySettings:
@@ -77,7 +77,7 @@ def study_of(text: str) -> StudySettings:
     """
     try:
         given = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # a number may have too many digits
         raise SettingsError(f"no TOML: {first_line(error)}") from error
     unknown = sorted(given.keys() - _OWN - _TABLES)
     if unknown:

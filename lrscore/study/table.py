@@ -14,6 +14,7 @@ from lrscore.atomic import write_bytes
 from lrscore.errors import CertificateFileError, first_line
 
 MAX_BYTES = 4 << 30
+MOST_ROWS, MOST_COLUMNS, MOST_VALUES = 2_000_000, 4_096, 1 << 28
 _TEXTS = [
     "key",
     "picture",
@@ -59,19 +60,43 @@ def read_table(path: Path, columns: Sequence[str] | None = None) -> list[dict[st
         return []
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise CertificateFileError(f"{path} is larger than {MAX_BYTES >> 30} GiB: not read")
-        table = pq.ParquetFile(path).read(columns=columns)
-        found: list[dict[str, Any]] = table.to_pylist()
-    except (OSError, pa.ArrowException, ValueError) as error:
+            raise CertificateFileError(f"{path.name} is larger than {MAX_BYTES >> 30} GiB: not read")
+        stored = pq.ParquetFile(path)
+        _check_size(stored.metadata, path.name)
+        found: list[dict[str, Any]] = stored.read(columns=columns).to_pylist()
+    except CertificateFileError:
+        raise
+    except Exception as error:  # damaged tables fail in many ways
         raise CertificateFileError(
-            f"{path} can not be read as a study's table: {first_line(error)}"
+            f"{path.name} can not be read as a study's table: {first_line(error)}"
         ) from error
     needed = {"key", "picture", "setting", "seed", "status"}
     if found and columns is None and not needed <= found[0].keys():
         raise CertificateFileError(
-            f"{path} is no study's table: it lacks {sorted(needed - found[0].keys())[0]}"
+            f"{path.name} is no study's table: it lacks {sorted(needed - found[0].keys())[0]}"
         )
     return [{name: value for name, value in row.items() if value is not None} for row in found]
+
+
+def _check_size(metadata: pq.FileMetaData, name: str) -> None:
+    """Refuse a table that unpacks to more than a study has; a few packed bytes may stand for any number of values.
+
+    Raises:
+        CertificateFileError: too many columns, rows or values.
+    """
+    if metadata.num_columns > MOST_COLUMNS or metadata.num_rows > MOST_ROWS:
+        raise CertificateFileError(
+            f"{name} declares {metadata.num_rows:,} rows and {metadata.num_columns:,} columns, at most "
+            f"{MOST_ROWS:,} and {MOST_COLUMNS:,} are read"
+        )
+    values = unpacked = 0
+    for group in range(metadata.num_row_groups):
+        row_group = metadata.row_group(group)
+        for column in range(row_group.num_columns):
+            values += row_group.column(column).num_values
+            unpacked += row_group.column(column).total_uncompressed_size
+    if values > MOST_VALUES or unpacked > MAX_BYTES:
+        raise CertificateFileError(f"{name} declares {values:,} values, at most {MOST_VALUES:,} are read")
 
 
 def numbers_only(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

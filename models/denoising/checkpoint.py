@@ -10,11 +10,13 @@ import torch
 from safetensors.torch import save
 
 from lrscore.atomic import write_bytes
-from lrscore.errors import InputError
+from lrscore.errors import InputError, first_line
+from lrscore.plain_text import parse_json
 from lrscore.provenance import digest_of_file
 from models.denoising.network import LevelDenoiser, LevelDenoiserConfig
 from models.weights import check_fit, read_headed
 
+_LONGEST = 1 << 16  # characters of the configuration
 _MOST = 1024  # channels or blocks that a header may ask for
 BUNDLED = Path(__file__).resolve().parents[1] / "checkpoints" / "level_denoiser.safetensors"
 
@@ -74,12 +76,15 @@ def _read_config(header: dict[str, str], name: str) -> LevelDenoiserConfig:
     if header.get("architecture") != LevelDenoiser.__name__:
         raise InputError(
             f"denoiser {name} must hold a {LevelDenoiser.__name__}, its header names "
-            f"{header.get('architecture', 'none')}"
+            f"{header.get('architecture', 'none'):.60}"
         )
     try:
-        sizes = {key: tuple(map(int, value)) for key, value in json.loads(header["config"]).items()}
+        sizes = {
+            key: tuple(map(int, value))
+            for key, value in parse_json(header["config"], "config", _LONGEST).items()
+        }
         if any(len(value) != 4 or not all(0 < size <= _MOST for size in value) for value in sizes.values()):
             raise ValueError(f"sizes must be four whole numbers from 1 to {_MOST}")
         return LevelDenoiserConfig(**sizes)  # type: ignore[arg-type]
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise InputError(f"denoiser {name} has an unreadable header: {error}") from error
+        raise InputError(f"denoiser {name} has an unreadable header: {first_line(error)}") from error

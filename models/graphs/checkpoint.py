@@ -16,8 +16,11 @@ from safetensors.torch import save
 
 from lrscore.atomic import write_bytes
 from lrscore.errors import InputError, first_line
+from lrscore.plain_text import parse_json, texts_of
 from lrscore.provenance import digest_of_file
 from models.graphs.networks import GraphNetwork, GraphNetworkConfig, build_network
+
+_LONGEST = 1 << 20  # characters of a text of the header
 
 
 def save_graph_network(network: GraphNetwork, path: Path, *, graph: str, training: str) -> None:
@@ -45,10 +48,13 @@ def load_graph_network(path: Path) -> GraphNetwork:
         with safe_open(path, framework="pt") as stored:
             metadata = stored.metadata() or {}
             tensors = {name: stored.get_tensor(name).float() for name in stored.keys()}  # noqa: SIM118
-        config = GraphNetworkConfig(**json.loads(metadata["config"]))
+        config = GraphNetworkConfig(**parse_json(metadata["config"], "config", _LONGEST))
         network = build_network(config)
         network.load_state_dict(tensors)
-        network.class_names = tuple(json.loads(metadata["class_names"]))
+        names = parse_json(metadata["class_names"], "class_names", _LONGEST)
+        network.class_names = texts_of(names, "class_names", config.classes)
+        if len(network.class_names) not in (0, config.classes):
+            raise ValueError(f"it names {len(network.class_names)} of {config.classes} classes")
     except (SafetensorError, OSError, KeyError, TypeError, ValueError, RuntimeError) as error:
         reason = first_line(error)
         raise InputError(f"checkpoint {path.name} does not hold a graph network: {reason}") from error

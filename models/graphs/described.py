@@ -57,9 +57,9 @@ class GraphDescription:
         check_common(self)
         check_texts(self, "network", "weights", "name", "folder")
         if self.output not in (None, *OUTPUTS):
-            raise InputError(f"output must be {', '.join(OUTPUTS)}, got {self.output!r}")
+            raise InputError(f"output must be {', '.join(OUTPUTS)}, got {self.output!r:.80}")
         if not isinstance(self.sparse_input, bool | None):
-            raise InputError(f"sparse_input must be true or false, got {self.sparse_input!r}")
+            raise InputError(f"sparse_input must be true or false, got {self.sparse_input!r:.80}")
         if self.network is None:
             raise InputError("a model description must name a network")
 

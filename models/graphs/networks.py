@@ -15,6 +15,9 @@ from torch_geometric.nn import APPNP, GATConv, GCNConv
 
 from models.graphs.layers import Adjacency, SparseLinear
 
+_MOST = {"inputs": 100_000, "classes": 1_000, "hidden": 4_096, "layers": 64, "steps": 1_000, "heads": 64}
+_MOST_WEIGHTS = 1 << 27
+
 
 @dataclass(frozen=True)
 class GraphNetworkConfig:
@@ -39,6 +42,18 @@ class GraphNetworkConfig:
     teleport: float = 0.1
     heads: int = 4
     dropout: float = 0.5
+
+    def __post_init__(self) -> None:
+        """Raises `ValueError` for sizes that are none, or that ask for more memory or work than any such network."""
+        for name, most in _MOST.items():
+            size = getattr(self, name)
+            if type(size) is not int or not 1 <= size <= most:
+                raise ValueError(f"{name} must be a whole number from 1 to {most:,}, got {size!r:.40}")
+        if self.inputs * self.hidden * self.heads > _MOST_WEIGHTS:
+            raise ValueError(f"inputs times hidden times heads must be at most {_MOST_WEIGHTS:,}")
+        for name in ("teleport", "dropout"):
+            if type(getattr(self, name)) not in (int, float) or not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name} must lie in [0, 1], got {getattr(self, name)!r:.40}")
 
 
 class GraphNetwork(nn.Module):

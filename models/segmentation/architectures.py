@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
 import warnings
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from lrscore.errors import InputError
+from lrscore.errors import InputError, LrscoreError
 from models.functions import build_by_function, said
 from models.segmentation.preprocessing import Program
 
 TORCHVISION, SMP = "torchvision", "smp"
+_ENCODER = re.compile(r"[\w.-]*")
+_LARGEST, _MOST_LISTED, _MOST_WEIGHTS = 65_536, 64, 1 << 30
 TRUST_VARIABLE = "LRS_TRUST_PROGRAMS"
 
 
@@ -140,13 +143,51 @@ def _smp(rest: str, classes: int, arguments: dict[str, Any]) -> nn.Module:
         raise InputError(
             "smp networks need the package segmentation-models-pytorch: pip install it"
         ) from error
+    given = {"encoder_name": encoder or "resnet18", "encoder_weights": None, "classes": classes}
+    if not _ENCODER.fullmatch(encoder):  # others are looked up in folders or in the network
+        raise InputError(f"encoder must be a plain name such as resnet18, got {encoder!r:.60}")
+    if twice := sorted(given.keys() & arguments.keys()):
+        raise InputError(f"arguments must not name {twice[0]}: it follows from the description")
+    check_sizes(arguments)
+    given |= arguments
     try:
-        return smp.create_model(
-            architecture,
-            encoder_name=encoder or "resnet18",
-            encoder_weights=None,
-            classes=classes,
-            **arguments,
-        )
-    except (KeyError, ValueError, RuntimeError, TypeError) as error:
-        raise InputError(f"no network smp:{rest}: {said(error)}") from error
+        check_weights(lambda: smp.create_model(architecture, **given))
+        return smp.create_model(architecture, **given)
+    except LrscoreError:
+        raise
+    except Exception as error:  # whatever arguments that nobody has thought of provoke
+        raise InputError(f"no network smp:{rest:.100}: {said(error)}") from error
+
+
+def check_sizes(arguments: Mapping[str, Any]) -> None:
+    """Refuse arguments of a network that ask for work without end.
+
+    Raises:
+        InputError: a number, or a list, that no network has.
+    """
+    for key, value in arguments.items():
+        for one in value if isinstance(value, list | tuple) else (value,):
+            number = isinstance(one, int | float)
+            if (number and not -_LARGEST <= one <= _LARGEST) or (not number and len(str(one)) > _LARGEST):
+                raise InputError(
+                    f"arguments: {key!r:.40} must be numbers up to {_LARGEST:,}, got {one!r:.40}"
+                )
+        if isinstance(value, list | tuple) and len(value) > _MOST_LISTED:
+            raise InputError(
+                f"arguments: {key!r:.40} must list at most {_MOST_LISTED} values, got {len(value):,}"
+            )
+
+
+def check_weights(build: Callable[[], nn.Module]) -> None:
+    """Refuse a network that takes more memory than any that is used: it is built without its weights first.
+
+    Raises:
+        InputError: too many weights.
+    """
+    try:
+        with torch.device("meta"):
+            weights = sum(value.numel() for value in build().state_dict().values())
+    except (NotImplementedError, RuntimeError):  # some encoders compute while they are built
+        return
+    if weights > _MOST_WEIGHTS:
+        raise InputError(f"the network has {weights:,} weights, at most {_MOST_WEIGHTS:,} are built")

@@ -15,7 +15,8 @@ import torch
 from safetensors.torch import save
 
 from lrscore.atomic import write_bytes
-from lrscore.errors import InputError
+from lrscore.errors import InputError, first_line
+from lrscore.plain_text import parse_json, texts_of
 from lrscore.provenance import digest_of_file
 from models.datasets.classes import CAMVID_CLASSES
 from models.segmentation.street_unet import StreetUNet, StreetUNetConfig
@@ -25,7 +26,7 @@ from models.weights import check_fit, read_headed
 
 Network = StreetUNet | TwoViewUNet | StreetViews
 Config = StreetUNetConfig | TwoViewConfig | StreetViewsConfig
-_MOST_SIZES, _LARGEST_SIZE = 32, 4096
+_MOST_SIZES, _LARGEST_SIZE, _LONGEST = 32, 4096, 1 << 20
 _CONFIGS = {"StreetUNet": StreetUNetConfig, "TwoViewUNet": TwoViewConfig, "StreetViews": StreetViewsConfig}
 
 
@@ -87,16 +88,18 @@ def _read_metadata(metadata: dict[str, str], name: str) -> tuple[Network, tuple[
         found = metadata.get("architecture", "none")
         *known, last = _CONFIGS
         raise InputError(
-            f"checkpoint {name} must hold a {', '.join(known)} or {last}, its header names {found}"
+            f"checkpoint {name} must hold a {', '.join(known)} or {last}, its header names {found:.60}"
         )
     try:
-        config = _restore(kind, json.loads(metadata["config"]))
+        config = _restore(kind, parse_json(metadata["config"], "config", _LONGEST))
         _check_sizes(config, kind())
-        class_names = tuple(json.loads(metadata["class_names"]))
+        class_names = texts_of(
+            parse_json(metadata["class_names"], "class_names", _LONGEST), "class_names", _LARGEST_SIZE
+        )
         with torch.device("meta"):  # nothing is allocated before the file has proven to hold as much
             network = build_network(config)
     except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
-        raise InputError(f"checkpoint {name} has an unreadable header: {error}") from error
+        raise InputError(f"checkpoint {name} has an unreadable header: {first_line(error)}") from error
     if len(class_names) != config.classes:
         raise InputError(
             f"checkpoint {name} must name {config.classes} classes, its header names {len(class_names)}"

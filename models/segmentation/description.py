@@ -11,6 +11,7 @@ from typing import Any
 from lrscore.errors import InputError
 from models.descriptions import check_common, check_texts, read_description
 
+_MOST_MULTIPLE = 1_024
 CHANNELS = ("rgb", "bgr")
 ONE_CHANNEL = ("logit", "probability")
 
@@ -70,21 +71,25 @@ class Description:
         for key in ("mean", "std"):
             values = getattr(self, key)
             if values is not None and not three_numbers(values):
-                raise InputError(f"{key} must be three numbers, got {values!r}")
-        if self.multiple is not None and (not _is_whole(self.multiple) or self.multiple < 1):
-            raise InputError(f"multiple must be a whole number of at least 1, got {self.multiple!r}")
+                raise InputError(f"{key} must be three numbers, got {values!r:.80}")
+        if self.multiple is not None and (
+            not _is_whole(self.multiple) or not 1 <= self.multiple <= _MOST_MULTIPLE
+        ):
+            raise InputError(
+                f"multiple must be a whole number from 1 to {_MOST_MULTIPLE:,}, got {self.multiple!r:.80}"
+            )
         if self.channels not in CHANNELS:
-            raise InputError(f"channels must be {' or '.join(CHANNELS)}, got {self.channels!r}")
+            raise InputError(f"channels must be {' or '.join(CHANNELS)}, got {self.channels!r:.80}")
         if self.scale is not None and not (_is_number(self.scale) and self.scale > 0):
             raise InputError(
-                f"scale must be a number above 0 (1, or 255 for networks of bytes), got {self.scale!r}"
+                f"scale must be a number above 0 (1, or 255 for networks of bytes), got {self.scale!r:.80}"
             )
         if isinstance(self.output, bool) or not isinstance(self.output, str | int | None):
-            raise InputError(f"output must be a key, an attribute or a place, got {self.output!r}")
+            raise InputError(f"output must be a key, an attribute or a place, got {self.output!r:.80}")
         if self.one_channel not in (None, *ONE_CHANNEL):
-            raise InputError(f"one_channel must be {' or '.join(ONE_CHANNEL)}, got {self.one_channel!r}")
+            raise InputError(f"one_channel must be {' or '.join(ONE_CHANNEL)}, got {self.one_channel!r:.80}")
         if not isinstance(self.enlarge, bool | None):
-            raise InputError(f"enlarge must be true or false, got {self.enlarge!r}")
+            raise InputError(f"enlarge must be true or false, got {self.enlarge!r:.80}")
         if self.hierarchy is not None and not isinstance(self.hierarchy, Mapping):
             raise InputError(f"hierarchy must give groups of classes by name, got {self.hierarchy!r:.80}")
         _check_drop(self.drop)
@@ -107,9 +112,9 @@ def three_numbers(values: object) -> bool:
 
 def _check_drop(drop: object) -> None:
     if not isinstance(drop, tuple) or not all(_is_whole(one) or isinstance(one, str) for one in drop):
-        raise InputError(f"drop must be a list of channel numbers or class names, got {drop!r}")
+        raise InputError(f"drop must be a list of channel numbers or class names, got {drop!r:.80}")
     if len(set(drop)) < len(drop):
-        raise InputError(f"drop must name every channel once, got {drop!r}")
+        raise InputError(f"drop must name every channel once, got {drop!r:.80}")
 
 
 def _check_range(mean: tuple[float, ...] | None, scale: float | None) -> None:

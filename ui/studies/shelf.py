@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from lrscore.errors import LrscoreError, SettingsError
+from lrscore.errors import LrscoreError, SettingsError, told
 from lrscore.images.settings import ImageSettings
 from lrscore.noise import additive_noise
 from lrscore.study.rows import RADIUS
@@ -91,7 +91,7 @@ def _read(folder: str, stamp: int) -> Results:
         store = Store(path)
         return Results(path, store.rows, summarize(store.rows), _frame(store.rows), _norm(store), stamp=stamp)
     except (LrscoreError, KeyError, TypeError, ValueError, ArithmeticError) as error:  # tables of strangers
-        problem = f"{path.name} can not be read: {error}"
+        problem = f"{path.name} can not be read: {told(error)}"
         return Results(path, [], [], pd.DataFrame(), problem=problem, stamp=stamp)
 
 
