@@ -3,7 +3,6 @@
 import streamlit as st
 
 from lrscore.errors import SettingsError, told
-from ui.certification.going_on import draw_going_on
 from ui.components.presenter import compact
 from ui.components.tour import draw_page_tour
 from ui.graphs.compact import draw_compact_graph
@@ -17,6 +16,7 @@ from ui.graphs.request import GraphRequest, values_of
 from ui.graphs.source_picker import draw_graph_picker
 from ui.graphs.unproven import draw_unproven
 from ui.graphs.view import draw_graph_view
+from ui.library.going_on import draw_going_on
 from ui.library.opened import kicker_of
 from ui.links import read_old_link
 from ui.style.chrome import heading

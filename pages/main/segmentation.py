@@ -5,7 +5,6 @@ from dataclasses import replace
 import streamlit as st
 
 from lrscore.errors import SettingsError, told
-from ui.certification.going_on import draw_going_on
 from ui.components.presenter import compact
 from ui.components.tour import draw_page_tour
 from ui.images.compact import draw_compact_view
@@ -21,6 +20,7 @@ from ui.images.source_picker import draw_source_picker
 from ui.images.sources import picture_of
 from ui.images.view import draw_budget_view
 from ui.library.bundled import title_of
+from ui.library.going_on import draw_going_on
 from ui.library.opened import current_entry, kicker_of
 from ui.library.pins import draw_pin
 from ui.links import read_old_link

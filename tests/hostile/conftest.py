@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.hostile.surface import Tally
-from tests.ui.conftest import certificate_file, gallery
+from tests.ui.conftest import certificate_file, gallery, patient
 
-__all__ = ["certificate_file", "gallery", "surface"]
+__all__ = ["certificate_file", "gallery", "patient", "surface"]
 
 
 @pytest.fixture

@@ -52,3 +52,9 @@ def graph_gallery(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[P
     yield folder
     st.cache_data.clear()
     st.cache_resource.clear()
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine a small file, too, may take seconds: pages of tests wait for it."""
+    monkeypatch.setattr("ui.running.aside.PATIENCE", 60.0)

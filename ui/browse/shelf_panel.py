@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
 import streamlit as st
 
-from lrscore.errors import InputError, told
+from jobs import JobHandle, JobSnapshot
+from lrscore.errors import Cancelled
 from ui.library.opened import runs_folder
-from ui.library.shelf import delete_oldest, export_shelf, import_shelf
+from ui.library.shelf import Imported, delete_oldest, export_shelf, import_shelf
+from ui.running.machine_resources import READER
 from ui.running.owner import shelf_key, use_key
+from ui.running.page_job import PageJob
 from ui.running.shelf_room import all_room, shelf_room
 from ui.style.words import counted
 
@@ -62,17 +66,32 @@ def _draw_import() -> None:
     file = st.file_uploader(
         "Read in a shelf (.zip)", type="zip", key="shelf_import", max_upload_size=_MEGABYTES
     )
-    if file is None or st.session_state.get(_TAKEN) == file.file_id:
-        return
-    st.session_state[_TAKEN] = file.file_id
-    try:
-        found = import_shelf(file.getvalue(), runs_folder())
-    except InputError as error:
-        st.session_state[_SAID] = told(error)
-    else:
-        refused = f" {len(found.refused)} refused: {found.refused[0]}" if found.refused else ""
-        st.session_state[_SAID] = f"{counted(found.kept, 'run')} put on the shelf.{refused}"
-    st.rerun()
+    if file is not None and st.session_state.get(_TAKEN) != file.file_id:
+        st.session_state[_TAKEN] = file.file_id
+        if IMPORT.start(
+            partial(_import, file.getvalue(), runs_folder()), "Reading in a shelf", device=READER
+        ):
+            st.rerun()
+    job = IMPORT.current()
+    if job is not None:
+        IMPORT.draw(job)
+
+
+def _import(content: bytes, folder: Path, handle: JobHandle) -> Imported:
+    def check() -> None:
+        if handle.cancelled():
+            raise Cancelled
+
+    return import_shelf(content, folder, handle.progress, check)
+
+
+def _done(job: JobSnapshot) -> str:
+    found: Imported = job.result
+    refused = f" {len(found.refused)} refused: {found.refused[0]}" if found.refused else ""
+    return f"{counted(found.kept, 'run')} put on the shelf.{refused}"
+
+
+IMPORT = PageJob("shelf_import_job", unit="files", done=_done, linked=False)
 
 
 def _open() -> None:

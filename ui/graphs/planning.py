@@ -14,7 +14,6 @@ from lrscore.graphs.settings import GraphSettings
 from lrscore.standing import Standing
 from ui.certification.cheaper import Cheaper, draw_cheaper
 from ui.certification.claim import warn_if_hopeless
-from ui.certification.going_on import share_left
 from ui.certification.options import Preset
 from ui.graphs.controls import COPIES
 from ui.graphs.on_screen import GRAPH_JOB, stored_certificate
@@ -35,6 +34,7 @@ from ui.graphs.sources import (
     source_of_name,
 )
 from ui.library.bundled_graphs import graph_titles, stored_file
+from ui.library.going_on import share_left
 from ui.library.opened import runs_folder
 from ui.running.job_words import certified_text, kept_text
 from ui.running.page_job import PageJob, Planned, device_name

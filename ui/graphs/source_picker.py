@@ -25,6 +25,7 @@ from ui.graphs.upload import EXTENSIONS, MAX_MEGABYTES, read_graph_upload
 from ui.library.bundled_graphs import graph_titles, stored_file
 from ui.library.entries import Entry
 from ui.links import adopt_values
+from ui.running.aside import read_content
 from ui.style.chrome import quiet
 from ui.style.words import counted
 from ui.widgets.uploader import Uploader
@@ -98,7 +99,11 @@ def draw_graph_picker(entry: Entry | None, ran: GraphCertificate | None) -> Grap
 def _pick_unnamed(entry: Entry | None, certificate: GraphCertificate | None) -> GraphPick:
     """The uploaded graph, or the one that the certificate on screen is about."""
     key = "graph_file"
-    uploader = Uploader(key, read_graph_upload, lambda: _take_upload(st.session_state[f"{key}_kept"]))
+    uploader: Uploader[GraphSource] = Uploader(
+        key,
+        lambda content, name: read_content(read_graph_upload, content, name, uploader.give_up),
+        lambda: _take_upload(st.session_state[f"{key}_kept"]),
+    )
     hint = f"Binary attributes, and labels if they are known. {', '.join(EXTENSIONS)}."
     uploaded = uploader.draw("Graph file", megabytes=MAX_MEGABYTES, hint=hint)
     file = entry.path if entry is not None else None

@@ -12,12 +12,12 @@ from lrscore.images.settings import ImageSettings
 from lrscore.standing import Standing
 from ui.certification.cheaper import Cheaper, draw_cheaper
 from ui.certification.claim import warn_if_hopeless
-from ui.certification.going_on import share_left
 from ui.certification.work import dressing_suffix
 from ui.images.models import choice_of, model_to_load, recorded_name
 from ui.images.request import SAMPLES, Request
 from ui.images.runs import RunRequest, certification_work, work_of
 from ui.images.sources import Source, source_of_certificate
+from ui.library.going_on import share_left
 from ui.library.opened import IMAGE_JOB, IMAGE_STORED, runs_folder
 from ui.running.job_words import certified_text, kept_text
 from ui.running.machine_resources import model_shelf, pacemaker

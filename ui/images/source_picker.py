@@ -12,6 +12,7 @@ from ui.images.sources import Source, source_of
 from ui.images.upload import EXTENSIONS, MAX_MEGABYTES, Upload, read_upload
 from ui.library.bundled import Example, examples
 from ui.library.opened import IMAGE_JOB, IMAGE_STORED
+from ui.running.aside import read_content
 from ui.style.chrome import quiet
 from ui.widgets.uploader import Uploader
 
@@ -89,7 +90,9 @@ def draw_source_picker() -> Pick:
         f"A larger photo is scaled down to fit {width}×{height} pixels, the size of the scenes that the model knows, "
         "and certified at that size."
     )
-    uploader = Uploader("photo", read_upload, forget_run)
+    uploader: Uploader[Upload] = Uploader(
+        "photo", lambda content, name: read_content(read_upload, content, name, uploader.give_up), forget_run
+    )
     hint = f"A street works best: the model knows CamVid's eleven classes. {', '.join(EXTENSIONS)}."
     upload = uploader.draw("Photo", megabytes=MAX_MEGABYTES, hint=hint)
     if upload is not None:

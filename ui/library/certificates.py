@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -12,6 +13,9 @@ from lrscore.errors import CertificateFileError
 from lrscore.files import load_certificate
 from lrscore.images.certificate import ImageCertificate
 from lrscore.images.settings import ImageSettings
+from ui.running.aside import read_or_wait
+
+_MOST = 24
 
 
 def read_certificate(path: Path) -> Certificate:
@@ -21,7 +25,14 @@ def read_certificate(path: Path) -> Certificate:
         CertificateFileError: missing or unreadable.
     """
     stamp = path.stat().st_mtime_ns if path.is_file() else 0
-    return _read_certificate(str(path), stamp)
+    key, known = (str(path), stamp), _known()
+    certificate = known.get(key)
+    if certificate is None:
+        certificate = read_or_wait(path.name, key, partial(load_certificate, path), _leave)
+        for older in list(known)[: 1 - _MOST]:
+            known.pop(older, None)
+        known[key] = certificate
+    return certificate
 
 
 def read_image_certificate(path: Path) -> ImageCertificate:
@@ -43,9 +54,17 @@ def file_key(path: Path) -> str:
     return f"{path}@{path.stat().st_mtime_ns if path.is_file() else 0}"
 
 
-@st.cache_resource(max_entries=24, show_spinner=False)
-def _read_certificate(path: str, stamp: int) -> Certificate:
-    return load_certificate(path)
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _known() -> dict[tuple[str, int], Certificate]:
+    """The certificates read last, by file and version."""
+    return {}
+
+
+def _leave() -> None:
+    """The page goes back to what it shows without a link."""
+    st.query_params.clear()
+    for name in [str(key) for key in st.session_state if str(key).endswith(("_stored", "_job", "_pinned"))]:
+        del st.session_state[name]
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)

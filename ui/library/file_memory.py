@@ -6,8 +6,11 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
+
+from ui.running.aside import Aside, StillReading
 
 Value = TypeVar("Value")
 
@@ -39,6 +42,7 @@ class FileMemory(Generic[File, Value]):
         self._read, self._capacity = read, capacity
         self._lock = threading.Lock()
         self._known: OrderedDict[tuple[str, int], Value] = OrderedDict()
+        self._reading = Aside()
 
     def get(self, file: File) -> Value | None:
         """The value if the present version of the file has been read."""
@@ -61,11 +65,20 @@ class FileMemory(Generic[File, Value]):
         return value
 
     def read_for(self, files: Sequence[File], seconds: float) -> int:
-        """Read unread files for about that long, at least one; returns how many are left unread."""
+        """Read unread files for about that long, at least one; returns how many are left unread.
+
+        One that takes longer is read on aside, and counts as unread until then.
+        """
         deadline = time.monotonic() + seconds
         unread = [file for file in files if self.get(file) is None]
+        unread.sort(
+            key=lambda file: self._reading.elapsed(file.path) is not None
+        )  # slow ones keep nobody waiting
         for position, file in enumerate(unread):
             if position and time.monotonic() > deadline:
                 return len(unread) - position
-            self.read(file)
+            try:
+                self._reading.get(file.path, partial(self.read, file))
+            except StillReading:
+                return len(unread) - position
         return 0

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import secrets
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 
 from lrscore.atomic import write_bytes
-from lrscore.errors import InputError, LrscoreError, first_line, told
+from lrscore.errors import Cancelled, InputError, LrscoreError, first_line, told
 from lrscore.files import load_certificate
 from lrscore.layouts import MOST_BYTES
 from lrscore.plain_text import facts_of, parse_json
+from lrscore.unfinished import STANDING, forget
 from ui.library.names import read_names, rename
 from ui.running.shelf_room import no_room, shelf_room
 
@@ -41,10 +43,19 @@ def export_shelf(folder: Path) -> bytes:
     return stream.getvalue()
 
 
-def import_shelf(content: bytes, folder: Path) -> Imported:
+def import_shelf(
+    content: bytes,
+    folder: Path,
+    progress: Callable[[int, int], object] | None = None,
+    check: Callable[[], object] | None = None,
+) -> Imported:
     """Put the certificates of an archive on a shelf, each under a new name and only after it has been read.
 
     Names inside the archive choose no place on this machine.
+
+    Args:
+        progress: told how many of how many files have been read.
+        check: called before every file; what it raises ends the import.
 
     Raises:
         InputError: no archive, or more files than a shelf has.
@@ -58,10 +69,14 @@ def import_shelf(content: bytes, folder: Path) -> Imported:
                 )
             names = _names(packed)
             found = Imported()
-            for member in members:
+            for number, member in enumerate(members):
+                if check is not None:
+                    check()
+                if progress is not None:
+                    progress(number, len(members))
                 _take(packed, member, names.get(Path(member.filename).stem, ""), folder, found)
             return found
-    except InputError:
+    except (InputError, Cancelled):
         raise
     except Exception as error:  # damaged archives fail in many ways
         raise InputError(f"the file is no archive of a shelf: {first_line(error)}") from error
@@ -72,11 +87,15 @@ def delete_oldest(folder: Path) -> int:
     for path in (folder / ".trash").glob("*.nc"):
         path.unlink(missing_ok=True)
     gone = 0
-    for path in sorted(folder.glob("*.nc"), key=lambda file: file.lstat().st_mtime_ns):
+    kept = [*folder.glob("*.nc"), *folder.glob(f"*{STANDING}")]
+    for path in sorted(kept, key=lambda file: file.lstat().st_mtime_ns):
         if shelf_room(folder).share <= _ENOUGH:
             break
-        path.unlink(missing_ok=True)
-        gone += 1
+        if path.suffix == STANDING:  # of a run that was cut off; one under way keeps it
+            forget(path)
+        else:
+            path.unlink(missing_ok=True)
+            gone += 1
     return gone
 
 

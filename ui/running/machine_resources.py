@@ -9,11 +9,14 @@ import streamlit as st
 from jobs import JobManager
 from ui.running.machine import ModelShelf, Pacemaker
 
+READER = "reader"
+"""The queue of works that read files and sample nothing: they wait for no run."""
+
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def job_manager() -> JobManager:
-    """The one queue of this server, with a worker for every GPU, or one for the CPU."""
-    return JobManager(_gpus() or ("cpu",))
+    """The one queue of this server, with a worker for every GPU, or one for the CPU, and one that reads files."""
+    return JobManager((*(_gpus() or ("cpu",)), READER))
 
 
 def _gpus() -> tuple[str, ...]:

@@ -72,16 +72,28 @@ class PageJob:
         linked = st.query_params.get(self.name) if self.linked else None
         return linked or st.session_state.get(self.name) or None
 
-    def start(self, work: Work, title: str, seconds: float = 0.0, identity: str | None = None) -> bool:
+    def start(
+        self,
+        work: Work,
+        title: str,
+        seconds: float = 0.0,
+        identity: str | None = None,
+        device: str | None = None,
+    ) -> bool:
         """Queue the work, which takes about so long; False, with a message, if this browser has too many unfinished
         jobs.
 
         Args:
             identity: of an earlier job that goes on; a new one if None.
+            device: whose queue it joins; the first if None.
         """
         try:
             manager, owner = job_manager(), owner_token()
-            self._adopt(manager.submit(work, owner=owner, title=title, seconds=seconds, identity=identity))
+            self._adopt(
+                manager.submit(
+                    work, owner=owner, title=title, seconds=seconds, identity=identity, device=device
+                )
+            )
         except TooManyJobs as error:
             st.toast(told(error), icon=":material/hourglass_disabled:")
             return False

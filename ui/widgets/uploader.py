@@ -25,7 +25,7 @@ class Uploader(Generic[Upload]):
         self, key: str, read: Callable[[bytes, str], Upload], accepted: Callable[[], object]
     ) -> None:
         self._key, self._read, self._accepted = key, read, accepted
-        self._kept, self._seen = f"{key}_kept", f"{key}_seen"
+        self._kept, self._seen, self._asked = f"{key}_kept", f"{key}_seen", f"{key}_asked"
 
     def draw(self, label: str, *, megabytes: int, hint: str) -> Upload | None:
         """Draw it; returns what was accepted last, or None. Every file is read once."""
@@ -33,6 +33,7 @@ class Uploader(Generic[Upload]):
         if file is not None:
             seen, problem = st.session_state.get(self._seen, ("", None))
             if seen != file.file_id:
+                st.session_state[self._asked] = file.file_id
                 problem = self._take(file.getvalue(), file.name)
                 st.session_state[self._seen] = (file.file_id, problem)
                 if problem is None:
@@ -42,6 +43,13 @@ class Uploader(Generic[Upload]):
                 st.error(problem, icon=":material/broken_image:")
         kept: Upload | None = st.session_state.get(self._kept)
         return kept
+
+    def give_up(self) -> None:
+        """The file that is being read is not wanted any more."""
+        st.session_state[self._seen] = (
+            st.session_state.get(self._asked, ""),
+            "Reading the file was given up.",
+        )
 
     def _take(self, content: bytes, name: str) -> str | None:
         """Read a file and keep it; the sentence why not, or None."""
