@@ -11,10 +11,12 @@ from typing import Any
 import numpy as np
 
 from lrscore.errors import InputError
+from lrscore.layouts import SIZES
 from lrscore.plain_text import parse_json
 from lrscore.references import canonical
 
 MOST_GROUPS = 1_000
+MOST_CLASSES = SIZES["class"]
 _DEEPEST = 16
 _LONGEST_NAME = 80
 _LONGEST = 1 << 20
@@ -42,6 +44,8 @@ class ClassTree:
     members: tuple[tuple[int, ...], ...] = ()
 
     def __post_init__(self) -> None:
+        if self.classes > MOST_CLASSES:
+            raise InputError(f"a tree of classes may have at most {MOST_CLASSES:,}, got {self.classes:,}")
         if len(self.names) != len(self.members) or len(self.names) > MOST_GROUPS:
             raise InputError(f"a tree of classes must have one name a group, at most {MOST_GROUPS:,} groups")
         for name, group in zip(self.names, self.members, strict=True):
@@ -51,10 +55,11 @@ class ClassTree:
                 raise InputError(f"the group {name!r} must hold some of the classes, each once, in order")
             if group[0] < 0 or group[-1] >= self.classes:
                 raise InputError(f"the group {name!r} must hold classes 0 to {self.classes - 1}, got {group}")
-        for one, group in enumerate(self.members):
-            for other in self.members[:one]:
-                common = len(set(group) & set(other))
-                if common and (common not in (len(group), len(other)) or group == other):
+        masks = [sum(1 << number for number in group) for group in self.members]
+        for one, mask in enumerate(masks):
+            for other in masks[:one]:
+                common = mask & other
+                if common and (common not in (mask, other) or mask == other):
                     raise InputError(f"the group {self.names[one]!r} overlaps another one of the tree")
 
     @classmethod

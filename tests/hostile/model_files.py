@@ -124,6 +124,13 @@ def descriptions() -> Iterator[tuple[str, dict[str, Any] | str]]:
             {"encoder_weights": "imagenet"},
             [1, 2],
         ),
+        "hierarchy": (
+            {"all": ["a", "b"]},
+            {f"g{number}": ["a", "b"] for number in range(5_000)},
+            {"a": {"a": {"a": {"a": {"a": {"a": {"a": {"a": ["a"]}}}}}}}},
+            {"\x1b[2J": ["a"]},
+            {"x": 3},
+        ),
         "drop": ([10**9], [0, 0], {"a": 1}),
         "output": ([], 10**30),
     }.items():
