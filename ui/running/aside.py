@@ -50,7 +50,7 @@ class Aside:
                 self._under_way[key] = time.monotonic(), self._threads.submit(read)
             future = self._under_way[key][1]
         try:
-            return future.result(PATIENCE if seconds is None else seconds)  # type: ignore[no-any-return]
+            return future.result(PATIENCE if seconds is None else seconds)
         except TookLonger:
             if future.done():  # the reading itself ran out of time
                 raise
