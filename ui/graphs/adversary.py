@@ -22,12 +22,18 @@ _BOXES = 60  # of branch and bound, for the machine's attack
 
 
 def graph_game(
-    certificate: GraphCertificate, plane: Plane, point: Point, count: Count, positions: np.ndarray
+    certificate: GraphCertificate,
+    plane: Plane,
+    point: Point,
+    count: Count,
+    positions: np.ndarray,
+    attack: np.ndarray | None = None,
 ) -> Game:
     """The game at one pair of budgets.
 
     Args:
         positions: (n, 2) layout.
+        attack: (2, J) additions and deletions that an attack within the budgets spent in every cluster, or None.
     """
     counted = targets(certificate, count) & ~certificate.abstained
     machine = certify_collectively(
@@ -56,13 +62,21 @@ def graph_game(
         positions=positions,
         edges=certificate.edges,
         clusters=certificate.clusters,
+        attack=attack,
     )
 
 
 def draw_graph_game(
-    certificate: GraphCertificate, plane: Plane, point: Point, count: Count, positions: np.ndarray
+    certificate: GraphCertificate,
+    plane: Plane,
+    point: Point,
+    count: Count,
+    positions: np.ndarray,
+    attack: np.ndarray | None = None,
 ) -> None:
-    """A switch, and the board once it is on."""
+    """A switch, and the board once it is on; the arguments are those of `graph_game`."""
     if draw_game_switch(GAME):
         with st.container(key="graph_board_place"):
-            draw_stage(graph_game(certificate, plane, point, count, positions), key="graph_board", height=460)
+            draw_stage(
+                graph_game(certificate, plane, point, count, positions, attack), key="graph_board", height=460
+            )

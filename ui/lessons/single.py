@@ -16,6 +16,8 @@ from ui.lessons.material import Material
 from ui.style.pictures import colour_picture
 
 GREYS = 255
+MOST_BOUNDS = 2000
+"""Numbers of copies of one pixel at which its bound is computed: all of them, unless there are more."""
 
 
 def level_map(material: Material) -> np.ndarray:
@@ -36,7 +38,21 @@ def spread(material: Material, values: np.ndarray) -> np.ndarray:
 
 def _copies(material: Material) -> Act:
     pixels = colour_picture(material.certificate.image)
-    return Copies((NoisyPicture("what the model sees", pixels, level_map(material)),))
+    return Copies((NoisyPicture("what the model sees", pixels, level_map(material), home_box(material)),))
+
+
+def home_box(material: Material) -> tuple[int, int, int, int]:
+    """(top, left, bottom, right) of the voting pixel's region."""
+    certificate = material.certificate
+    group = int(certificate.groups.reshape(certificate.shape)[material.pixel])
+    return region_boxes(material)[group]
+
+
+def region_boxes(material: Material) -> tuple[tuple[int, int, int, int], ...]:
+    """(top, left, bottom, right) of every region."""
+    regions = material.certificate.regions
+    slices = (regions.slices(region) for region in range(regions.count))
+    return tuple((rows.start, columns.start, rows.stop, columns.stop) for rows, columns in slices)
 
 
 def _ask_copies(material: Material) -> Question:
@@ -73,7 +89,7 @@ def vote_path(material: Material) -> Votes:
     agrees = np.zeros(trials, dtype=bool)
     agrees[:total] = True
     np.random.default_rng(place).shuffle(agrees)
-    counts = np.unique(np.geomspace(1, trials, 90).round().astype(int))
+    counts = np.unique(np.geomspace(1, trials, MOST_BOUNDS).round().astype(int))
     bounds = clopper_pearson_lower(agrees.cumsum()[counts - 1], counts, error_level(material))
     level = float(certificate.noise_levels[group].min())
     radii = level * np.maximum(0, norm.ppf(np.maximum(bounds, 0.5)))
@@ -99,12 +115,7 @@ def _ask_votes(material: Material) -> Question:
 
 def _levels(material: Material) -> Act:
     certificate = material.certificate
-    regions = certificate.regions
-    boxes = []
-    for region in range(regions.count):
-        rows, columns = regions.slices(region)
-        boxes.append((rows.start, columns.start, rows.stop, columns.stop))
-    return Levels(colour_picture(certificate.image), tuple(boxes), certificate.noise_levels)
+    return Levels(colour_picture(certificate.image), region_boxes(material), certificate.noise_levels)
 
 
 def level_ratio(material: Material) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from lrscore.images.attack.budget import spent_budget
 from lrscore.images.certificate import ImageCertificate
 from ui.components.stage import Act, Copies, NoisyPicture, StateSteps, Wipe
 from ui.images.adversary import picture_game
@@ -140,7 +141,19 @@ def _ask_game(material: Material) -> Question:
 
 
 def _game(material: Material) -> Act:
-    return picture_game(material.certificate, material.curves, material.index, material.count)
+    spent = attack_spent(material)
+    return picture_game(material.certificate, material.curves, material.index, material.count, spent)
+
+
+def attack_spent(material: Material) -> np.ndarray | None:
+    """(J,) budget that the stored attack spends in every region; None without one within the budget."""
+    attack, certificate = material.attack, material.certificate
+    if attack is None or attack.epsilon > material.epsilon + 1e-9:
+        return None
+    changed = certificate.image + attack.change
+    return spent_budget(
+        certificate.image, changed, certificate.regions.index_map(), certificate.noise.exponent
+    )
 
 
 def view_levels(material: Material, views: ImageCertificate) -> tuple[float, float]:
@@ -218,7 +231,8 @@ GAME_STEP = Lesson(
     "Click or drag over the regions: each stroke spends a twentieth of the budget. Pale pixels **could "
     "fall**: their proof "
     "is not strong enough for what you spend.",
-    "Let somebody come to the front and play; then load the machine's division. Could fall does not mean "
+    "Let somebody come to the front and play; then load the machine's division, and the attack that was found by "
+    "optimisation: it is no worse than the proof allows. Could fall does not mean "
     "falls: the proof "
     "only stops here.",
     _ask_game,

@@ -7,6 +7,7 @@ import pytest
 
 from tests.ui.graphs.toy_certificate import toy_certificate as graph_certificate
 from tests.ui.toy import toy_certificate
+from ui.components.frontend.payload import Payload
 from ui.components.stage import Game
 from ui.graphs.adversary import graph_game
 from ui.graphs.plane import compute_plane
@@ -47,7 +48,11 @@ def test_the_machines_attack_on_a_graph_fells_what_thresholds_leave_open():
     plane = compute_plane(certificate, "all", boxes=100)
     assert certificate.display.positions is not None
     for deletions in range(1, plane.deletions.size):
-        game = graph_game(certificate, plane, (0, deletions), "all", certificate.display.positions)
+        spent = np.zeros((2, 2))
+        spent[1, 0] = deletions
+        game = graph_game(certificate, plane, (0, deletions), "all", certificate.display.positions, spent)
+        assert game.encode(Payload())["attack"] == spent.tolist()
+        assert fallen(game, spent) <= game.most, "no attack within the budgets beats the proof"
         machine = fallen(game, game.machine)
         assert int(game.counted.sum()) - machine <= plane.ceiling[0, deletions], "thresholds let more fall"
         assert int(game.counted.sum()) - game.most <= plane.proven[0, deletions]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,16 +14,17 @@ from scipy.stats import binom
 from ui.components.frontend.payload import Payload
 from ui.images.states import counted_pixels
 from ui.lessons import LESSONS
-from ui.lessons.material import Material, gather
+from ui.lessons.material import FoundAttack, Material, gather
 from ui.lessons.single import (
     changes,
     error_level,
+    home_box,
     level_map,
     needed_copies,
     spread_change,
     vote_path,
 )
-from ui.lessons.together import alone_at, concentration, half_index, states_at
+from ui.lessons.together import alone_at, attack_spent, concentration, half_index, states_at
 from ui.style.palette import CERTIFIED, COLLECTIVE, STATES
 
 
@@ -103,3 +105,32 @@ def test_half_the_budget_and_where_it_goes(material: Material):
     spent = sorted(material.curves.allocation[material.index], reverse=True)
     used = concentration(material)
     assert sum(spent[:used]) >= 0.9 * sum(spent) > sum(spent[: used - 1])
+
+
+def test_the_stored_attack_can_be_loaded_into_the_game_with_what_it_spends(material: Material):
+    certificate = material.certificate
+    change = np.zeros_like(certificate.image)
+    generator = np.random.default_rng(0)
+    for region, size in ((0, 0.01), (4, 0.02)):
+        rows, columns = certificate.regions.slices(region)
+        change[:, rows, columns] = size * generator.standard_normal(change[:, rows, columns].shape)
+    change *= np.float32(0.99 * material.epsilon / np.linalg.norm(change))
+    attack = FoundAttack(change, np.zeros(certificate.shape, bool), 10, material.epsilon)
+    spent = attack_spent(replace(material, attack=attack))
+    assert spent is not None
+    for region in range(certificate.regions.count):
+        part = change[:, *certificate.regions.slices(region)].astype(np.float64)
+        assert spent[region] == pytest.approx((part**2).sum(), rel=1e-4, abs=1e-12)
+    assert spent.sum() <= material.epsilon**2
+    assert attack_spent(replace(material, attack=None)) is None
+    larger = replace(attack, epsilon=1.01 * material.epsilon)
+    assert attack_spent(replace(material, attack=larger)) is None
+
+
+def test_a_pixels_region_is_outlined_where_the_noise_is_least(material: Material):
+    top, left, bottom, right = home_box(material)
+    row, column = material.pixel
+    assert top <= row < bottom
+    assert left <= column < right
+    levels = level_map(material)
+    assert (levels[top:bottom, left:right] == levels.min()).all()

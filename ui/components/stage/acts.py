@@ -68,11 +68,13 @@ class NoisyPicture:
         title: above it.
         pixels: (H, W, 3) uint8 clean.
         levels: (H, W) standard deviation per pixel, 1 is black to white; infinite where the picture is blanked.
+        marked: (top, left, bottom, right) of a region that is outlined, or None.
     """
 
     title: str
     pixels: np.ndarray
     levels: np.ndarray
+    marked: tuple[int, int, int, int] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +95,7 @@ class Copies:
                     "levels": payload.add_array(
                         np.where(np.isfinite(picture.levels), picture.levels, -1).astype(np.float32)
                     ),
+                    "marked": None if picture.marked is None else list(picture.marked),
                 }
                 for picture in self.pictures
             ],

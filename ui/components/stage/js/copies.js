@@ -62,6 +62,8 @@ class CopiesAct {
       const { canvas, context } = this.clean[index];
       context.putImageData(this.noisy[index], 0, 0);
       drawPixels(sheet.context, canvas, sheet.camera, this.stage.scene);
+      const { marked } = this.stage.scene.pictures[index];
+      if (marked) outlineRegion(sheet.context, regionBox(marked, sheet.camera), sheet.camera.ratio);
     });
   }
 

@@ -46,10 +46,7 @@ class LevelsAct {
       context.strokeRect(x, y, width, height);
       boardText(context, scene.theme, levels[region] === null ? "blank" : levels[region].toFixed(2), x + width / 2, y + height / 2, camera.ratio);
     });
-    const [x, y, width, height] = regionBox(scene.rectangles[this.picked], camera);
-    context.strokeStyle = "#ffd23f";
-    context.lineWidth = 4 * camera.ratio;
-    context.strokeRect(x, y, width, height);
+    outlineRegion(context, regionBox(scene.rectangles[this.picked], camera), camera.ratio);
   }
 
   layout(width) {

@@ -67,6 +67,12 @@ function rangeInput(label, most, value, moved) {
   return input;
 }
 
+function outlineRegion(context, [x, y, width, height], ratio) {
+  context.strokeStyle = "#ffd23f";
+  context.lineWidth = 4 * ratio;
+  context.strokeRect(x, y, width, height);
+}
+
 // Two standard normal numbers from two uniform ones (Box and Muller).
 function normalPair() {
   const radius = Math.sqrt(-2 * Math.log(1 - Math.random()));

@@ -83,7 +83,7 @@ class VotesAct {
     const { width, height } = this.chart;
     context.clearRect(0, 0, width, height);
     const { primary, border } = this.stage.scene.theme;
-    const top = 0.62 * height;
+    const top = 0.72 * height;
     const count = this.votes.length;
     const columns = Math.ceil(Math.sqrt((count * width) / (height - top)));
     const cell = width / columns;
@@ -123,6 +123,21 @@ class VotesAct {
     line(shown.map(([count, index]) => [x(count), y(bounds[index])]), theme.primary, 3);
     context.textAlign = "right";
     context.fillText("grey: share of the votes · thick: proven lower bound", right, bottom + 16 * ratio);
+    this.drawRadius(context, left, right, 0.66 * this.chart.height, ratio);
+  }
+
+  // A bar as long as the radius that is proven so far, beside the one of all copies.
+  drawRadius(context, left, right, top, ratio) {
+    const { radii, theme } = this.stage.scene;
+    const whole = Math.max(radii[radii.length - 1], 1e-12);
+    const share = this.known < 0 ? 0 : radii[this.known] / whole;
+    context.fillStyle = theme.border;
+    context.fillRect(left, top, right - left, 6 * ratio);
+    context.fillStyle = theme.primary;
+    context.fillRect(left, top, Math.min(1, share) * (right - left), 6 * ratio);
+    context.fillStyle = theme.text;
+    context.textAlign = "right";
+    context.fillText("radius", left - 5 * ratio, top + 7 * ratio);
   }
 
   layout(width) {
