@@ -60,7 +60,8 @@ TERMS: dict[str, str] = {
     "worst allocation found": "The division of the budget that takes the most outputs, as far as the search has found.",
     "wrong": "The smoothed label differs from the reference: not counted among the correct ones.",
 }
-"""Definition by term, in lower case."""
+"""Definition by term, as it is written in the middle of a sentence."""
+_KEYS = {name.lower(): name for name in TERMS}
 
 UNIT = "‖δ‖₂ or ‖δ‖₁ of the change; pixel values run from 0 (black) to 1 (white)"
 
@@ -76,14 +77,16 @@ def budget_axis(norm: str) -> str:
 
 
 def known_terms(texts: Iterable[str]) -> tuple[str, ...]:
-    """The terms in some texts, in order, each once, in lower case."""
-    return tuple(dict.fromkeys(found[0].lower() for text in texts for found in _PATTERN.finditer(text)))
+    """The terms in some texts, in order, each once, as the glossary writes them."""
+    return tuple(
+        dict.fromkeys(_KEYS[found[0].lower()] for text in texts for found in _PATTERN.finditer(text))
+    )
 
 
 def term(words: object) -> Markup:
     """Words with their definition where they are a term, else the words."""
-    definition = TERMS.get(str(words).lower())
-    return escape(words) if definition is None else _marked(str(words), definition)
+    name = _KEYS.get(str(words).lower())
+    return escape(words) if name is None else _marked(str(words), TERMS[name])
 
 
 def terms(text: object) -> Markup:
@@ -93,7 +96,7 @@ def terms(text: object) -> Markup:
     seen: set[str] = set()
     pieces, place, sentence = [], 0, str(text)
     for found in _PATTERN.finditer(sentence):
-        name = found[0].lower()
+        name = _KEYS[found[0].lower()]
         if name not in seen:
             seen.add(name)
             pieces += [escape(sentence[place : found.start()]), _marked(found[0], TERMS[name])]

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from markupsafe import Markup
 
 from tests.ui.graphs.toy_certificate import toy_certificate as graph_certificate
 from tests.ui.toy import toy_certificate
+from ui.charts.terms import chart_terms
 from ui.graphs.plane import compute_plane
 from ui.graphs.words import facts_html as graph_facts_html
 from ui.images.curves import compute_curves
 from ui.images.facts import facts_html
-from ui.style.glossary import TERMS, term, terms
+from ui.images.plots import curve_chart
+from ui.style.glossary import TERMS, known_terms, term, terms
 from ui.style.palette import STATES
+from ui.style.theme import LIGHT
 
 
 def bare(markup: str) -> str:
@@ -42,3 +46,20 @@ def test_words_that_are_no_term_stay_as_they_are():
     assert term("a <b>") == "a &lt;b&gt;"
     assert terms(Markup("<b>gap</b>")) == "<b>gap</b>"
     assert 'data-definition="' in term("Gap")
+
+
+@pytest.mark.parametrize("name", sorted(TERMS))
+def test_every_entry_is_found_however_it_is_written(name: str):
+    for written in (name, name.capitalize(), name.upper()):
+        for marked in (term(written), terms(f"Here {written}, and there.")):
+            assert Markup('data-definition="{}"').format(TERMS[name]) in marked
+            assert written in bare(marked)
+        assert known_terms([f"the {written}: proven"])[0] == name
+
+
+def test_what_a_plot_names_is_defined_below_it():
+    chart = curve_chart(
+        compute_curves(toy_certificate(), "correct"), 20, LIGHT, what="certified accuracy", norm="l2"
+    )
+    assert chart_terms(chart) == ("ceiling", "envelope", "published LP", "naive", "budget", "certified")
+    assert chart.x.title == "budget ε (‖δ‖₂, black to white = 1)"
