@@ -1,7 +1,7 @@
 """Coarse labels and bounds on rivals against flat labels: the same passes, the same counts read in four ways.
 
 `python -m benchmarks.coarse_labels --frames 2 --scenes 2 --out docs/results/coarse_labels.json`; `--show FILE` prints
-the tables of such a file. Frames are from CamVid's validation split (`LRS_DATA_ROOT`).
+the tables of such a file. Frames are from CamVid's validation split (`LRS_DATA_ROOT`); all pictures have `SIZE`.
 
 Every picture is sampled once under every noise: pilot votes, and votes per class of the estimation samples. What a run
 with `hierarchy` or `runner_up` would have counted of these copies follows from that.
@@ -29,7 +29,7 @@ from lrscore.vote_choice import FIRST, INSIDE
 from models import load_model, open_dataset
 from models.scenes import render_scene
 
-SIZE = (180, 240)
+SIZE = (120, 160)
 EPSILONS = (0.1, 0.2, 0.3)
 WAYS = {
     "flat": {},
@@ -66,7 +66,7 @@ def pictures(frames: int, scenes: int) -> Iterator[tuple[str, np.ndarray, np.nda
             pair = data.load(name)
             yield f"camvid {name}", pair.image, pair.mask
         if turn < scenes:
-            scene = render_scene(3_000_000 + turn)
+            scene = render_scene(3_000_000 + turn, height=SIZE[0], width=SIZE[1])
             yield f"scene {3_000_000 + turn}", scene.image, scene.mask
 
 

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Self, cast
 import numpy as np
 from numpy.typing import ArrayLike
 
+from lrscore.class_tree import ClassTree
 from lrscore.collective import CollectiveCertificate, Limits, Threat, certify_collectively
 from lrscore.collective.discount import discounted
 from lrscore.errors import InputError
@@ -21,6 +22,7 @@ from lrscore.records import Record, write_record
 from lrscore.settings import SamplingSettings
 from lrscore.statistics import ConfidencePlan
 from lrscore.targeted import TargetedCurve, target_mask
+from lrscore.vote_choice import VoteChoice
 
 FIXED_BEFORE = " Alpha, correction and k were fixed before the samples were drawn."
 """Said by every certificate whose settings were not chosen afterwards; files from before it was said lack it."""
@@ -54,6 +56,7 @@ class Certificate(ABC):
     curves: tuple[CollectiveCertificate, ...]
     unsmoothed: np.ndarray | None
     targeted: tuple[TargetedCurve, ...]
+    chosen: VoteChoice | None
 
     @property
     @abstractmethod
@@ -117,6 +120,10 @@ class Certificate(ABC):
         """
 
     @abstractmethod
+    def pilot_choice(self, tree: ClassTree | None) -> VoteChoice:
+        """What the pilot votes choose under these settings, by the rule of `lrscore.vote_choice`."""
+
+    @abstractmethod
     def to_record(self) -> Record:
         """Everything the file holds; with the default envelope curve if no curve is attached."""
 
@@ -146,6 +153,9 @@ class Certificate(ABC):
             sampled = self.sampled.reshape(self.sampled.shape + (1,) * (array.ndim - self.sampled.ndim))
             blank[name] = np.where(sampled, array, np.zeros((), dtype=array.dtype))
         changed: Any = replace(cast(Any, self), **blank)
+        if self.chosen is not None:  # of the pilots that wait nothing is chosen yet
+            chosen = changed.pilot_choice(self.chosen.tree).counting(self.chosen.rivals)
+            changed = replace(changed, chosen=chosen)
         return cast(Self, changed)
 
     @property
@@ -255,19 +265,40 @@ class Certificate(ABC):
         return np.maximum(np.asarray(alone) - self.plan.discount, 0)
 
     def correct(self) -> np.ndarray:
-        """Bool, shape of `labels`: the smoothed label, where there is one yet, equals a known reference.
+        """Bool, shape of `labels`: the smoothed label, where there is one yet, equals a known reference, or is a group
+        of classes that holds it.
 
         Raises:
             InputError: the certificate has no reference.
         """
         if self.reference is None:
             raise InputError("the certificate holds no reference labels to compare with")
-        return (self.labels == self.reference) & (self.reference != self.void) & self.sampled
+        known = (self.reference != self.void) & self.sampled
+        if self.chosen is None or self.chosen.tree is None:
+            return (self.labels == self.reference) & known
+        tree = self.chosen.tree
+        true = np.where(known & (self.reference < tree.classes), self.reference, 0).ravel()
+        held = tree.holds[self.chosen.nodes, true].reshape(self.labels.shape)
+        return held & known & (self.reference < tree.classes)
+
+    @property
+    def coarse(self) -> np.ndarray:
+        """Bool, shape of `labels`: outputs whose label is a group of classes, not a class."""
+        if self.chosen is None:
+            return np.zeros(self.labels.shape, dtype=bool)
+        return self.chosen.coarse.reshape(self.labels.shape)
+
+    @property
+    def unclassed(self) -> np.ndarray:
+        """Bool, shape of `labels`: outputs that are given no class: they abstain, or have a group of classes."""
+        return self.abstained | self.coarse
 
     @property
     def label_gains(self) -> np.ndarray:
         """(N,) what every label says, as a share of what a class says: 1, less where it is a group of classes."""
-        return np.ones(self.labels.size)
+        if self.chosen is None or self.chosen.tree is None:
+            return np.ones(self.labels.size)
+        return self.chosen.tree.gains[self.chosen.nodes]
 
     def information_gain(
         self,

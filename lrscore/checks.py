@@ -46,6 +46,27 @@ def check_plan(record: Record, certificate: Certificate) -> Check:
     )
 
 
+def check_choice(certificate: Certificate, what: str) -> list[Check]:
+    """Coarse labels, and whom labels are held against, are what the pilot's votes choose, and nothing else.
+
+    Args:
+        what: is held against rivals, in the plural.
+    """
+    chosen = certificate.chosen
+    if chosen is None:
+        return []
+    if certificate.settings.explored:
+        return [
+            Check("choice of the pilot", "not checked: settings were changed after the samples had been seen")
+        ]
+    if not chosen.same_choice(certificate.pilot_choice(chosen.tree)):
+        raise CertificateError("coarse labels or rivals are not those that the pilot votes choose")
+    coarse, contested = int(chosen.coarse.sum()), int(chosen.contested.sum())
+    return [
+        Check("choice of the pilot", f"{coarse} groups of classes, {contested} {what} held against rivals")
+    ]
+
+
 Prover = Callable[[CollectiveCertificate, np.ndarray | None], None]
 """Raises CertificateError unless the proof of a claim about the outputs of a mask (all if None) shows it."""
 

@@ -144,6 +144,10 @@ GRAPH = Layout(
         "unsmoothed": _one("node", needed=False),
         "exact_probabilities": _one("node", kinds=REAL, needed=False),
         "exact_thresholds": _one("node", kinds=REAL, needed=False),
+        "nodes": _one("node", needed=False),
+        "contested": _one("node", kinds=TRUTH, needed=False),
+        "rival_votes": _one("node", needed=False),
+        "rivals": _one("node", kinds=REAL, needed=False),
     },
     {
         "guarantee": _SHORT,
@@ -154,6 +158,7 @@ GRAPH = Layout(
         "title": _SHORT,
         "node_names": _LONG,
         "attribute_names": _LONG,
+        "class_tree": 1 << 20,
     },
 )
 

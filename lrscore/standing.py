@@ -28,7 +28,7 @@ class Standing:
     Args:
         certificate: as of the last look; the pilots that are complete count in it, sampled or not.
         since: what was counted since then: of images agreements and votes of rivals (2, H, W), of graphs an array of
-            the shape of its counts.
+            the shape of its counts; with a choice of the pilot (n, 3), votes of rivals last.
         drawn: (I,) copies that each group has drawn since then.
         generator: state of the generator.
     """

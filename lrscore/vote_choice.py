@@ -96,9 +96,13 @@ class VoteChoice:
         if wrong:
             raise InputError(f"counts that do not belong together: {', '.join(wrong)}")
         if (self.contested & self.coarse).any():
-            raise InputError(
-                "counts that do not belong together: a coarse label is held against half of the votes"
-            )
+            raise InputError("counts that do not belong together: a group of classes is held against rivals")
+
+    def at(self, places: np.ndarray) -> Self:
+        """The choice for some of the outputs."""
+        return replace(
+            self, nodes=self.nodes[places], contested=self.contested[places], rivals=self.rivals[places]
+        )
 
     def counting(self, rivals: np.ndarray) -> Self:
         """The same choice with further votes of the estimation samples."""

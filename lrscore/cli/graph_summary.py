@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from lrscore.cli.choice import print_choice
 from lrscore.cli.promise import print_agreement
 from lrscore.cli.tables import print_targets
 from lrscore.graphs.certificate import UNKNOWN, GraphCertificate
@@ -24,10 +27,13 @@ def print_graph_summary(certificate: GraphCertificate) -> None:
         highlight=False,
         soft_wrap=True,
     )
+    print_choice(certificate, console)
     print_reference_score(certificate, console)
     print_agreement(certificate)
     console.print(certificate.guarantee(), highlight=False, soft_wrap=True)
     console.print(plane_table(certificate))
+    if certificate.chosen is not None and certificate.chosen.tree is not None:
+        console.print(gain_table(certificate))
     print_targets(certificate)
 
 
@@ -36,9 +42,10 @@ def print_reference_score(certificate: GraphCertificate, console: Console) -> No
     if certificate.reference is None or not (certificate.reference != UNKNOWN).any():
         return
     known = certificate.reference != UNKNOWN
-    right = certificate.correct() & ~certificate.abstained
+    right = certificate.correct() & ~certificate.unclassed
+    wrong = "abstentions and groups of classes" if certificate.coarse.any() else "abstentions"
     console.print(
-        f"smoothed prediction: accuracy {right[known].mean():.3f} of all labelled nodes (abstentions wrong)"
+        f"smoothed prediction: accuracy {right[known].mean():.3f} of all labelled nodes ({wrong} wrong)"
     )
     if certificate.unsmoothed is not None:
         alone = (certificate.unsmoothed == certificate.reference)[known].mean()
@@ -47,16 +54,36 @@ def print_reference_score(certificate: GraphCertificate, console: Console) -> No
 
 def plane_table(certificate: GraphCertificate) -> Table:
     """Certified nodes by the stored method, over additions (rows) and deletions (columns)."""
-    method = certificate.curves[0].method if certificate.curves else "envelope"
+    method = _method(certificate)
+    title = f"nodes certified ({method}) against every set of attribute additions and deletions"
+    return _plane(
+        certificate, title, lambda budgets: certificate.collective(budgets, method).certified, "{:.0f}"
+    )
+
+
+def gain_table(certificate: GraphCertificate) -> Table:
+    """Certified information gain, over the same budgets."""
+    method = _method(certificate)
+    title = f"certified information gain ({method}): a group of classes counts for less than a class"
+    return _plane(certificate, title, lambda budgets: certificate.information_gain(budgets, method), "{:.3f}")
+
+
+def _method(certificate: GraphCertificate) -> str:
+    return certificate.curves[0].method if certificate.curves else "envelope"
+
+
+def _plane(
+    certificate: GraphCertificate, title: str, counted: Callable[[np.ndarray], np.ndarray], form: str
+) -> Table:
     additions, deletions = (_steps(largest) for largest in certificate.largest_budgets())
     budgets = np.array([(a, d) for a in additions for d in deletions], dtype=np.float64)
-    counts = certificate.collective(budgets, method=method).certified.reshape(additions.size, deletions.size)
-    table = Table(title=f"nodes certified ({method}) against every set of attribute additions and deletions")
+    values = counted(budgets).reshape(additions.size, deletions.size)
+    table = Table(title=title)
     table.add_column("additions", justify="right")
     for count in deletions:
         table.add_column(f"{count:.0f} deletions", justify="right")
     for row, count in enumerate(additions):
-        table.add_row(f"{count:.0f}", *(str(int(value)) for value in counts[row]))
+        table.add_row(f"{count:.0f}", *(form.format(value) for value in values[row]))
     return table
 
 

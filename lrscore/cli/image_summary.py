@@ -6,6 +6,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from lrscore.cli.choice import print_choice
 from lrscore.cli.promise import print_agreement
 from lrscore.cli.tables import print_targets
 from lrscore.images.certificate import ImageCertificate
@@ -37,33 +38,6 @@ def print_image_summary(certificate: ImageCertificate) -> None:
     console.print(certificate.guarantee(), highlight=False, soft_wrap=True)
     console.print(curve_table(certificate))
     print_targets(certificate)
-
-
-def print_choice(certificate: ImageCertificate, console: Console) -> None:
-    """How many labels are groups of classes, which, and how many are held against rivals; nothing without a choice."""
-    chosen = certificate.chosen
-    if chosen is None:
-        return
-    pixels = certificate.labels.size
-    if chosen.tree is not None:
-        names = chosen.tree.node_names(certificate.class_names)
-        numbers, counts = np.unique(chosen.nodes[chosen.coarse], return_counts=True)
-        order = np.argsort(-counts, kind="stable")
-        listed = ", ".join(f"{names[numbers[one]]} {counts[one]:,}" for one in order)
-        console.print(
-            f"{int(chosen.coarse.sum()):,} of {pixels:,} pixels have a group of classes as label"
-            f"{': ' + listed if listed else ''}",
-            highlight=False,
-            soft_wrap=True,
-            markup=False,
-        )
-    if certificate.settings.runner_up:
-        console.print(
-            f"{int(chosen.contested.sum()):,} of {pixels:,} labels are held against the other classes instead of "
-            "against one half",
-            highlight=False,
-            soft_wrap=True,
-        )
 
 
 def print_reference_scores(certificate: ImageCertificate, console: Console) -> None:

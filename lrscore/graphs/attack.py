@@ -241,6 +241,9 @@ def _changed(
             )
             for size in (settings.pilot_samples, settings.samples)
         )
+        if certificate.chosen is not None:
+            own = certificate.chosen.at(members)
+            first, second = (np.stack([own.folded(one, labels) for one in part]) for part in (first, second))
         mean = first.mean(axis=0)
         rival = strongest_rival(mean, labels)
         tested[members] = scores_for(rival, mean) > scores_for(labels, mean)

@@ -8,9 +8,10 @@ from typing import cast
 import numpy as np
 
 from lrscore.graphs.counts import GraphCounts
-from lrscore.graphs.vote_thresholds import vote_threshold
+from lrscore.graphs.vote_thresholds import vote_threshold, vote_threshold_against
 from lrscore.noise.flips import FlipNoise
 from lrscore.statistics import ScoreHistogram, SoftMethod, SoftScorePlan
+from lrscore.statistics.rivals import rival_upper
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,6 +23,7 @@ class NodeBounds:
         by_order: (n, A) threshold of every node in every order.
         clusters: (n,) cluster of every node.
         additions, deletions: (I, A, J) cost of one addition (deletion) in cluster `j` against group `i`, by order.
+        rivals: (n,) upper bounds on every class but the label, 1 where the pilot did not ask for one; None without.
     """
 
     probabilities: np.ndarray
@@ -29,6 +31,7 @@ class NodeBounds:
     clusters: np.ndarray
     additions: np.ndarray
     deletions: np.ndarray
+    rivals: np.ndarray | None = None
 
     @property
     def chosen(self) -> np.ndarray:
@@ -89,10 +92,24 @@ def _spent(count: int, cost: np.ndarray) -> np.ndarray:
 def vote_bounds(counted: GraphCounts, noise: FlipNoise) -> NodeBounds:
     """Clopper-Pearson bounds on vote shares; one bound per node serves all orders."""
     agreements = counted.histograms()[0].counts[:, 1]
-    probabilities = counted.plan.lower(agreements, counted.planned_trials, weights=counted.pilot_weights())
-    orders = counted.settings.orders
-    by_order = np.stack([vote_threshold(probabilities, order) for order in orders], axis=1)
-    return _with_weights(counted, noise, probabilities, by_order, orders)
+    plan, trials, weights, parts = (
+        counted.plan,
+        counted.planned_trials,
+        counted.pilot_weights(),
+        counted.parts(),
+    )
+    probabilities = plan.lower(agreements, trials, weights=weights, parts=parts)
+    orders, rivals = counted.settings.orders, None
+    if counted.chosen is None or not counted.settings.runner_up:
+        by_order = np.stack([vote_threshold(probabilities, order) for order in orders], axis=1)
+    else:
+        levels = plan.levels(agreements, trials, weights=weights) * parts
+        upper = rival_upper(plan, counted.rival_counts(), trials, levels)
+        rivals = np.where(counted.chosen.contested, upper, 1.0)
+        by_order = np.stack(
+            [vote_threshold_against(probabilities, rivals, order) for order in orders], axis=1
+        )
+    return replace(_with_weights(counted, noise, probabilities, by_order, orders), rivals=rivals)
 
 
 def soft_bounds(counted: GraphCounts, noise: FlipNoise) -> NodeBounds:

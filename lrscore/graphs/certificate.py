@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lrscore.certificate import Certificate
+from lrscore.class_tree import ClassTree
 from lrscore.collective import CollectiveCertificate, Limits
 from lrscore.errors import InputError
 from lrscore.graphs.alone import Alone
@@ -26,14 +27,17 @@ from lrscore.graphs.counts import GraphCounts, refuse
 from lrscore.graphs.display import GraphDisplay
 from lrscore.graphs.partition import affinity, affinity_ranks
 from lrscore.graphs.settings import GraphSettings
+from lrscore.graphs.vote_thresholds import vote_threshold_against
 from lrscore.layouts import GRAPH
 from lrscore.noise.flips import FlipNoise
 from lrscore.plain_text import one_line
 from lrscore.records import Record, compact, named_curves
 from lrscore.references import whole_labels, within_classes
 from lrscore.statistics import confidence_in_words
+from lrscore.stored_choice import choice_arrays, choice_texts, stored_choice
 from lrscore.stored_texts import stored_names, stored_provenance, stored_settings
 from lrscore.targeted import TARGETED, TargetedCurve, targeted_arrays, targeted_curves
+from lrscore.vote_choice import VoteChoice, choice_in_words, choose
 
 UNKNOWN = -1  # reference label of nodes that nothing is counted about
 _GRID_STEPS = 9  # budgets per kind in the default grid
@@ -68,6 +72,8 @@ class GraphCertificate(Certificate):
         curves: collective certificates stored with it.
         unsmoothed: (n,) labels that the model gives without noise, or None if nobody asked it.
         targeted: collective certificates of the nodes of a mask, see `with_targets`.
+        chosen: what the pilot chose beside `labels`, with coarse labels or rivals; None without. `counts` then count
+            the votes that fell into the node of the tree that was chosen.
     """
 
     outputs: ClassVar[str] = "nodes"
@@ -90,6 +96,7 @@ class GraphCertificate(Certificate):
     curves: tuple[CollectiveCertificate, ...] = ()
     unsmoothed: np.ndarray | None = None
     targeted: tuple[TargetedCurve, ...] = ()
+    chosen: VoteChoice | None = None
 
     @property
     def nodes(self) -> int:
@@ -127,8 +134,9 @@ class GraphCertificate(Certificate):
         """What exact counts rest on. Votes: the vote shares. Soft scores: bounds on means and thresholds, made anew at
         half the error level each, so that both hold together at the plan's confidence."""
         votes = self.settings.scores == "votes"
+        suffice = votes and not self.settings.runner_up
         nodes = self.bounds if votes else soft_bounds(halved(self.counted), self.noise)
-        return GraphBounds(self.noise, nodes, shares_suffice=votes)
+        return GraphBounds(self.noise, nodes, shares_suffice=suffice)
 
     @cached_property
     def _alone(self) -> Alone:
@@ -170,6 +178,18 @@ class GraphCertificate(Certificate):
             pilot=self.pilot,
             counts=self.counts,
             trials=self.trials,
+            chosen=self.chosen,
+        )
+
+    def pilot_choice(self, tree: ClassTree | None) -> VoteChoice:
+        """What the pilot votes choose under these settings, by the rule of `lrscore.vote_choice`."""
+        return choose(
+            self.counted.pilot_votes(),
+            self.plan,
+            self.settings.samples,
+            lambda own, rival: vote_threshold_against(own, rival, 2.0),
+            runner_up=self.settings.runner_up,
+            tree=tree,
         )
 
     def check_counts(self) -> None:
@@ -276,7 +296,7 @@ class GraphCertificate(Certificate):
         """The statement that the certificate makes, in one or two sentences."""
         return self.stated(
             "The certified number of nodes keeps its label under every perturbation of the graph that adds and deletes "
-            f"at most the chosen numbers of attributes in total.{self.joint_risk()}"
+            f"at most the chosen numbers of attributes in total.{self.joint_risk()}{choice_in_words(self.settings)}"
         )
 
     def joint_risk(self) -> str:
@@ -306,6 +326,9 @@ class GraphCertificate(Certificate):
             "noise_levels": self.noise_levels,
             "weights": np.stack(self.weights),
         }
+        arrays |= choice_arrays(self.chosen, self.labels.shape)
+        if self.bounds.rivals is not None:
+            arrays["rivals"] = self.bounds.rivals
         stored = (*curves, *(one.curve for one in self.targeted))
         if self.settings.scores == "soft" and any(one.proof.shares is not None for one in stored):
             nodes = self.exact_bounds.nodes
@@ -322,6 +345,7 @@ class GraphCertificate(Certificate):
             "plan": json.dumps(self.plan.to_dict()),
             "class_names": json.dumps(list(self.class_names)),
             "provenance": json.dumps(dict(self.provenance)),
+            **choice_texts(self.chosen),
         }
         display = self.display
         optional = {"positions": display.positions, "ones": display.ones, "training": display.training}
@@ -349,8 +373,9 @@ class GraphCertificate(Certificate):
             for name in ("edges", "clusters", "labels", "pilot", "counts", "trials")
         }
         reference, unsmoothed = record.arrays.get("reference"), record.arrays.get("unsmoothed")
+        settings = GraphSettings(**stored_settings(record.texts))
         certificate = cls(
-            settings=GraphSettings(**stored_settings(record.texts)),
+            settings=settings,
             pilot_scores=record.arrays["pilot_scores"].astype(np.float32),
             **whole,
             reference=None if reference is None else reference.astype(np.int64),
@@ -364,6 +389,7 @@ class GraphCertificate(Certificate):
             ),
             unsmoothed=None if unsmoothed is None else unsmoothed.astype(np.int64),
             targeted=targeted_curves(record.curves),
+            chosen=stored_choice(record, expected=settings.pilot_decides),
         )
         if under_way:
             return certificate

@@ -22,6 +22,7 @@ from lrscore.monitor import Monitor, Progress, Run
 from lrscore.provenance import describe_run
 from lrscore.standing import Standing, Trail, go_on, state_of
 from lrscore.statistics import ScoreHistogram, unit_margins
+from lrscore.vote_choice import FIRST, INSIDE, unchosen
 
 MOST_COPIES = 2**31 - 1
 """Of one look: counts are int32 until they are read."""
@@ -134,6 +135,7 @@ def _stream(
                     class_names=tuple(getattr(model, "class_names", ())),
                     provenance=provenance,
                     display=display,
+                    chosen=unchosen(model, settings, sampler.nodes, scores.shape[2]),
                 )
             certificate = _labelled(certificate, nodes, scores)
         if not certificate.trials[groups].all():
@@ -184,7 +186,11 @@ def _labelled(certificate: GraphCertificate, nodes: np.ndarray, scores: np.ndarr
     mean = scores.mean(axis=0)
     pilot_scores[nodes], labels[nodes] = mean, mean.argmax(axis=1)
     pilot[nodes] = label_histogram(scores, labels[nodes], certificate.settings).counts
-    return replace(certificate, labels=labels, pilot_scores=pilot_scores, pilot=pilot)
+    labelled = replace(certificate, labels=labels, pilot_scores=pilot_scores, pilot=pilot)
+    if labelled.chosen is None:
+        return labelled
+    chosen = labelled.pilot_choice(labelled.chosen.tree)
+    return replace(labelled, chosen=chosen.counting(labelled.chosen.rivals))
 
 
 def _continued(
@@ -203,22 +209,71 @@ def _continued(
         begin: what of the copies has been drawn already; None if nothing.
     """
     settings, classes = certificate.settings, certificate.pilot_scores.shape[1]
-    since = np.zeros_like(certificate.counts) if begin is None else begin.since.copy()
+    choice = certificate.chosen
+    blank = (
+        certificate.counts if choice is None else np.zeros((certificate.nodes, VOTE_BINS + 1), dtype=np.int64)
+    )
+    since = np.zeros_like(blank) if begin is None else begin.since.copy()
+    sides = None if choice is None else choice.sides(certificate.counted.pilot_votes())
     drawn = np.zeros_like(certificate.trials) if begin is None else begin.drawn.copy()
     chosen = list(groups)
     left = copies - int(drawn[chosen[0]])
     for piece in [left] if trail is None else trail.pieces(left, sampler.batch_size, len(chosen)):
-        since += count_label_scores(sampler, certificate.labels, classes, settings, piece, monitor, chosen)
+        if sides is None:
+            since += count_label_scores(
+                sampler, certificate.labels, classes, settings, piece, monitor, chosen
+            )
+        else:
+            inside, rivals = count_sides(sampler, sides, piece, monitor, chosen)
+            outside = np.isin(certificate.clusters, chosen) * piece - inside
+            since += np.stack([outside, inside, rivals], axis=1)
         drawn[chosen] += piece
         if trail is not None:
             trail.keep(Standing(certificate, since.copy(), drawn.copy(), state_of(sampler.generator)))
     trials = certificate.trials.copy()
     trials[chosen] += copies
-    looked = replace(certificate, counts=certificate.counts + since, trials=trials)
+    if choice is None:
+        looked = replace(certificate, counts=certificate.counts + since, trials=trials)
+    else:
+        counts = certificate.counts + since[:, :VOTE_BINS]
+        looked = replace(
+            certificate, counts=counts, trials=trials, chosen=choice.counting(since[:, VOTE_BINS])
+        )
     if trail is not None:
         nothing = np.zeros_like(since), np.zeros_like(drawn)
         trail.keep(Standing(looked, *nothing, state_of(sampler.generator)))
     return looked
+
+
+def count_sides(
+    sampler: GraphSampler, sides: np.ndarray, copies: int, monitor: Monitor, groups: Sequence[int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """How often each node's vote fell into its label, and on the first side of its rivals, in new copies.
+
+    Args:
+        sides: (n, classes) uint8, see `VoteChoice.sides`.
+
+    Returns:
+        Two arrays (n,) int64; 0 outside of the groups.
+
+    Raises:
+        InputError: scores that are no probabilities, or more copies than int32 counts.
+    """
+    if copies > MOST_COPIES:
+        raise InputError(f"samples of one look must be at most {MOST_COPIES}, got {copies}")
+    tally = torch.zeros((sampler.nodes, 2), dtype=torch.int32, device=sampler.device)
+    table = torch.as_tensor(sides, device=sampler.device)
+    rows = {group: torch.as_tensor(sampler.members[group], device=sampler.device) for group in groups}
+    for group, batch in sampler.scores(copies, monitor, groups):
+        nodes = rows[group]
+        # The first of ties, as `as_scores` decides
+        fell = table[nodes].gather(1, batch.max(dim=2).indices.T)  # (m, b)
+        counted = torch.stack(
+            [(fell == side).sum(dim=1, dtype=tally.dtype) for side in (INSIDE, FIRST)], dim=1
+        )
+        tally.index_add_(0, nodes, counted)
+    inside, first = sampler.to_host(tally).astype(np.int64).T
+    return inside, first
 
 
 def count_label_scores(

@@ -9,6 +9,8 @@ import numpy as np
 from lrscore.errors import InputError
 from lrscore.graphs.settings import GraphSettings
 from lrscore.statistics import ConfidencePlan, ScoreHistogram, weights_from_pilot
+from lrscore.statistics.rivals import PARTS
+from lrscore.vote_choice import VoteChoice
 
 VOTE_BINS = 2  # votes against the label and for it
 
@@ -20,7 +22,7 @@ class GraphCounts:
     Args:
         settings: how the graph was smoothed and sampled.
         plan: how confidence is shared among the nodes.
-        clusters, labels, pilot_scores, pilot, counts, trials: as in `GraphCertificate`.
+        clusters, labels, pilot_scores, pilot, counts, trials, chosen: as in `GraphCertificate`.
     """
 
     settings: GraphSettings
@@ -31,6 +33,7 @@ class GraphCounts:
     pilot: np.ndarray
     counts: np.ndarray
     trials: np.ndarray
+    chosen: VoteChoice | None = None
 
     @property
     def nodes(self) -> int:
@@ -62,7 +65,26 @@ class GraphCounts:
             "counts": samples is not None and self.counts.shape == shape and _adds_up(self.counts, samples),
             "trials": bool((trials >= (0 if self.plan.sequential else 1)).all() and trials.any()),
         }
+        facts["choice of the pilot"] = (self.chosen is not None) == self.settings.pilot_decides and (
+            self.chosen is None or (self.chosen.tree is not None) == self.settings.hierarchy
+        )
         refuse(facts)
+        if self.chosen is not None and samples is not None:
+            self.chosen.check(self.pilot_votes(), self.counts[:, 1], samples)
+
+    def pilot_votes(self) -> np.ndarray:
+        """(n, classes) votes of the pilot, of which the pilot scores are the shares."""
+        return np.rint(self.pilot_scores.astype(np.float64) * self.settings.pilot_samples).astype(np.int64)
+
+    def parts(self) -> np.ndarray | float:
+        """Share of each node's level that one of its bounds may spend."""
+        return 1.0 if self.chosen is None else np.where(self.chosen.contested, 1 / PARTS, 1.0)
+
+    def rival_counts(self) -> np.ndarray:
+        """(n, 2) estimation votes on each side of the rivals."""
+        agreements, trials = self.histograms()[0].counts[:, 1], self.planned_trials
+        first = np.zeros_like(agreements) if self.chosen is None else self.chosen.rivals
+        return np.stack([first, trials - agreements - first], axis=1)
 
     def histograms(self) -> tuple[ScoreHistogram, ScoreHistogram]:
         """Estimation and pilot counts as histograms, as the plan reads them.
@@ -82,6 +104,8 @@ class GraphCounts:
         if self.plan.correction != "weighted-bonferroni":
             return None
         samples = self.settings.pilot_samples
+        if self.chosen is not None:
+            return self.chosen.weights(self.pilot_votes(), samples)
         scores = self.pilot_scores[np.arange(self.nodes), self.labels]
         return weights_from_pilot(np.clip(np.rint(scores * samples), 0, samples).astype(np.int64), samples)
 

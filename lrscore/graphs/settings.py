@@ -34,6 +34,7 @@ class GraphSettings(SamplingSettings):
             1 is linear; 0 gives every other cluster the farthest noise.
         levels: (2, I, J) override: flip probabilities to one and to zero.
         pilot_samples, samples, alpha, correction, batch_size, tolerated: see `SamplingSettings`.
+        runner_up, hierarchy: see `SamplingSettings`; for votes.
         scores: "soft" or "votes".
         bound: for soft scores, how the threshold is bounded: "direct" (sharpest), "bernstein" or "dkw".
         margins: for soft scores, compare the label with every other class instead of with 1/2 (more work, and
@@ -86,8 +87,8 @@ class GraphSettings(SamplingSettings):
         if not 0 <= self.falloff <= 100:
             raise SettingsError(f"falloff must be a number from 0 to 100, got {self.falloff!r}")
         self.check_sampling()
-        if self.pilot_decides:
-            raise SettingsError("runner_up and hierarchy are for pictures")
+        if self.pilot_decides and self.scores != "votes":
+            raise SettingsError("runner_up and hierarchy need scores='votes'; soft scores have margins")
         if self.scores == "soft" and self.bound == "bernstein" and self.samples < 2:
             raise SettingsError("samples must be at least 2 for the bound bernstein, got 1")
 

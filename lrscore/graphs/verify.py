@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from lrscore.checks import Check
+from lrscore.checks import Check, check_choice
 from lrscore.collective.verify_work import spend
 from lrscore.errors import CertificateError
 from lrscore.graphs.bounds import mean_levels, mean_lower, soft_plan
@@ -26,10 +26,11 @@ def check_graph(record: Record, certificate: GraphCertificate) -> list[Check]:
     Raises:
         CertificateError: a claim does not follow from the counts.
     """
-    return [
+    done = [
         check(record, certificate)
         for check in (check_clusters, check_flip_weights, check_node_bounds, check_node_thresholds)
     ]
+    return [*check_choice(certificate, "labels"), *done]
 
 
 def check_clusters(record: Record, certificate: GraphCertificate) -> Check:
@@ -83,8 +84,8 @@ def check_flip_weights(record: Record, certificate: GraphCertificate) -> Check:
     return Check("weights", f"additions and deletions, {weights.shape[1]} rows x {weights.shape[2]} clusters")
 
 
-def slow_divergence(perturbed: tuple[float, float], clean: tuple[float, float], order: float) -> float:
-    """Rényi divergence of two distributions on {0, 1}, summed as it is defined; exactly 0 for equal ones."""
+def slow_divergence(perturbed: tuple[float, ...], clean: tuple[float, ...], order: float) -> float:
+    """Rényi divergence of two distributions on as many values, summed as it is defined; exactly 0 for equal ones."""
     if perturbed == clean:
         return 0.0
     if any(p > 0 and q == 0 for p, q in zip(perturbed, clean, strict=True)):
@@ -109,7 +110,14 @@ def check_node_bounds(record: Record, certificate: GraphCertificate) -> Check:
     counted = certificate.counted
     if certificate.settings.scores == "votes":
         agreements = counted.histograms()[0].counts[:, 1]
-        plan.check(stored, agreements, counted.planned_trials, weights=counted.pilot_weights())
+        trials, weights, parts = counted.planned_trials, counted.pilot_weights(), counted.parts()
+        plan.check(stored, agreements, trials, weights=weights, parts=parts)
+        if counted.chosen is not None and certificate.settings.runner_up:
+            rivals = record.arrays["rivals"]
+            if not (rivals[~counted.chosen.contested] >= 1).all():
+                raise CertificateError("a rival is bounded where the pilot did not ask for it")
+            for side in counted.rival_counts().T:
+                plan.check(1 - rivals, trials - side, trials, weights=weights, parts=parts)
     else:
         stops = {0, *plan.stops(certificate.settings.samples)}
         if (
@@ -146,7 +154,10 @@ def check_node_thresholds(record: Record, certificate: GraphCertificate) -> Chec
         raise CertificateError("a node is held against the weights of another cluster")
     if certificate.settings.scores == "votes":
         check_vote_thresholds(
-            thresholds, record.arrays["probabilities"], np.array(orders)[groups % len(orders)]
+            thresholds,
+            record.arrays["probabilities"],
+            np.array(orders)[groups % len(orders)],
+            record.arrays["rivals"] if certificate.settings.runner_up else None,
         )
     else:
         counted = certificate.counted
@@ -156,13 +167,41 @@ def check_node_thresholds(record: Record, certificate: GraphCertificate) -> Chec
     return Check("thresholds", f"{positive} above 0, {thresholds.size - positive} abstain")
 
 
-def check_vote_thresholds(thresholds: np.ndarray, probabilities: np.ndarray, orders: np.ndarray) -> None:
-    """Each threshold is at most the divergence of a fair coin from a coin with the bound as its bias."""
+def check_vote_thresholds(
+    thresholds: np.ndarray, probabilities: np.ndarray, orders: np.ndarray, rivals: np.ndarray | None = None
+) -> None:
+    """Each threshold is at most the divergence of a fair coin from a coin with the bound as its bias, or the least one
+    of votes that tie from votes with the bounds on label and rival."""
     spend(thresholds.size)
     for node in np.flatnonzero(~(thresholds <= 0)):
         share = float(probabilities[node])
         proven = slow_divergence((0.5, 0.5), (1 - share, share), float(orders[node])) if share > 0.5 else 0.0
+        if rivals is not None and thresholds[node] > proven * (1 + _ROUNDING) and share > rivals[node]:
+            proven = max(proven, tie_divergence(share, float(rivals[node]), float(orders[node])))
         if not thresholds[node] <= proven * (1 + _ROUNDING):
             raise CertificateError(
                 f"the threshold of node {node} is higher than its probability bound allows"
             )
+
+
+def tie_divergence(share: float, rival: float, order: float) -> float:
+    """The least divergence, from votes of these shares for label, rival and the rest, of votes that tie the first two.
+
+    It is convex in the votes that each gets in the tie: a search by thirds, whose error is far below what the threshold
+    was rounded down by.
+    """
+    if share + rival >= 1:
+        return 0.0
+    clean = (share, rival, 1 - share - rival)
+
+    def away(tie: float) -> float:
+        return slow_divergence((tie, tie, max(1 - 2 * tie, 0.0)), clean, order)
+
+    low, high = rival, share
+    for _ in range(120):
+        third = (high - low) / 3
+        if away(low + third) <= away(high - third):
+            high -= third
+        else:
+            low += third
+    return away((low + high) / 2)

@@ -16,7 +16,7 @@ from lrscore.graphs.certificate import GraphCertificate
 from lrscore.graphs.collective import STORED
 from lrscore.graphs.verify import check_vote_thresholds
 from lrscore.graphs.verify_shares import ShareClaim
-from lrscore.graphs.vote_thresholds import vote_threshold
+from lrscore.graphs.vote_thresholds import vote_threshold, vote_threshold_against
 from lrscore.records import Record
 
 _ROUNDING = 1e-12
@@ -96,8 +96,11 @@ class ExactCheck:
         if order != STORED:
             known = self.certificate.settings.orders if self.votes else ()
             require(0 <= order < len(known), f"proof: there is no order {order}")
-            thresholds = vote_threshold(self.shares, known[order])
-            check_vote_thresholds(thresholds, self.shares, np.full(thresholds.size, known[order]))
+            thresholds, rivals = vote_threshold(self.shares, known[order]), None
+            if self.certificate.settings.runner_up:
+                rivals = self.record.arrays["rivals"].astype(np.float64)
+                thresholds = vote_threshold_against(self.shares, rivals, known[order])
+            check_vote_thresholds(thresholds, self.shares, np.full(thresholds.size, known[order]), rivals)
             groups = self.certificate.clusters * len(known) + order
         return Claim(plain, self.record.arrays["weights"], thresholds, groups, counted)
 
@@ -133,7 +136,7 @@ class ExactCheck:
     def _standing(self, shares: ShareClaim, allocation: np.ndarray, counted: np.ndarray) -> int:
         """Claiming nodes that an allocation (2, J) leaves; of soft scores, by either of their bounds."""
         pairs = [(int(adds), int(deletes)) for adds, deletes in allocation.T]
-        if self.votes:
+        if self.votes and not self.certificate.settings.runner_up:
             return shares.total - shares.surely_fallen(pairs)
         needed = [shares.needed(group, pairs) for group in range(shares.size)]
         costs = self._costs(allocation)

@@ -36,3 +36,31 @@ def vote_threshold(probability: np.ndarray, order: float) -> np.ndarray:
     # The logarithms cancel near p = 1/2: an absolute allowance as well as a relative one
     rounding = 1e-12 * exact + 1e-14 * (1 + 1 / (order - 1))
     return np.where(above, np.maximum(exact - rounding, 0.0), 0.0)
+
+
+def vote_threshold_against(probability: np.ndarray, rival: np.ndarray, order: float) -> np.ndarray:
+    """How far the noise must move until some other class may have as many votes as the label (docs/theory.md, 2.10).
+
+    With `M` the power mean of order `1 - a` of the two, `-ln(1 - p - q + 2 M)`; whatever proves more, this or
+    `vote_threshold(p)`.
+
+    Args:
+        probability: lower bounds `p` on the label, any shape.
+        rival: upper bounds `q` on every other class, of the same shape; 1 where nothing is known.
+        order: above 1, or `inf`.
+
+    Returns:
+        float64 of the same shape, rounded down; 0 (abstain) where neither claims anything.
+    """
+    alone = vote_threshold(probability, order)
+    p, q = np.asarray(probability, dtype=np.float64), np.asarray(rival, dtype=np.float64)
+    ahead = (p > q) & (q > 0) & (p < 1) & (p + q < 1)  # else one half says as much
+    p, q = np.where(ahead, p, 0.5), np.where(ahead, q, 0.25)
+    if np.isinf(order):
+        mean = q
+    else:
+        logs = np.logaddexp((1 - order) * np.log(p), (1 - order) * np.log(q)) - np.log(2.0)
+        mean = np.exp(logs / (1 - order))
+    exact = -np.log1p(-np.maximum(p + q - 2 * mean, 0.0))
+    rounding = 1e-12 * exact + 1e-14 * (1 + 1 / (order - 1))
+    return np.maximum(alone, np.where(ahead, np.maximum(exact - rounding, 0.0), 0.0))

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import numpy as np
 
@@ -160,41 +160,6 @@ class ImageCertificate(Certificate):
             runner_up=self.settings.runner_up,
             tree=tree,
         )
-
-    @property
-    def coarse(self) -> np.ndarray:
-        """(H, W) bool: pixels whose label is a group of classes, not a class."""
-        if self.chosen is None:
-            return np.zeros(self.shape, dtype=bool)
-        return self.chosen.coarse.reshape(self.shape)
-
-    def at_last_look(self) -> Self | None:
-        """As for all certificates; the choice of the pilots that wait is not made yet."""
-        looked = super().at_last_look()
-        if looked is None or looked.chosen is None:
-            return looked
-        chosen = looked.pilot_choice(looked.chosen.tree)
-        return replace(looked, chosen=chosen.counting(looked.chosen.rivals))
-
-    @property
-    def unclassed(self) -> np.ndarray:
-        """(H, W) bool: pixels that are given no class: they abstain, or their label is a group of classes."""
-        return self.abstained | self.coarse
-
-    @property
-    def label_gains(self) -> np.ndarray:
-        """As for all certificates; a group of classes says less than a class."""
-        if self.chosen is None or self.chosen.tree is None:
-            return super().label_gains
-        return self.chosen.tree.gains[self.chosen.nodes]
-
-    def correct(self) -> np.ndarray:
-        """As for all certificates; a group of classes is right where it holds the known class."""
-        if self.chosen is None or self.chosen.tree is None or self.reference is None:
-            return super().correct()
-        known = (self.reference != self.void) & self.sampled
-        true = np.where(known, self.reference, 0).ravel()
-        return known & self.chosen.tree.holds[self.chosen.nodes, true].reshape(self.shape)
 
     @property
     def sampling_groups(self) -> np.ndarray:

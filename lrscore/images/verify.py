@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 
-from lrscore.checks import Check
+from lrscore.checks import Check, check_choice
 from lrscore.errors import CertificateError
 from lrscore.images.certificate import ImageCertificate
 from lrscore.records import Record
@@ -23,7 +23,7 @@ def check_image(record: Record, certificate: ImageCertificate) -> list[Check]:
         CertificateError: a claim does not follow from the counts.
     """
     done = [check(record, certificate) for check in (check_bounds, check_noise, check_thresholds)]
-    return [*check_choice(record, certificate), *done]
+    return [*check_choice(certificate, "labels"), *done]
 
 
 def check_bounds(record: Record, certificate: ImageCertificate) -> Check:
@@ -43,23 +43,6 @@ def check_bounds(record: Record, certificate: ImageCertificate) -> Check:
     return Check(
         "confidence bounds", f"{stored.size} bounds and {2 * int(contested.sum())} on rivals, from counts"
     )
-
-
-def check_choice(record: Record, certificate: ImageCertificate) -> list[Check]:
-    """Coarse labels, and whom labels are held against, are what the pilot's votes choose, and nothing else."""
-    chosen = certificate.chosen
-    if chosen is None:
-        return []
-    if certificate.settings.explored:
-        return [
-            Check("choice of the pilot", "not checked: settings were changed after the samples had been seen")
-        ]
-    if not chosen.same_choice(certificate.pilot_choice(chosen.tree)):
-        raise CertificateError("coarse labels or rivals are not those that the pilot votes choose")
-    coarse, contested = int(chosen.coarse.sum()), int(chosen.contested.sum())
-    return [
-        Check("choice of the pilot", f"{coarse} groups of classes, {contested} labels held against rivals")
-    ]
 
 
 def check_noise(record: Record, certificate: ImageCertificate) -> Check:

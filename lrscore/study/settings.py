@@ -57,6 +57,10 @@ class Setting:
                 )
         if not isinstance(self.values, SamplingSettings) and type(self.values).__name__ != "CenterSettings":
             raise SettingsError(f"setting {self.name}: values must be settings, got {self.values!r}")
+        if isinstance(self.values, GraphSettings) and self.values.pilot_decides:
+            raise SettingsError(
+                f"setting {self.name}: studies of graphs certify classes, held against one half"
+            )
 
     @property
     def kind(self) -> Kind:

@@ -16,6 +16,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from lrscore.class_tree import ClassTree
 from lrscore.errors import InputError
 from lrscore.provenance import digest_of_file
 from models.descriptions import check_common, check_texts, frozen, read_description
@@ -40,6 +41,7 @@ class GraphDescription:
         class_names: meaning of the classes, or none.
         output: what the network returns: "probabilities", "logits" or "log_probabilities".
         sparse_input: whether it takes attributes as a sparse CSR matrix. Left out: what its own attribute says.
+        hierarchy: groups of classes by name, each a list of class names or again groups, for coarse labels.
         name: what to call the model; the file's or network's name if left out.
         folder: where modules may lie beside what Python finds by itself; that of the description.
     """
@@ -50,6 +52,7 @@ class GraphDescription:
     class_names: tuple[str, ...] = ()
     output: str | None = None
     sparse_input: bool | None = None
+    hierarchy: Mapping[str, Any] | None = None
     name: str | None = None
     folder: str | None = None
 
@@ -60,6 +63,8 @@ class GraphDescription:
             raise InputError(f"output must be {', '.join(OUTPUTS)}, got {self.output!r:.80}")
         if not isinstance(self.sparse_input, bool | None):
             raise InputError(f"sparse_input must be true or false, got {self.sparse_input!r:.80}")
+        if self.hierarchy is not None and not isinstance(self.hierarchy, Mapping):
+            raise InputError(f"hierarchy must give groups of classes by name, got {self.hierarchy!r:.80}")
         if self.network is None:
             raise InputError("a model description must name a network")
 
@@ -81,7 +86,12 @@ class DescribedNetwork(nn.Module):
         output: what those scores are, one of `OUTPUTS`.
         sparse_input: whether `x` comes as sparse CSR.
         class_names, name, digest: for certificates.
+
+    Attributes:
+        class_tree: of the classes, for coarse labels; None without.
     """
+
+    class_tree: ClassTree | None = None
 
     def __init__(
         self,
@@ -152,7 +162,7 @@ def load_described(description: GraphDescription) -> nn.Module:
     elif own:
         raise InputError(f"network {spec} has no weights of its own: name a file of weights")
     description = _with_attributes(description, network)
-    return DescribedNetwork(
+    made = DescribedNetwork(
         network,
         output=description.output or "probabilities",
         sparse_input=bool(description.sparse_input),
@@ -162,6 +172,9 @@ def load_described(description: GraphDescription) -> nn.Module:
         if description.weights is None
         else digest_of_file(description.weights),
     )
+    if description.hierarchy is not None:
+        made.class_tree = ClassTree.from_names(description.hierarchy, made.class_names)
+    return made
 
 
 def _of_kind(kind: str, description: GraphDescription) -> nn.Module:

@@ -51,6 +51,15 @@ GRAPHS = {
     "anytime": GraphSettings(
         clusters=3, pilot_samples=10, samples=100, batch_size=4, scores="votes", correction="anytime"
     ),
+    "runner-up": GraphSettings(
+        clusters=3,
+        pilot_samples=10,
+        samples=100,
+        batch_size=4,
+        scores="votes",
+        correction="anytime",
+        runner_up=True,
+    ),
 }
 
 

@@ -40,3 +40,32 @@ def test_a_model_without_groups_is_one_sentence(tmp_path, capsys):
     words = ["certify", "image", "autumn-avenue", "--size", "45x60", "--hierarchy"]
     assert main([*words, "--model", str(tmp_path / "mine.json"), "--out", str(tmp_path / "a.nc")]) == 2
     assert "states a tree of its classes" in capsys.readouterr().err
+
+
+def test_a_graph_says_what_its_labels_are(tmp_path, capsys):
+    (tmp_path / "torn.py").write_text(
+        "import torch\n\n\nclass Torn(torch.nn.Module):\n    class_names = ('a', 'b', 'c')\n\n"
+        "    def forward(self, x, edge_index):\n        ones = x[:, :2].sum(dim=1).long()\n"
+        "        return torch.nn.functional.one_hot(ones, 3).float()\n"
+    )
+    (tmp_path / "mine.json").write_text('{"network": "torn:Torn", "hierarchy": {"few": ["a", "b"]}}')
+    path = str(tmp_path / "a.nc")
+    words = "certify graph village --clusters 4 --scores votes --flip-to-one 0.4:0.4 --flip-to-zero 0.4:0.4"
+    given = [
+        *words.split(),
+        "--samples",
+        "400",
+        "--hierarchy",
+        "--runner-up",
+        "--model",
+        str(tmp_path / "mine.json"),
+        "--out",
+        path,
+    ]
+    assert main(given) == 0
+    assert main(["verify", path]) == 0
+    capsys.readouterr()
+    assert main(["show", path]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "nodes have a group of classes as label: few" in said
+    assert "certified information gain" in said
