@@ -62,21 +62,13 @@ def run(certificate: GraphCertificate, options: argparse.Namespace) -> None:
         )
     budget = np.array([[settings.additions, settings.deletions]], dtype=np.float64)
     proven = certificate.collective(budget, "exact")
-    write_changes(options.out, attack.added, attack.deleted)
+    write_bytes(options.out, attack.to_csv().encode())
     print(
         f"attack of {settings.additions} additions and {settings.deletions} deletions "
-        f"({len(attack.added)} and {len(attack.deleted)} spent)"
+        f"({attack.changes[0]} and {attack.changes[1]} spent)"
     )
     print(f"on {int(attack.attacked.sum()):,} nodes that do not abstain:")
     print(f"  survived  {attack.surviving:,} ({int(attack.changed.sum()):,} shown to have changed)")
     print(f"  certified {int(proven.certified[0]):,} (no adversary within these budgets leaves fewer)")
     print(f"  ceiling   {int(proven.ceiling[0]):,} (no certificate from the same bounds can prove more)")
     print(f"changes (node, attribute, 1 added or 0 deleted) written to {options.out}")
-
-
-def write_changes(path: str, added: np.ndarray, deleted: np.ndarray) -> None:
-    """One line per change."""
-    lines = ["node,attribute,value"]
-    for flips, value in ((added, 1), (deleted, 0)):
-        lines += [f"{node},{attribute},{value}" for node, attribute in flips.tolist()]
-    write_bytes(path, ("\n".join(lines) + "\n").encode())

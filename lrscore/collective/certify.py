@@ -38,6 +38,7 @@ def certify_collectively(
     threat: Threat | None = None,
     limits: Limits | None = None,
     bins: int | None = None,
+    attacks: bool = True,
     **keywords: Unpack[_Keywords],
 ) -> CollectiveCertificate:
     """How many outputs keep their label for every perturbation within each budget, proven; and the best attack found.
@@ -60,6 +61,7 @@ def certify_collectively(
     limits: for "exact" only: where the search stops and returns what it has proven, with that status; see `Limits`.
         Budgets that are not searched any more keep what the envelope proves.
     bins: for "paper" only: round thresholds down onto so many equal bins first, as published; None for none.
+    attacks: whether strong attacks are looked for; without them ceilings are higher, and everything is sooner at hand.
     keywords: the fields of `threat` and `limits` by their own names (`caps`, `targets`, `integer`; `time_limit`,
         `node_limit`, `cancel`), instead of the objects.
 
@@ -74,7 +76,7 @@ def certify_collectively(
     problem = build_problem(weights, thresholds, groups, budgets, threat)
     order = np.lexsort(problem.budgets.T[::-1])
     with np.errstate(over="ignore", invalid="ignore"):  # what overflows proves nothing, see `proven_counts`
-        engine = Engine(replace(problem, budgets=problem.budgets[order]), method, bins)
+        engine = Engine(replace(problem, budgets=problem.budgets[order]), method, bins, attacks=attacks)
         if method == "exact":
             engine.refine(limits)
         return engine.certificate(np.argsort(order), int(np.size(thresholds)))

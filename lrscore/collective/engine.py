@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lrscore.collective.attacker import attacked_counts, settled_attacks, strongest_attacks
+from lrscore.collective.attacker import admissible, attacked_counts, settled_attacks, strongest_attacks
 from lrscore.collective.bounds import proven_counts, step_bounds
 from lrscore.collective.branching import Branching, Limits
 from lrscore.collective.certificate import CollectiveCertificate, Status
@@ -16,19 +16,22 @@ from lrscore.collective.problem import Problem
 from lrscore.collective.program import AllocationProgram, Solution
 from lrscore.collective.proving import ProofBuilder
 from lrscore.collective.reach import Reach, whole_reach
-from lrscore.collective.steps import Booleans, Integers
+from lrscore.collective.steps import Booleans, Floats, Integers
 
 
 class Engine:
     """One call of `certify_collectively`. Budgets of the problem are in ascending lexicographic order."""
 
-    def __init__(self, problem: Problem, method: str, bins: int | None = None) -> None:
+    def __init__(
+        self, problem: Problem, method: str, bins: int | None = None, *, attacks: bool = True
+    ) -> None:
         self.problem, self.method = problem, method
         self.reached = whole_reach(problem)
         curve = self._relaxed_curve(bins)
         self.certified = curve.certified.copy()
         self.proof = ProofBuilder(curve)
-        self.allocations = strongest_attacks(problem, self.reached, curve.allocations)
+        find = strongest_attacks if attacks else _as_relaxed
+        self.allocations = find(problem, self.reached, curve.allocations)
         self.status = [Status.RELAXED] * len(problem.budgets)
         self.vectors = curve.vectors[curve.chosen]  # (M, I)
 
@@ -108,6 +111,11 @@ class Engine:
         """Why a gap is left; a finished search leaves one only by rounding."""
         own = self.status[budget]
         return Status.ROUNDING if own is Status.OPTIMAL else own
+
+
+def _as_relaxed(problem: Problem, reached: Reach, found: Floats) -> Floats:
+    """The relaxed adversary's allocations (M, C), made admissible and no better."""
+    return admissible(problem, np.minimum(found, problem.caps))
 
 
 def _solve_envelope(problem: Problem, reached: Reach, budget: int) -> Solution | None:

@@ -42,12 +42,14 @@ class Alone:
             columns.append(row.table.between(counts[:, :-1])[:, 1])
         return np.stack(columns, axis=1)
 
-    def certified(self, additions: int, deletions: int) -> np.ndarray:
-        """(n,) bool: nodes that keep their label wherever so many changes are made."""
+    def certified(self, budgets: np.ndarray) -> np.ndarray:
+        """(M, n) bool: nodes that keep their label wherever so many changes (M, 2) are made."""
         nodes = self.bounds.nodes
-        needed = self.needed(np.array([additions]), np.array([deletions]))[0]
-        kept = self.bounds.by_share & (nodes.probabilities > needed[nodes.clusters])
-        return kept if self.bounds.shares_suffice else kept | nodes.certified_alone(additions, deletions)
+        needed = self.needed(budgets[:, 0], budgets[:, 1])[:, nodes.clusters]
+        kept = self.bounds.by_share & (nodes.probabilities > needed)
+        if self.bounds.shares_suffice:
+            return kept
+        return kept | np.array([nodes.certified_alone(adds, deletes) for adds, deletes in budgets.tolist()])
 
     def radii(self) -> np.ndarray:
         """(n, 2) int64 largest additions alone and deletions alone that are certified, 0 if none."""

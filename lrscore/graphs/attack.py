@@ -87,6 +87,18 @@ class GraphAttack:
         """Attacked nodes not shown to have changed: at least the certified count of the same nodes."""
         return int(self.attacked.sum() - self.changed.sum())
 
+    @property
+    def changes(self) -> tuple[int, int]:
+        """How many attributes it adds, and how many it deletes."""
+        return len(self.added), len(self.deleted)
+
+    def to_csv(self) -> str:
+        """One line `node,attribute,value` per change, the value 1 where an attribute is added, 0 where deleted."""
+        lines = ["node,attribute,value"]
+        for flips, value in ((self.added, 1), (self.deleted, 0)):
+            lines += [f"{node},{attribute},{value}" for node, attribute in flips.tolist()]
+        return "\n".join(lines) + "\n"
+
 
 def attack_graph(
     model: GraphModel,

@@ -248,7 +248,11 @@ class GraphCertificate(Certificate):
         Each is held against its own worst allocation, by the bounds of the exact certificate. Under the count-level
         correction, as for `radii`, all but `k - 1` of the nodes do.
         """
-        return self._alone.certified(additions, deletions)
+        return self.certified_masks(np.array([[additions, deletions]]))[0]
+
+    def certified_masks(self, budgets: np.ndarray) -> np.ndarray:
+        """(M, n) bool: the same at many whole budgets (M, 2) of additions and deletions."""
+        return self._alone.certified(budgets)
 
     def largest_budgets(self) -> tuple[int, int]:
         """Additions alone, and deletions alone, from which on the envelope certifies nothing; at most 1024."""

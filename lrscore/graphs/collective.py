@@ -132,15 +132,74 @@ def _by_thresholds(
         )
         return merged([stored], np.zeros(len(stored.budgets), dtype=np.int64), np.array([STORED]))
 
-    def envelope(thresholds: np.ndarray, groups: np.ndarray) -> CollectiveCertificate:
-        return certify_collectively(nodes.weights, thresholds, groups, budgets, threat=threat)
+    def envelope(number: int, some: np.ndarray) -> CollectiveCertificate:
+        thresholds, groups = _in_order(nodes, number)
+        given = nodes.weights, thresholds, groups, some
+        return certify_collectively(*given, threat=threat, attacks=number == STORED)
 
-    variants = [envelope(nodes.thresholds, nodes.groups)]
     count = nodes.by_order.shape[1]
-    if count > 1:
-        variants += [envelope(nodes.by_order[:, number], nodes.in_order(number)) for number in range(count)]
-    best = np.argmax([one.certified for one in variants], axis=0)
-    return merged(variants, best, np.array([STORED, *range(count)]))
+    variants, names = [envelope(STORED, budgets)], [STORED]
+    best, chosen = variants[0].certified.copy(), np.zeros(len(variants[0].certified), dtype=np.int64)
+    known = [variants[0].allocation]
+    for number in range(count) if count > 1 else ():
+        most = _left_standing(nodes, number, targets, variants[0].budgets, np.concatenate(known))
+        worth = np.flatnonzero(most > best)  # elsewhere the order cannot prove more
+        if not worth.size:
+            continue
+        found = envelope(number, variants[0].budgets[worth])
+        known.append(found.allocation)
+        variants.append(_placed(found, worth, variants[0]))
+        names.append(number)
+        better = variants[-1].certified > best
+        best[better], chosen[better] = variants[-1].certified[better], len(variants) - 1
+    return merged(variants, chosen, np.array(names))
+
+
+def _in_order(nodes: NodeBounds, number: int) -> tuple[np.ndarray, np.ndarray]:
+    """Thresholds and rows (n,) of one order, or of the order that every node uses in the stored thresholds."""
+    if number == STORED:
+        return nodes.thresholds, nodes.groups
+    return nodes.by_order[:, number], nodes.in_order(number)
+
+
+def _left_standing(
+    nodes: NodeBounds, number: int, targets: np.ndarray, budgets: np.ndarray, allocations: np.ndarray
+) -> np.ndarray:
+    """(M,) most target nodes that thresholds of one order can prove at budgets (M, 2).
+
+    What one of some allocations (P, 2, J) takes down, no larger budget proves.
+    """
+    thresholds, groups = _in_order(nodes, number)
+    counted = targets & (thresholds > 0)
+    spent = np.unique(np.floor(allocations), axis=0)
+    with np.errstate(invalid="ignore"):
+        costs = sum(
+            np.where(units[:, None] > 0, units[:, None] * weights, 0.0).sum(axis=2)  # (P, G)
+            for units, weights in zip(np.moveaxis(spent, 1, 0), nodes.weights, strict=True)
+        )
+    left = np.array([(thresholds[counted] > cost[groups[counted]]).sum() for cost in costs])
+    within = (spent.sum(axis=2)[None] <= budgets[:, None]).all(axis=2)  # (M, P)
+    return np.where(within, left, counted.sum()).min(axis=1)
+
+
+def _placed(
+    found: CollectiveCertificate, places: np.ndarray, whole: CollectiveCertificate
+) -> CollectiveCertificate:
+    """A certificate of some budgets as one of all of them that claims nothing elsewhere.
+
+    Its attacks are those of `whole`, which were looked for.
+    """
+    size, proof = len(whole.budgets), found.proof
+    certified, roots = np.full(size, -1), np.zeros(size, dtype=np.int64)
+    enumerated, ceiling = np.zeros(size, dtype=bool), np.full(size, whole.n_outputs)
+    certified[places], roots[places] = found.certified, proof.roots
+    enumerated[places], ceiling[places] = proof.enumerated, found.ceiling
+    return replace(
+        whole,
+        certified=certified,
+        ceiling=ceiling,
+        proof=replace(proof, roots=roots, enumerated=enumerated),
+    )
 
 
 def _combined(

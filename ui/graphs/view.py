@@ -18,6 +18,7 @@ from ui.charts.selection import selected_values
 from ui.charts.terms import draw_chart_terms
 from ui.components.graph_view import Drawing, GraphEvent, NodeStyles, NodeValues, graph_view
 from ui.graphs.adversary import draw_graph_game
+from ui.graphs.attack.panel import attack_colours, draw_attack_button, draw_attack_result, known_attack
 from ui.graphs.budgets import choose_budgets, draw_budgets
 from ui.graphs.comparison import GraphSide, outcome_styles, pinned_line, pinned_values
 from ui.graphs.counting import COUNT_WORDS, Count, possible_counts
@@ -78,6 +79,10 @@ def draw_graph_view(shown: ShownGraph, pick: GraphPick, pinned: Pinned | None = 
     compared: list[NodeStyles | NodeValues] = []
     if other is not None:
         compared = [outcome_styles(here, other, budgets, count), *pinned_values(other.certificate)]
+    draw_attack_button(shown, budgets, count)
+    attack = known_attack(shown, count, budgets)
+    if attack is not None:
+        compared.append(attack_colours(attack))
     st.html(node_strip_html(states, plane.outputs, count, dark=current_theme().dark))
     left, right = st.columns([5, 3], gap="medium")
     with left:
@@ -91,7 +96,9 @@ def draw_graph_view(shown: ShownGraph, pick: GraphPick, pinned: Pinned | None = 
         st.html(node_legend_html(states, plane.outputs, count, dark=current_theme().dark))
     if event is not None:
         draw_node_story(certificate, event.node, states, budgets, plane.allocation[point])
-    draw_graph_game(certificate, plane, point, count, positions)
+    if attack is not None:
+        draw_attack_result(certificate, attack, plane, point)
+    draw_graph_game(certificate, plane, point, count, positions, None if attack is None else attack.spent)
     draw_graph_repeats(shown, pick, plane, point, count)
     chart = _draw_cut(shown, here, point, count, other)
     with export_place:

@@ -91,6 +91,7 @@ class Groups:
         self._worst: dict[tuple[int, frozenset[int]], tuple[int, int]] = {}
         self.rows: list[Row] = []
         self.alone: list[tuple[int, int]] = []
+        self._sharing: list[list[Row]] = []  # rows with nodes, by their table: asked together
 
     def worst(self, group: int, places: frozenset[int]) -> tuple[int, int]:
         """Kinds that bound an attribute added, and one deleted, anywhere in these clusters, as the group sees it."""
@@ -127,10 +128,16 @@ class Groups:
             self.rows.append(row)
             added, deleted = (row.enough(row.position(kind)) for kind in self.own(group))
             self.alone.append((added, deleted))
+        filled = [row for row in self.rows if row.levels.size]
+        self._sharing = [[row for row in filled if row.table is table] for table, _ in tables.values()]
+        self._sharing = [rows for rows in self._sharing if rows]
 
     def fallen(self, allocations: np.ndarray, *, rough: bool = False) -> np.ndarray:
         """(n, 2) nodes that fall, at least and at most, under allocations (n, 2 J) of whole attributes."""
-        return sum(
-            (row.fallen(row.counts(allocations), rough=rough) for row in self.rows if row.levels.size),
-            start=np.zeros((len(allocations), 2), dtype=np.int64),
-        )
+        result = np.zeros((len(allocations), 2), dtype=np.int64)
+        for rows in self._sharing:
+            table = rows[0].rough if rough else rows[0].table
+            needed = table.between(np.concatenate([row.counts(allocations) for row in rows]))
+            for row, shares in zip(rows, np.split(needed, len(rows)), strict=True):
+                result += row.levels.searchsorted(shares, side="right")
+        return result

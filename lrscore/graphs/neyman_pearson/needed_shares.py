@@ -24,7 +24,9 @@ ROUGH = 1 << 8
 """Outcomes that are told apart, at most, and in a first look for attacks."""
 _LONG = 48  # outcomes from which on a row is first tried with half of its attributes
 _MOST = 255  # attributes of one kind that are told apart
-_AT_ONCE = 1 << 20
+_SHAPES = (0, 1, 2, 3, 5, 8, 12, 18, 27, 40, 60, 90, 135, 200, 255)  # sizes that are filled together
+_AT_ONCE = 1 << 18
+_ROUNDED_UP = np.array([next(shape for shape in _SHAPES if shape >= size) for size in range(_MOST + 1)])
 
 
 class NeededShares:
@@ -40,7 +42,8 @@ class NeededShares:
         self._enough, self._largest = enough, largest
         corners = np.array(coins, dtype=np.float64).reshape(-1, 2) / RESOLUTION
         self._clean, self._perturbed = corners[:, 0], corners[:, 1]
-        self._known: dict[bytes, tuple[float, float]] = {}
+        self._places: dict[bytes, int] = {}  # of count vectors in `_known`
+        self._known = np.empty((0, 2))
 
     def between(self, counts: np.ndarray) -> np.ndarray:
         """Bounds on `p*` for count vectors.
@@ -55,11 +58,14 @@ class NeededShares:
             return np.full((len(counts), 2), 0.5)
         rows = np.minimum(counts, _MOST).astype(np.uint8)
         keys = rows.view(np.dtype((np.void, rows.shape[1]))).ravel().tolist()
-        fresh = {key: row for row, key in enumerate(keys) if key not in self._known}
+        fresh = {key: row for row, key in enumerate(keys) if key not in self._places}
         if fresh:
             found = self._compute(rows[list(fresh.values())])
-            self._known.update(zip(fresh, map(tuple, found.tolist()), strict=True))
-        result = np.array([self._known[key] for key in keys]).reshape(-1, 2)
+            self._places.update(
+                zip(fresh, range(len(self._known), len(self._known) + len(fresh)), strict=True)
+            )
+            self._known = np.concatenate([self._known, found])
+        result = self._known[np.fromiter(map(self._places.__getitem__, keys), np.int64, len(keys))]
         result[(counts > _MOST).any(axis=1), 1] = 1.0
         return result
 
@@ -75,46 +81,41 @@ class NeededShares:
         return result
 
     def _fill(self, counts: np.ndarray) -> np.ndarray:
-        """Rows of one shape (the same counts, of other kinds) have as many outcomes and are filled together."""
+        """Rows of similar shape (about the same counts, of other kinds) are filled together."""
         order = np.argsort(-counts.astype(np.int64), axis=1, kind="stable")
-        sizes = np.take_along_axis(counts, order, axis=1)
-        shapes, members = np.unique(sizes, axis=0, return_inverse=True)
-        result = np.empty((len(counts), 2))
+        sizes = np.take_along_axis(counts, order, axis=1).astype(np.int64)
+        with np.errstate(over="ignore"):
+            kept = (np.cumprod(sizes + 1.0, axis=1) <= self._largest) & (sizes > 0)  # the first ones
+        whole = (kept | (sizes == 0)).all(axis=1)
+        sizes = np.where(kept, sizes, 0)
+        shapes, members = np.unique(_ROUNDED_UP[sizes], axis=0, return_inverse=True)
+        filled = np.empty(len(counts))
         for number, shape in enumerate(shapes.tolist()):
-            rows = np.flatnonzero(members.ravel() == number)
-            kept, outcomes = 0, 1
-            while kept < len(shape) and shape[kept] and outcomes * (shape[kept] + 1) <= self._largest:
-                outcomes *= shape[kept] + 1
-                kept += 1
-            whole = kept == len(shape) or not shape[kept]
-            for start in range(0, rows.size, max(1, _AT_ONCE // outcomes)):
-                some = rows[start : start + max(1, _AT_ONCE // outcomes)]
-                result[some, 0] = self._filled(order[some, :kept], shape[:kept])
-            result[rows, 1] = result[rows, 0] + MARGIN if whole else 1.0
-        touched = counts.any(axis=1)
-        result[touched, 0] -= MARGIN
-        result[~touched] = 0.5
+            rows, some_kinds = np.flatnonzero(members.ravel() == number), len(shape) - shape.count(0)
+            at_once = max(1, _AT_ONCE // math.prod(size + 1 for size in shape))
+            for start in range(0, rows.size, at_once):
+                some = rows[start : start + at_once]
+                filled[some] = self._filled(order[some, :some_kinds], sizes[some, :some_kinds], shape)
+        result = np.stack([filled - MARGIN, np.where(whole, filled + MARGIN, 1.0)], axis=1)
+        result[~counts.any(axis=1)] = 0.5
         return np.clip(result, 0.5, 1.0)
 
-    def _filled(self, kinds: np.ndarray, sizes: Sequence[int]) -> np.ndarray:
-        """(n,) clean mass of what is filled, for `sizes[e]` attributes of `kinds[:, e]`."""
+    def _filled(self, kinds: np.ndarray, sizes: np.ndarray, shape: Sequence[int]) -> np.ndarray:
+        """(n,) clean mass of what is filled, for `sizes` (n, e) attributes of `kinds` (n, e), at most `shape`."""
         clean = perturbed = np.ones((len(kinds), 1))
-        for column, size in enumerate(sizes):
-            clean = _joined(clean, _binomial(self._clean[kinds[:, column]], size))
-            perturbed = _joined(perturbed, _binomial(self._perturbed[kinds[:, column]], size))
+        for column, (numbers, most) in enumerate(zip(sizes.T, shape, strict=False)):
+            clean = _joined(clean, _binomial(self._clean[kinds[:, column]], numbers, most))
+            perturbed = _joined(perturbed, _binomial(self._perturbed[kinds[:, column]], numbers, most))
         with np.errstate(divide="ignore", invalid="ignore"):
-            order = np.argsort(
-                perturbed / clean, axis=1, kind="stable"
-            )  # where both are 0: last, without weight
-        rows = np.arange(len(kinds))
-        clean, perturbed = clean[rows[:, None], order], perturbed[rows[:, None], order]
-        mass = np.cumsum(perturbed, axis=1)
+            ratio = perturbed / clean
+        order = np.argsort(ratio, axis=1, kind="stable")  # where both are 0: last, without weight
+        mass = np.cumsum(np.take_along_axis(perturbed, order, axis=1), axis=1)
         last = np.minimum((mass < 0.5).sum(axis=1), mass.shape[1] - 1)
-        ours, theirs = clean[rows, last], perturbed[rows, last]
-        missing = 0.5 - (mass[rows, last] - theirs)
-        part = np.divide(missing, theirs, out=np.ones(len(rows)), where=theirs > 0)
-        before = np.cumsum(clean, axis=1)[rows, last] - ours
-        return before + np.clip(part, 0.0, 1.0) * ours
+        cut = np.take_along_axis(ratio, np.take_along_axis(order, last[:, None], axis=1), axis=1)
+        full = ratio < cut
+        missing = np.maximum(0.5 - (perturbed * full).sum(axis=1), 0.0)
+        part = np.divide(missing, cut[:, 0], out=np.zeros(len(cut)), where=cut[:, 0] > 0)
+        return (clean * full).sum(axis=1) + part
 
 
 def _joined(left: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -122,14 +123,18 @@ def _joined(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     return (left[:, :, None] * right[:, None, :]).reshape(len(left), -1)
 
 
-def _binomial(chance: np.ndarray, size: int) -> np.ndarray:
-    """(n, size + 1) masses of the number of successes in `size` trials, for success probabilities (n,)."""
-    if size == 1:
-        return np.stack([1.0 - chance, chance], axis=1)
-    hits = np.arange(size + 1)
-    return _coefficients(size) * chance[:, None] ** hits * (1.0 - chance[:, None]) ** (size - hits)
+def _binomial(chance: np.ndarray, sizes: np.ndarray, most: int) -> np.ndarray:
+    """(n, most + 1) masses of the number of successes in `sizes` (n,) trials, for success probabilities (n,)."""
+    if most == 1:
+        return np.stack([1.0 - chance, chance], axis=1)  # where it is kept there is one
+    hits = np.arange(most + 1)
+    misses = np.maximum(sizes[:, None] - hits, 0)
+    return _coefficients()[sizes, : most + 1] * chance[:, None] ** hits * (1.0 - chance[:, None]) ** misses
 
 
 @cache
-def _coefficients(size: int) -> np.ndarray:
-    return np.array([math.comb(size, hits) for hits in range(size + 1)], dtype=np.float64)
+def _coefficients() -> np.ndarray:
+    """(_MOST + 1, _MOST + 1) binomial coefficients, 0 beyond the size."""
+    return np.array(
+        [[math.comb(size, hits) for hits in range(_MOST + 1)] for size in range(_MOST + 1)], dtype=np.float64
+    )

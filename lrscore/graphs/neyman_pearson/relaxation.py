@@ -50,25 +50,37 @@ def most_fallen(groups: Groups, prefixes: Prefixes, open_clusters: frozenset[int
     return result + best[where, prefixes.left[:, 0], prefixes.left[:, 1]]
 
 
-def suggested(groups: Groups, budget: np.ndarray) -> np.ndarray:
-    """(2 J,) the allocation behind the bound if no cluster has its share yet: an attack worth a try."""
-    everywhere = frozenset(range(groups.clusters))
-    empty = Prefixes(np.zeros((1, 2 * groups.clusters), dtype=np.int64), budget[None])
-    best, steps = np.zeros((1, *(budget + 1)), dtype=np.int64), []
+def suggested(groups: Groups, budgets: np.ndarray) -> np.ndarray:
+    """(M, 2 J) the allocations behind the bounds if no cluster has its share yet: attacks worth a try.
+
+    Args:
+        budgets: (M, 2) whole numbers.
+    """
+    places = groups.clusters
+    everywhere, prefixes = (
+        frozenset(range(places)),
+        Prefixes(np.zeros((len(budgets), 2 * places), dtype=np.int64), budgets),
+    )
+    best = np.zeros((len(budgets), *(budgets.max(axis=0, initial=0) + 1)), dtype=np.int64)
+    steps = []
     for group, row in enumerate(groups.rows):
-        if row.levels.size and groups.clusters > 1:
-            gains = own_gains(groups, group, row, row.counts(empty.spent), empty, everywhere)
+        if row.levels.size and places > 1:
+            gains = own_gains(groups, group, row, row.counts(prefixes.spent), prefixes, everywhere)
             steps.append((group, best, gains))
             best = shared(best, gains)
-    allocation, left = np.zeros(2 * groups.clusters, dtype=np.int64), budget.copy()
+    allocations, left = np.zeros((len(budgets), 2 * places), dtype=np.int64), budgets.copy()
     for group, before, gains in reversed(steps):
-        here = before[0, : left[0] + 1, : left[1] + 1][::-1, ::-1] + gains[0, : left[0] + 1, : left[1] + 1]
-        share = np.array(np.unravel_index(int(here.argmax()), here.shape))  # the smallest among the best
-        allocation[[group, group + groups.clusters]] = share
-        left = left - share
+        for number, (adds, deletes) in enumerate(left.tolist()):
+            here = (
+                before[number, : adds + 1, : deletes + 1][::-1, ::-1]
+                + gains[number, : adds + 1, : deletes + 1]
+            )
+            share = np.unravel_index(int(here.argmax()), here.shape)  # the smallest among the best
+            allocations[number, [group, group + places]] = share
+        left = left - allocations[:, [group, group + places]]
     largest = int(np.argmax([levels.size for levels in groups.levels]))
-    allocation[[largest, largest + groups.clusters]] += left
-    return allocation
+    allocations[:, [largest, largest + places]] += left
+    return allocations
 
 
 def own_gains(

@@ -83,10 +83,10 @@ def settle(
     known.inherit(budgets)
     most = min(LISTED, _LISTED_PER_BOX * limits.node_limit)
     lengths = [math.prod(ways(int(units), groups.clusters) for units in budget) for budget in budgets]
-    for number in near:
-        if known.open(number):
-            allocation = suggested(groups, budgets[number])
-            known.attack(number, int(groups.fallen(allocation[None])[0, 0]), allocation)
+    unsettled = [number for number in near if known.open(number)]
+    tries = suggested(groups, budgets[unsettled])
+    for number, allocation, fallen in zip(unsettled, tries, groups.fallen(tries)[:, 0].tolist(), strict=True):
+        known.attack(number, fallen, allocation)
     _list(groups, budgets, [m for m in near if known.open(m) and lengths[m] <= most], known)
     known.inherit(budgets)
     for number in reversed(near):

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import torch
 
-from lrscore.collective import Limits, Status, certify_collectively
+from lrscore.collective import Limits, Status, Threat, certify_collectively
 from lrscore.graphs.alone import Alone
 from lrscore.graphs.bounds import NodeBounds
 from lrscore.graphs.certify import certify_graph
-from lrscore.graphs.collective import GraphBounds, certify_exactly
+from lrscore.graphs.collective import GraphBounds, _by_thresholds, certify_exactly
 from lrscore.graphs.neyman_pearson import settle
 from lrscore.graphs.partition import affinity, affinity_ranks
 from lrscore.graphs.settings import GraphSettings
@@ -113,7 +113,7 @@ def test_nodes_alone_withstand_their_own_worst_allocation(levels, shares, cluste
     alone = Alone(vote_bounds_of(levels, shares, clusters))
     radii = alone.radii()
     for additions, deletions in ((1, 0), (0, 1), (2, 1)):
-        mask = alone.certified(additions, deletions)
+        mask = alone.certified(np.array([[additions, deletions]]))[0]
         for node in range(shares.size):
             worst = max(
                 slow_share(coins_of(levels, clusters[node], one))
@@ -138,7 +138,7 @@ def test_nodes_alone_are_exact_where_one_place_tells_most():
             for group in range(2)
         ]
         expected = [Fraction(float(p)) > worst[group] for p, group in zip(shares, clusters, strict=True)]
-        assert alone.certified(additions, deletions).tolist() == expected
+        assert alone.certified(np.array([[additions, deletions]]))[0].tolist() == expected
 
 
 @pytest.mark.parametrize("noise", [*NOISES, STRONG])
@@ -161,8 +161,8 @@ def test_naive_renyi_exact_and_truth_come_in_this_order(noise, seed):
     assert (renyi.certified <= exact.certified).all()
     assert (exact.certified <= truth).all()
     assert exact.certified.tolist() == exact.ceiling.tolist()
-    by_itself = [Alone(bounds).certified(int(a), int(d)).sum() for a, d in BUDGETS]
-    assert (np.array(by_itself) <= exact.certified).all()
+    by_itself = Alone(bounds).certified(BUDGETS.astype(int)).sum(axis=1)
+    assert (by_itself <= exact.certified).all()
 
 
 @pytest.mark.parametrize("noise", [NOISES[0], NOISES[3], STRONG])
@@ -288,6 +288,26 @@ def test_budgets_beyond_all_shares_keep_what_thresholds_prove():
     assert found.certified[0] >= certify_collectively(*given, integer=True).certified[0] > 0
     assert found.certified.tolist() == [6, 6]
     assert not found.proof.shares[0]
+
+
+def test_orders_that_are_left_out_could_not_have_proven_more():
+    """The fallback against every order at every budget, and against its own parts checked one by one."""
+    from lrscore.files import load_certificate
+
+    nodes = load_certificate(bundled_certificate("village")).bounds
+    targets = np.arange(nodes.clusters.size) % 3 > 0
+    budgets = np.array([(1, 0), (2, 3), (0, 6), (5, 1), (3, 8), (9, 0), (0, 20)], dtype=float)
+    bounds = load_certificate(bundled_certificate("village")).exact_bounds
+    threat = Threat(targets=targets, integer=True)
+    given = [(nodes.thresholds, nodes.groups)]
+    given += [(nodes.by_order[:, order], nodes.in_order(order)) for order in range(len(ORDERS))]
+    every = [certify_collectively(nodes.weights, *one, budgets, threat=threat).certified for one in given]
+    found = _by_thresholds(bounds, budgets, targets, Limits())
+    assert (found.certified == np.max(every, axis=0)).all()
+    assert len(set(found.proof.orders.tolist())) > 1
+    for number, order in enumerate(found.proof.orders.tolist()):
+        assert every[order + 1][number] == found.certified[number]
+        assert found.ceiling[number] >= found.certified[number]
 
 
 def test_count_level_takes_its_outputs_off_once():

@@ -12,6 +12,7 @@ from lrscore.images.attack.settings import AttackSettings
 from lrscore.images.certificate import ImageCertificate
 from models.dressing import parted
 from models.segmentation.registry import DEFAULT_MODEL, available_models
+from ui.certification.made_with import refuse_other_weights
 from ui.running.found_store import FoundStore, StoreKey
 from ui.running.machine import ModelShelf
 
@@ -64,9 +65,7 @@ def attack_work(
         from lrscore.images.attack.attack import attack_image
 
         model = shelf.get(attack_model(certificate) or DEFAULT_MODEL, handle.device)
-        made_with = certificate.provenance.get("model_digest", "")
-        if made_with and made_with != getattr(model, "digest", made_with):
-            raise InputError("this certificate was made with other weights than the model that is here")
+        refuse_other_weights(certificate, model)
 
         def attempt(batch_size: int) -> ImageAttack:
             return attack_image(

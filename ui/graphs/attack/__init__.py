@@ -1,0 +1,1 @@
+"""Attacks on the smoothed model of a graph, on request."""
