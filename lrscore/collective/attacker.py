@@ -7,12 +7,14 @@ from fractions import Fraction
 
 import numpy as np
 
+from lrscore.collective.annealing import annealed, can_anneal
 from lrscore.collective.problem import Problem
 from lrscore.collective.reach import Reach
 from lrscore.collective.steps import SLACK, Floats, Integers
 
 # Of what a region holds, moved to another one
 FRACTIONS = np.array([1.0, 0.5, 0.25, 0.125, 0.0625, 0.015625])
+ANNEALED = 33  # budgets of a fine grid at which attacks are annealed
 FEW = 6  # corners, and budgets that choose them, on fine grids
 EFFORT = 2**15  # weighted budgets computed per round of moves
 NEIGHBOURS = 6  # budgets on either side whose allocations are tried
@@ -26,16 +28,29 @@ def strongest_attacks(problem: Problem, reached: Reach, found: Floats) -> Floats
     """Best allocations (M, C) from one candidate per budget (M, C); budgets in ascending lexicographic order."""
     chosen = found.copy()
     corners = strong_corners(problem, reached)
-    for polishing in (True, False):
+    polishing = np.arange(len(found))
+    if problem.fine and can_anneal(problem):
+        polishing = np.unique(np.linspace(0, len(found) - 1, min(ANNEALED, len(found))).astype(np.int64))
+        chosen[polishing] = chosen_attacks(problem, reached.spent[polishing], chosen[polishing])
+    for places, more, polish in ((polishing, corners, True), (np.arange(len(found)), corners[:0], False)):
         profiles = shares_of(problem, reached, chosen)
-        for budget in range(len(found)):
+        for budget in places.tolist():
             near = profiles[max(budget - NEIGHBOURS, 0) : budget + NEIGHBOURS + 1]
-            near = np.concatenate([near, corners]) if polishing else near
-            tries = candidates(problem, reached.spent[budget], near, chosen[budget])
+            tries = candidates(problem, reached.spent[budget], np.concatenate([near, more]), chosen[budget])
             chosen[budget] = tries[attacked_counts(problem, tries).argmax()]
-            if polishing:
+            if polish:
                 chosen[budget] = polished(problem, chosen[budget])
     return chosen
+
+
+def chosen_attacks(problem: Problem, spent: Floats, start: Floats) -> Floats:
+    """The strongest allocations (M, C) on the way of an annealing from `start` (M, C) and from an even spread."""
+    even = (
+        np.broadcast_to(1 / np.bincount(problem.kinds)[problem.kinds], start.shape) * spent[:, problem.kinds]
+    )
+    tries = np.stack([start, *annealed(problem, spent, start), *annealed(problem, spent, even)])  # (T, M, C)
+    counts = np.stack([attacked_counts(problem, row) for row in tries])
+    return tries[counts.argmax(axis=0), np.arange(len(start))]
 
 
 def strong_corners(problem: Problem, reached: Reach) -> Floats:
@@ -190,7 +205,8 @@ def affordable(problem: Problem, allocation: Floats, budgets: Floats) -> Floats:
     fitted = np.clip(allocation, 0.0, problem.caps)
     for kind, budget in enumerate(budgets.tolist()):
         mine = np.flatnonzero(problem.kinds == kind)
-        while (excess := sum(map(Fraction, fitted[mine].tolist()), Fraction(0)) - Fraction(budget)) > 0:
+        # The sum is rounded once, from its exact value: its sign is right
+        while (excess := math.fsum([*fitted[mine].tolist(), -budget])) > 0:
             largest = mine[fitted[mine].argmax()]
-            fitted[largest] = max(0.0, np.nextafter(float(fitted[largest]) - float(excess), -np.inf))
+            fitted[largest] = max(0.0, np.nextafter(float(fitted[largest]) - excess, -np.inf))
     return fitted

@@ -38,7 +38,8 @@ def solve_curve(problem: Problem, reached: Reach, solver: Solver, bounds: Bounds
     Any dual vector is valid at any budget, and certified counts cannot rise with the budget: a budget whose count by
     known vectors equals that of a solved smaller budget needs no solving. Dual vector 0 is the naive bound. On fine
     grids a budget is not solved either where what solved neighbours say leaves room for little: the attack that a
-    relaxation allows is about concave between them. Whatever is not solved is less tight, never less valid.
+    relaxation allows is about concave between them. Their dual vectors are mixed for that, because the best one moves
+    little between them. Whatever is not solved is less tight, never less valid.
     """
     n_budgets = len(problem.budgets)
     vectors = [np.zeros(problem.steps.n_groups)]
@@ -46,24 +47,32 @@ def solve_curve(problem: Problem, reached: Reach, solver: Solver, bounds: Bounds
     chosen = np.zeros(n_budgets, dtype=np.int64)
     limit = np.full(n_budgets, problem.n_targets)
     allocations, solved = np.zeros((n_budgets, problem.kinds.size)), np.zeros(n_budgets, dtype=np.bool_)
+
+    def adopt(span: slice, vector: Floats) -> None:
+        counts = proven_counts(problem, bounds(problem, reached.at(span), vector))
+        better = counts > certified[span]
+        if better.any():
+            certified[span] = np.where(better, counts, certified[span])
+            chosen[span] = np.where(better, len(vectors), chosen[span])
+            vectors.append(vector)
+
     for first, middle, last in halves(n_budgets):
         if certified[middle] == limit[middle]:
             continue
+        span = slice(first, last + 1)
         if problem.fine and first < middle < last:
             share = _between(problem, first, middle, last)
-            concave = (1 - share) * certified[first] + share * certified[last]
-            if concave - certified[middle] <= _LOSS * problem.n_targets:
+            enough = (1 - share) * certified[first] + share * certified[last] - _LOSS * problem.n_targets
+            if certified[middle] >= enough:
+                continue
+            adopt(span, (1 - share) * vectors[chosen[first]] + share * vectors[chosen[last]])
+            if certified[middle] >= enough:
                 continue
         solution = solver(problem, reached, middle)
         if solution is None:
             continue
         allocations[middle], solved[middle] = solution.allocation, True
-        span = slice(first, last + 1)
-        counts = proven_counts(problem, bounds(problem, reached.at(span), solution.multipliers))
-        better = counts > certified[span]
-        certified[span] = np.where(better, counts, certified[span])
-        chosen[span] = np.where(better, len(vectors), chosen[span])
-        vectors.append(solution.multipliers)
+        adopt(span, solution.multipliers)
         larger = (problem.budgets >= problem.budgets[middle]).all(axis=1)
         limit[larger] = np.minimum(limit[larger], certified[middle])
     return Curve(np.array(vectors), chosen, certified, filled_in(problem, reached, allocations, solved))

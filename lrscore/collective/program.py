@@ -54,6 +54,9 @@ class AllocationProgram:
         self.ends = (self.lower[self.rows] - base.sum(axis=1)) / width[:, 0]
         budgets = np.equal.outer(np.arange(self.spent.size), kinds)
         self.columns = np.concatenate([(weights[self.rows] - base[:, kinds]) / width, budgets]).T  # (C, rows)
+        n_channels, n_rows = self.columns.shape
+        self._starts = np.arange(n_channels + 1, dtype=np.int32) * n_rows
+        self._indices = np.tile(np.arange(n_rows, dtype=np.int32), n_channels)
         import highspy  # where it is needed: sampling on a bare machine has no solver
 
         self.highs = highspy
@@ -139,10 +142,9 @@ class AllocationProgram:
             [self.ends + moved + NUDGE, np.where(used, 1.0, 0.0)]
         )
         program.a_matrix_.format_ = self.highs.MatrixFormat.kColwise
-        dense = np.arange(n_channels) * n_rows
-        program.a_matrix_.start_ = np.append(dense, n_channels * n_rows + np.arange(slopes.size + 1)).astype(
-            np.int32
+        program.a_matrix_.start_ = np.append(
+            self._starts, self._starts[-1] + np.arange(1, slopes.size + 1, dtype=np.int32)
         )
-        program.a_matrix_.index_ = np.append(np.tile(np.arange(n_rows), n_channels), owners).astype(np.int32)
+        program.a_matrix_.index_ = np.append(self._indices, owners.astype(np.int32))
         program.a_matrix_.value_ = np.append(self.columns.ravel(), signs)
         return program

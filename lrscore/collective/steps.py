@@ -13,6 +13,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
 
+FEW = 12  # rows up to which all groups are ranked at once
 SLACK = 1e-12  # relative; far above what a few thousand roundings add up to, far below one output
 
 
@@ -59,11 +60,25 @@ class Steps:
 
     def ranks(self, spent: Floats, side: Literal["left", "right"] = "right") -> Integers:
         """(..., I) how many of a group's distinct values are at most `spent` (..., I); less than it with "left"."""
+        if spent.size <= FEW * self.n_groups:
+            return self._bisected(spent, side)
         result = np.empty(spent.shape, dtype=np.int64)
         for group in range(self.n_groups):
             mine = self.values[self.offsets[group] : self.offsets[group + 1]]
             result[..., group] = mine.searchsorted(spent[..., group], side=side)
         return result
+
+    def _bisected(self, spent: Floats, side: Literal["left", "right"]) -> Integers:
+        """The same by bisection in all groups at once: faster where there are many groups and few rows."""
+        low = np.broadcast_to(self.offsets[:-1], spent.shape)
+        high = np.broadcast_to(self.offsets[1:], spent.shape)
+        exceeds = np.greater if side == "right" else np.greater_equal
+        while (low < high).any():
+            middle = (low + high) // 2
+            # What is not a number is passed by no value and so ranks last, as in `searchsorted`
+            below = (low < high) & ~exceeds(self.values[np.minimum(middle, self.values.size - 1)], spent)
+            low, high = np.where(below, middle + 1, low), np.where(below, high, middle)
+        return low - self.offsets[:-1]
 
     def __call__(self, spent: Floats) -> Integers:
         """(..., I) fallen outputs per group at weighted budgets `spent` (..., I)."""

@@ -85,6 +85,26 @@ def parser() -> argparse.ArgumentParser:
         default=StreetViewsConfig().sharp_blocks,
         help="of views: residual blocks after all views have met; each adds 8 pixels to every window",
     )
+    pyramid = settings.pyramid
+    options.add_argument(
+        "--flatter",
+        type=float,
+        nargs=2,
+        default=pyramid.flatter,
+        metavar=("LEAST", "LARGEST"),
+        help="of views: what the levels of the pyramid are divided by, 2 takes 1:4:8 to 1:2:4",
+    )
+    options.add_argument(
+        "--core",
+        type=float,
+        nargs=2,
+        metavar=("LOWEST", "HIGHEST"),
+        help="of views: levels that half of the noisy pictures are drawn from",
+    )
+    options.add_argument(
+        "--teacher", type=Path, help="of views: street network whose probabilities to follow as well"
+    )
+    options.add_argument("--teacher-share", type=float, default=0.5, help="of the loss, with --teacher")
     options.add_argument("--view", type=int, nargs=2, default=settings.view, metavar=("HEIGHT", "WIDTH"))
     options.add_argument("--zoom", type=float, nargs=2, default=settings.zoom, metavar=("LEAST", "LARGEST"))
     options.add_argument("--patience", type=int, help="stop after that many reports without a better score")
@@ -131,7 +151,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         zoom=tuple(chosen.zoom),
         noise=NoiseRange.of_kind(chosen.noise, chosen.lowest, chosen.highest),
         views=ViewRange(lowest=chosen.lowest, highest=chosen.highest),
-        pyramid=PyramidRange(lowest=chosen.lowest, highest=chosen.highest),
+        pyramid=PyramidRange(
+            lowest=chosen.lowest,
+            highest=chosen.highest,
+            flatter=tuple(chosen.flatter),
+            core=tuple(chosen.core) if chosen.core else None,
+        ),
+        teacher_share=chosen.teacher_share if chosen.teacher else 0.0,
     )
     config = _CONFIGS[chosen.architecture]()
     if isinstance(config, StreetViewsConfig):
@@ -141,6 +167,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     trainer = Trainer(photographs, scenes, settings, config)
     if chosen.init:
         trainer.start_from(load_checkpoint(chosen.init).network)
+    if chosen.teacher:
+        trainer.teach(load_checkpoint(chosen.teacher).network)
     if chosen.state and chosen.state.exists():
         trainer.resume(chosen.state)
     command = shlex.join(["python", "-m", "models.train", *arguments])

@@ -14,7 +14,7 @@ from lrscore.images.certificate import ImageCertificate
 from lrscore.images.references import OTHER_CLASSES, match_reference
 from lrscore.images.settings import ImageSettings
 from lrscore.standing import Standing, Trail
-from models.segmentation.names import two_view_cost
+from models.segmentation.names import VIEWS_COST, two_view_cost
 from ui.certification.work import CertificationWork
 from ui.images.sources import Source
 from ui.running.machine import WORKING_SIZE, ModelShelf, Pacemaker
@@ -29,10 +29,12 @@ def work_of(settings: ImageSettings, size: tuple[int, int] = WORKING_SIZE) -> in
 
 
 def pass_cost(settings: ImageSettings, size: tuple[int, int] = WORKING_SIZE) -> float:
-    """What one noisy copy costs, or one set of views, in passes of the usual network."""
+    """What one noisy copy costs, or one set of views, in passes of the usual network; views as the bundled ones do."""
     views = settings.all_views()
-    tiles = views is not None and [view.window for view in views] == [0, None]
-    return two_view_cost(*size, settings.grid) if tiles else 1.0
+    if views is None:
+        return 1.0
+    tiles = [view.window for view in views] == [0, None]
+    return two_view_cost(*size, settings.grid) if tiles else VIEWS_COST
 
 
 @dataclass(frozen=True, eq=False)

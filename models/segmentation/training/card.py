@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lrscore.provenance import digest_of_file
 from models.segmentation.training.loop import TrainingSettings
+from models.segmentation.training.noise import PyramidRange
 
 _NETWORKS = {
     "street": "StreetUNet (`models/segmentation/street_unet.py`)",
@@ -91,13 +92,20 @@ def _inside(facts: RunFacts) -> str:
     return "clamping to [0, 1] and normalisation happen"
 
 
+def _flatter_words(pyramid: PyramidRange) -> str:
+    if pyramid.flatter == (1.0, 1.0):
+        return ""
+    least, largest = pyramid.flatter
+    return f"\n  divided by {least:g} to {largest:g}"
+
+
 def _noise_words(facts: RunFacts, settings: TrainingSettings) -> str:
     if facts.architecture == "views":
         pyramid = settings.pyramid
         return (
             f"{pyramid.clean:.0%} of the pictures clean; levels of the finest view {pyramid.lowest:g} to\n"
-            f"  {pyramid.highest:g}, the others up to {pyramid.spread:g} times above or below a pyramid's, "
-            f"{pyramid.blanked:.0%} of the last views blank"
+            f"  {pyramid.highest:g}, the others up to {pyramid.spread:g} times above or below a pyramid's"
+            f"{_flatter_words(pyramid)}, {pyramid.blanked:.0%} of the last views blank"
         )
     if facts.architecture == "two-view":
         views = settings.views

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from lrscore.errors import InputError
+from lrscore.errors import InputError, SettingsError
 from lrscore.images.regions import GridRegions
 from models.datasets.classes import VOID
 from models.optimising import SteppedTraining, averaged, warm_half_cosine
@@ -49,6 +49,7 @@ class TrainingSettings:
         noise: for a `StreetUNet`.
         views: noise for a `TwoViewUNet`.
         pyramid: noise for a `StreetViews`.
+        teacher_share: share of the loss that follows a teacher's probabilities instead of the labels, see `teach`.
     """
 
     steps: int = 8000
@@ -66,6 +67,11 @@ class TrainingSettings:
     noise: NoiseRange = field(default_factory=NoiseRange)
     views: ViewRange = field(default_factory=ViewRange)
     pyramid: PyramidRange = field(default_factory=PyramidRange)
+    teacher_share: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.teacher_share <= 1:
+            raise SettingsError(f"teacher_share must be from 0 to 1, got {self.teacher_share:g}")
 
 
 class Trainer(SteppedTraining):
@@ -105,6 +111,7 @@ class Trainer(SteppedTraining):
         if scenes is not None:
             self._sources.append((scenes, from_scenes))
         self._class_weights = _class_weights(photographs, settings.class_power)
+        self._teacher: StreetUNet | None = None
 
     @property
     def average(self) -> Network:
@@ -129,6 +136,21 @@ class Trainer(SteppedTraining):
             if network.config != target.config:
                 raise InputError(f"network to start from must be {target.config}, got {network.config}")
             target.load_state_dict(network.state_dict())
+
+    def teach(self, teacher: Network) -> None:
+        """Let a network of views follow a street network, which sees all of the finest view (Hinton et al. 2015).
+
+        The teacher has seen as much noise in a pixel as the finest view has, but looks at it everywhere: its
+        probabilities say, for every pixel, labelled or not, how sure that makes one.
+
+        Raises:
+            InputError: this network is none of views, or the teacher no street network of equally many classes.
+        """
+        if not isinstance(self.network, StreetViews):
+            raise InputError("only a network of views (--architecture views) can follow a teacher")
+        if not isinstance(teacher, StreetUNet) or teacher.config.classes != self.network.config.classes:
+            raise InputError(f"the teacher must be a street network of {self.network.config.classes} classes")
+        self._teacher = teacher.fuse()
 
     def loss(self) -> Tensor:
         """The loss of the next step, on newly drawn views under newly drawn noise."""
@@ -198,7 +220,13 @@ class Trainer(SteppedTraining):
             copies = [add_noise(views, level.view(-1, 1, 1), generator=self.generator) for level in levels]
             with torch.autocast("cpu", torch.bfloat16, enabled=settings.bfloat16):
                 scores = network.half_scores(copies, levels)
-            return self._loss(scores, masks, torch.ones_like(masks), 2)
+            loss = self._loss(scores, masks, torch.ones_like(masks), 2)
+            if self._teacher is None or not settings.teacher_share:
+                return loss
+            with torch.no_grad():
+                taught = self._teacher.half_scores(copies[0]).softmax(dim=1)
+            followed = F.cross_entropy(scores.float(), taught)
+            return torch.lerp(loss, followed, settings.teacher_share)
         plan = draw_noise_plan(len(views), height, width, ranges=settings.noise, random=self.random)
         noisy_views = add_noise(views, plan.levels, generator=self.generator)
         with torch.autocast("cpu", torch.bfloat16, enabled=settings.bfloat16):

@@ -98,6 +98,8 @@ class PyramidRange:
         blanked: share of the others whose last view is blanked to 0.
         lowest, highest: range of the first view's level, log-uniform.
         spread: each further level is up to so many times higher or lower than the pyramid's, log-uniform.
+        flatter: range, log-uniform, of what a picture's pyramid is divided by: 2 takes 1 : 4 : 8 to 1 : 2 : 4.
+        core: first levels that half of the noisy pictures are drawn from instead, log-uniform; None: none are.
     """
 
     clean: float = 0.2
@@ -105,6 +107,16 @@ class PyramidRange:
     lowest: float = 0.05
     highest: float = 0.9
     spread: float = 1.4
+    flatter: tuple[float, float] = (1.0, 1.0)
+    core: tuple[float, float] | None = None
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.flatter[0] <= self.flatter[1]:
+            raise SettingsError(
+                f"flatter must be a range from 1 on, got {self.flatter[0]:g} to {self.flatter[1]:g}"
+            )
+        if self.core is not None and not 0 < self.core[0] <= self.core[1]:
+            raise SettingsError(f"core must be a range of levels, got {self.core[0]:g} to {self.core[1]:g}")
 
 
 def draw_pyramid_levels(
@@ -116,9 +128,15 @@ def draw_pyramid_levels(
         pools: pixels that each view is averaged over in each direction.
     """
     first = np.exp(random.uniform(np.log(ranges.lowest), np.log(ranges.highest), count))
+    if ranges.core is not None:
+        inner = np.exp(random.uniform(*np.log(ranges.core), count))
+        first = np.where(random.random(count) < 0.5, inner, first)
+    flatter = 1.0 if ranges.flatter == (1.0, 1.0) else np.exp(random.uniform(*np.log(ranges.flatter), count))
     room = np.log(ranges.spread)
     levels = [
-        first * pool / pools[0] * (np.exp(random.uniform(-room, room, count)) if place else 1.0)
+        first
+        * np.maximum(1.0, pool / pools[0] / flatter)
+        * (np.exp(random.uniform(-room, room, count)) if place else 1.0)
         for place, pool in enumerate(pools)
     ]
     levels[-1] = np.where(random.random(count) < ranges.blanked, np.inf, levels[-1])

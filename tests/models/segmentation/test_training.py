@@ -17,7 +17,7 @@ from lrscore.provenance import digest_of_file
 from models.datasets.classes import VOID
 from models.segmentation import train
 from models.segmentation.checkpoint import load_checkpoint
-from models.segmentation.street_unet import StreetUNetConfig
+from models.segmentation.street_unet import StreetUNet, StreetUNetConfig
 from models.segmentation.street_views import StreetViews, StreetViewsConfig
 from models.segmentation.training.augment import VIEW, augment
 from models.segmentation.training.data import LabelledImages
@@ -235,9 +235,83 @@ def test_the_command_line_trains_a_network_of_a_pyramid_of_views(tmp_path: Path)
     assert "levels of the finest view 0.1 to\n  0.6" in card
 
 
+def test_a_network_of_views_follows_a_teacher(tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in ("teacher", "views", "street", "pupil")]
+    for folder in folders:
+        folder.mkdir()
+    teacher, _ = run_command_line(folders[0], 1)
+    more = [
+        "--teacher",
+        str(teacher),
+        "--teacher-share",
+        "0.7",
+        "--flatter",
+        "1",
+        "2",
+        "--core",
+        "0.1",
+        "0.2",
+    ]
+    out, (first, *_) = run_command_line(folders[1], 1, "--architecture", "views", *more)
+    assert first["settings"]["teacher_share"] == 0.7
+    assert first["settings"]["pyramid"]["flatter"] == [1.0, 2.0]
+    assert first["settings"]["pyramid"]["core"] == [0.1, 0.2]
+    assert "divided by 1 to 2" in out.with_suffix(".md").read_text()
+    with pytest.raises(InputError, match="only a network of views"):
+        run_command_line(folders[2], 1, "--teacher", str(teacher))
+    with pytest.raises(InputError, match="must be a street network"):
+        run_command_line(folders[3], 1, "--architecture", "views", "--teacher", str(out))
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_what_a_teacher_says_takes_the_share_of_the_labels(share: float) -> None:
+    pictures = LabelledImages(
+        torch.randint(256, (4, 3, 48, 64), dtype=torch.uint8, generator=torch.Generator().manual_seed(0)),
+        torch.ones((4, 48, 64), dtype=torch.uint8),
+    )
+    others = LabelledImages(pictures.images, torch.full_like(pictures.masks, 2))
+    losses = []
+    for source in (pictures, others):
+        settings = TrainingSettings(
+            steps=1, batch_size=2, view=(48, 64), bfloat16=False, teacher_share=share, class_power=0.0
+        )
+        trainer = Trainer(source, None, settings, StreetViewsConfig())
+        trainer.teach(StreetUNet().eval())
+        losses.append(float(trainer.loss()))
+    assert (losses[0] == losses[1]) == (share == 1.0)
+
+
+def test_ranges_of_levels_that_are_none_are_refused() -> None:
+    for wrong in (
+        {"flatter": (0.5, 2.0)},
+        {"flatter": (2.0, 1.0)},
+        {"core": (0.0, 0.2)},
+        {"core": (0.3, 0.2)},
+    ):
+        with pytest.raises(SettingsError, match=next(iter(wrong))):
+            PyramidRange(**wrong)
+    with pytest.raises(SettingsError, match="teacher_share"):
+        TrainingSettings(teacher_share=1.5)
+
+
 def test_too_few_sharp_blocks_are_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="sharp-blocks"):
         run_command_line(tmp_path, 1, "--architecture", "views", "--sharp-blocks", "-1")
+
+
+def test_a_flatter_pyramid_and_its_core() -> None:
+    ranges = PyramidRange(
+        clean=0, blanked=0, lowest=0.05, highest=0.8, spread=1.0, flatter=(1.0, 16.0), core=(0.2, 0.3)
+    )
+    near, middle, far = draw_pyramid_levels(4000, (1, 4, 8), ranges=ranges, random=np.random.default_rng(0))
+    uniform = np.log(0.3 / 0.2) / np.log(0.8 / 0.05)
+    inside = ((near >= 0.2) & (near <= 0.3)).float().mean()
+    assert inside == pytest.approx(0.5 + 0.5 * uniform, abs=0.03)
+    assert ((middle / near >= 0.999) & (middle / near <= 4.001)).all()
+    assert ((far / near >= 0.999) & (far / near <= 8.001)).all()
+    # Log-uniform: half of the divisors are above the geometric mean, and a view is never cleaner than the first
+    assert (far / near < 8 / 4).float().mean() == pytest.approx(0.5, abs=0.03)
+    assert (middle / near < 1.001).float().mean() == pytest.approx(0.5, abs=0.03)
 
 
 def test_the_levels_of_a_pyramid() -> None:

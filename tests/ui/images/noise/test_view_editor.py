@@ -11,6 +11,7 @@ from lrscore import ImageSettings
 from lrscore.errors import SettingsError
 from lrscore.images.view_text import read_views, written_views
 from lrscore.images.windows import View
+from models.segmentation.names import VIEWS_COST
 from ui.compare.rivals import rival_settings
 from ui.compare.sets import family
 from ui.images.export import command_files
@@ -28,7 +29,8 @@ def test_views_choose_the_network_that_is_built_of_them() -> None:
     tiles = replace(SETTINGS, grid=(2, 3), views=((0, 0.25), (None, 2.0)))
     assert model_to_load(BUNDLED, tiles) == "street-two-view"
     assert model_to_load(BUNDLED, ImageSettings()) == "street-unet"
-    assert pass_cost(SETTINGS) == 1.0
+    assert pass_cost(SETTINGS) == VIEWS_COST
+    assert pass_cost(ImageSettings()) == 1.0
     assert pass_cost(tiles) > 1.2
 
 
