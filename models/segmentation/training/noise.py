@@ -129,9 +129,11 @@ def draw_pyramid_levels(
     """
     first = np.exp(random.uniform(np.log(ranges.lowest), np.log(ranges.highest), count))
     if ranges.core is not None:
-        inner = np.exp(random.uniform(*np.log(ranges.core), count))
+        inner = np.exp(random.uniform(np.log(ranges.core[0]), np.log(ranges.core[1]), count))
         first = np.where(random.random(count) < 0.5, inner, first)
-    flatter = 1.0 if ranges.flatter == (1.0, 1.0) else np.exp(random.uniform(*np.log(ranges.flatter), count))
+    flatter = np.ones(count)
+    if ranges.flatter != (1.0, 1.0):
+        flatter = np.exp(random.uniform(np.log(ranges.flatter[0]), np.log(ranges.flatter[1]), count))
     room = np.log(ranges.spread)
     levels = [
         first
