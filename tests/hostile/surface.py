@@ -6,9 +6,12 @@ Anything else is bad: another exception, a sentence that is none, more than ten 
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import resource
 import signal
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +23,7 @@ SECONDS = 10
 """Of the processor, not of the clock: a busy machine makes nothing hang."""
 MOST_BYTES = 2 << 30
 _LONGEST = 600
+_PIPE = 60_000
 
 Trial = tuple[str, Callable[[], object]]
 
@@ -65,10 +69,42 @@ class Tally:
         if used[0] > MOST_BYTES:
             self.bad.append(f"{name}: took {used[0] >> 20} MiB")
 
-    def try_all(self, trials: Iterable[Trial]) -> None:
-        """Try inputs; none may be bad."""
+    def attempt_apart(self, name: str, action: Callable[[], object]) -> None:
+        """The same in a process of its own, which a library that hangs or crashes in C takes with it."""
+        receiver, sender = os.pipe()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # the other threads sleep
+            child = os.fork()
+        if child == 0:
+            try:
+                resource.setrlimit(resource.RLIMIT_CPU, (2 * SECONDS, 2 * SECONDS))
+                resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+                own = Tally(self.surface)
+                own.attempt(name, action)
+                told = [own.accepted, own.refused, own.bad, own.peak]
+                os.write(sender, json.dumps(told).encode()[:_PIPE])
+            finally:
+                os._exit(0)
+        os.close(sender)
+        with os.fdopen(receiver, "rb") as pipe:
+            said = pipe.read()
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        self.tried += 1
+        if not said:
+            self.bad.append(f"{name}: its process ended with {status}")
+            return
+        accepted, refused, bad, peak = json.loads(said)
+        self.accepted, self.refused, self.peak = (
+            self.accepted + accepted,
+            self.refused + refused,
+            max(self.peak, peak),
+        )
+        self.bad += bad
+
+    def try_all(self, trials: Iterable[Trial], *, apart: bool = False) -> None:
+        """Try inputs, each in a process of its own if `apart`; none may be bad."""
         for name, action in trials:
-            self.attempt(name, action)
+            (self.attempt_apart if apart else self.attempt)(name, action)
         assert not self.bad, f"{self.surface}: {len(self.bad)} of {self.tried} bad:\n" + "\n".join(
             self.bad[:40]
         )
