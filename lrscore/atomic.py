@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import glob
 import os
 import tempfile
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from os import PathLike
 from pathlib import Path
 
 SUFFIX = ".tmp"
+_LOCK = ".lock"
 _ABANDONED_SECONDS = 600.0
 _RANDOM = "[a-z0-9_]" * 8  # what `tempfile` puts between prefix and suffix
 
@@ -32,6 +35,24 @@ def sweep(folder: Path, name: str = "*") -> int:
                 left.unlink()
                 swept += 1
     return swept
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Keep every other process and thread out of a folder that does the same, while a file in it is read and rewritten.
+
+    The folder is made. Where it can not be written or locked, nobody is kept out: what follows will say why.
+    """
+    handle: int | None = None
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        if handle is not None:
+            os.close(handle)
 
 
 def write_bytes(path: str | PathLike[str], content: bytes | memoryview) -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-import shutil
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
+from lrscore.atomic import alone
 from ui.library.bundled import examples, gallery_folder
 from ui.library.bundled_graphs import stored_files
 from ui.library.names import read_names
@@ -76,21 +77,23 @@ def delete(entry: Entry) -> None:
     """Move one of the own runs to the trash, which keeps the last few; the file keeps the date of its making."""
     assert entry.shelf == "own"
     trash = entry.path.parent / _TRASH
-    trash.mkdir(exist_ok=True)
-    trashed = trash / entry.path.name
-    shutil.move(entry.path, trashed)
-    deleted, own = time.time_ns(), trashed.stat().st_mtime_ns
-    os.utime(trashed, ns=(deleted, own))
-    for old in sorted(trash.glob("*.nc"), key=lambda path: -path.stat().st_atime_ns)[_TRASH_KEEPS:]:
-        old.unlink(missing_ok=True)
+    with alone(entry.path.parent), suppress(FileNotFoundError):  # deleted already, perhaps by another server
+        trash.mkdir(exist_ok=True)
+        trashed = trash / entry.path.name
+        os.replace(entry.path, trashed)
+        deleted, own = time.time_ns(), trashed.stat().st_mtime_ns
+        os.utime(trashed, ns=(deleted, own))
+        for old in sorted(trash.glob("*.nc"), key=lambda path: -path.stat().st_atime_ns)[_TRASH_KEEPS:]:
+            old.unlink(missing_ok=True)
 
 
 def restore(name: str, own_folder: Path) -> bool:
     """Take a deleted run out of the trash, with the date it had; False if it is not there."""
     trashed = own_folder / _TRASH / f"{Path(name).name}.nc"
-    if not trashed.is_file():
-        return False
-    shutil.move(trashed, own_folder / trashed.name)
+    with alone(own_folder):
+        if not trashed.is_file():
+            return False
+        os.replace(trashed, own_folder / trashed.name)
     return True
 
 

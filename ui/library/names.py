@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from lrscore.atomic import write_bytes
+from lrscore.atomic import alone, write_bytes
 
 _FILE = "names.json"
 LONGEST = 80
@@ -25,11 +25,11 @@ def read_names(folder: Path) -> dict[str, str]:
 
 def rename(folder: Path, stem: str, name: str) -> None:
     """Give one run another name, or with an empty one its own title back; atomically."""
-    names = read_names(folder)
     cleaned = " ".join(name.split())[:LONGEST]
-    if cleaned:
-        names[stem] = cleaned
-    else:
-        names.pop(stem, None)
-    folder.mkdir(parents=True, exist_ok=True)
-    write_bytes(folder / _FILE, json.dumps(names, ensure_ascii=False).encode())
+    with alone(folder):
+        names = read_names(folder)
+        if cleaned:
+            names[stem] = cleaned
+        else:
+            names.pop(stem, None)
+        write_bytes(folder / _FILE, json.dumps(names, ensure_ascii=False).encode())

@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from jobs import JobSnapshot
-from lrscore.atomic import write_bytes
+from lrscore.atomic import alone, write_bytes
 from ui.library.certificates import file_key
 from ui.library.entries import list_entries
 from ui.library.opened import runs_folder
@@ -24,7 +24,13 @@ def pinned() -> tuple[str, ...]:
 
 def _toggle_pin(identity: str) -> None:
     """Pin a file, or take its pin away."""
-    write_pins(runs_folder(), toggled(pinned(), identity))
+    toggle_pin(runs_folder(), identity)
+
+
+def toggle_pin(folder: Path, identity: str) -> None:
+    """The same for the pins in a folder, which other servers may change meanwhile."""
+    with alone(folder):
+        write_pins(folder, toggled(read_pins(folder), identity))
 
 
 def toggled(pins: tuple[str, ...], identity: str) -> tuple[str, ...]:
