@@ -270,13 +270,13 @@ def test_what_a_teacher_says_takes_the_share_of_the_labels(share: float) -> None
         torch.ones((4, 48, 64), dtype=torch.uint8),
     )
     others = LabelledImages(pictures.images, torch.full_like(pictures.masks, 2))
-    losses = []
+    losses, teacher = [], StreetUNet().eval()
     for source in (pictures, others):
         settings = TrainingSettings(
             steps=1, batch_size=2, view=(48, 64), bfloat16=False, teacher_share=share, class_power=0.0
         )
         trainer = Trainer(source, None, settings, StreetViewsConfig())
-        trainer.teach(StreetUNet().eval())
+        trainer.teach(teacher)
         losses.append(float(trainer.loss().detach()))
     assert (losses[0] == losses[1]) == (share == 1.0)
 
