@@ -1,12 +1,11 @@
 """What studies cost at scale: measured costs, and a model that says when scheduler or merging is the limit.
 
     python -m benchmarks.study_scale measure            # costs of this machine, as JSON on standard output
-    python -m benchmarks.study_scale overhead           # one process with and without the engine
     python -m benchmarks.study_scale model              # the extrapolation of docs/scale.md, from costs and assumptions
 
-Costs are processor time, not wall time, so that a busy machine measures the same. The model is a bound: a run
-takes at least as long as its busiest part: the workers, the scheduler, the network into the merges, or the client that
-writes files.
+Whole runs are measured, and costs fitted to them, by `benchmarks.study_runs`. Costs are processor time, not wall time, so
+that a busy machine measures the same. The model is a bound: a run takes at least as long as its busiest part: the
+workers, the scheduler, the network into the merges, or the client that writes files.
 """
 
 from __future__ import annotations
@@ -167,48 +166,6 @@ def measure() -> dict[str, float]:
     }
 
 
-def overhead(pictures: int = 2, samples: int = 256) -> dict[str, float]:
-    """Processor seconds of a study on one process, engine and all, and of the plain loop that does the same.
-
-    The loop certifies the same pictures with the same settings, counts the same methods and writes the same files.
-    """
-    import tempfile
-    from pathlib import Path
-
-    import torch
-
-    from lrscore.catalogue import find_catalogue
-    from lrscore.images.certify import certify_image
-    from lrscore.images.settings import ImageSettings
-    from lrscore.study.api import run_study
-    from lrscore.study.image_rows import image_row
-    from lrscore.study.items import items_of
-    from lrscore.study.settings import Setting, StudySettings
-
-    torch.set_num_threads(1)
-    settings = ImageSettings(grid=(2, 2), samples=samples, pilot_samples=64)
-    sources = tuple(f"scene:{2_000_000 + place}" for place in range(pictures))
-    study = StudySettings(data=sources, settings=(Setting("one", settings, "street-unet"),), size=(90, 120))
-    catalogue = find_catalogue()
-    items = items_of(study, catalogue, "models.catalogue")
-    model = catalogue.load_image_model("street-unet")
-    generator = torch.Generator().manual_seed(0)
-    certify_image(model, catalogue.load_image(sources[0], study.size).image, settings, generator=generator)
-    with tempfile.TemporaryDirectory() as folder:
-        started = time.process_time()
-        for item in items:
-            loaded = catalogue.load_image(item.source, study.size)
-            certificate = certify_image(model, loaded.image, settings, generator=generator)
-            certificate = certificate.with_reference(loaded.reference)
-            _, curve = image_row(item, certificate)
-            replace(certificate, curves=(curve,)).save(Path(folder) / item.file)
-        loop = time.process_time() - started
-        started = time.process_time()
-        run_study(study, Path(folder) / "study", workers=0)
-        engine = time.process_time() - started
-    return {"plain loop, seconds": loop, "study, seconds": engine, "overhead": engine / loop - 1}
-
-
 def _nothing(number: int) -> int:
     return number
 
@@ -265,7 +222,7 @@ def table(costs: Costs, rate: float) -> str:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, or extrapolate."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("step", choices=("measure", "overhead", "model"))
+    parser.add_argument("step", choices=("measure", "model"))
     parser.add_argument(
         "--rate", type=float, default=100.0, help="noisy copies a second on one GPU (assumed)"
     )
@@ -275,9 +232,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     if options.step == "measure":
         print(json.dumps(measure(), indent=1))
-        return
-    if options.step == "overhead":
-        print(json.dumps(overhead(), indent=1))
         return
     costs = Costs(options.task, options.shard, options.merge)
     print(json.dumps(asdict(costs)))

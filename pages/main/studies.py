@@ -11,7 +11,8 @@ from ui.widgets.copy_link import copy_link_button
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
     with st.container(gap=None):
         heading("Many certificates at once", "Studies")
-    copy_link_button()
+    with st.container(horizontal=True, width="content"):
+        copy_link_button()
 
 names = study_names()
 draw_new()

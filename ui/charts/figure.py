@@ -27,6 +27,8 @@ def chart_figure(chart: Chart, theme: Theme) -> go.Figure:
     if chart.shaded is not None:
         figure.add_vrect(*chart.shaded, fillcolor=theme.surface, line_width=0, layer="below")
     for line in chart.lines:
+        _add_band(figure, line)  # all of them below all lines
+    for line in chart.lines:
         _add_line(figure, line, theme)
     for dot, first in _with_first(chart.dots):
         _add_dot(figure, dot, theme, in_legend=first and bool(dot.method))
@@ -94,6 +96,12 @@ def _with_first(dots: Sequence[Dot]) -> list[tuple[Dot, bool]]:
     ]
 
 
+def _faint(colour: str) -> str:
+    """A band's colour; a trace's own opacity leaves its filling as it is."""
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{BAND_OPACITY})"
+
+
 def _add_band(figure: go.Figure, line: Line) -> None:
     if line.band is None:
         return
@@ -105,14 +113,13 @@ def _add_band(figure: go.Figure, line: Line) -> None:
             mode="lines",
             line=edge,
             fill="tonexty" if number else None,
-            opacity=BAND_OPACITY,
+            fillcolor=_faint(line.colour),
             showlegend=False,
             hoverinfo="skip",
         )
 
 
 def _add_line(figure: go.Figure, line: Line, theme: Theme) -> None:
-    _add_band(figure, line)
     text = None
     if line.labelled is not None:
         text = [f"<b>{line.label}</b>" if place == line.labelled else "" for place in range(len(line.x))]

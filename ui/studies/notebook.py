@@ -10,8 +10,8 @@ from ui.studies.charts import SPREAD
 from ui.studies.shelf import Results
 
 JOINT = (
-    "These are many certificates, each with its own alpha. The numbers of one picture hold with that picture's "
-    "confidence; a mean over pictures is a description and no certificate."
+    "The numbers of one picture hold with that picture's confidence; a mean over pictures is a description and no "
+    "certificate."
 )
 
 
@@ -23,7 +23,7 @@ def study_notebook(results: Results, method: str, axis: str) -> str:
         axis: what stands at the axis of budgets.
     """
     cells: list[tuple[str, str]] = [
-        ("markdown", f"# {results.folder.name}\n\n{JOINT} {note(results.summary)}\n\n{_command(results)}"),
+        ("markdown", f"# {results.folder.name}\n\n{note(results.summary)} {JOINT}\n\n{_command(results)}"),
         ("code", _read(results)),
         ("markdown", "The summary: every setting and way to count."),
         ("code", "from lrscore.study.exporting import markdown_text\n\nprint(markdown_text(rows))"),

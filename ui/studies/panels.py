@@ -28,7 +28,7 @@ _FRONT, _PAIRS = "studies_front", "studies_pairs"
 def draw_results(results: Results) -> None:
     """Everything about the finished rows."""
     _forget_unknown(results)
-    st.info(f"{JOINT} {note(results.summary)}", icon=":material/info:")
+    st.info(f"{note(results.summary)} {JOINT}", icon=":material/info:")
     usual = "envelope" if "envelope" in results.methods else results.methods[0]
     method = st.segmented_control(
         "Counted by", results.methods, default=usual, key="studies_method", bind="query-params"

@@ -89,4 +89,5 @@ def test_bands_and_intervals_are_drawn_by_every_renderer():
     figure, bare = chart_figure(with_both, LIGHT), chart_figure(without, LIGHT)
     assert len(figure.data) == len(bare.data) + 2
     assert [list(trace.y) for trace in figure.data[:2]] == [low.tolist(), high.tolist()]
+    assert figure.data[1].fillcolor == "rgba(17,34,51,0.2)", "lines of others show through"
     assert (figure.data[-1].error_y.array[0], figure.data[-1].error_y.arrayminus[0]) == (40, 20)

@@ -1,0 +1,244 @@
+"""Whole studies, measured: costs fitted to runs with 1, 2 and 4 local workers, the engine against a loop, resuming.
+
+    python -m benchmarks.study_runs fit         # runs with 1, 2 and 4 workers and two sizes of shards, and the fit
+    python -m benchmarks.study_runs overhead    # one process with and without the engine
+    python -m benchmarks.study_runs resume      # `study resume` of a finished study of 500 certificates
+
+What is fitted and compared is processor time, of this process (scheduler and client) and of the workers, so that a busy
+machine measures the same. Wall time is told beside it: it means something on idle cores alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from lrscore.study.settings import Setting, StudySettings
+
+WORKERS = (1, 2, 4)
+COPIES = (32, 256)
+"""Copies of a shard: many small ones and few large ones tell the cost of a shard from that of a copy."""
+PICTURES, SIZE = 3, (90, 120)
+RESUMED = 500
+
+
+@dataclass(frozen=True)
+class RunCost:
+    """What one run of a study cost.
+
+    Args:
+        workers: processes.
+        copies, shards, tasks: noisy copies, shards, and everything that the scheduler saw.
+        main, children: processor seconds of scheduler and client, and of the workers with their start.
+        wall: seconds.
+    """
+
+    workers: int
+    copies: int
+    shards: int
+    tasks: int
+    main: float
+    children: float
+    wall: float
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Costs in processor seconds, least squares over several runs.
+
+    Args:
+        start: of a worker.
+        copy: of a noisy copy.
+        shard: of a shard without its copies.
+        task: of scheduler and client, per task.
+        error: largest relative difference between a run's processor time and the fit.
+    """
+
+    start: float
+    copy: float
+    shard: float
+    task: float
+    error: float
+
+
+def fit(runs: Sequence[RunCost]) -> Fit:
+    """Costs that explain the runs: workers spend `start` each, `copy` a copy and `shard` a shard; the process with
+    scheduler and client spends a constant, and `task` a task."""
+    from scipy.optimize import nnls
+
+    spent = np.array([run.children for run in runs])
+    parts = np.array([(run.workers, run.copies, run.shards) for run in runs], dtype=float)
+    (start, copy, shard), _ = nnls(parts, spent)
+    main = np.array([run.main for run in runs])
+    tasks = np.array([(1.0, run.workers, run.tasks) for run in runs])
+    found, _ = nnls(tasks, main)
+    told = parts @ (start, copy, shard) + tasks @ found
+    error = float(np.abs(told / (spent + main) - 1).max())
+    return Fit(float(start), float(copy), float(shard), float(found[2]), error)
+
+
+def measured_run(study: StudySettings, workers: int) -> RunCost:
+    """Run a study in a folder that is thrown away."""
+    from lrscore.catalogue import find_catalogue
+    from lrscore.study.api import run_study
+    from lrscore.study.items import items_of
+    from lrscore.study.shards import Heading, cut
+
+    items = items_of(study, find_catalogue(), "models.catalogue")
+    settings = study.settings[0].values
+    groups = settings.grid[0] * settings.grid[1]
+    heading = Heading(
+        tuple((group,) for group in range(groups)),
+        settings.batch_size,
+        settings.pilot_samples,
+        settings.samples,
+    )
+    shards = cut(heading, study.shard_copies)
+    blocks = len({shard.block for shard in shards})
+    tasks = 3 + blocks + len(shards) + sum(_merges(shards, block) for block in range(blocks))
+    with tempfile.TemporaryDirectory() as folder:
+        started, main, children = time.perf_counter(), time.process_time(), _children()
+        outcome = run_study(study, Path(folder) / "study", workers=workers)
+        wall = time.perf_counter() - started
+    assert outcome.done == len(items)
+    copies = groups * (settings.pilot_samples + settings.samples)
+    counts = (one * len(items) for one in (copies, len(shards), tasks))
+    return RunCost(workers, *counts, time.process_time() - main, _children() - children, wall)
+
+
+def _merges(shards: Sequence[object], block: int) -> int:
+    """Steps of the merge trees of a block."""
+    from lrscore.study.tasks import FAN_IN
+
+    steps = 0
+    for stage in ("pilot", "estimation"):
+        left = sum(1 for one in shards if (one.block, one.stage) == (block, stage))  # type: ignore[attr-defined]
+        while left > 1:
+            full, rest = divmod(left, FAN_IN)
+            steps += full + (rest > 1)
+            left = full + (rest > 0)
+    return steps
+
+
+def fitted() -> dict[str, object]:
+    """The runs, and the costs fitted to them."""
+    from lrscore.images.settings import ImageSettings
+
+    settings = ImageSettings(grid=(2, 2), samples=256, pilot_samples=64, batch_size=32)
+    with tempfile.TemporaryDirectory() as folder:
+        write_pictures(Path(folder), PICTURES, SIZE)
+        study = StudySettings(
+            data=(folder,), settings=(Setting("one", settings, "street-unet"),), size=None, methods=("naive",)
+        )
+        runs = [
+            measured_run(replace(study, shard_copies=copies), workers)
+            for copies in COPIES
+            for workers in WORKERS
+        ]
+    return {
+        "load": os.getloadavg()[1],
+        "runs": [asdict(run) for run in runs],
+        "fit": asdict(fit(runs)),
+    }
+
+
+def write_pictures(folder: Path, count: int, size: tuple[int, int]) -> None:
+    """Pictures of noise as PNG."""
+    from PIL import Image
+
+    generator = np.random.default_rng(0)
+    for place in range(count):
+        pixels = generator.integers(0, 256, (*size, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(folder / f"{place:04d}.png")
+
+
+def resumed(count: int = RESUMED) -> dict[str, float]:
+    """Seconds of `study resume` on the command line where everything is done already."""
+    from lrscore.images.settings import ImageSettings
+    from lrscore.study.api import run_study
+
+    settings = ImageSettings(grid=(1, 2), samples=16, pilot_samples=8, batch_size=16)
+    with tempfile.TemporaryDirectory() as folder:
+        pictures, out = Path(folder) / "pictures", Path(folder) / "study"
+        pictures.mkdir()
+        write_pictures(pictures, count, (16, 24))
+        study = StudySettings(
+            data=(str(pictures),),
+            settings=(Setting("one", settings, "street-unet"),),
+            size=None,
+            methods=("naive",),
+        )
+        run_study(study, out, workers=0)
+        started, children = time.perf_counter(), _children()
+        command = [sys.executable, "-m", "lrscore", "study", "resume", str(out)]
+        said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        wall = time.perf_counter() - started
+    assert f"{count} were done before" in said, said
+    return {"certificates": count, "processor seconds": _children() - children, "seconds": wall}
+
+
+def overhead(pictures: int = 2, samples: int = 256) -> dict[str, float]:
+    """Processor seconds of a study on one process, engine and all, and of the plain loop that does the same.
+
+    The loop certifies the same pictures with the same settings, counts the same methods and writes the same files.
+    """
+    import torch
+
+    from lrscore.catalogue import find_catalogue
+    from lrscore.images.certify import certify_image
+    from lrscore.images.settings import ImageSettings
+    from lrscore.study.api import run_study
+    from lrscore.study.image_rows import image_row
+    from lrscore.study.items import items_of
+
+    torch.set_num_threads(1)
+    settings = ImageSettings(grid=(2, 2), samples=samples, pilot_samples=64)
+    sources = tuple(f"scene:{2_000_000 + place}" for place in range(pictures))
+    study = StudySettings(data=sources, settings=(Setting("one", settings, "street-unet"),), size=(90, 120))
+    catalogue = find_catalogue()
+    items = items_of(study, catalogue, "models.catalogue")
+    model = catalogue.load_image_model("street-unet")
+    generator = torch.Generator().manual_seed(0)
+    certify_image(model, catalogue.load_image(sources[0], study.size).image, settings, generator=generator)
+    with tempfile.TemporaryDirectory() as folder:
+        started = time.process_time()
+        for item in items:
+            loaded = catalogue.load_image(item.source, study.size)
+            certificate = certify_image(model, loaded.image, settings, generator=generator)
+            certificate = certificate.with_reference(loaded.reference)
+            _, curve = image_row(item, certificate)
+            replace(certificate, curves=(curve,)).save(Path(folder) / item.file)
+        loop = time.process_time() - started
+        started = time.process_time()
+        run_study(study, Path(folder) / "study", workers=0)
+        engine = time.process_time() - started
+    return {"plain loop, seconds": loop, "study, seconds": engine, "overhead": engine / loop - 1}
+
+
+def _children() -> float:
+    """Processor seconds of the processes that this one began and saw end."""
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("step", choices=("fit", "overhead", "resume"))
+    step = parser.parse_args(arguments).step
+    print(json.dumps({"fit": fitted, "overhead": overhead, "resume": resumed}[step](), indent=1))
+
+
+if __name__ == "__main__":
+    main()
