@@ -7,9 +7,9 @@
     python -m benchmarks.pareto_camvid report --methods naive paper envelope exact
     python -m benchmarks.pareto_camvid figures   # draws docs/results/pareto_camvid.csv again
 
-Everything lies below `--cache` (default `runs/pareto`, which git ignores); each step continues what was begun. Samples
-are kept as certificate files, so that more methods can count them later. Only `pictures` needs the data sets, only
-`report` Plotly.
+Everything lies below `--cache` (default `runs/pareto`, which git ignores); each step continues what was begun. What is
+measured is a study (`lrscore.study`) in the folder `study` there: `python -m lrscore study status`, `table`, `verify`
+tell more of it. Only `pictures` needs the data sets, only `report` Plotly.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import os
 import shlex
 import sys
 from collections.abc import Sequence
@@ -26,18 +27,25 @@ from pathlib import Path
 
 import torch
 
+from benchmarks.pareto import catalogue
 from benchmarks.pareto import pictures as picture_files
-from benchmarks.pareto.network import PRECISIONS, BaseModel, base_model
 from benchmarks.pareto.pictures import PILOT
 from benchmarks.pareto.plan import NETWORKS, USUAL, Plan, Proposed, runs, spread
-from benchmarks.pareto.store import complete, digest_of, finished, work_key
+from benchmarks.pareto.study import rows_of, study_of
 from benchmarks.pareto.summary import Point, points
+from lrscore.catalogue import find_catalogue
 from lrscore.images.tuning.proposal import Example, ProposalSettings, propose_levels
 from lrscore.images.tuning.search import Trial, trials_from_json, trials_to_json
 from lrscore.metrics import VOID, mean_iou
-from models.segmentation.registry import DEFAULT_MODEL, load_model
+from lrscore.study.api import run_study
+from lrscore.study.items import items_of
+from lrscore.study.settings import StudySettings
+from lrscore.study.store import Store
+from models.dressing import Dressing
+from models.segmentation.names import DEFAULT_MODEL
 
-_PICTURES, _RECORDS, _PROPOSED = "pictures.npz", "records.jsonl", "proposed.json"
+_PICTURES, _STUDY, _PROPOSED = "pictures.npz", "study", "proposed.json"
+_PRECISIONS = ("float32", "bfloat16")
 _CSV = "pareto_camvid.csv"
 
 
@@ -62,17 +70,7 @@ def parser() -> argparse.ArgumentParser:
     for step in (report, figures):
         step.add_argument("--out", type=Path, default=Path("docs/results"))
     defaults = Plan()
-    measure.add_argument(
-        "--part",
-        type=int,
-        nargs=2,
-        default=(0, 1),
-        metavar=("NUMBER", "PARTS"),
-        help="every PARTS-th image from NUMBER (0, ...) on: several processes can share the work",
-    )
-    measure.add_argument(
-        "--networks", nargs="+", default=NETWORKS, choices=NETWORKS, help="only the runs of these networks"
-    )
+    measure.add_argument("--workers", type=int, help="processes; default: one for every core or GPU")
     for step in (measure, report):
         step.add_argument("--images", type=int, help="only the first so many, data sets taking turns")
     for step in (propose, measure, report):
@@ -92,7 +90,7 @@ def parser() -> argparse.ArgumentParser:
         step.add_argument(
             "--precision",
             default="float32",
-            choices=tuple(PRECISIONS),
+            choices=_PRECISIONS,
             help="of the network, for every method",
         )
         step.add_argument("--device", default="cpu")
@@ -125,16 +123,7 @@ def main(arguments: Sequence[str] | None = None, plan: Plan | None = None) -> No
     if chosen.step == "propose":
         _propose(chosen, asked)
     elif chosen.step == "measure":
-        number, parts = chosen.part
-        complete(
-            _models(chosen),
-            _scored(chosen)[number::parts],
-            [run for run in runs(asked) if run.network in chosen.networks],
-            asked,
-            chosen.cache / _RECORDS,
-            device=chosen.device,
-            report=_say,
-        )
+        _measure(chosen, asked)
     else:
         _report(chosen, asked, shlex.join(["python", "-m", "benchmarks.pareto_camvid", *arguments]))
 
@@ -157,14 +146,22 @@ def _plan(chosen: argparse.Namespace, plan: Plan) -> Plan:
     return replace(plan, base=base, collective=tuple(chosen.methods), proposed=proposed)
 
 
-def _models(chosen: argparse.Namespace) -> dict[str, BaseModel]:
-    """By `Run.network`."""
-    names = dict(zip(NETWORKS, (chosen.model, chosen.isotropic_model, chosen.views_model), strict=True))
-    asked = getattr(chosen, "networks", NETWORKS)
-    return {
-        network: base_model(load_model(names[network]).to(chosen.device), chosen.precision)
-        for network in asked
-    }
+def _models(chosen: argparse.Namespace) -> dict[str, str]:
+    """Names by `Run.network`: the network in that precision is the function that is smoothed, by every method alike."""
+    suffix = Dressing(precision=None if chosen.precision == _PRECISIONS[0] else chosen.precision).suffix
+    names = (chosen.model, chosen.isotropic_model, chosen.views_model)
+    return {network: name + suffix for network, name in zip(NETWORKS, names, strict=True)}
+
+
+def _study(chosen: argparse.Namespace, plan: Plan) -> StudySettings:
+    os.environ[catalogue.VARIABLE] = str((chosen.cache / _PICTURES).resolve())  # for workers as well
+    return study_of(plan, _scored(chosen), _models(chosen), chosen.device)
+
+
+def _measure(chosen: argparse.Namespace, plan: Plan) -> None:
+    study = _study(chosen, plan)
+    outcome = run_study(study, chosen.cache / _STUDY, workers=chosen.workers, catalogue=catalogue.NAME)
+    _say(f"{outcome.done} certificates done, {outcome.kept} were done before, {outcome.failed} failed")
 
 
 def _pictures(chosen: argparse.Namespace) -> list[picture_files.Picture]:
@@ -183,7 +180,7 @@ def _scored(chosen: argparse.Namespace) -> list[picture_files.Picture]:
 
 def _propose(chosen: argparse.Namespace, plan: Plan) -> None:
     """From some hand-chosen levels, search for levels that are at least as accurate and certify more."""
-    model = _models(chosen)[USUAL]
+    model = catalogue.load_image_model(_models(chosen)[USUAL]).to(chosen.device)
     examples = [
         Example(picture.image, picture.mask) for picture in _pictures(chosen) if picture.dataset == PILOT
     ]
@@ -220,23 +217,12 @@ def _propose(chosen: argparse.Namespace, plan: Plan) -> None:
 def _report(chosen: argparse.Namespace, plan: Plan, command: str) -> None:
     from benchmarks.pareto.report import to_csv, to_markdown
 
-    digests = {network: digest_of(model) for network, model in _models(chosen).items()}
-    done = finished(chosen.cache / _RECORDS)
-    planned = list(runs(plan))
-    keys = [
-        [work_key(digests[run.network], picture, run, plan) for run in planned] for picture in _scored(chosen)
-    ]
-    # An image on which some runs are missing would count for some methods only
-    whole = [of_image for of_image in keys if all(key in done for key in of_image)]
-    rows = [
-        replace(row, setting=run.name)  # rows measured long ago may call it otherwise
-        for of_image in whole
-        for key, run in zip(of_image, planned, strict=True)
-        for row in done[key]
-    ]
-    _say(f"{len(whole)} of {len(keys)} images are measured in all {len(planned)} runs")
+    pictures = _scored(chosen)
+    items = items_of(_study(chosen, plan), find_catalogue(catalogue.NAME), catalogue.NAME)
+    rows, whole = rows_of(Store(chosen.cache / _STUDY).rows, items, plan, pictures)
+    _say(f"{whole} of {len(pictures)} images are measured in all {len(list(runs(plan)))} runs")
     found = points(rows, plan.norms)
-    height, width = _scored(chosen)[0].mask.shape
+    height, width = pictures[0].mask.shape
     facts = (
         f"Pictures of {height}x{width} pixels. Networks, in {chosen.precision}: "
         f"{chosen.model}; {chosen.isotropic_model} where isotropic settings say so; "

@@ -3,8 +3,8 @@
     python -m benchmarks.study_scale measure            # costs of this machine, as JSON on standard output
     python -m benchmarks.study_scale model              # the extrapolation of docs/scale.md, from costs and assumptions
 
-Whole runs are measured, and costs fitted to them, by `benchmarks.study_runs`. Costs are processor time, not wall time, so
-that a busy machine measures the same. The model is a bound: a run takes at least as long as its busiest part: the
+Whole runs are measured, and costs fitted to them, by `benchmarks.study_runs`. Costs are processor time, not wall time,
+so that a busy machine measures the same. The model is a bound: a run takes at least as long as its busiest part: the
 workers, the scheduler, the network into the merges, or the client that writes files.
 """
 

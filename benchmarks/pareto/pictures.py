@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.pareto.measure import Picture
+from benchmarks.pareto.rows import Picture
 
 VAL, SCENES, PILOT = "CamVid val", "procedural scenes", "CamVid drive 0006R0"
 _PILOT_DRIVE = "0006R0"  # kept out of training

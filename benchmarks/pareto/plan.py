@@ -130,19 +130,6 @@ class Run:
             return self.settings.forward_passes
         return forward_passes(self.settings)
 
-    @property
-    def key(self) -> str:
-        """All that decides about the counts, as text."""
-        return f"{self.family}|{self.settings!r}"
-
-    @property
-    def shared_passes(self) -> tuple[str, float] | None:
-        """Network and noise level of the whole image, if there is one: runs that agree in both share their passes."""
-        if isinstance(self.settings, CenterSettings):
-            return self.network, self.settings.level
-        alone = self.settings.grid == (1, 1) and not self.settings.two_views
-        return (self.network, self.settings.level_min) if alone else None
-
 
 def spread(base: ImageSettings, grid: Grid) -> ImageSettings:
     """The settings on another grid at the same total cost, with as many pilot samples per cell.
@@ -154,7 +141,7 @@ def spread(base: ImageSettings, grid: Grid) -> ImageSettings:
 
 
 def runs(plan: Plan) -> Iterator[Run]:
-    """All runs of the plan. Isotropic levels come last, one after the other: their runs share passes."""
+    """All runs of the plan."""
     for grid, near, far in plan.localized:
         settings = replace(spread(plan.base, grid), level_min=near, level_max=far)
         yield Run(f"localized {_by(grid)}", f"{near:g} to {far:g}", EQUAL, settings)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.pareto.measure import Row
 from benchmarks.pareto.plan import EQUAL, TWO_VIEWS
+from benchmarks.pareto.rows import Row
 from lrscore.metrics import average_certified_radius, mean_iou_of_counts, pareto_front
 
 FLOORS = (0.3, 0.4, 0.5, 0.6)

@@ -53,10 +53,13 @@ class Item:
 
     @cached_property
     def key(self) -> str:
-        """Digest of all that decides about the row: it is done if the table has a row of this key."""
+        """Digest of all that decides about the row, the picture's name included: copies of a file have their own rows.
+
+        An item is done if the table has a row of this key.
+        """
         study = self.study
         facts = (study.void, study.class_names, study.methods, study.budgets, study.boxes, study.keep)
-        return digest_of(self.drawn, self.setting.kind, self.setting.to_dict(), facts)
+        return digest_of(self.picture, self.drawn, self.setting.kind, self.setting.to_dict(), facts)
 
     @property
     def picture(self) -> str:

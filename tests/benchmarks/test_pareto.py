@@ -1,4 +1,4 @@
-"""The comparison's runs on a tiny configuration: costs, counting, soundness, resuming."""
+"""The comparison's runs on a tiny configuration: costs, counting, soundness."""
 
 import itertools
 from dataclasses import replace
@@ -6,20 +6,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
-from benchmarks.pareto import store
-from benchmarks.pareto.measure import Row, measure
-from benchmarks.pareto.network import BaseModel, SharedPasses
 from benchmarks.pareto.plan import CHEAP, EQUAL, Plan, Proposed, runs, spread
+from benchmarks.pareto.rows import Row
+from benchmarks.pareto.study import study_of
 from lrscore.images.baselines import CenterSettings
-from tests.benchmarks.toy_pareto import BASE, PLAN, Bright, every, picture
-from tests.lrscore.linear import Brightness
+from lrscore.study.store import Store
+from tests.benchmarks.toy_pareto import BASE, PLAN, found_rows, measured, picture
 
 
 @pytest.fixture(scope="module")
-def rows() -> list[Row]:
-    return [row for run in runs(PLAN) for row in measure(Bright(), picture(), run, PLAN)]
+def rows(tmp_path_factory: pytest.TempPathFactory) -> list[Row]:
+    return measured(tmp_path_factory.mktemp("toy"), PLAN, [picture()])
 
 
 def test_equal_cost_is_equal() -> None:
@@ -36,9 +34,7 @@ def test_equal_cost_is_equal() -> None:
     few = replace(PLAN, base=replace(BASE, samples=12, pilot_samples=4))
     assert [run.cost for run in runs(few) if run.family == "center smoothing"] == []
     full = list(runs(Plan()))
-    assert len({(run.network, run.key, run.cost) for run in full}) == len(full)
-    shared = [passes for passes, _ in itertools.groupby(run.shared_passes for run in full) if passes]
-    assert len(shared) == len(set(shared))  # runs that share passes follow each other
+    assert len({(run.network, run.family, repr(run.settings), run.cost) for run in full}) == len(full)
     trained = [run for run in full if run.network == "isotropic"]
     assert {run.name for run in trained} == {
         f"{level:g}, trained for it" for level in Plan().isotropic_trained
@@ -83,90 +79,37 @@ def test_count_level_bounds_are_sharper_and_give_up_the_tolerated_pixels(rows: l
     assert not any("SegCertify" in method and "count-level" in method for method in by_method)
 
 
-def test_no_method_claims_more_than_the_linear_model_can_bear(rows: list[Row]) -> None:
+def test_no_method_claims_more_than_the_linear_model_can_bear(tmp_path: Path) -> None:
     """Every pixel lies .3 sqrt(3) = .52 from the boundary; the plan's curves end at .5, so scale the claim instead.
 
     An attack with eps^2 = n .27 takes any n pixels: at eps .5 < .52 none falls, so the truth is all 224 correct ones.
     At larger eps the truth is 224 - floor(eps^2 / .27).
     """
-    for run in runs(replace(PLAN, epsilon_max=3.0, epsilons=31)):
-        wide = replace(PLAN, epsilon_max=3.0, epsilons=31)
-        truth = 224 - np.floor(np.linspace(0, 3, 31) ** 2 / 0.27)
-        for row in measure(Bright(), picture(), run, wide):
-            assert (np.array(row.certified) <= truth).all(), row.method
+    wide = replace(PLAN, epsilon_max=3.0, epsilons=31)
+    truth = 224 - np.floor(np.linspace(0, 3, 31) ** 2 / 0.27)
+    found = measured(tmp_path, wide, [picture()])
+    assert len(found) > 20
+    for row in found:
+        assert (np.array(row.certified) <= truth).all(), row.method
 
 
-def test_an_interrupted_experiment_continues(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "new" / "records.jsonl"
-    planned = [run for run in runs(PLAN) if run.family in ("localized 2x2", "isotropic")]
-    assert len(planned) == 3
+def test_a_picture_counts_once_all_its_runs_are_done(tmp_path: Path) -> None:
+    plan = replace(PLAN, localized=(), strict=(), views=(), center=(), collective=("envelope",))
     pictures = [picture("one"), picture("two")]
-    measured: list[str] = []
-
-    def counting(*arguments: object) -> list[Row]:
-        measured.append("x")
-        if len(measured) == 5:
-            raise KeyboardInterrupt
-        return measure(*arguments)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(store, "measure", counting)
-    with pytest.raises(KeyboardInterrupt):
-        store.complete(every(Bright()), pictures, planned, PLAN, path, report=lambda text: None)
-    with path.open("a") as file:
-        file.write('{"key": "cut o')  # as a killed process leaves it
-    rows = store.complete(every(Bright()), pictures, planned, PLAN, path, report=lambda text: None)
-    assert len(measured) == 5 + 2  # four were done, the fifth died
-    again = store.complete(every(Bright()), pictures, planned, PLAN, path, report=lambda text: None)
-    assert again == rows
-    assert len(measured) == 7
-    fresh = [row for one in pictures for run in planned for row in measure(Bright(), one, run, PLAN)]
-    assert [replace(row, seconds=0) for row in rows] == [replace(row, seconds=0) for row in fresh]
-    assert len(list((path.parent / "certificates").glob("*.nc"))) == 6
-    fewer, samples = replace(PLAN, collective=("envelope",)), []
-
-    def no_passes(images: torch.Tensor) -> torch.Tensor:
-        samples.append(images)
-        return Brightness()(images)
-
-    counted = store.complete(every(no_passes), pictures, planned, fewer, path, report=lambda text: None)
-    assert samples == []  # other methods count the stored samples
-    expected = [row for row in rows if not any(name in row.method for name in ("naive", "paper", "exact"))]
-    assert counted == expected
+    rows = measured(tmp_path, plan, pictures)
+    assert {row.image for row in rows} == {"one", "two"}
+    found = Store(tmp_path / "study").rows
+    left = [row for row in found if not (row["picture"].endswith("two") and "count-level" in row["setting"])]
+    fewer, whole = found_rows(tmp_path, plan, pictures, left)
+    assert whole == 1
+    assert found_rows(tmp_path, replace(plan, nodes=7), pictures, found) == ([], 0)  # counted another way
+    assert fewer == [row for row in rows if row.image == "one"]
 
 
-def test_baselines_with_equal_noise_share_their_passes() -> None:
-    class Spy(Brightness):
-        digest, calls = "toy", 0
-
-        def __call__(self, images: torch.Tensor) -> torch.Tensor:
-            self.calls += 1
-            return super().__call__(images)
-
-    spy = Spy()
-    shared = SharedPasses(spy)
-    baselines = [run for run in runs(PLAN) if run.shared_passes is not None]
-    assert [run.cost for run in baselines] == [CHEAP, CHEAP, EQUAL, EQUAL]
-    together = [row for run in baselines for row in measure(shared, picture(), run, PLAN)]
-    shared_calls, spy.calls = spy.calls, 0
-    apart = [row for run in baselines for row in measure(spy, picture(), run, PLAN)]
-    assert [replace(row, seconds=0) for row in together] == [replace(row, seconds=0) for row in apart]
-    assert shared_calls < 0.7 * spy.calls
-
-
-def test_the_network_may_be_computed_in_bfloat16() -> None:
-    class Doubler(torch.nn.Module):
-        digest, name, class_names = "d", "doubler", ("a", "b")
-
-        def __init__(self) -> None:
-            super().__init__()
-            self.factor = torch.nn.Parameter(torch.tensor(1.0 + 2**-12))
-
-        def forward(self, images: torch.Tensor) -> torch.Tensor:
-            return images * self.factor
-
-    image = torch.tensor([1.0 + 2**-12])
-    with torch.no_grad():
-        assert BaseModel(Doubler())(image).item() == 1 + 2**-11  # float32 drops the 2**-24
-        halved = BaseModel(Doubler(), "bfloat16")
-        assert halved(image).item() == 1.0
-    assert (halved.digest, halved.class_names) == ("d in bfloat16", ("a", "b"))
+def test_a_study_of_the_plan_shares_samples_between_corrections() -> None:
+    settings = study_of(PLAN, [picture()], dict.fromkeys(("usual", "isotropic", "views"), "toy")).settings
+    twins = [one for one in settings if one.name.endswith(", count-level")]
+    by_name = {one.name: one for one in settings}
+    assert twins
+    for twin in twins:
+        assert twin.sampling == by_name[twin.name.removesuffix(", count-level")].sampling

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from benchmarks.pareto.figures import fronts_chart, to_plotly, to_svg
-from benchmarks.pareto.measure import Row
 from benchmarks.pareto.report import from_csv, to_csv, to_markdown
+from benchmarks.pareto.rows import Row
 from benchmarks.pareto.summary import LOCALIZED, Point, best_of_families, best_radii, front, points, verdicts
 
 

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
+from distributed import Client, Future
 
+from benchmarks.study_runs import RunCost, _merges, fit
 from benchmarks.study_scale import Costs, Job, forecast, jobs, smallest_shard, table
-from lrscore.study.shards import Heading, cut
+from lrscore.study.items import Item
+from lrscore.study.shards import Heading, Shard, cut
+from lrscore.study.tasks import Submission
 
 COSTS = Costs(task=2e-3, shard=0.02, merge=1e-8)
 JOB = Job("small", 10, 43_200, 11, 15, 128, 1024, 4, 60.0, 1e6)
@@ -40,3 +46,38 @@ def test_small_shards_make_the_scheduler_the_limit_and_large_ones_do_not():
         forecast(huge, COSTS, smallest_shard(huge, COSTS)).scheduler <= forecast(huge, COSTS, 128).scheduler
     )
     assert "10^6 pictures" in table(COSTS, 100.0)
+
+
+def test_costs_are_found_again_in_runs_that_were_made_from_them():
+    runs = [
+        RunCost(
+            workers,
+            3000,
+            shards,
+            2 * shards,
+            1.5 + 0.1 * workers + 0.002 * 2 * shards,
+            4.0 * workers + 12.0 + 0.02 * shards,
+            0.0,
+        )
+        for workers in (1, 2, 4)
+        for shards in (24, 150)
+    ]
+    found = fit(runs)
+    assert (found.start, found.copy, found.shard, found.task) == pytest.approx((4.0, 0.004, 0.02, 0.002))
+    assert found.error < 1e-6
+
+
+@pytest.mark.parametrize("parts", [1, 2, 8, 9, 64, 65, 100])
+def test_merges_are_those_of_the_engine(parts: int):
+    made: list[object] = []
+
+    class Counting(Submission):
+        def _submit(self, *args: object) -> Future:
+            made.append(args)
+            return cast("Future", object())
+
+    item = cast("Item", SimpleNamespace(drawn=""))
+    futures = [cast("Future", object()) for _ in range(parts)]
+    Counting(cast("Client", None), "", {})._tree(item, "pilot", 0, 0, futures)
+    shards = [Shard("pilot", 0, (0,), index, 1, 1) for index in range(parts)]
+    assert _merges(shards, 0) == len(made)

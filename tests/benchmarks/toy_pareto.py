@@ -1,15 +1,25 @@
 """A tiny comparison: a plan of one setting for every method, a linear model, a picture of two halves."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 import torch
 
-from benchmarks.pareto.measure import Picture
+from benchmarks.pareto import catalogue
+from benchmarks.pareto.pictures import write
 from benchmarks.pareto.plan import NETWORKS, Plan
+from benchmarks.pareto.rows import Picture, Row
+from benchmarks.pareto.study import rows_of, study_of
 from lrscore import ImageSettings
+from lrscore.catalogue import find_catalogue
 from lrscore.images.regions import GridRegions
+from lrscore.study.api import run_study
+from lrscore.study.items import items_of
+from lrscore.study.store import Store
 from tests.lrscore.linear import Brightness
 
 BASE = ImageSettings(grid=(2, 2), samples=96, pilot_samples=24, alpha=0.1)
@@ -34,13 +44,41 @@ PLAN = Plan(
 class Bright(Brightness):
     """Of two views: the near one decides."""
 
+    digest = "toy"
+
     def two_views(self, near: torch.Tensor, far: torch.Tensor, regions: GridRegions) -> torch.Tensor:
         return self(near)
 
 
-def every(model: Callable[[torch.Tensor], torch.Tensor]) -> dict[str, object]:
-    """The same model as each of the networks."""
-    return dict.fromkeys(NETWORKS, model)
+def use_toys(patched: pytest.MonkeyPatch, path: Path) -> None:
+    """Pictures are those of the file, and every model is `Bright`."""
+    patched.setenv(catalogue.VARIABLE, str(path))
+    patched.setattr(catalogue, "load_image_model", lambda name: Bright())
+    patched.setattr(catalogue, "model_digest", lambda name, kind: None)
+
+
+def measured(folder: Path, plan: Plan, pictures: Sequence[Picture]) -> list[Row]:
+    """The rows of a study of these pictures in this process."""
+    write(pictures, folder / "pictures.npz")
+    with pytest.MonkeyPatch.context() as patched:
+        use_toys(patched, folder / "pictures.npz")
+        study = study_of(plan, pictures, dict.fromkeys(NETWORKS, "toy"))
+        outcome = run_study(study, folder / "study", workers=0, catalogue=catalogue.NAME)
+    assert outcome.failed == 0, [row["sentence"] for row in Store(folder / "study").rows if row["sentence"]]
+    rows, whole = found_rows(folder, plan, pictures, Store(folder / "study").rows)
+    assert whole == len(pictures)
+    return rows
+
+
+def found_rows(
+    folder: Path, plan: Plan, pictures: Sequence[Picture], found: Sequence[dict[str, Any]]
+) -> tuple[list[Row], int]:
+    """What a table's rows say of `measured`."""
+    with pytest.MonkeyPatch.context() as patched:
+        use_toys(patched, folder / "pictures.npz")
+        study = study_of(plan, pictures, dict.fromkeys(NETWORKS, "toy"))
+        items = items_of(study, find_catalogue(catalogue.NAME), catalogue.NAME)
+    return rows_of(found, items, plan, pictures)
 
 
 def picture(name: str = "one") -> Picture:

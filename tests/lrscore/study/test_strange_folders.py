@@ -26,6 +26,7 @@ def test_every_picture_is_done_and_everything_else_is_a_row(tmp_path: Path, monk
         pixels = generator.integers(0, 256, (24, 32, 3), dtype=np.uint8)
         with open(os.path.join(os.fsencode(folder), name), "wb") as file:
             Image.fromarray(pixels).save(file, format="PNG")
+    (folder / "copy of UPPER.png").write_bytes((folder / "UPPER.PNG").read_bytes())
     (folder / "empty.png").touch()
     (folder / "text.png").write_text("no picture")
     (folder / "folder.png").mkdir()
@@ -40,10 +41,12 @@ def test_every_picture_is_done_and_everything_else_is_a_row(tmp_path: Path, monk
     )
     outcome = run_study(study, tmp_path / "s", workers=0)
     rows = Store(tmp_path / "s").rows
-    assert (outcome.done, outcome.failed) == (4, 4)
-    assert len(list((tmp_path / "s").glob("*.nc"))) == 4
+    assert (outcome.done, outcome.failed) == (5, 4)
+    assert len(list((tmp_path / "s").glob("*.nc"))) == 5
+    upper, copy = ({**row, "key": ""} for row in rows if "UPPER" in row["picture"])
+    assert upper["certified_naive"] == copy["certified_naive"]
     assert all(row["picture"].isprintable() for row in rows)
     assert all(row["sentence"] for row in rows if row["status"] == "failed")
-    assert [one.sentence for one in check_study(Store(tmp_path / "s"), workers=0)] == [""] * 4
+    assert [one.sentence for one in check_study(Store(tmp_path / "s"), workers=0)] == [""] * 5
     assert "\n".join(csv_text(rows).splitlines()).isascii()
-    assert run_study(study, tmp_path / "s", workers=0).kept == 4
+    assert run_study(study, tmp_path / "s", workers=0).kept == 5
