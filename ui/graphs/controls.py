@@ -164,6 +164,25 @@ def _sampling_controls(first: Mapping[str, Any], correction: str) -> dict[str, A
             help="Votes count how often a label wins among noisy copies; scores average what the model says about "
             "each label.",
         )
+        votes = scores == "votes"
+        rivals = st.checkbox(
+            "Hold votes against other classes, not one half",
+            first["rivals"],
+            key="graph_rivals",
+            bind="query-params",
+            disabled=not votes,
+            help="With more than two classes a label can win with less than half of the votes. Where the pilot expects "
+            "more of it, the other classes are bounded as well.",
+        )
+        coarse = st.checkbox(
+            "Coarse labels where a class is not certain",
+            first["coarse"],
+            key="graph_coarse",
+            bind="query-params",
+            disabled=not votes,
+            help="The pilot picks, for every node, the finest group of classes that is likely to be certified. Needs a "
+            "model that states a tree of its classes: no bundled one does.",
+        )
         bound = st.selectbox(
             "Bound for scores",
             SOFT_METHODS,
@@ -197,6 +216,8 @@ def _sampling_controls(first: Mapping[str, Any], correction: str) -> dict[str, A
         tolerated = draw_tolerated("graph_tolerated", first["tolerated"], correction)
     return {
         "scores": scores,
+        "rivals": rivals and votes,
+        "coarse": coarse and votes,
         "bound": bound,
         "falloff": falloff,
         "pilot": pilot,

@@ -219,6 +219,9 @@ def _options(settings: GraphSettings) -> list[tuple[str, ...]]:
         options.append(("--falloff", str(settings.falloff)))
     if settings.margins:
         options.append(("--margins",))
+    for name in ("runner_up", "hierarchy"):
+        if getattr(settings, name):
+            options.append((f"--{name.replace('_', '-')}",))
     if settings.orders != standard.orders:
         options.append(("--orders", ",".join(map(str, settings.orders))))
     if settings.bins != standard.bins:

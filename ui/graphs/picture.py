@@ -59,6 +59,36 @@ def class_names(certificate: GraphCertificate) -> tuple[str, ...]:
     return tuple(names[number] if number < len(names) else f"class {number}" for number in range(count))
 
 
+def label_names(certificate: GraphCertificate) -> tuple[str, ...]:
+    """The names of all classes, and after them those of the groups that labels may be."""
+    chosen = certificate.chosen
+    groups = () if chosen is None or chosen.tree is None else chosen.tree.names
+    return (*class_names(certificate), *groups)
+
+
+def label_numbers(certificate: GraphCertificate) -> np.ndarray:
+    """(n,) the label of every node, class or group, as a place in `label_names`."""
+    chosen = certificate.chosen
+    if chosen is None or chosen.tree is None:
+        return certificate.labels
+    first = len(class_names(certificate))
+    return np.where(chosen.coarse, first + chosen.nodes - chosen.tree.classes, certificate.labels)
+
+
+def _label_styles(certificate: GraphCertificate) -> tuple[Style, ...]:
+    """Those of the classes; groups are grey, of another shape each."""
+    classes = class_names(certificate)
+    groups = label_names(certificate)[len(classes) :]
+    shapes = _SHAPES[1:]
+    return (
+        *node_styles(classes),
+        *(
+            Style(f"{name} (group)", "#8a8a8a", "#a8a8a8", shapes[place % len(shapes)])  # type: ignore[arg-type]
+            for place, name in enumerate(groups)
+        ),
+    )
+
+
 def attack_words(allocation: np.ndarray) -> tuple[str, ...]:
     """What an attack (2, J) spends in every cluster, such as "+1 −2"; empty where nothing."""
     return tuple(
@@ -75,8 +105,8 @@ def colourings(certificate: GraphCertificate, states: NodeStates) -> list[NodeSt
         NodeStyles("certificate", states.numbers, STATES, rest="not counted"),
         NodeStyles(
             "smoothed label",
-            np.where(certificate.sampled, certificate.labels, NO_STYLE),
-            styles,
+            np.where(certificate.sampled, label_numbers(certificate), NO_STYLE),
+            _label_styles(certificate),
             rest="" if certificate.sampled.all() else UNSAMPLED,
         ),
     ]
@@ -140,8 +170,8 @@ def _see_through(colours: np.ndarray) -> np.ndarray:
 
 def label_values(certificate: GraphCertificate, name: str) -> NodeValues:
     """The smoothed labels under that name, as far as there are any yet."""
-    names = class_names(certificate)
-    labels = np.where(certificate.sampled, certificate.labels, len(names))
+    names = label_names(certificate)
+    labels = np.where(certificate.sampled, label_numbers(certificate), len(names))
     return NodeValues(name, labels, (*names, UNSAMPLED))
 
 

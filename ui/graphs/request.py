@@ -23,6 +23,8 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "pilot": _STANDARD.pilot_samples,
         "alpha": _STANDARD.alpha,
         "correction": _STANDARD.correction,
+        "rivals": False,
+        "coarse": False,
         "scores": "votes",  # certify more than mean scores wherever both were measured: docs/results/graphs.md
         "bound": _STANDARD.bound,
         "tolerated": 1,
@@ -53,6 +55,8 @@ def values_of(settings: GraphSettings, seed: int = 0) -> dict[str, Any]:
         "alpha": settings.alpha,
         "correction": settings.correction,
         "scores": "margins" if settings.margins else settings.scores,
+        "rivals": settings.runner_up,
+        "coarse": settings.hierarchy,
         "bound": settings.bound,
         "tolerated": settings.tolerated,
         "seed": seed,
@@ -81,6 +85,8 @@ def request_from(values: Mapping[str, Any]) -> GraphRequest:
         scores="votes" if values["scores"] == "votes" else "soft",
         bound=values["bound"],
         margins=values["scores"] == "margins",
+        runner_up=bool(values["rivals"]),
+        hierarchy=bool(values["coarse"]),
     )
     return GraphRequest(settings, int(values["seed"]))
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from lrscore.graphs.certificate import UNKNOWN, GraphCertificate
 from ui.certification.chain import VoteWords, counted_sentence
-from ui.graphs.picture import class_names
+from ui.graphs.picture import class_names, label_names, label_numbers
 from ui.graphs.states import NodeStates
 from ui.style.palette import STATES, WRONG, Style
 from ui.style.words import UNSAMPLED, counted
@@ -95,7 +95,9 @@ def tell_node_story(
         degree=around.size,
         attributes=attributes_of(certificate, node),
         state=state.name if state is not None else "not counted",
-        verdict=_opening(state, alone) + _verdict(certificate, threshold, spared, alone, budgets)
+        verdict=_opening(state, alone)
+        + _group_words(certificate, node)
+        + _verdict(certificate, threshold, spared, alone, budgets)
         if certificate.sampled[node]
         else "Its cluster has not been sampled yet: nothing is claimed about it.",
         chain=_chain(certificate, node, alone, budgets, allocation) if certificate.sampled[node] else (),
@@ -110,7 +112,9 @@ def _chain(
     if certificate.settings.scores == "votes" and not certificate.settings.margins:
         votes = int(certificate.counts[node].ravel()[-1])
     trials = int(certificate.trials[certificate.sampling_groups[node]])
-    words = VoteWords(votes, trials, _label(certificate, node), float(certificate.probabilities[node]))
+    rivals = certificate.bounds.rivals
+    rival = None if rivals is None or rivals[node] >= 1 else float(rivals[node])
+    words = VoteWords(votes, trials, _label(certificate, node), float(certificate.probabilities[node]), rival)
     radii = certificate.radii[node]
     safe = (
         f"alone it is safe up to {counted(int(radii[0]), 'addition')} or {counted(int(radii[1]), 'deletion')}"
@@ -134,7 +138,20 @@ def _chain(
 
 
 def _label(certificate: GraphCertificate, node: int) -> str:
-    return class_names(certificate)[int(certificate.labels[node])] if certificate.sampled[node] else UNSAMPLED
+    if not certificate.sampled[node]:
+        return UNSAMPLED
+    return label_names(certificate)[int(label_numbers(certificate)[node])]
+
+
+def _group_words(certificate: GraphCertificate, node: int) -> str:
+    """What a group as label says, and what it leaves open; empty where the label is a class."""
+    chosen = certificate.chosen
+    if chosen is None or chosen.tree is None or not certificate.coarse[node]:
+        return ""
+    names = class_names(certificate)
+    inside = [names[number] for number in np.flatnonzero(chosen.tree.holds[int(chosen.nodes[node])])]
+    sure = "" if certificate.abstained[node] else f"{_label(certificate, node)}: certain. "
+    return f"{sure}{', '.join(inside[:-1])} or {inside[-1]}: not certain enough. "
 
 
 def neighbours_of(certificate: GraphCertificate, node: int) -> np.ndarray:
