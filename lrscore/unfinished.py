@@ -165,7 +165,7 @@ def cut_off(file: Path) -> CutOff | None:
             f"{_CUT_OFF}, before anything was kept of it: nothing is left. Press Run to start it again."
         )
     shown = " On screen is what it had certified by then, which holds." if certified else ""
-    ahead = " It can go on from there." if standing is not None else " What came later is lost."
+    ahead = " It can go on where it stopped." if standing is not None else " What came later is lost."
     return CutOff(f"{_CUT_OFF}.{shown}{ahead}", standing)
 
 

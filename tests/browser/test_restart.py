@@ -52,7 +52,7 @@ def test_an_interrupted_server_ends_cleanly_and_its_run_goes_on_after_a_restart(
     with streamlit_server("app.py", env=own) as server:
         page.goto(f"{server.url}{link}")
         wait_ready(page)
-        expect(page.get_by_text("It can go on from there.")).to_be_visible(timeout=PATIENCE)
+        expect(page.get_by_text("It can go on where it stopped.")).to_be_visible(timeout=PATIENCE)
         page.get_by_role("button", name="Go on").click()
         expect(page.get_by_text("Certified in")).to_be_visible(timeout=PATIENCE)
         server.check_log()

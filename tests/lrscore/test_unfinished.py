@@ -51,7 +51,7 @@ def test_a_killed_run_keeps_its_last_certificate_and_can_go_on(tmp_path: Path):
     found = cut_off(file)
     assert found is not None
     assert found.sentence.endswith(
-        "On screen is what it had certified by then, which holds. It can go on from there."
+        "On screen is what it had certified by then, which holds. It can go on where it stopped."
     )
     assert found.standing is not None
     assert found.standing.copies == last.copies
@@ -72,7 +72,7 @@ def test_counts_between_looks_are_kept_and_are_no_certificate(tmp_path: Path):
     found = cut_off(file)
     assert found is not None
     assert "On screen" not in found.sentence
-    assert "It can go on from there." in found.sentence
+    assert "It can go on where it stopped." in found.sentence
     assert not file.exists(), "a plan that looks once has certified nothing before its look"
 
 

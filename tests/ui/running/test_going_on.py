@@ -165,7 +165,7 @@ def test_the_page_offers_to_go_on_after_a_restart(
     page = AppTest.from_file(ROOT / "pages" / "main" / "segmentation.py", default_timeout=TIMEOUT)
     page.query_params["image_job"] = IDENTITY
     checked(page.run())
-    assert any("It can go on from there." in one.value for one in page.info)
+    assert any("It can go on where it stopped." in one.value for one in page.info)
     checked(page.button(key="go_on_image_job").click().run())
     deadline = time.monotonic() + 240
     while (folder / f"{IDENTITY}{BEGUN}").exists():
