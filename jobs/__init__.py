@@ -5,7 +5,7 @@ Knows nothing about pages or certificates: a job is a callable that gets a `JobH
 
 from jobs.job import JobHandle
 from jobs.manager import JobManager, TooManyJobs, close_all_managers
-from jobs.out_of_memory import is_out_of_memory, retry_with_smaller_batches, settle
+from jobs.out_of_memory import retry_with_smaller_batches, settle
 from jobs.snapshot import JobSnapshot, JobState
 
 __all__ = [
@@ -15,7 +15,6 @@ __all__ = [
     "JobState",
     "TooManyJobs",
     "close_all_managers",
-    "is_out_of_memory",
     "retry_with_smaller_batches",
     "settle",
 ]

@@ -11,6 +11,7 @@ from typing import Any
 from jobs.snapshot import JobSnapshot, JobState
 from lrscore.errors import LrscoreError, first_line, told
 from lrscore.faults import report_fault
+from lrscore.memory import is_out_of_memory
 
 _PACE_SECONDS = 8.0  # the rate looks back this far
 
@@ -70,7 +71,7 @@ class Job:
         """End in failure, with a sentence for the user; a fault of ours is logged, and the sentence names it."""
         if isinstance(error, LrscoreError):
             self.error = told(error)
-        elif isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        elif is_out_of_memory(error):
             self.error = (
                 "There is not enough memory for this run; fewer regions or samples at once take less."
             )

@@ -7,15 +7,9 @@ import sys
 from collections.abc import Callable
 from typing import TypeVar
 
+from lrscore.memory import is_out_of_memory
+
 Result = TypeVar("Result")
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """True for Python's, torch's and CUDA's ways of saying that memory ran out."""
-    if isinstance(error, MemoryError):
-        return True
-    text = str(error).lower()
-    return isinstance(error, RuntimeError) and ("out of memory" in text or "can't allocate memory" in text)
 
 
 def retry_with_smaller_batches(

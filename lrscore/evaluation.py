@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from lrscore.errors import Cancelled, InputError, LrscoreError, first_line
+from lrscore.memory import is_out_of_memory
 
 _DEEPEST = 3
 
@@ -43,9 +44,11 @@ class Asked:
         """
         try:
             scores = function(*inputs)
-        except (torch.OutOfMemoryError, MemoryError, LrscoreError, Cancelled):
+        except (LrscoreError, Cancelled):
             raise
         except Exception as error:  # models of strangers fail as they like
+            if is_out_of_memory(error):
+                raise
             reason = first_line(error)
             kind = "" if isinstance(error, RuntimeError | ValueError) else f"{type(error).__name__}: "
             raise InputError(f"the model cannot take {what}: {kind}{reason}") from error

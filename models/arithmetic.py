@@ -11,7 +11,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ import torch.nn.functional as F
 
 from lrscore.atomic import write_bytes
 from lrscore.errors import InputError
+from models.dressing import Dressing
 from models.precision import PRECISIONS
 
 LEAST_COPIES = 2000
@@ -50,12 +51,34 @@ class Arithmetic:
     @property
     def sentence(self) -> str:
         """What was chosen, and the measured rates."""
-        rates = ", ".join(
+        return (
+            f"{self.chosen or 'the model as it is'} is used; measured on this machine: {self.rates_in_words}"
+        )
+
+    @property
+    def rates_in_words(self) -> str:
+        """Copies per second of each, and the labels it has in common with the model as it is."""
+        return ", ".join(
             f"{name} {rate:.3g}/s"
             + (f" ({self.agreement[name]:.2%} of the labels)" if name in PRECISIONS else "")
             for name, rate in self.rates.items()
         )
-        return f"{self.chosen or 'the model as it is'} is used; measured on this machine: {rates}"
+
+
+def measure_model(base: str, worn: Dressing, size: tuple[int, int], device: torch.device) -> Arithmetic:
+    """The same for a segmentation model by its name, and what is put around it beside its precision.
+
+    Raises:
+        InputError: no such model, or it can not take such a picture.
+    """
+    from models.segmentation.registry import load_model
+
+    return choose_arithmetic(
+        lambda one: load_model(base + replace(worn, precision=one).suffix).to(device),
+        size,
+        device,
+        denoise=worn.denoise,
+    )
 
 
 def choose_arithmetic(

@@ -248,13 +248,7 @@ def load_image_model(
         and size is not None
         and copies >= arithmetic.LEAST_COPIES
     ):
-        target = torch.device(device)
-        measured = arithmetic.choose_arithmetic(
-            lambda one: registry.load_model(base + replace(wanted, precision=one).suffix).to(target),
-            size,
-            target,
-            denoise=wanted.denoise,
-        )
+        measured = arithmetic.measure_model(base, wanted, size, torch.device(device))
         wanted, chosen = replace(wanted, precision=measured.chosen), measured.sentence
     model = registry.load_model(base + wanted.suffix)
     model.chosen = chosen

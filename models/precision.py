@@ -44,11 +44,13 @@ class InPrecision(nn.Module):
     Args:
         model: any image or graph model.
         precision: one of `PRECISIONS`.
-        compiled: translate it by `torch.compile` for the shapes it is asked with; needs a C++ compiler, or a GPU's.
+        compiled: translate it by `torch.compile` for the shapes it is asked with; needs a C++ compiler, or a GPU's. On
+            a GPU its passes are recorded as CUDA graphs, one for each shape, and replayed.
 
     Attributes:
         digest: of the model and of how it is computed.
         precision: in words, for the certificate.
+        one_shape: whether every new shape of the batch costs a translation.
 
     Raises:
         SettingsError: no such precision.
@@ -81,11 +83,9 @@ class InPrecision(nn.Module):
         self.digest = f"{getattr(model, 'digest', '')} in {self.precision}"
         self._functions = {name: getattr(model, name) for name in _ASKED if hasattr(model, name)}
         self._functions["forward"] = model
+        self.one_shape, self._translated = compiled, dict[tuple[str, str], Callable[..., Any]]()
         if compiled:
             _refuse_without_compiler()
-            self._functions = {
-                name: torch.compile(function, dynamic=False) for name, function in self._functions.items()
-            }
         for name in self._functions.keys() - {"forward"}:
             setattr(self, name, self._asked(name))  # what the model can be asked, this one can
         self.training = False  # the model keeps its mode: one in training mode is refused by the sampler
@@ -100,11 +100,10 @@ class InPrecision(nn.Module):
         return self(images).argmax(dim=1)
 
     def _asked(self, name: str) -> Callable[..., Tensor]:
-        function = self._functions[name]
-
         def ask(*inputs: Any) -> Tensor:
             arranged = [self._arranged(one) for one in inputs]
             device = next((one.device.type for one in arranged if isinstance(one, Tensor)), "cpu")
+            function = self._on(device, name)
             if self._type == torch.float32:
                 return function(*arranged)
             pictures = all(one.ndim == 4 for one in arranged if isinstance(one, Tensor))
@@ -112,6 +111,14 @@ class InPrecision(nn.Module):
                 return function(*arranged).float()
 
         return ask
+
+    def _on(self, device: str, name: str) -> Callable[..., Tensor]:
+        """What computes that function on a kind of device: the model itself, or its translation."""
+        if not self.one_shape:
+            return self._functions[name]
+        if (device, name) not in self._translated:
+            self._translated[device, name] = translated(self._functions[name], graphs=device == "cuda")
+        return self._translated[device, name]
 
     def _arranged(self, given: Any) -> Any:
         """A picture batch in the layout of the weights; anything else as it is."""
@@ -145,6 +152,24 @@ class _SparseInFloat32(TorchFunctionMode):
                 one.float() if isinstance(one, Tensor) and one.dtype in _REDUCED else one for one in args
             ]
             return function(*single, **(kwargs or {}))
+
+
+def translated(function: Callable[..., Tensor], *, graphs: bool) -> Callable[..., Tensor]:
+    """A function by `torch.compile`, for the very shapes it is asked with.
+
+    Args:
+        graphs: record its passes as CUDA graphs and replay them: one launch instead of one for every operator. The
+            scores of a replay lie where those of the last one did, so they are copied.
+    """
+    if not graphs:
+        return torch.compile(function, dynamic=False)
+    replayed = torch.compile(function, dynamic=False, mode="reduce-overhead")
+
+    def ask(*inputs: Any) -> Tensor:
+        torch.compiler.cudagraph_mark_step_begin()  # what the last pass returned is not needed any more
+        return replayed(*inputs).clone()
+
+    return ask
 
 
 def _refuse_without_compiler() -> None:

@@ -14,6 +14,7 @@ from contextlib import suppress
 
 from lrscore.errors import Cancelled, CertificateError, LrscoreError
 from lrscore.faults import report_fault
+from lrscore.memory import is_out_of_memory
 from lrscore.plain_text import one_line
 
 DONE, DOES_NOT_VERIFY, BAD_INPUT, OWN_FAULT = range(4)
@@ -57,8 +58,10 @@ def run_command(
             said=not error.strerror,
         )
     except Exception as error:
-        if _out_of_memory(error):
-            return _fail(error, debug, "error: not enough memory; try --batch-size 1", BAD_INPUT, said=False)
+        if is_out_of_memory(error):
+            known = isinstance(error, MemoryError) and bool(str(error))  # what torch says is long
+            title = "error: not enough memory" + ("" if known else "; try --batch-size 1")
+            return _fail(error, debug, title, BAD_INPUT, said=known)
         return _fail(error, debug, *_fault(error))
     return DONE
 
@@ -80,8 +83,3 @@ def _fail(error: BaseException, debug: bool, title: str, code: int, *, said: boo
 def _say(line: str) -> None:
     with suppress(OSError, ValueError):
         print(one_line(line), file=sys.stderr)
-
-
-def _out_of_memory(error: BaseException) -> bool:
-    """Whether memory was lacking, of this machine or of its GPU (whose library need not be loaded)."""
-    return isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"

@@ -31,6 +31,8 @@ def print_image_summary(certificate: ImageCertificate) -> None:
         soft_wrap=True,
     )
     print_choice(certificate, console)
+    if remark := certificate.provenance.get("batch_remark"):
+        console.print(remark, highlight=False, soft_wrap=True)
     if certificate.copies_saved:
         console.print(f"{certificate.copies_saved:,} of the planned noisy copies were not needed")
     print_reference_scores(certificate, console)

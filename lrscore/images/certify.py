@@ -103,7 +103,11 @@ def _stream(
         agreements=np.zeros((regions.height, regions.width), dtype=np.int64),
         trials=np.zeros(regions.count, dtype=np.int64),
         class_names=tuple(getattr(model, "class_names", ())),
-        provenance=describe_run(model, run, sampler.batch_size) | {"noise_added": sampler.copies.arithmetic},
+        provenance={
+            **describe_run(model, run, sampler.batch_size),
+            **({"batch_remark": sampler.batch_remark} if sampler.batch_remark else {}),
+            "noise_added": sampler.copies.arithmetic,
+        },
         unsmoothed=sampler.copies.unsmoothed,
         chosen=unchosen(model, settings, regions.height * regions.width, sampler.classes),
     )

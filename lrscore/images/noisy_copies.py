@@ -18,6 +18,7 @@ from lrscore.images.regions import GridRegions
 from lrscore.images.scaled_noise import ScaledNoise
 from lrscore.images.settings import ImageSettings
 from lrscore.images.views import LevelModel, reader_for
+from lrscore.memory import measured
 from lrscore.noise import additive_noise
 
 _HUGE = 1e20  # scores beyond may add up to more than float32 holds
@@ -37,10 +38,12 @@ class NoisyCopies:
         settings: regions, noise and its levels; group `i` predicts the pixels of cell `i`.
         image: (C, H, W) float32, where the model runs: only its shape and device matter, but for views: the model is
             tried on it.
-        batch_size: copies in one forward pass.
+        tried: copies of the clean image in the first pass, which tells classes, labels without noise and what memory a
+            copy takes.
 
     Attributes:
         unsmoothed: (H, W) int64, the model's labels of the clean image.
+        bytes_per_copy: most memory that each copy of a pass takes, with its noise; None if it could not be measured.
 
     Raises:
         InputError: views for a model that is not built of them or sees farther in them, or scores that are none.
@@ -50,7 +53,7 @@ class NoisyCopies:
     unsmoothed: np.ndarray
 
     def __init__(
-        self, model: ImageModel, settings: ImageSettings, image: torch.Tensor, batch_size: int
+        self, model: ImageModel, settings: ImageSettings, image: torch.Tensor, tried: int = 2
     ) -> None:
         self.model, self.noise = model, additive_noise(settings.noise)
         self._asked = Asked(model)
@@ -70,7 +73,8 @@ class NoisyCopies:
         if self.views is None and isinstance(model, LevelModel):
             self._read = model.at_levels
             self._deviations = self._scaled.standard_deviations(self.noise.deviation)
-        self.classes = self._count_classes(image.expand(batch_size, -1, -1, -1))
+        self.bytes_per_copy: int | None = None
+        self.classes = self._count_classes(image.expand(tried, -1, -1, -1))
         if self.views is not None:
             refuse_leaks(reader, image, self.regions, self.views, self._checked_views)
 
@@ -105,14 +109,29 @@ class NoisyCopies:
         """How noise is added to the picture, in words: on a lattice, or in floating point."""
         return "exact, on the lattice of 8-bit pictures" if self._scaled.lattice else "floating point"
 
+    def _clean_scores(self, clean: torch.Tensor) -> torch.Tensor:
+        if self._deviations is not None:
+            return self._checked(clean, self._read, clean, torch.zeros_like(self._deviations[0]))
+        if self.views is None:
+            return self._checked(clean)
+        return self._checked_views([clean] * len(self.views), [0.0] * len(self.views))
+
+    def _measured_scores(self, clean: torch.Tensor) -> torch.Tensor:
+        """The scores of a clean batch; on the way, what memory a copy takes."""
+        if getattr(self.model, "one_shape", False):  # a translated model is not looked into
+            return self._clean_scores(clean)
+        try:
+            scores, taken = measured(lambda: self._clean_scores(clean), clean.device)
+        except InputError:  # a model that cannot be watched, or none: then it fails again
+            return self._clean_scores(clean)
+        # Beside the pass: the noise of this batch and of the next one, and the noisy picture
+        noise = (2 * len(self.views or (None,)) + 1) * clean[0].numel() * clean.element_size()
+        self.bytes_per_copy = -(-taken // len(clean)) + noise
+        return scores
+
     @torch.inference_mode()
     def _count_classes(self, clean: torch.Tensor) -> int:
-        if self._deviations is not None:
-            scores = self._checked(clean, self._read, clean, torch.zeros_like(self._deviations[0])).float()
-        elif self.views is None:
-            scores = self._checked(clean).float()
-        else:
-            scores = self._checked_views([clean] * len(self.views), [0.0] * len(self.views)).float()
+        scores = self._measured_scores(clean).float()
         self.unsmoothed = self.to_host(scores[0].max(dim=0).indices)
         self._huge = bool(scores.abs().max() > _HUGE)
         if not bool((scores - scores[:1]).abs().max() <= _SAME * (1 + scores.abs().max())):

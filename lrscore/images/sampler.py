@@ -17,13 +17,26 @@ from lrscore.batches import thrifty_batch
 from lrscore.errors import InputError
 from lrscore.images.noisy_copies import ImageModel, NoisyCopies
 from lrscore.images.settings import ImageSettings
+from lrscore.memory import fitting_batch, free_bytes, refuse_too_large
 from lrscore.monitor import Monitor, Run
 from lrscore.vote_choice import FIRST, INSIDE
 
 _CPU_BATCH = 32
-_CUDA_BATCH = 128
+_CUDA_BATCHES, _CUDA_PIXELS = (
+    (128, 1024),
+    1 << 24,
+)  # least and most copies, and pixels that keep a large GPU busy
+_TRIED = 2  # copies that tell whether equal pictures are scored equally
 _MOST_COPIES = 2**31 - 1  # counts are int32 until they are read
 _NARROW = 2**8
+
+
+def usual_batch(device: torch.device, pixels: int) -> int:
+    """Copies of a picture of so many pixels in one pass, where memory is no question."""
+    if device.type != "cuda":
+        return _CPU_BATCH
+    least, most = _CUDA_BATCHES
+    return min(most, max(least, _CUDA_PIXELS // pixels))
 
 
 class ImageSampler:
@@ -34,12 +47,18 @@ class ImageSampler:
             see `lrscore.images.views`.
         image: (C, H, W) float32 tensor.
         settings: regions, noise, its levels and `batch_size`, the copies per forward pass. Every pass has this size: a
-            model whose result depends on the size of its batch would otherwise be several models.
+            model whose result depends on the size of its batch would otherwise be several models. If None, what the
+            device likes and its free memory holds.
         run: source of all randomness (noise is drawn on its generator's device), and where the model runs.
+
+    Attributes:
+        batch_size: copies in one pass; the counts of a seed depend on it.
+        batch_remark: a sentence if memory holds fewer than usual, else empty.
 
     Raises:
         InputError: views for a model that is not built of them, or a model that cannot take the image.
         SettingsError: the grid does not fit the image.
+        MemoryError: a batch of the size that was asked for does not fit.
     """
 
     def __init__(
@@ -49,11 +68,19 @@ class ImageSampler:
         settings: ImageSettings,
         run: Run,
     ) -> None:
-        usual = _CUDA_BATCH if run.device.type == "cuda" else _CPU_BATCH
+        usual = usual_batch(run.device, image.shape[1] * image.shape[2])
         runs = (settings.pilot_samples, settings.samples)
-        self.batch_size = settings.batch_size or thrifty_batch(runs, usual)
+        self.batch_size, self.batch_remark = settings.batch_size or thrifty_batch(runs, usual), ""
         self.image, self.generator = image.to(run.device), run.generator
-        self.copies = NoisyCopies(model, settings, self.image, self.batch_size)
+        tried = self.batch_size if getattr(model, "one_shape", False) else min(_TRIED, self.batch_size)
+        self.copies = NoisyCopies(model, settings, self.image, tried)
+        if settings.batch_size is not None:
+            refuse_too_large(settings.batch_size, self.copies.bytes_per_copy, free_bytes(run.device))
+        else:
+            fitting = fitting_batch(self.batch_size, self.copies.bytes_per_copy, free_bytes(run.device))
+            self.batch_remark = fitting.remark
+            if fitting.remark:
+                self.batch_size = thrifty_batch(runs, fitting.copies)
         self.regions, self.classes = self.copies.regions, self.copies.classes
         self.alike = settings.shared_copies()
 

@@ -157,11 +157,20 @@ def whole_image(item: Item, opened: OpenedImage) -> Finished:
     study, settings, tensor = item.study, item.setting.values, opened.tensor()
     generator = stream_of(item, None, study.device)
     if not isinstance(settings, ImageSettings):
-        center = center_smooth(model_of(item), tensor, settings, generator=generator, device=study.device)
+        center = center_smooth(
+            model_of(item),
+            tensor,
+            settings,
+            generator=generator,
+            device=study.device,
+            batch_size=opened.heading.batch,
+        )
         facts = provenance_of(item, opened.heading.batch)
         return Finished(center_row(item, center, opened.reference, facts, time.perf_counter() - started))
-    certificate = certify_image(model_of(item), tensor, settings, generator=generator, device=study.device)
-    certificate = replace(certificate, provenance=provenance_of(item, opened.heading.batch))
+    sized = replace(settings, batch_size=opened.heading.batch)  # this worker may have less memory
+    certificate = certify_image(model_of(item), tensor, sized, generator=generator, device=study.device)
+    facts = provenance_of(item, opened.heading.batch)
+    certificate = replace(certificate, settings=settings, provenance=facts)
     spent = time.perf_counter() - started
     drawn = len(settings.shared_copies()) / certificate.trials.size
     passes = int((certificate.trials.sum() + certificate.trials.size * settings.pilot_samples) * drawn)
@@ -211,7 +220,9 @@ def _sampler(item: Item, image: torch.Tensor) -> ImageSampler:
 
 def _predictions(item: Item, sampler: ImageSampler, shard: Shard) -> Iterator[tuple[int, torch.Tensor]]:
     """Labels of the shard's copies, from its own stream."""
-    assert sampler.batch_size == shard.batch
+    sampler.batch_size = (
+        shard.batch
+    )  # chosen where the picture was opened: another machine may have less memory
     sampler.generator = stream_of(item, shard, item.study.device)
     return sampler.predictions(shard.samples, Monitor(0), shard.groups)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from lrscore.errors import Cancelled, CertificateFileError, LrscoreError, first_line
+from lrscore.memory import is_out_of_memory
 from lrscore.study.adopting import adopted
 from lrscore.study.cluster import task_resources
 from lrscore.study.embedded import ClusterError
@@ -244,6 +245,6 @@ def sentence_of(error: BaseException) -> str:
         return " ".join(str(error).split())[:1000]
     if name == "KilledWorker":
         return "the workers that took it died again and again (too little memory?)"
-    if isinstance(error, MemoryError) or name == "OutOfMemoryError":
+    if is_out_of_memory(error):
         return "not enough memory; a smaller batch_size needs less"
     return f"{name}: {first_line(error, 500)}"

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from lrscore.errors import InputError
+from lrscore.memory import is_out_of_memory
 from models.functions import said
 from models.segmentation.network_scores import enlarged, find_scores, two_channels
 
@@ -108,9 +109,9 @@ class PreparedNetwork(nn.Module):
     def _ask(self, normal: Tensor) -> Any:
         try:
             return self.network(normal)
-        except torch.OutOfMemoryError:
-            raise
         except Exception as error:  # networks of strangers fail as they like
+            if is_out_of_memory(error):
+                raise
             advice = (
                 "" if (helps := self._helpful_multiple(normal)) is None else f'; set "multiple" to {helps}'
             )

@@ -8,7 +8,8 @@ import weakref
 import pytest
 import torch
 
-from jobs import is_out_of_memory, retry_with_smaller_batches, settle
+from jobs import retry_with_smaller_batches, settle
+from lrscore.memory import is_out_of_memory
 
 
 def attempt_that_fits(limit: int, tried: list[int]):

@@ -147,8 +147,8 @@ def test_twenty_copies_are_about_twenty_passes():
 
     settings = ImageSettings(grid=(1, 1), samples=16, pilot_samples=4)
     certify_image(model, IMAGE, settings, generator=torch.Generator().manual_seed(0))
-    assert sum(seen) <= 24
-    assert len(set(seen)) == 1
+    assert sum(seen) <= 22
+    assert len(set(seen[1:])) == 1  # the first one looks at the clean picture
 
 
 @pytest.mark.parametrize("partition", ["metis", "spectral"])

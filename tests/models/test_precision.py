@@ -1,5 +1,8 @@
 """Precision: the function that is sampled is the one that is recorded, the same one in every look."""
 
+import os
+import shutil
+
 import numpy as np
 import pytest
 import torch
@@ -12,7 +15,7 @@ from models import arithmetic
 from models.arithmetic import Arithmetic, choose, choose_arithmetic
 from models.catalogue import load_image_model
 from models.graphs.registry import load_graph, load_graph_model
-from models.precision import PRECISIONS, InPrecision
+from models.precision import PRECISIONS, InPrecision, translated
 from models.segmentation.described import Description, load_described
 from models.segmentation.registry import load_model
 from tests.lrscore.linear import Brightness, ramp, seeded
@@ -154,6 +157,40 @@ def test_without_a_compiler_compiling_is_refused(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(InputError, match="needs a C\\+\\+ compiler"):
         InPrecision(Convolution(), "float32", compiled=True)
+
+
+@pytest.mark.skipif(shutil.which(os.environ.get("CXX", "g++")) is None, reason="needs a C++ compiler")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of torch, in its own compiler
+def test_a_translated_model_votes_as_the_model_does_and_is_translated_once():
+    """Two programs may round differently: votes may differ where scores nearly tie, which these do not."""
+    torch.manual_seed(0)
+    network = Convolution()
+    settings = ImageSettings(grid=(1, 2), pilot_samples=4, samples=12, batch_size=4)
+    compiled, frames = InPrecision(network, "float32", compiled=True), torch._dynamo.utils.counters
+    frames.clear()
+    certificate = certify_image(compiled, IMAGE[0], settings, generator=seeded(3))
+    assert frames["stats"]["unique_graphs"] == 1
+    plain = certify_image(network, IMAGE[0], settings, generator=seeded(3))
+    assert (certificate.pilot_votes == plain.pilot_votes).mean() > 0.999
+    assert certificate.provenance["precision"] == "float32, channels-last, compiled"
+    assert certificate.provenance["model"].endswith("+float32+compiled")
+
+
+def test_scores_of_a_replayed_pass_outlive_the_next_one(monkeypatch):
+    """As CUDA graphs do it: every replay writes its scores into the same memory, after a step was marked."""
+    place, said = torch.zeros(2), []
+
+    def compiler(function, *, dynamic, mode):
+        assert (dynamic, mode) == (False, "reduce-overhead")
+        return lambda values: place.copy_(function(values))
+
+    monkeypatch.setattr(torch, "compile", compiler)
+    monkeypatch.setattr(torch.compiler, "cudagraph_mark_step_begin", lambda: said.append(None))
+    replayed = translated(lambda values: 2 * values, graphs=True)
+    first, second = replayed(torch.tensor([1.0, 2.0])), replayed(torch.tensor([3.0, 4.0]))
+    assert first.tolist() == [2, 4]
+    assert second.tolist() == [6, 8]
+    assert len(said) == 2
 
 
 SECONDS = {"as it is": 1.0, "float32": 0.95, "bfloat16": 0.5, "float16": 0.4}

@@ -16,6 +16,7 @@ from lrscore.statistics import SEQUENTIAL
 from ui.certification.options import ALPHAS, MOST_COLS, MOST_MASK, MOST_ROWS, OFFERED
 from ui.certification.preset_pills import matching
 from ui.certification.shared_widgets import draw_correction, draw_seed, draw_tolerated
+from ui.images.measured_speed import draw_measurement
 from ui.images.models import draw_dressing, draw_limits, draw_model_choice, model_to_load
 from ui.images.noise.adoption import TOOL, WANTED, edited_levels, measured_is_used
 from ui.images.noise.editor import drop_edits
@@ -47,11 +48,14 @@ def draw_controls() -> Request:
     choice = draw_model_choice()
     about_model = st.container()
     dressing = draw_dressing()
+    measuring = st.container()
     values = {**_noise_controls(), **_sampling_controls(), **_confidence_controls()}
     request = replace(request_from(values), choice=choice, dressing=dressing)
     with about_model:
         draw_limits(model_to_load(choice, request.settings))
         draw_model_upload()
+    with measuring:
+        draw_measurement(model_to_load(choice, request.settings), dressing)
     with presets:  # drawn last: a control takes its value from the link when it is drawn
         _draw_presets(values)
     return request

@@ -68,8 +68,8 @@ def draw_dressing() -> str:
         key="image_precision",
         bind="query-params",
         format_func=ARITHMETIC.__getitem__,
-        help="Part of the model that is certified. bfloat16 is faster on processors that have it; the estimate "
-        "beside Run follows what this machine has done.",
+        help="Part of the model that is certified. bfloat16 is faster on some processors: measure it below. The "
+        "estimate beside Run follows what this machine has done.",
     )
     return Dressing(bool(denoise), None if precision == AS_IT_IS else str(precision)).suffix
 

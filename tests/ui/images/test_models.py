@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from lrscore import ImageSettings
+from lrscore.errors import InputError
+from models.arithmetic import Arithmetic
 from models.dressing import Dressing
 from models.segmentation.registry import available_models
 from tests.ui.page_support import open_page
@@ -18,6 +20,7 @@ from ui.images.models import BUNDLED, choice_of, model_to_load, offered, recorde
 from ui.images.request import Request
 from ui.library.described import MODELS_VARIABLE
 from ui.running.machine import Pacemaker
+from ui.running.machine_resources import pacemaker
 
 
 @pytest.fixture
@@ -110,3 +113,43 @@ def test_a_dressed_model_has_a_rate_of_its_own_once_it_has_run():
     assert pace.seconds("cpu+denoised", 43200, 100) == pytest.approx(4.0)
     assert pace.seconds("cpu", 43200, 100) == pytest.approx(1.0)
     assert Pacemaker().seconds("cuda:0+bfloat16", 43200, 4000) == pytest.approx(1.0)
+
+
+def test_the_measured_speed_is_said_and_followed_by_estimates(gallery: Path, monkeypatch):
+    """Rates by hand in place of a measurement: the sentence, and what the pacemaker answers afterwards."""
+    asked = []
+
+    def measured(base, worn, size, device):
+        asked.append((base, worn, size, str(device)))
+        return Arithmetic(
+            "bfloat16", {"as it is": 50.0, "bfloat16": 200.0}, {"as it is": 1.0, "bfloat16": 0.999}
+        )
+
+    monkeypatch.setattr("models.arithmetic.measure_model", measured)
+    pacemaker.clear()
+    page = open_page("segmentation")
+    page.button(key="image_measure").click().run(timeout=90)
+    assert not page.exception
+    assert asked == [("street-unet", Dressing(), (180, 240), "cpu")]
+    said = next(caption.value for caption in page.caption if "bfloat16" in caption.value)
+    assert said == (
+        "bfloat16 is the fastest that keeps the labels: as it is 50/s, bfloat16 200/s (99.90% of the labels), "
+        "240x180 pixels."
+    )
+    page.selectbox(key="image_precision").set_value("bfloat16").run(timeout=90)
+    assert said in [caption.value for caption in page.caption]
+    page.toggle(key="image_denoise").set_value(True).run(timeout=90)  # another model: nothing is known of it
+    assert said not in [caption.value for caption in page.caption]
+    assert pacemaker().seconds("cpu+bfloat16", 180 * 240, 1000) == pytest.approx(5)
+    assert pacemaker().seconds("cpu", 180 * 240, 1000) == pytest.approx(20)
+    pacemaker.clear()
+
+
+def test_what_can_not_be_measured_is_a_sentence(gallery: Path, monkeypatch):
+    def fails(*_):
+        raise InputError("the model cannot take a picture of 180x240")
+
+    monkeypatch.setattr("models.arithmetic.measure_model", fails)
+    page = open_page("segmentation")
+    page.button(key="image_measure").click().run(timeout=90)
+    assert any("cannot take" in caption.value for caption in page.caption)
