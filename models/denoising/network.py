@@ -3,7 +3,9 @@
 One network serves every level and every pattern of levels, because the level of each pixel is a further input (FFDNet:
 Zhang, Zuo, Zhang 2018). What the network computes is put between two fixed affine maps that depend on the level (Karras
 et al. 2022, table 1): its input has unit variance whatever the level, its output has unit variance to be learned, and
-at level 0 the picture passes through unchanged.
+at level 0 the picture passes through unchanged. How much of the noisy pixel is kept is learned as well: from its
+neighbours alone a pixel is often told better than with it, and a network that could only add would have to carry the
+noise of every pixel through all its layers to take it away again.
 """
 
 from __future__ import annotations
@@ -65,7 +67,8 @@ class LevelDenoiser(nn.Module):
         steps = list(pairwise(widths))
         self.downs = nn.ModuleList(nn.Conv2d(fine, coarse, 2, stride=2) for fine, coarse in steps)
         self.ups = nn.ModuleList(nn.Conv2d(coarse, fine, 1) for fine, coarse in steps)
-        self.head = nn.Conv2d(widths[0], 12, 3, padding=1)
+        # Back to 2x2 pixels: three colours, and what is kept of the noisy pixel
+        self.head = nn.Conv2d(widths[0], 16, 3, padding=1)
 
     def forward(self, noisy: Tensor, levels: Tensor) -> Tensor:
         """The clean pictures, as well as they can be told.
@@ -84,7 +87,9 @@ class LevelDenoiser(nn.Module):
         told = (4 * code - 2).expand(len(noisy), 1, height, width)
         entered = torch.cat([centred / (variance + SPREAD**2).sqrt(), told], dim=1)
         learned = self._body(_padded(entered))[..., :height, :width]
-        return MIDDLE + centred * (1 - code) + learned * (SPREAD * code.sqrt())
+        weight = code.sqrt()
+        kept = (1 - code) * (1 - weight * learned[:, 3:])
+        return MIDDLE + centred * kept + learned[:, :3] * (SPREAD * weight)
 
     @property
     def reach(self) -> int:
@@ -108,7 +113,7 @@ class LevelDenoiser(nn.Module):
         for number in reversed(range(len(self.ups))):
             enlarged = F.interpolate(self.ups[number](x), scale_factor=2.0, mode="nearest")
             x = self.decoders[number](skipped[number] + enlarged)
-        return F.pixel_shuffle(self.head(F.relu_(x)), 2)
+        return F.pixel_shuffle(self.head(x), 2)
 
 
 def preconditioning(levels: Tensor) -> tuple[Tensor, Tensor]:
@@ -116,7 +121,8 @@ def preconditioning(levels: Tensor) -> tuple[Tensor, Tensor]:
 
     Returns:
         The code `t^2 / (t^2 + SPREAD^2)` in [0, 1], which tells the network the level and weighs what it learned (the
-        rest, `1 - code`, is the share of the noisy pixel in the best linear guess from that pixel alone), and `t^2`.
+        rest, `1 - code`, is the share of the noisy pixel in the best linear guess from that pixel alone, from which the
+        network departs), and `t^2`.
     """
     variance = levels.clamp(max=_AS_GOOD_AS_BLANK).square()
     return variance / (variance + SPREAD**2), variance
