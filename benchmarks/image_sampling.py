@@ -95,6 +95,39 @@ def rates_in_turn(works: dict[str, Callable[[], object]], copies: int, rounds: i
     return {name: copies / seconds for name, seconds in best.items()}
 
 
+@torch.inference_mode()
+def seconds_of_parts(model: Any, image: torch.Tensor, batch: int, rounds: int) -> dict[str, float]:
+    """Processor time of each part of one batch on one thread, the least of some rounds.
+
+    Time of this thread and not of the clock: what else the machine does counts less.
+    """
+    settings = ImageSettings(
+        grid=(1, 1), level_min=LEVEL, level_max=LEVEL, batch_size=batch, pilot_samples=batch, samples=batch
+    )
+    sampler = ImageSampler(model, image, settings, Run.on("cpu", torch.Generator().manual_seed(0)))
+    copies = sampler.copies
+    unit = sampler.draw(batch)
+    noisy = image + LEVEL * unit
+    scores = copies.scores(sampler.image, unit, 0)
+    labels = scores.max(dim=1).indices
+    votes = torch.zeros((sampler.classes, *image.shape[1:]), dtype=torch.int32)
+    one = votes.new_ones(())
+    works: dict[str, Callable[[], object]] = {
+        "noise": lambda: sampler.draw(batch),
+        "network": lambda: model(noisy),
+        "noise added, network, scores checked": lambda: copies.scores(sampler.image, unit, 0),
+        "labels": lambda: scores.max(dim=1).indices,
+        "votes": lambda: votes.scatter_add_(0, labels, one.expand(labels.shape)),
+    }
+    best = dict.fromkeys(works, float("inf"))
+    for _ in range(rounds):
+        for name, work in works.items():
+            start = time.thread_time()
+            work()
+            best[name] = min(best[name], time.thread_time() - start)
+    return best
+
+
 def network(name: str) -> Any:
     """A model by name; an architecture of segmentation-models-pytorch gets random weights: they cost the same."""
     if not name.startswith("smp:"):
@@ -123,12 +156,22 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--device", default="cpu")
+    parser.add_argument(
+        "--parts", action="store_true", help="instead: what a batch costs by parts, one thread"
+    )
     parser.add_argument("--out", type=Path, help="JSON file for the rates")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     size = tuple(map(int, options.size.split("x")))
     scene = torch.as_tensor(load_gallery_scene(GALLERY[0].name).image)
     image = F.interpolate(scene[None], size, mode="bilinear", align_corners=False)[0].clamp(0, 1)
+    if options.parts:
+        torch.set_num_threads(1)
+        for name, seconds in seconds_of_parts(
+            network(options.model), image, options.batch, options.rounds
+        ).items():
+            print(f"{name:40s} {1e3 * seconds:8.1f} ms of processor time a batch")
+        return
     works = variants(
         lambda: network(options.model), image, options.batch, options.batches, torch.device(options.device)
     )

@@ -61,7 +61,7 @@ def measure(name: str) -> str:
     best = (
         f"{measured.chosen} is the fastest that keeps the labels"
         if measured.chosen
-        else ("nothing is clearly faster than the model as it is")
+        else ("Nothing is clearly faster than the model as it is")
     )
     return f"{best}: {measured.rates_in_words}, {width}x{height} pixels."
 

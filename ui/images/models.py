@@ -54,15 +54,14 @@ def draw_model_choice() -> str:
 
 def draw_dressing() -> str:
     """What is put around the model: a denoiser, another arithmetic; as its name says it (`models.dressing`)."""
-    left, right = st.columns(2, vertical_alignment="bottom")
-    denoise = left.toggle(
+    denoise = st.toggle(
         "Denoiser in front",
         key="image_denoise",
         bind="query-params",
         help="For models that were not trained under noise. It is told the noise level of every pixel, and is part of "
         "the model that is certified.",
     )
-    precision = right.selectbox(
+    precision = st.selectbox(
         "Arithmetic",
         list(ARITHMETIC),
         key="image_precision",
