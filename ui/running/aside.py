@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from ui.style.words import duration
 
@@ -89,7 +90,11 @@ def read_or_wait(
         name: what is read, for people.
         key: stands for the reading.
         cancelled: called when its reader gives up.
+
+    Where no page is drawn (a program that uses the pages' own parts) nobody could be told: there it is read at once.
     """
+    if get_script_run_ctx(suppress_warning=True) is None:
+        return read()
     try:
         return aside().get(key, read)
     except StillReading:

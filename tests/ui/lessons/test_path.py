@@ -80,11 +80,13 @@ def test_every_change_has_the_norm_of_the_budget(material: Material):
 
 
 def test_the_copies_have_the_levels_of_the_certificate(material: Material):
-    levels, certificate = level_map(material), material.certificate
-    group = certificate.groups[material.pixel[0] * 80 + material.pixel[1]]
-    for region in range(6):
-        rows, columns = certificate.regions.slices(region)
-        assert (levels[rows, columns] == certificate.noise_levels[group, region]).all()
+    certificate = material.certificate
+    for place in (material.pixel, (5, 5), (58, 78)):
+        levels = level_map(replace(material, pixel=place))
+        group = certificate.groups[place[0] * 80 + place[1]]
+        for region in range(6):
+            rows, columns = certificate.regions.slices(region)
+            assert (levels[rows, columns] == certificate.noise_levels[group, region]).all()
 
 
 def test_by_itself_and_together_differ_where_the_allocation_only_spares(material: Material):
