@@ -8,7 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ui.library.file_memory import FileMemory
-from ui.running.aside import Aside, StillReading
+from ui.running import aside as aside_module
+from ui.running.aside import Aside, StillReading, read_or_wait
 
 
 def test_a_reading_is_asked_for_again_until_it_ends_and_is_done_once():
@@ -141,3 +142,13 @@ def test_the_page_says_that_it_reads_and_goes_on_when_it_has(
         if page.markdown:
             break
     assert page.markdown[0].value == "what it says"
+
+
+def test_without_a_page_a_reading_is_waited_for(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(aside_module, "PATIENCE", 0.01)
+    ready = threading.Event()
+    threading.Timer(0.3, ready.set).start()
+    given_up = []
+    found = read_or_wait("slow.nc", "slow", lambda: ready.wait(60) and 42, lambda: given_up.append(1))
+    assert found == 42
+    assert given_up == []
