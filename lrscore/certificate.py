@@ -78,6 +78,11 @@ class Certificate(ABC):
     def weights(self) -> np.ndarray | tuple[np.ndarray, ...]:
         """Cost factors (groups, regions) of spending budget, one matrix for every kind of budget."""
 
+    @property
+    def caps(self) -> np.ndarray | None:
+        """(kinds, regions) most that can be spent of each kind of budget in a region; None: no limits."""
+        return None
+
     @abstractmethod
     def default_budgets(self) -> np.ndarray:
         """Budgets worth a curve, as `collective` takes them."""
@@ -118,6 +123,10 @@ class Certificate(ABC):
         Raises:
             InputError: a shape or count contradicts another one.
         """
+
+    def stored_weights(self, record: Record) -> np.ndarray:
+        """The weights that a record holds, in the form of `weights`."""
+        return record.arrays["weights"]
 
     @abstractmethod
     def pilot_choice(self, tree: ClassTree | None) -> VoteChoice:
@@ -188,7 +197,7 @@ class Certificate(ABC):
 
         Args:
             budgets: for images (M,) additive budgets, `noise.budget(eps)`; for graphs (M, 2) columns (additions,
-                deletions), of which fractions are rounded down.
+                deletions), or (M, 4) with those of edges where they are flipped; fractions are rounded down.
             method: "naive", "paper", "envelope" or "exact".
             targets: bool, shape of `labels` or (N,), the outputs to count; all if None (those that abstain are never
                 certified).
@@ -219,7 +228,7 @@ class Certificate(ABC):
             self.groups,
             budgets,
             method=method,
-            threat=Threat(targets=targets, integer=self.whole_units),
+            threat=Threat(self.caps, targets=targets, integer=self.whole_units),
             limits=limits,
         )
 

@@ -80,15 +80,18 @@ def check_curve(
 ) -> Check:
     """The proof of one stored curve, in rational arithmetic, from the weights and thresholds of the file.
 
-    The guarantee speaks of every perturbation within the budget: a proof may not assume caps, nor whole units where
-    the budget is no count. The outputs whose bounds may fail must have been subtracted. What
+    The guarantee speaks of every perturbation within the budget: a proof may not assume caps but those of the input,
+    nor whole units where the budget is no count. The outputs whose bounds may fail must have been subtracted. What
     counts as correct follows from labels and reference of the file.
 
     Args:
         prove: checks the proof; by default `lrscore.collective.verify` on weights, thresholds and groups of the file.
     """
     thresholds, groups = record.arrays["thresholds"].ravel(), record.arrays["groups"].ravel().astype(np.int64)
-    if not np.isposinf(curve.proof.caps).all():
+    caps = curve.proof.caps
+    if not np.array_equal(
+        caps, np.full(caps.shape, np.inf) if certificate.caps is None else certificate.caps
+    ):
         raise CertificateError(f"curve {name}: it assumes caps on the regions, which the guarantee does not")
     if curve.proof.integer and not certificate.whole_units:
         raise CertificateError(f"curve {name}: it assumes whole units of a budget that is no count")
@@ -98,7 +101,7 @@ def check_curve(
     try:
         claim = undiscounted(curve, certificate.plan.discount)
         if prove is None:
-            verify(claim, record.arrays["weights"], thresholds, groups, targets=targets)
+            verify(claim, certificate.stored_weights(record), thresholds, groups, targets=targets)
         else:
             prove(claim, targets)
     except CertificateError as error:

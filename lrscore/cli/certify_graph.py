@@ -13,7 +13,14 @@ from lrscore.cli.graph_summary import print_graph_summary
 from lrscore.cli.known_nodes import target_nodes
 from lrscore.cli.matrices import read_matrix
 from lrscore.cli.model_options import add_model_options, graph_how, placed
-from lrscore.cli.options import add_sampling_options, add_settings, check_output, chosen_settings, seeded
+from lrscore.cli.options import (
+    add_sampling_options,
+    add_settings,
+    check_output,
+    chosen_settings,
+    pair,
+    seeded,
+)
 from lrscore.cli.progress import progress_bar
 from lrscore.cli.promise import warn_if_hopeless
 from lrscore.errors import SettingsError
@@ -50,6 +57,21 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="instead of the flips and falloff: two files with the whole (groups, clusters) matrices of the "
         "probabilities 0 -> 1 and 1 -> 0, as .csv, .npy or .json",
     )
+    add(
+        "--flip-edges",
+        nargs=2,
+        type=pair(float, ":", "NEAR:FAR"),
+        metavar=("NEW", "LOST"),
+        help="flip edges as well: NEAR:FAR probabilities that two nodes without an edge get one, and that an edge is "
+        "removed, in the nearest and farthest pair of clusters; edges alone with --flip-to-one 0:0 --flip-to-zero 0:0",
+    )
+    add(
+        "--edge-level-matrix",
+        nargs=2,
+        metavar=("NEW", "LOST"),
+        help="instead of --flip-edges: two files with the (groups, pairs of clusters) matrices of these probabilities; "
+        "pairs are (0, 0), (1, 1), ..., then (0, 1), (0, 2), ..., (1, 2), ...",
+    )
     add_settings(parser, GraphSettings, "falloff", "scores", "bound", "margins", "orders", "bins")
     add_settings(parser, GraphSettings, "runner_up", "hierarchy")
     add_sampling_options(parser, GraphSettings)
@@ -64,18 +86,21 @@ def graph_settings(options: argparse.Namespace) -> GraphSettings:
     chosen = chosen_settings(options, GraphSettings)
     if options.level_matrix is not None:
         chosen["levels"] = read_levels(*options.level_matrix)
+    if options.edge_level_matrix is not None:
+        new, lost = options.edge_level_matrix
+        chosen["edge_levels"] = read_levels(new, lost, "edge-level-matrix")
     if options.partition_file is not None:
         chosen["partition"] = read_clusters(options.partition_file)
     return GraphSettings(**chosen)
 
 
-def read_levels(to_one: str, to_zero: str) -> np.ndarray:
+def read_levels(to_one: str, to_zero: str, option: str = "level-matrix") -> np.ndarray:
     """(2, groups, clusters) flip probabilities from two files."""
-    matrices = [read_matrix(path, "level-matrix") for path in (to_one, to_zero)]
+    matrices = [read_matrix(path, option) for path in (to_one, to_zero)]
     shapes = [matrix.shape for matrix in matrices]
     if shapes[0] != shapes[1]:
         raise SettingsError(
-            f"level-matrix: {to_one} and {to_zero} must have one shape, got {shapes[0]} and {shapes[1]}"
+            f"{option}: {to_one} and {to_zero} must have one shape, got {shapes[0]} and {shapes[1]}"
         )
     return np.stack(matrices)
 

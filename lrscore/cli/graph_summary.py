@@ -20,9 +20,10 @@ def print_graph_summary(certificate: GraphCertificate) -> None:
     """Settings, guarantee and a table of certified counts over additions and deletions."""
     console, settings = Console(), certificate.settings
     to_one, to_zero = certificate.noise_levels
+    flips = f"flips to one {_span(to_one)}, to zero {_span(to_zero)}{_edges_in_words(certificate)}"
     console.print(
-        f"{certificate.nodes} nodes, {certificate.clusters.max() + 1} clusters, flips to one {_span(to_one)}, to zero "
-        f"{_span(to_zero)}, {settings.pilot_samples} + {int(certificate.trials.max())} samples per cluster, "
+        f"{certificate.nodes} nodes, {certificate.clusters.max() + 1} clusters, {flips}, "
+        f"{settings.pilot_samples} + {int(certificate.trials.max())} samples per cluster, "
         f"{settings.scores} scores, {int(certificate.abstained.sum())} of {certificate.nodes} nodes abstain",
         highlight=False,
         soft_wrap=True,
@@ -31,9 +32,15 @@ def print_graph_summary(certificate: GraphCertificate) -> None:
     print_reference_score(certificate, console)
     print_agreement(certificate)
     console.print(certificate.guarantee(), highlight=False, soft_wrap=True)
-    console.print(plane_table(certificate))
+    attributes, edges = certificate.largest_budgets(), certificate.largest_edge_budgets()
+    if certificate.edge_noise is None or (certificate.noise_levels > 0).any():
+        console.print(plane_table(certificate, attributes, 0, "attribute"))
+    if certificate.edge_noise is not None:
+        console.print(plane_table(certificate, edges, 2, "edge"))
     if certificate.chosen is not None and certificate.chosen.tree is not None:
-        console.print(gain_table(certificate))
+        console.print(gain_table(certificate, attributes, 0, "attribute"))
+        if certificate.edge_noise is not None:
+            console.print(gain_table(certificate, edges, 2, "edge"))
     print_targets(certificate)
 
 
@@ -52,20 +59,41 @@ def print_reference_score(certificate: GraphCertificate, console: Console) -> No
         console.print(f"unsmoothed prediction: accuracy {alone:.3f} of all labelled nodes")
 
 
-def plane_table(certificate: GraphCertificate) -> Table:
-    """Certified nodes by the stored method, over additions (rows) and deletions (columns)."""
+def plane_table(certificate: GraphCertificate, largest: tuple[int, int], column: int, what: str) -> Table:
+    """Certified nodes by the stored method, over additions (rows) and deletions (columns) of attributes or edges.
+
+    Args:
+        largest: additions and deletions that the table goes to.
+        column: of the additions in budgets; the deletions follow.
+        what: is added and deleted, in the singular.
+    """
     method = _method(certificate)
-    title = f"nodes certified ({method}) against every set of attribute additions and deletions"
+    title = f"nodes certified ({method}) against every set of {what} additions and deletions"
     return _plane(
-        certificate, title, lambda budgets: certificate.collective(budgets, method).certified, "{:.0f}"
+        certificate,
+        title,
+        lambda budgets: certificate.collective(budgets, method).certified,
+        "{:.0f}",
+        largest,
+        column,
     )
 
 
-def gain_table(certificate: GraphCertificate) -> Table:
-    """Certified information gain, over the same budgets."""
+def gain_table(certificate: GraphCertificate, largest: tuple[int, int], column: int, what: str) -> Table:
+    """Certified information gain, over the same budgets; see `plane_table`."""
     method = _method(certificate)
-    title = f"certified information gain ({method}): a group of classes counts for less than a class"
-    return _plane(certificate, title, lambda budgets: certificate.information_gain(budgets, method), "{:.3f}")
+    title = (
+        f"certified information gain ({method}) over {what} additions and deletions: a group of classes counts for "
+        "less than a class"
+    )
+    return _plane(
+        certificate,
+        title,
+        lambda budgets: certificate.information_gain(budgets, method),
+        "{:.3f}",
+        largest,
+        column,
+    )
 
 
 def _method(certificate: GraphCertificate) -> str:
@@ -73,10 +101,16 @@ def _method(certificate: GraphCertificate) -> str:
 
 
 def _plane(
-    certificate: GraphCertificate, title: str, counted: Callable[[np.ndarray], np.ndarray], form: str
+    certificate: GraphCertificate,
+    title: str,
+    counted: Callable[[np.ndarray], np.ndarray],
+    form: str,
+    largest: tuple[int, int],
+    column: int,
 ) -> Table:
-    additions, deletions = (_steps(largest) for largest in certificate.largest_budgets())
-    budgets = np.array([(a, d) for a in additions for d in deletions], dtype=np.float64)
+    additions, deletions = (_steps(most) for most in largest)
+    budgets = np.zeros((additions.size * deletions.size, len(certificate.budget_kinds)))
+    budgets[:, column : column + 2] = [(a, d) for a in additions for d in deletions]
     values = counted(budgets).reshape(additions.size, deletions.size)
     table = Table(title=title)
     table.add_column("additions", justify="right")
@@ -85,6 +119,12 @@ def _plane(
     for row, count in enumerate(additions):
         table.add_row(f"{count:.0f}", *(form.format(value) for value in values[row]))
     return table
+
+
+def _edges_in_words(certificate: GraphCertificate) -> str:
+    if (noise := certificate.edge_noise) is None:
+        return ""
+    return f", edges new {_span(noise.to_one)}, lost {_span(noise.to_zero)}"
 
 
 def _steps(largest: int) -> np.ndarray:

@@ -1,11 +1,10 @@
-"""Nodes certified each by itself: held against its own worst allocation of whole attributes."""
+"""Nodes certified each by itself: held against its own worst allocation of whole attributes and edges."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from lrscore.graphs.collective import GraphBounds
-from lrscore.graphs.neyman_pearson.attacked import Groups
 
 MOST = 255
 """Changes of one kind up to which radii are counted."""
@@ -14,9 +13,10 @@ MOST = 255
 class Alone:
     """Shares and thresholds against the worst placement for every single group.
 
-    The worst place for additions is the cluster whose attributes tell the group most, and the same for deletions: if
-    one tells at least as much as every other, all units are worst there, whatever their number (docs/theory.md, 2.6).
-    If none does, a coin that tells at least as much as all takes its place, which may certify less.
+    The worst place for additions is the cluster whose attributes tell the group most, and the same for deletions and
+    for edges: if one tells at least as much as every other, all units are worst there, whatever their number
+    (docs/theory.md, 2.6). If none does, a coin that tells at least as much as all takes its place, which may certify
+    less. Nor is it asked whether so many units have room there.
 
     Args:
         bounds: of all nodes.
@@ -24,42 +24,42 @@ class Alone:
 
     def __init__(self, bounds: GraphBounds) -> None:
         self.bounds = bounds
-        self._groups = Groups(
-            bounds.noise, bounds.nodes.probabilities, bounds.nodes.clusters, bounds.by_share
-        )
-        self._everywhere = frozenset(range(self._groups.clusters))
+        self._groups = bounds.groups(bounds.by_share)
+        self._everywhere = self._groups.everywhere
         self._groups.prepare([self._everywhere])
 
-    def needed(self, additions: np.ndarray, deletions: np.ndarray) -> np.ndarray:
-        """(n, I) shares that survive so many changes (n,) of each kind, wherever they are made; rounded up."""
+    def needed(self, units: np.ndarray) -> np.ndarray:
+        """(n, I) shares that survive so many units (n, K) of each kind, wherever they are spent; rounded up."""
         columns = []
         for group, row in enumerate(self._groups.rows):
-            counts = np.zeros((len(additions), row.kinds.size + 1), dtype=np.int64)
-            for kind, units in zip(
-                self._groups.worst(group, self._everywhere), (additions, deletions), strict=True
-            ):
-                counts[:, row.position(kind)] += units
+            counts = np.zeros((len(units), row.kinds.size + 1), dtype=np.int64)
+            for kind, spent in zip(self._groups.worst(group, self._everywhere), units.T, strict=True):
+                counts[:, row.position(kind)] += spent
             columns.append(row.table.between(counts[:, :-1])[:, 1])
         return np.stack(columns, axis=1)
 
     def certified(self, budgets: np.ndarray) -> np.ndarray:
-        """(M, n) bool: nodes that keep their label wherever so many changes (M, 2) are made."""
+        """(M, n) bool: nodes that keep their label wherever so many units (M, K) of each kind are spent.
+
+        Kinds that are left out, (M, 2) of four, are 0.
+        """
         nodes = self.bounds.nodes
-        needed = self.needed(budgets[:, 0], budgets[:, 1])[:, nodes.clusters]
-        kept = self.bounds.by_share & (nodes.probabilities > needed)
+        whole = np.pad(budgets, ((0, 0), (0, self._groups.budgets - budgets.shape[1])))
+        kept = self.bounds.by_share & (nodes.probabilities > self.needed(whole)[:, nodes.clusters])
         if self.bounds.shares_suffice:
             return kept
-        return kept | np.array([nodes.certified_alone(adds, deletes) for adds, deletes in budgets.tolist()])
+        return kept | np.array([nodes.certified_alone(*units) for units in whole.tolist()])
 
     def radii(self) -> np.ndarray:
-        """(n, 2) int64 largest additions alone and deletions alone that are certified, 0 if none."""
+        """(n, K) int64 most units of each kind alone that are certified, 0 if none."""
         nodes, columns = self.bounds.nodes, []
-        for kind in range(2):
+        for kind in range(self._groups.budgets):
             radius, standing, units = np.zeros(nodes.clusters.size, dtype=np.int64), self.bounds.by_share, 0
             while standing.any() and units < MOST:
                 units += 1
-                spent = np.array([units]), np.zeros(1, dtype=np.int64)
-                needed = self.needed(*spent[:: 1 - 2 * kind])[0]
+                spent = np.zeros((1, self._groups.budgets), dtype=np.int64)
+                spent[0, kind] = units
+                needed = self.needed(spent)[0]
                 standing = standing & (nodes.probabilities > needed[nodes.clusters])
                 radius[standing] = units
             columns.append(radius)

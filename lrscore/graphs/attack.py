@@ -139,7 +139,12 @@ def attack_graph(
     )
     for step in range(rounds):
         sampler = GraphSampler(
-            model, flips.graph(), certificate.clusters, certificate.noise, run, planned=(settings.copies,)
+            model,
+            flips.graph(),
+            certificate.clusters,
+            certificate.noises,
+            run,
+            planned=(settings.copies,),
         )
         flips.choose(
             _differences(sampler, certificate, groups, aimed, settings.copies, monitor), rounds - step
@@ -147,7 +152,13 @@ def attack_graph(
     attack = flips.attack(attacked)
     if not rounds:
         return attack
-    sampler = GraphSampler(model, flips.graph(), certificate.clusters, certificate.noise, run)
+    sampler = GraphSampler(
+        model,
+        flips.graph(),
+        certificate.clusters,
+        certificate.noises,
+        run,
+    )
     return replace(attack, changed=_changed(sampler, certificate, groups, aimed, settings, monitor))
 
 

@@ -22,15 +22,16 @@ class NodeBounds:
         probabilities: (n,) lower bounds, see `GraphCertificate.probabilities`.
         by_order: (n, A) threshold of every node in every order.
         clusters: (n,) cluster of every node.
-        additions, deletions: (I, A, J) cost of one addition (deletion) in cluster `j` against group `i`, by order.
+        costs: of every kind of budget, (I, A, places) cost of one unit in a place against group `i`, by order:
+            attributes added and deleted in a cluster, and where edges are flipped, edges added and deleted in a pair of
+            clusters.
         rivals: (n,) upper bounds on every class but the label, 1 where the pilot did not ask for one; None without.
     """
 
     probabilities: np.ndarray
     by_order: np.ndarray
     clusters: np.ndarray
-    additions: np.ndarray
-    deletions: np.ndarray
+    costs: tuple[np.ndarray, ...]
     rivals: np.ndarray | None = None
 
     @property
@@ -38,11 +39,11 @@ class NodeBounds:
         """(n,) the order each node uses in collective certificates.
 
         All orders hold together, so any choice is sound. It is the one that goes farthest against attacks spread over
-        the clusters, additions and deletions weighed equally (geometric mean).
+        the places, all kinds of budget weighed equally (geometric mean).
         """
         with np.errstate(divide="ignore", invalid="ignore"):
             reach = np.zeros_like(self.by_order)
-            for cost in (self.additions, self.deletions):
+            for cost in self.costs:
                 mean = cost.mean(axis=2)[self.clusters]  # (n, A)
                 if np.isfinite(mean).all() and mean.all():
                     reach += np.log(self.by_order) - np.log(mean)
@@ -59,24 +60,28 @@ class NodeBounds:
         return self.clusters * self.by_order.shape[1] + self.chosen
 
     @property
-    def weights(self) -> tuple[np.ndarray, np.ndarray]:
-        """(I * A, J) costs of additions and of deletions."""
-        clusters = self.additions.shape[2]
-        return self.additions.reshape(-1, clusters), self.deletions.reshape(-1, clusters)
+    def weights(self) -> tuple[np.ndarray, ...]:
+        """Costs (I * A, places) of every kind of budget; 0 in places where a kind can not be spent."""
+        places = max(cost.shape[2] for cost in self.costs)
+        rows = [cost.reshape(-1, cost.shape[2]) for cost in self.costs]
+        return tuple(np.pad(cost, ((0, 0), (0, places - cost.shape[1]))) for cost in rows)
 
     def in_order(self, number: int) -> np.ndarray:
         """(n,) row of `weights` if every node uses the same order."""
         return self.clusters * self.by_order.shape[1] + number
 
-    def certified_alone(self, additions: int, deletions: int) -> np.ndarray:
-        """(n,) bool: in some order, the dearest way to spend the budget stays below the node's threshold."""
-        cost = _spent(additions, self.additions) + _spent(deletions, self.deletions)  # (I, A)
+    def certified_alone(self, *units: int) -> np.ndarray:
+        """(n,) bool: in some order, the dearest way to spend so many units of every kind (the first ones given) stays
+        below the node's threshold."""
+        cost = np.zeros(self.costs[0].shape[:2])  # (I, A)
+        for count, one in zip(units, self.costs, strict=False):
+            cost += _spent(count, one)
         return (cost[self.clusters] < self.by_order).any(axis=1)
 
     def radii(self) -> np.ndarray:
-        """(n, 2) int64 largest additions alone and deletions alone that are certified, 0 if none."""
+        """(n, kinds) int64 most units of each kind alone that are certified, 0 if none."""
         columns = []
-        for cost in (self.additions, self.deletions):
+        for cost in self.costs:
             dearest = cost.max(axis=2)[self.clusters]
             with np.errstate(divide="ignore", invalid="ignore"):
                 below = np.ceil(np.where(dearest > 0, self.by_order / dearest, 0.0) * (1 - 1e-12)) - 1
@@ -89,8 +94,12 @@ def _spent(count: int, cost: np.ndarray) -> np.ndarray:
     return count * cost.max(axis=2) if count else np.zeros(cost.shape[:2])
 
 
-def vote_bounds(counted: GraphCounts, noise: FlipNoise) -> NodeBounds:
-    """Clopper-Pearson bounds on vote shares; one bound per node serves all orders."""
+def vote_bounds(counted: GraphCounts, *noises: FlipNoise) -> NodeBounds:
+    """Clopper-Pearson bounds on vote shares; one bound per node serves all orders.
+
+    Args:
+        noises: of attributes, and of edges where they are flipped.
+    """
     agreements = counted.histograms()[0].counts[:, 1]
     plan, trials, weights, parts = (
         counted.plan,
@@ -109,15 +118,15 @@ def vote_bounds(counted: GraphCounts, noise: FlipNoise) -> NodeBounds:
         by_order = np.stack(
             [vote_threshold_against(probabilities, rivals, order) for order in orders], axis=1
         )
-    return replace(_with_weights(counted, noise, probabilities, by_order, orders), rivals=rivals)
+    return replace(_with_weights(counted, noises, probabilities, by_order, orders), rivals=rivals)
 
 
-def soft_bounds(counted: GraphCounts, noise: FlipNoise) -> NodeBounds:
+def soft_bounds(counted: GraphCounts, *noises: FlipNoise) -> NodeBounds:
     """Variance-constrained thresholds of soft scores (order 2)."""
     histogram, pilot = counted.histograms()
     thresholds = soft_plan(counted).thresholds(histogram, pilot, weights=counted.pilot_weights())
     lower = mean_lower(histogram, mean_levels(counted))
-    return _with_weights(counted, noise, lower, thresholds[:, None], (2.0,))
+    return _with_weights(counted, noises, lower, thresholds[:, None], (2.0,))
 
 
 def halved(counted: GraphCounts) -> GraphCounts:
@@ -162,11 +171,14 @@ def mean_lower(histogram: ScoreHistogram, levels: np.ndarray) -> np.ndarray:
 
 def _with_weights(
     counted: GraphCounts,
-    noise: FlipNoise,
+    noises: tuple[FlipNoise, ...],
     probabilities: np.ndarray,
     by_order: np.ndarray,
     orders: tuple[float, ...],
 ) -> NodeBounds:
-    pairs = [noise.weight(order) for order in orders]
-    additions, deletions = (np.stack([pair[kind] for pair in pairs], axis=1) for kind in (0, 1))
-    return NodeBounds(probabilities, by_order, counted.clusters, additions, deletions)
+    costs = [
+        np.stack([noise.weight(order)[kind] for order in orders], axis=1)
+        for noise in noises
+        for kind in (0, 1)
+    ]
+    return NodeBounds(probabilities, by_order, counted.clusters, tuple(costs))

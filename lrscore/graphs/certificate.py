@@ -22,9 +22,11 @@ from lrscore.collective import CollectiveCertificate, Limits
 from lrscore.errors import InputError
 from lrscore.graphs.alone import Alone
 from lrscore.graphs.bounds import NodeBounds, halved, soft_bounds, vote_bounds
+from lrscore.graphs.budget_grids import budget_grid, first_hopeless, side_by_side
 from lrscore.graphs.collective import GraphBounds, certify_exactly
 from lrscore.graphs.counts import GraphCounts, refuse
 from lrscore.graphs.display import GraphDisplay
+from lrscore.graphs.pairs import cluster_pairs, pair_edges, undirected_edges
 from lrscore.graphs.partition import affinity, affinity_ranks
 from lrscore.graphs.settings import GraphSettings
 from lrscore.graphs.vote_thresholds import vote_threshold_against
@@ -40,8 +42,8 @@ from lrscore.targeted import TARGETED, TargetedCurve, targeted_arrays, targeted_
 from lrscore.vote_choice import VoteChoice, choice_in_words, choose
 
 UNKNOWN = -1  # reference label of nodes that nothing is counted about
-_GRID_STEPS = 9  # budgets per kind in the default grid
-_DOUBLINGS = 10
+BUDGET_KINDS = ("additions", "deletions", "edge additions", "edge deletions")
+"""What budgets count, column by column; the last two where edges are flipped."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,8 +53,10 @@ class GraphCertificate(Certificate):
     Guarantee: with probability at least `1 - alpha` over the sampling, for every budget at once, at least
     `collective(budget).certified` nodes keep their label under *every* perturbation that adds at most `additions` and
     deletes at most `deletions` attributes in the whole graph. The labels are those of the smoothed model: the class
-    with the highest mean score (or vote share) under the noise of the node's cluster. The edges are not attacked.
-    Sources: Schuchardt et al. 2023; docs/theory.md, 2.3, 3, 4; docs/graphs.md.
+    with the highest mean score (or vote share) under the noise of the node's cluster. Where edges are flipped, budgets
+    have two columns more, for undirected edges added and deleted; else the edges are not attacked. The clusters and the
+    noise levels, which were chosen by the edges, belong to the smoothed model and stay as they are.
+    Sources: Schuchardt et al. 2023; docs/theory.md, 2.3, 2.6, 2.11, 3, 4; docs/graphs.md.
 
     Args:
         settings: how the graph was smoothed and sampled.
@@ -114,20 +118,45 @@ class GraphCertificate(Certificate):
         return affinity_ranks(self.affinities)
 
     @cached_property
+    def noises(self) -> tuple[FlipNoise, ...]:
+        """The smoothing distribution of attributes, and of edges where they are flipped."""
+        return self.settings.noises(self.ranks)
+
+    @property
     def noise(self) -> FlipNoise:
-        """The smoothing distribution."""
-        return self.settings.noise(self.ranks)
+        """The smoothing distribution of attributes."""
+        return self.noises[0]
+
+    @property
+    def edge_noise(self) -> FlipNoise | None:
+        """That of edges, (J, R) over pairs of clusters; None where they are not flipped."""
+        return self.noises[1] if len(self.noises) > 1 else None
 
     @property
     def noise_levels(self) -> np.ndarray:
         """(2, I, J): flip probabilities to one and to zero on cluster `j` when predicting group `i`."""
         return np.stack([self.noise.to_one, self.noise.to_zero])
 
+    @property
+    def budget_kinds(self) -> tuple[str, ...]:
+        """What the columns of budgets count."""
+        return BUDGET_KINDS[: 2 * len(self.noises)]
+
+    @cached_property
+    def caps(self) -> np.ndarray | None:
+        """(4, R) where edges are flipped: no attributes but in clusters, only so many edges to add and to delete."""
+        if self.edge_noise is None:
+            return None
+        room = pair_edges(self.edges, self.clusters).astype(np.float64)
+        attributes = np.zeros_like(room)
+        attributes[:, : len(self.ranks)] = np.inf
+        return np.concatenate([attributes, room])
+
     @cached_property
     def bounds(self) -> NodeBounds:
         """Everything derived per node: bounds, thresholds, rows of the weight matrices."""
         bounds = vote_bounds if self.settings.scores == "votes" else soft_bounds
-        return bounds(self.counted, self.noise)
+        return bounds(self.counted, *self.noises)
 
     @cached_property
     def exact_bounds(self) -> GraphBounds:
@@ -135,8 +164,8 @@ class GraphCertificate(Certificate):
         half the error level each, so that both hold together at the plan's confidence."""
         votes = self.settings.scores == "votes"
         suffice = votes and not self.settings.runner_up
-        nodes = self.bounds if votes else soft_bounds(halved(self.counted), self.noise)
-        return GraphBounds(self.noise, nodes, shares_suffice=suffice)
+        nodes = self.bounds if votes else soft_bounds(halved(self.counted), *self.noises)
+        return GraphBounds(self.noises, nodes, shares_suffice=suffice, caps=self.caps)
 
     @cached_property
     def _alone(self) -> Alone:
@@ -146,20 +175,37 @@ class GraphCertificate(Certificate):
         self, budgets: ArrayLike, method: str, targets: np.ndarray | None, limits: Limits
     ) -> CollectiveCertificate:
         """As for all certificates, but for "exact": see `certify_exactly`."""
+        budgets = self._all_kinds(np.asarray(budgets, dtype=np.float64))
         if method == "exact":
-            return certify_exactly(self.exact_bounds, np.asarray(budgets, dtype=np.float64), targets, limits)
+            return certify_exactly(self.exact_bounds, budgets, targets, limits)
         return super()._counted_together(budgets, method, targets, limits)
 
+    def _all_kinds(self, budgets: np.ndarray) -> np.ndarray:
+        """Budgets (M, 2) of attributes alone as (M, 4) where edges are flipped."""
+        if len(self.noises) == 2 and budgets.ndim == 2 and budgets.shape[1] == 2:
+            return np.pad(budgets, ((0, 0), (0, 2)))
+        return budgets
+
+    def _everywhere(self, allocation: np.ndarray) -> np.ndarray:
+        """Allocations (2, J) of attributes alone as (4, R) where edges are flipped."""
+        if self.edge_noise is None or len(allocation) == 4:
+            return allocation
+        places = self.edge_noise.to_one.shape[1]
+        return np.pad(allocation, ((0, 2), (0, places - allocation.shape[1])))
+
     def spared(self, allocation: np.ndarray) -> np.ndarray:
-        """(n,) bool: nodes that provably keep their label under one allocation (2, J) of whole additions and deletions.
+        """(n,) bool: nodes that provably keep their label under one allocation (K, P) of whole units.
+
+        (2, J) additions and deletions, or (4, R) where edges are flipped: the first J columns of attributes, and edges
+        added and deleted in every pair of clusters.
 
         Under the count-level correction all but `k - 1` of them do.
         """
-        return self.exact_bounds.spared(allocation)
+        return self.exact_bounds.spared(self._everywhere(allocation))
 
     def needed(self, allocation: np.ndarray) -> np.ndarray:
-        """(n,) vote shares (or mean scores) above which labels survive one allocation (2, J), whatever the model."""
-        return self.exact_bounds.needed(allocation)
+        """(n,) vote shares (or mean scores) above which labels survive one allocation (K, P), whatever the model."""
+        return self.exact_bounds.needed(self._everywhere(allocation))
 
     @property
     def sampling_groups(self) -> np.ndarray:
@@ -211,6 +257,8 @@ class GraphCertificate(Certificate):
             }
         )
         self.counted.check()
+        if self.settings.flips_edges:
+            undirected_edges(edges, nodes)
 
     @property
     def probabilities(self) -> np.ndarray:
@@ -230,57 +278,72 @@ class GraphCertificate(Certificate):
         return self.bounds.groups
 
     @property
-    def weights(self) -> tuple[np.ndarray, np.ndarray]:
-        """Costs of one addition and of one deletion in cluster `j` against row `g`, (G, J) each."""
+    def weights(self) -> tuple[np.ndarray, ...]:
+        """Costs of one addition and of one deletion in cluster `j` against row `g`, (G, J) each.
+
+        Where edges are flipped, (G, R): then costs of one edge added and of one deleted in every pair of clusters, and
+        columns of 0 for attributes after the first J, where there are none.
+        """
         return self.bounds.weights
+
+    @property
+    def attribute_weights(self) -> tuple[np.ndarray, np.ndarray]:
+        """(G, J) the weights of additions and of deletions of attributes."""
+        additions, deletions = (weights[:, : len(self.ranks)] for weights in self.weights[:2])
+        return additions, deletions
 
     @cached_property
     def radii(self) -> np.ndarray:
-        """(n, 2) int64: additions alone, and deletions alone, that a node withstands wherever they are made.
+        """(n, K) int64: units of each kind of budget alone that a node withstands wherever they are spent: additions,
+        deletions, and where edges are flipped, edges added and edges deleted.
 
         0 where not even one is certified; see `abstained` for nodes that claim nothing at all. Counted up to 255.
         """
         return self._alone.radii()
 
-    def certified_mask(self, additions: int, deletions: int) -> np.ndarray:
-        """(n,) bool: nodes that each by itself keep their label under that many additions and deletions.
+    def certified_mask(self, *units: int) -> np.ndarray:
+        """(n,) bool: nodes that each by itself keep their label under that many units of each kind of budget.
+
+        Additions and deletions, and where edges are flipped, edges added and deleted; those left out are 0.
 
         Each is held against its own worst allocation, by the bounds of the exact certificate. Under the count-level
         correction, as for `radii`, all but `k - 1` of the nodes do.
         """
-        return self.certified_masks(np.array([[additions, deletions]]))[0]
+        return self.certified_masks(np.array([units], dtype=np.int64))[0]
 
     def certified_masks(self, budgets: np.ndarray) -> np.ndarray:
-        """(M, n) bool: the same at many whole budgets (M, 2) of additions and deletions."""
+        """(M, n) bool: the same at many whole budgets (M, 2) of additions and deletions, or (M, 4)."""
         return self._alone.certified(budgets)
 
     def largest_budgets(self) -> tuple[int, int]:
         """Additions alone, and deletions alone, from which on the envelope certifies nothing; at most 1024."""
-        return self._first_hopeless(0), self._first_hopeless(1)
+        return self.largest_budget(0), self.largest_budget(1)
 
-    def _first_hopeless(self, kind: int) -> int:
-        """The smallest budget of one kind that leaves nothing certified, found by doubling and then step by step."""
+    def largest_budget(self, kind: int) -> int:
+        """Units of one kind of budget alone from which on the envelope certifies nothing; at most 1024."""
+        return first_hopeless(self._certified, kind)
 
-        def certified(counts: np.ndarray) -> np.ndarray:
-            budgets = np.zeros((counts.size, 2))
-            budgets[:, kind] = counts
-            return self.collective(budgets).certified
+    def largest_edge_budgets(self) -> tuple[int, int]:
+        """The same of edges added and deleted; (0, 0) where they are not flipped."""
+        if self.edge_noise is None:
+            return 0, 0
+        return self.largest_budget(2), self.largest_budget(3)
 
-        doubled = np.append(0, 2 ** np.arange(_DOUBLINGS + 1))
-        hopeless = np.flatnonzero(certified(doubled) == 0)
-        if hopeless.size == 0:
-            return int(doubled[-1])
-        high, low = int(doubled[hopeless[0]]), int(doubled[max(hopeless[0] - 1, 0)])
-        steps = np.unique(np.linspace(low, high, _GRID_STEPS + 1).round())
-        gone = np.flatnonzero(certified(steps) == 0)
-        return int(steps[gone[0]]) if gone.size else high  # neighbouring budgets may lend a better proof
+    def _certified(self, counts: np.ndarray, kind: int) -> np.ndarray:
+        """Certified counts at budgets (M,) of one kind alone."""
+        budgets = np.zeros((counts.size, len(self.budget_kinds)))
+        budgets[:, kind] = counts
+        return self.collective(budgets).certified
 
     def default_budgets(self) -> np.ndarray:
-        """(M, 2) grid of whole (additions, deletions) from (0, 0) to `largest_budgets()`, at most 9 values each."""
-        additions, deletions = (
-            np.unique(np.linspace(0, largest, _GRID_STEPS).round()) for largest in self.largest_budgets()
-        )
-        return np.array([(a, d) for a in additions for d in deletions], dtype=np.float64)
+        """(M, 2) grid of whole (additions, deletions) from (0, 0) to `largest_budgets()`, at most 9 values each.
+
+        Where edges are flipped, (M, 4): that grid without changes of edges, and one of changes of edges alone.
+        """
+        attributes = budget_grid(self.largest_budgets())
+        if self.edge_noise is None:
+            return attributes
+        return side_by_side(attributes, budget_grid(self.largest_edge_budgets()))
 
     def with_reference(self, reference: np.ndarray) -> GraphCertificate:
         """The same certificate with true classes (n,) in the model's numbering, -1 = unknown.
@@ -300,8 +363,15 @@ class GraphCertificate(Certificate):
         """The statement that the certificate makes, in one or two sentences."""
         return self.stated(
             "The certified number of nodes keeps its label under every perturbation of the graph that adds and deletes "
-            f"at most the chosen numbers of attributes in total.{self.joint_risk()}{choice_in_words(self.settings)}"
+            f"at most the chosen numbers of {self._attacked()} in total.{self.joint_risk()}"
+            f"{choice_in_words(self.settings)}"
         )
+
+    def _attacked(self) -> str:
+        """What is added and deleted, in words."""
+        if self.edge_noise is None:
+            return "attributes"
+        return "attributes and of undirected edges (clusters and noise levels stay those of this file)"
 
     def joint_risk(self) -> str:
         """What is said of the bounds on mean scores, which soft scores show beside their thresholds; else nothing."""
@@ -328,11 +398,17 @@ class GraphCertificate(Certificate):
             "groups": compact(self.groups),
             "ranks": self.ranks,
             "noise_levels": self.noise_levels,
-            "weights": np.stack(self.weights),
+            "weights": np.stack(self.attribute_weights),
         }
         arrays |= choice_arrays(self.chosen, self.labels.shape)
         if self.bounds.rivals is not None:
             arrays["rivals"] = self.bounds.rivals
+        if self.edge_noise is not None:
+            arrays |= {
+                "pairs": compact(cluster_pairs(len(self.ranks))),
+                "edge_levels": np.stack([self.edge_noise.to_one, self.edge_noise.to_zero]),
+                "edge_weights": np.stack(self.weights[2:]),
+            }
         stored = (*curves, *(one.curve for one in self.targeted))
         if self.settings.scores == "soft" and any(one.proof.shares is not None for one in stored):
             nodes = self.exact_bounds.nodes
@@ -361,6 +437,18 @@ class GraphCertificate(Certificate):
         }
         named = named_curves(curves) | targeted_arrays(self.targeted)
         return Record("graph", texts, arrays, GRAPH.dimensions, named)
+
+    def stored_weights(self, record: Record) -> np.ndarray:
+        """(K, G, P) all weights of a file, as `weights` has them."""
+        weights, edges = record.arrays["weights"], record.arrays.get("edge_weights")
+        if (edges is None) != (self.edge_noise is None):
+            raise InputError("weights of edges belong to flips of edges")
+        if edges is None:
+            return weights
+        if not len(weights) == len(edges) == 2:
+            raise InputError(f"weights of two kinds were expected, got {len(weights)} and {len(edges)}")
+        places = edges.shape[2] - weights.shape[2]
+        return np.concatenate([np.pad(weights, ((0, 0), (0, 0), (0, max(places, 0)))), edges])
 
     @classmethod
     def from_record(cls, record: Record, *, under_way: bool = False) -> GraphCertificate:

@@ -45,8 +45,10 @@ def certify_graph(
     Args:
         model: any callable `(x, edge_index)` to class probabilities (B * n, classes), for `B` noisy copies of the
             graph as one disjoint union. `x` (B * n, d) float32, sparse CSR if the model has a true attribute
-            `sparse_input` (columns of a row ascending), else dense. It must not change while it is sampled.
-        graph: object with binary `x` (n, d) and `edge_index` (2, E), such as torch-geometric's `Data`.
+            `sparse_input` (columns of a row ascending), else dense. It must not change while it is sampled. Where edges
+            are flipped, every call gets other edges, sorted, each in both directions.
+        graph: object with binary `x` (n, d) and `edge_index` (2, E), such as torch-geometric's `Data`; undirected and
+            without self-loops where edges are flipped.
         settings: clusters, noise, sample numbers and confidence.
         generator: all randomness; the same seed, device and settings give the same counts.
         device: where the model runs; the generator must live there.
@@ -98,12 +100,12 @@ def _stream(
     given = GraphInput.read(graph)
     display = describe_graph(graph, given)
     clusters = partition_nodes(given.edges, given.shape[0], settings.partition, settings.clusters)
-    noise = settings.noise(affinity_ranks(affinity(given.edges, clusters)))
+    ranks = affinity_ranks(affinity(given.edges, clusters))
     sampler = GraphSampler(
         model,
         given,
         clusters,
-        noise,
+        settings.noises(ranks),
         run,
         batch_size=settings.batch_size,
         planned=(settings.pilot_samples, settings.samples),

@@ -28,15 +28,17 @@ class GraphBounds:
     """What an exact certificate rests on: two bounds per node, all of them holding together.
 
     Args:
-        noise: flips of every group and cluster.
+        noises: flips of every group and cluster, and (edges) of every group and pair of clusters.
         nodes: lower bounds on shares, and Rényi thresholds of every order.
         shares_suffice: whether a node that survives by its thresholds survives by its share, too: true for votes, whose
             thresholds follow from their shares.
+        caps: (K, P) most units of every kind that can be spent in a place; None: no limits.
     """
 
-    noise: FlipNoise
+    noises: tuple[FlipNoise, ...]
     nodes: NodeBounds
     shares_suffice: bool
+    caps: np.ndarray | None = None
 
     @property
     def by_share(self) -> np.ndarray:
@@ -48,27 +50,31 @@ class GraphBounds:
         """(n,) bool: nodes of which the thresholds claim something."""
         return self.nodes.thresholds > 0
 
+    def groups(self, counted: np.ndarray) -> Groups:
+        """What an adversary of the nodes that are counted (n,) faces."""
+        return Groups(self.noises, self.nodes.probabilities, self.nodes.clusters, counted, self.caps)
+
     def needed(self, allocation: np.ndarray) -> np.ndarray:
-        """(n,) shares above which labels survive one allocation (2, J) of whole attributes; rounded up."""
-        groups = Groups(self.noise, self.nodes.probabilities, self.nodes.clusters, self.by_share)
+        """(n,) shares above which labels survive one allocation (K, P) of whole units; rounded up."""
+        groups = self.groups(self.by_share)
         groups.prepare([])
         flat = np.asarray(allocation, dtype=np.int64).reshape(1, -1)
         needed = np.array([row.table.between(row.counts(flat))[0, 1] for row in groups.rows])
         return needed[self.nodes.clusters]
 
     def spared(self, allocation: np.ndarray) -> np.ndarray:
-        """(n,) bool: nodes that provably keep their label under one allocation (2, J) of whole attributes."""
+        """(n,) bool: nodes that provably keep their label under one allocation (K, P) of whole units."""
         kept = self.by_share & (self.nodes.probabilities > self.needed(allocation))
         return kept if self.shares_suffice else kept | self._above(allocation, 1 + 1e-12)
 
     def falls(self, allocation: np.ndarray, targets: np.ndarray) -> int:
-        """How many of the claiming target nodes surely fall, by both bounds, under one allocation (2 J,)."""
-        groups = Groups(self.noise, self.nodes.probabilities, self.nodes.clusters, targets & self.by_share)
+        """How many of the claiming target nodes surely fall, by both bounds, under one allocation (K P,)."""
+        groups = self.groups(targets & self.by_share)
         groups.prepare([])
         needed = np.array([row.table.between(row.counts(allocation[None]))[0, 0] for row in groups.rows])
         fallen = ~self.by_share | (self.nodes.probabilities <= needed[self.nodes.clusters])
         if not self.shares_suffice:
-            fallen &= ~self._above(allocation.reshape(2, -1), 1 - 1e-12)
+            fallen &= ~self._above(allocation.reshape(len(self.nodes.weights), -1), 1 - 1e-12)
         return int((fallen & targets & (self.by_share | self.by_threshold)).sum())
 
     def _above(self, allocation: np.ndarray, factor: float) -> np.ndarray:
@@ -83,14 +89,14 @@ class GraphBounds:
 def certify_exactly(
     bounds: GraphBounds, budgets: np.ndarray, targets: np.ndarray | None, limits: Limits
 ) -> CollectiveCertificate:
-    """The exact certificate at budgets (M, 2), fractions rounded down.
+    """The exact certificate at budgets (M, K), fractions rounded down.
 
     Guarantee: given bounds that hold, at least `certified` of the targets keep their label under every perturbation
     within the budget. `ceiling`: no certificate that knows these bounds and nothing else of the model can prove more.
 
     Args:
         bounds: of all nodes.
-        budgets: additions and deletions.
+        budgets: additions and deletions, of attributes and of edges where they are flipped.
         targets: (n,) bool, the nodes that are counted; None for all.
         limits: of the search at every budget.
 
@@ -101,8 +107,8 @@ def certify_exactly(
     chosen = np.ones(bounds.nodes.clusters.size, dtype=bool) if targets is None else targets
     fallback = _by_thresholds(bounds, budgets, chosen, limits)
     order = np.lexsort(fallback.budgets.T[::-1])
-    whole = fallback.budgets[order].astype(np.int64)
-    groups = Groups(bounds.noise, bounds.nodes.probabilities, bounds.nodes.clusters, chosen & bounds.by_share)
+    groups = bounds.groups(chosen & bounds.by_share)
+    whole = groups.within(fallback.budgets[order].astype(np.int64), groups.everywhere)
     known = np.full(len(whole), groups.total)
     if bounds.shares_suffice:  # both count the same nodes
         known = groups.total - fallback.certified[order]
@@ -119,7 +125,7 @@ def _by_thresholds(
 
     Where thresholds may prove more than shares, all allocations are gone through instead.
     """
-    nodes, threat = bounds.nodes, Threat(targets=targets, integer=True)
+    nodes, threat = bounds.nodes, Threat(bounds.caps, targets=targets, integer=True)
     if not bounds.shares_suffice:
         stored = certify_collectively(
             nodes.weights,
@@ -231,7 +237,7 @@ def _combined(
         for one, most, why in zip(certified, ceiling, ended, strict=True)
     ]
     proof: Proof = replace(fallback.proof, shares=by_shares > fallback.certified)
-    shape = (len(certified), 2, -1)
+    shape = (len(certified), len(bounds.nodes.weights), -1)
     return replace(
         fallback,
         certified=certified.astype(np.int64),

@@ -7,6 +7,8 @@ is the one that says "yes" where the ratio is lowest (Neyman-Pearson).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy.stats import binom
 
@@ -28,12 +30,24 @@ def needed_probability(to_one: float, to_zero: float, additions: int, deletions:
     Returns:
         A probability in [1/2, 1], rounded up: a label with a share above it keeps more than 1/2. 1: none survives.
     """
-    if not (0 <= to_one < 1 and 0 <= to_zero < 1) or additions < 0 or deletions < 0:
-        raise InputError(
-            f"expected flip probabilities in [0, 1) and counts of at least 0, got {to_one}, {to_zero}, "
-            f"{additions}, {deletions}"
-        )
-    clean, perturbed = _region_masses(to_one, to_zero, additions, deletions)
+    return needed_jointly([(to_one, to_zero, additions, deletions)])
+
+
+def needed_jointly(parts: Sequence[tuple[float, float, int, int]]) -> float:
+    """The same where attributes and edges are flipped, each with their own noise, and both are perturbed.
+
+    Args:
+        parts: (to_one, to_zero, additions, deletions) of attributes, of edges.
+    """
+    clean, perturbed = np.ones(1), np.ones(1)
+    for to_one, to_zero, additions, deletions in parts:
+        if not (0 <= to_one < 1 and 0 <= to_zero < 1) or additions < 0 or deletions < 0:
+            raise InputError(
+                f"expected flip probabilities in [0, 1) and counts of at least 0, got {to_one}, {to_zero}, "
+                f"{additions}, {deletions}"
+            )
+        before, after = _region_masses(to_one, to_zero, additions, deletions)
+        clean, perturbed = np.outer(clean, before).ravel(), np.outer(perturbed, after).ravel()
     with np.errstate(divide="ignore", invalid="ignore"):
         order = np.argsort(perturbed / clean, kind="stable")  # nan where both are 0: last, without weight
     clean, perturbed = clean[order], perturbed[order]
@@ -42,9 +56,9 @@ def needed_probability(to_one: float, to_zero: float, additions: int, deletions:
     full = int(np.searchsorted(kept, 0.5))  # regions that are filled before one half is reached
     if full == kept.size:
         return 1.0
-    before = kept[full - 1] if full else 0.0
-    needed = clean[:full].sum() + (0.5 - before) / perturbed[full] * clean[full]
-    return float(min(needed + _ROUNDING, 1.0)) if additions or deletions else 0.5
+    filled = kept[full - 1] if full else 0.0
+    needed = clean[:full].sum() + (0.5 - filled) / perturbed[full] * clean[full]
+    return float(min(needed + _ROUNDING, 1.0)) if any(part[2] or part[3] for part in parts) else 0.5
 
 
 def _region_masses(

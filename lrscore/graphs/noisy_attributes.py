@@ -85,13 +85,8 @@ class NoisyAttributes:
     def _kept_ones(self, to_zero: np.ndarray, copies: int, generator: torch.Generator) -> torch.Tensor:
         """Positions of the ones that stay, copy by copy, ascending; each stays with probability `1 - q-`."""
         count = self.ones.numel()
-        below = np.rint(to_zero * RESOLUTION) - RESOLUTION // 2  # zeroed iff the signed draw is below
-        limits = torch.as_tensor(below.astype(np.int32), device=self.ones.device)
-        draws = torch.empty((copies * count + 1) // 2, dtype=torch.int64, device=self.ones.device)
-        draws.random_(_INT64_MIN, None, generator=generator)
-        bits = draws.view(torch.int32)[: copies * count].view(copies, count)
-        kept = torch.nonzero((bits >= limits[self.clusters_of_ones]).view(-1)).view(-1)
-        copy = _floor_divide(kept, count)
+        kept = stayed(to_zero, self.clusters_of_ones, copies, generator)
+        copy = floor_divide(kept, count)
         one = torch.sub(kept, copy, alpha=count)
         return self.ones.index_select(0, one).add_(copy, alpha=self.table.numel())
 
@@ -102,10 +97,10 @@ class NoisyAttributes:
         if highest == 0:
             return torch.empty(0, dtype=torch.int64, device=self.ones.device)
         flips = bernoulli_positions(copies * nodes * width, highest, generator)
-        inside = torch.sub(flips, _floor_divide(flips, nodes * width), alpha=nodes * width)
+        inside = torch.sub(flips, floor_divide(flips, nodes * width), alpha=nodes * width)
         stays = ~self.table.index_select(0, inside)
         if to_one.min() < highest:
-            cluster = self.clusters.index_select(0, _floor_divide(inside, width))
+            cluster = self.clusters.index_select(0, floor_divide(inside, width))
             share = torch.as_tensor(to_one / highest, device=self.ones.device).index_select(0, cluster)
             uniform = torch.rand(
                 flips.numel(), dtype=torch.float64, generator=generator, device=self.ones.device
@@ -118,8 +113,26 @@ class NoisyAttributes:
         rows, width = copies * self.shape[0], self.shape[1]
         first = torch.arange(rows + 1, device=positions.device) * width
         starts = torch.searchsorted(positions, first)
-        columns = torch.sub(positions, _floor_divide(positions, width), alpha=width)
+        columns = torch.sub(positions, floor_divide(positions, width), alpha=width)
         return csr_of_ones(starts.to(torch.int32), columns.to(torch.int32), (rows, width))
+
+
+def stayed(
+    to_zero: np.ndarray, places: torch.Tensor, copies: int, generator: torch.Generator
+) -> torch.Tensor:
+    """Positions `copy * count + one` of the ones that stay in each of several copies, ascending.
+
+    Args:
+        to_zero: probability that a one is lost, in every place, in whole units of `1 / RESOLUTION`.
+        places: (count,) place of every one.
+    """
+    count = places.numel()
+    below = np.rint(to_zero * RESOLUTION) - RESOLUTION // 2  # zeroed iff the signed draw is below
+    limits = torch.as_tensor(below.astype(np.int32), device=places.device)
+    draws = torch.empty((copies * count + 1) // 2, dtype=torch.int64, device=places.device)
+    draws.random_(_INT64_MIN, None, generator=generator)
+    bits = draws.view(torch.int32)[: copies * count].view(copies, count)
+    return torch.nonzero((bits >= limits[places]).view(-1)).view(-1)
 
 
 def merge_sorted(first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
@@ -159,7 +172,7 @@ def bernoulli_positions(count: int, probability: float, generator: torch.Generat
     return positions[: int(torch.searchsorted(positions, float(count)))].to(torch.int64)
 
 
-def _floor_divide(value: torch.Tensor, divisor: int) -> torch.Tensor:
+def floor_divide(value: torch.Tensor, divisor: int) -> torch.Tensor:
     """Whole quotients of numbers below 2^53, by way of float64, whose division is faster than that of integers.
 
     The quotient `k - 1/divisor` just below a whole number is farther from it than the spacing of floats there, so

@@ -1,7 +1,8 @@
-"""Monte Carlo engine for graphs: noisy attributes in, class scores of one cluster's nodes out.
+"""Monte Carlo engine for graphs: noisy attributes and edges in, class scores of one cluster's nodes out.
 
-For output group `i` the whole graph is perturbed with the noise that group `i` gives to every cluster, and only the
-nodes of cluster `i` are read. Copies travel through the model as one disjoint union.
+For output group `i` the whole graph is perturbed with the noise that group `i` gives to every cluster (and, where edges
+are flipped, to every pair of clusters), and only the nodes of cluster `i` are read. Copies travel through the model as
+one disjoint union.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from lrscore.errors import InputError
 from lrscore.evaluation import Asked
 from lrscore.graphs.input import GraphInput
 from lrscore.graphs.noisy_attributes import NoisyAttributes
+from lrscore.graphs.noisy_edges import NoisyEdges
 from lrscore.monitor import Monitor, Run
 from lrscore.noise.flips import FlipNoise
 
@@ -40,7 +42,9 @@ class GraphSampler:
         model: `(x, edge_index)` to class probabilities (B * n, classes), see `lrscore.graphs.certify.certify_graph`.
         graph: the clean graph.
         clusters: (n,) cluster of every node.
-        noise: flip probabilities of every group and cluster.
+        noises: flip probabilities of attributes, of every group and cluster, and where edges are flipped, of edges, of
+            every group and pair of clusters: see `GraphSettings.noises`. Without the second all copies have the graph's
+            edges.
         run: source of all randomness (noise is drawn on its generator's device), and where the model runs: there, too.
         batch_size: copies per forward pass. Every pass has this size.
         planned: copies of each run that is planned: small ones get a smaller default batch.
@@ -51,17 +55,24 @@ class GraphSampler:
         model: GraphModel,
         graph: GraphInput,
         clusters: np.ndarray,
-        noise: FlipNoise,
+        noises: Sequence[FlipNoise],
         run: Run,
         *,
         batch_size: int | None = None,
         planned: Sequence[int] = (),
     ) -> None:
-        self.model, self.noise, self.generator, device = model, noise, run.generator, run.device
+        self.model, self.generator, device = model, run.generator, run.device
+        self.noise = noises[0]
+        self._edge_noise = noises[1] if len(noises) > 1 else None
         self._asked = Asked(model)
         self.nodes, self.width = graph.shape
         self.sparse = bool(getattr(model, "sparse_input", False))
-        usual = self._default_batch(graph, device)
+        self._noisy_edges: NoisyEdges | None = None
+        flipped = 0.0
+        if self._edge_noise is not None:
+            self._noisy_edges = NoisyEdges.build(graph.edges, clusters, run.generator.device)
+            flipped = 2 * self._noisy_edges.expected(self._edge_noise)
+        usual = self._default_batch(graph, device, flipped)
         self.batch_size = batch_size or (thrifty_batch(planned, usual) if planned else usual)
         self.attributes = NoisyAttributes.build(
             graph.rows, graph.columns, graph.shape, clusters, run.generator.device
@@ -69,8 +80,8 @@ class GraphSampler:
         self.device = device
         # Whether all scores so far were probabilities, where the model runs: read with what is made of them
         self._probable = torch.ones((), dtype=torch.bool, device=device)
-        self.edges = disjoint_union(torch.as_tensor(graph.edges, device=device), self.nodes, self.batch_size)
-        self.members = [np.flatnonzero(clusters == group) for group in range(noise.to_one.shape[0])]
+        self._edges = disjoint_union(torch.as_tensor(graph.edges, device=device), self.nodes, self.batch_size)
+        self.members = [np.flatnonzero(clusters == group) for group in range(self.noise.to_one.shape[0])]
         self._readers = [torch.as_tensor(members, device=device) for members in self.members]
 
     @torch.inference_mode()
@@ -93,7 +104,7 @@ class GraphSampler:
                 monitor.check()
                 readers = self._readers[group]
                 x = self.attributes.sample(self.noise, group, self.batch_size, self.generator).to(self.device)
-                scores = self._ask(x if self.sparse else dense_rows(x))
+                scores = self._ask(x if self.sparse else dense_rows(x), group)
                 yield group, scores.view(self.batch_size, self.nodes, -1)[:wanted, readers]
                 monitor.advance(wanted)
                 pace.passed()
@@ -131,13 +142,22 @@ class GraphSampler:
             flat = (rows * self.width + x.col_indices().to(torch.int64)).cpu().numpy()
             flat = flat[: int(np.searchsorted(flat, wanted * size))]
             x = x.to(self.device)
-            scores = self._ask(x if self.sparse else dense_rows(x)).view(self.batch_size, self.nodes, -1)
+            scores = self._ask(x if self.sparse else dense_rows(x), group)
+            scores = scores.view(self.batch_size, self.nodes, -1)
             yield (flat // size, flat % size), self.to_host(scores[:wanted, self._readers[group]])
             monitor.advance(wanted)
 
-    def _ask(self, x: torch.Tensor) -> torch.Tensor:
+    def edges(self, group: int) -> torch.Tensor:
+        """(2, E') edges of the next batch of copies for a group, where the model runs: new ones if they are flipped."""
+        if self._noisy_edges is None or self._edge_noise is None:
+            return self._edges
+        return self._noisy_edges.sample(self._edge_noise, group, self.batch_size, self.generator).to(
+            self.device
+        )
+
+    def _ask(self, x: torch.Tensor, group: int) -> torch.Tensor:
         """The model's probabilities (B * n, classes), checked."""
-        scores = self._asked(self.model, x, self.edges, what=f"{self.width} attributes per node")
+        scores = self._asked(self.model, x, self.edges(group), what=f"{self.width} attributes per node")
         if scores.ndim != 2 or scores.shape[0] != x.shape[0]:
             raise InputError(
                 f"the model must return (nodes, classes) = ({x.shape[0]}, ...), got {tuple(scores.shape)}"
@@ -149,14 +169,14 @@ class GraphSampler:
         scores = scores.float().clamp(0.0, 1.0)
         return scores / (scores.sum(dim=1, keepdim=True).clamp(min=1.0) * _ABOVE_ONE)
 
-    def _default_batch(self, graph: GraphInput, device: torch.device) -> int:
+    def _default_batch(self, graph: GraphInput, device: torch.device, flipped: float) -> int:
         """As many copies as keep the arrays of a batch small enough for caches and allocator."""
         cuda = device.type == "cuda"
         if self.sparse:
             flips = float(self.noise.to_one.max()) * self.nodes * self.width
-            entries, room = graph.rows.size + flips, _CUDA_ENTRIES if cuda else _CPU_ENTRIES
+            entries, room = graph.rows.size + flips + flipped, _CUDA_ENTRIES if cuda else _CPU_ENTRIES
         else:
-            entries, room = self.nodes * self.width, _DENSE_ENTRIES
+            entries, room = self.nodes * self.width + flipped, _DENSE_ENTRIES
         return int(max(1, min(_CUDA_BATCH if cuda else _CPU_BATCH, room // max(entries, 1))))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from lrscore.errors import SettingsError
+from lrscore.graphs.pairs import MOST_CLUSTERS, cluster_pairs, pair_ranks
 from lrscore.graphs.partition import PARTITIONS
 from lrscore.noise.flips import FlipNoise
 from lrscore.plain import number_array, numbers, store_plain
@@ -33,6 +34,10 @@ class GraphSettings(SamplingSettings):
         falloff: how the probabilities go from the nearest to the farthest cluster: with `(rank / largest) ** falloff`.
             1 is linear; 0 gives every other cluster the farthest noise.
         levels: (2, I, J) override: flip probabilities to one and to zero.
+        flip_edges: None, or edges are flipped as well: the probabilities that a pair of nodes without an edge gets one,
+            and that an edge is removed, each in the (nearest, farthest) pair of clusters. Flips of edges alone: with
+            both flips of attributes (0, 0).
+        edge_levels: (2, I, R) override of `flip_edges`, for every pair of clusters in the order of `cluster_pairs`.
         pilot_samples, samples, alpha, correction, batch_size, tolerated: see `SamplingSettings`.
         runner_up, hierarchy: see `SamplingSettings`; for votes.
         scores: "soft" or "votes".
@@ -65,6 +70,8 @@ class GraphSettings(SamplingSettings):
     orders: tuple[float, ...] = option(DEFAULT_ORDERS, "Rényi orders tried for votes")
     bins: int = option(128, "histogram bins of soft scores, a power of two")
     falloff: float = option(1.0, "how fast the flips grow with the cluster's rank")
+    flip_edges: tuple[tuple[float, float], tuple[float, float]] | None = None
+    edge_levels: tuple[Matrix, Matrix] | None = None
 
     def __post_init__(self) -> None:
         store_plain(self)
@@ -77,6 +84,10 @@ class GraphSettings(SamplingSettings):
         set_field(self, "flip_to_zero", _flip_range("flip_to_zero", self.flip_to_zero))
         if self.levels is not None:
             set_field(self, "levels", _flip_levels(self.levels))
+        if self.flip_edges is not None:
+            set_field(self, "flip_edges", _edge_flips(self.flip_edges))
+        if self.edge_levels is not None:
+            set_field(self, "edge_levels", _edge_levels(self.edge_levels))
         _one_of("scores", self.scores, SCORES)
         _one_of("bound", self.bound, SOFT_METHODS)
         if self.margins and self.scores == "votes":
@@ -106,7 +117,7 @@ class GraphSettings(SamplingSettings):
         )
 
     def noise(self, ranks: np.ndarray) -> FlipNoise:
-        """The noise for clusters with these (J, J) ranks: sampler and certificate both take it from here.
+        """The noise of attributes for clusters with these (J, J) ranks.
 
         Between the nearest (rank 0, the cluster itself) and the farthest cluster (rank J - 1), the probabilities
         are interpolated by `(rank / (J - 1)) ** falloff`. One cluster alone has the nearest one's.
@@ -124,6 +135,47 @@ class GraphSettings(SamplingSettings):
         fraction = np.where(ranks > 0, (ranks / max(ranks.shape[1] - 1, 1)) ** self.falloff, 0.0)
         pairs = (self.flip_to_one, self.flip_to_zero)
         return FlipNoise.from_levels(np.array([near + fraction * (far - near) for near, far in pairs]))
+
+    @property
+    def flips_edges(self) -> bool:
+        """Whether edges are flipped."""
+        return self.flip_edges is not None or self.edge_levels is not None
+
+    def edge_noise(self, ranks: np.ndarray) -> FlipNoise | None:
+        """The noise (I, R) of edges for clusters with these (J, J) ranks, None if they are not flipped.
+
+        Interpolated as for attributes, by the mean rank of the pair's two clusters (`pair_ranks`).
+
+        Raises:
+            SettingsError: `edge_levels` are given for another number of clusters, or there are too many.
+        """
+        if not self.flips_edges:
+            return None
+        clusters = len(ranks)
+        if clusters > MOST_CLUSTERS:
+            raise SettingsError(
+                f"clusters must be at most {MOST_CLUSTERS} where edges are flipped, got {clusters}"
+            )
+        if self.edge_levels is not None:
+            noise = FlipNoise.from_levels(np.array(self.edge_levels))
+            expected = (clusters, len(cluster_pairs(clusters)))
+            if noise.to_one.shape != expected:
+                raise SettingsError(
+                    f"edge_levels must be given for {clusters} groups and {expected[1]} pairs of clusters, "
+                    f"got {noise.to_one.shape}"
+                )
+            return noise
+        assert self.flip_edges is not None
+        fraction = (pair_ranks(ranks) / max(clusters - 1, 1)) ** self.falloff
+        fraction[pair_ranks(ranks) == 0] = 0.0
+        return FlipNoise.from_levels(
+            np.array([near + fraction * (far - near) for near, far in self.flip_edges])
+        )
+
+    def noises(self, ranks: np.ndarray) -> tuple[FlipNoise, ...]:
+        """All that is flipped: attributes, and edges where they are. Sampler and certificate both take it from here."""
+        edges = self.edge_noise(ranks)
+        return (self.noise(ranks),) if edges is None else (self.noise(ranks), edges)
 
     def noise_levels(self, ranks: np.ndarray) -> np.ndarray:
         """The matrix (2, I, J) of flip probabilities to one and to zero, as they are sampled."""
@@ -150,6 +202,25 @@ def _flip_levels(levels: Any) -> tuple[Matrix, Matrix]:
     square = array.ndim == 3 and array.shape[0] == 2 and array.shape[1] == array.shape[2]
     if not square or not ((array >= 0) & (array < 1)).all():
         raise SettingsError(f"levels must be {expected}, got shape {array.shape}")
+    to_one, to_zero = (tuple(tuple(row) for row in matrix) for matrix in array.tolist())
+    return to_one, to_zero
+
+
+def _edge_flips(value: Any) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Probabilities of a new edge and of a lost one, (nearest, farthest) each."""
+    if not isinstance(value, tuple) or len(value) != 2:
+        raise SettingsError(
+            "flip_edges must be two pairs of probabilities, (nearest, farthest) of new and of lost edges, got "
+            f"{value!r:.80}"
+        )
+    return _flip_range("flip_edges", value[0]), _flip_range("flip_edges", value[1])
+
+
+def _edge_levels(levels: Any) -> tuple[Matrix, Matrix]:
+    expected = "(2, groups, pairs of clusters) flip probabilities in [0, 1)"
+    array = number_array("edge_levels", levels, expected)
+    if array.ndim != 3 or array.shape[0] != 2 or not ((array >= 0) & (array < 1)).all():
+        raise SettingsError(f"edge_levels must be {expected}, got shape {array.shape}")
     to_one, to_zero = (tuple(tuple(row) for row in matrix) for matrix in array.tolist())
     return to_one, to_zero
 

@@ -6,7 +6,9 @@ collective curves).
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections import Counter
 
 import numpy as np
 
@@ -57,17 +59,50 @@ def check_clusters(record: Record, certificate: GraphCertificate) -> Check:
             )
     if not np.array_equal(record.arrays["noise_levels"], certificate.settings.noise_levels(ranks)):
         raise CertificateError("the noise levels are not those of the settings")
+    if certificate.settings.flips_edges:
+        check_pairs(record, certificate, ranks, pairs)
     return Check("clusters and noise levels", f"{count} clusters, ranks from {len(pairs)} edges")
+
+
+def check_pairs(
+    record: Record, certificate: GraphCertificate, ranks: np.ndarray, edges: set[tuple[int, ...]]
+) -> None:
+    """Pairs of clusters, their room for edges, and the noise of edges follow from clusters, edges and settings."""
+    clusters, members = certificate.clusters.tolist(), Counter(certificate.clusters.tolist())
+    names = sorted(
+        itertools.combinations_with_replacement(sorted(members), 2), key=lambda p: (p[0] != p[1], p)
+    )
+    if record.arrays["pairs"].tolist() != [list(pair) for pair in names]:
+        raise CertificateError("the pairs of clusters are not those of the clusters")
+    present = Counter(tuple(sorted((clusters[one], clusters[other]))) for one, other in edges)
+    full = {(a, b): math.comb(members[a], 2) if a == b else members[a] * members[b] for a, b in names}
+    room = [[full[pair] - present[pair] for pair in names], [present[pair] for pair in names]]
+    if certificate.caps is None or certificate.caps[2:].tolist() != room:
+        raise CertificateError("the room for edges in a pair of clusters is not that of the edges")
+    levels = certificate.settings.edge_noise(ranks)
+    stored = record.arrays["edge_levels"]
+    if levels is None or not np.array_equal(stored, [levels.to_one, levels.to_zero]):
+        raise CertificateError("the noise levels of edges are not those of the settings")
 
 
 def check_flip_weights(record: Record, certificate: GraphCertificate) -> Check:
     """No weight is lower than its flip probabilities give."""
-    to_one, to_zero = record.arrays["noise_levels"]
+    rows, clusters = _check_weights(record, certificate, "weights", "noise_levels")
+    detail = f"additions and deletions, {rows} rows x {clusters} clusters"
+    if certificate.settings.flips_edges:
+        _, pairs = _check_weights(record, certificate, "edge_weights", "edge_levels")
+        detail += f", and edges in {pairs} pairs of clusters"
+    return Check("weights", detail)
+
+
+def _check_weights(record: Record, certificate: GraphCertificate, name: str, noise: str) -> tuple[int, int]:
+    """Rows and places of weights that are none too low for these levels."""
+    to_one, to_zero = record.arrays[noise]
     orders = node_orders(certificate)
-    weights = record.arrays["weights"]
+    weights = record.arrays[name]
     if weights.shape != (2, to_one.shape[0] * len(orders), to_one.shape[1]):
         raise CertificateError(
-            f"the weights have shape {weights.shape}, which is not that of the noise levels"
+            f"the {name} have shape {weights.shape}, which is not that of the noise levels"
         )
     spend(weights.size)
     for row in range(weights.shape[1]):
@@ -79,9 +114,9 @@ def check_flip_weights(record: Record, certificate: GraphCertificate) -> Check:
             least = np.array([0.0 if cost == 0 else cost * (1 + 1e-13) + 1e-15 for cost in (added, deleted)])
             if not (weights[:, row, cluster] >= least).all():
                 raise CertificateError(
-                    f"a weight of row {row}, cluster {cluster} is lower than its noise gives"
+                    f"{name}: one of row {row}, place {cluster} is lower than its noise gives"
                 )
-    return Check("weights", f"additions and deletions, {weights.shape[1]} rows x {weights.shape[2]} clusters")
+    return weights.shape[1], weights.shape[2]
 
 
 def slow_divergence(perturbed: tuple[float, ...], clean: tuple[float, ...], order: float) -> float:

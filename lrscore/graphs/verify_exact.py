@@ -40,6 +40,7 @@ class ExactCheck:
 
     def __init__(self, record: Record, certificate: GraphCertificate) -> None:
         self.record, self.certificate = record, certificate
+        self.weights = certificate.stored_weights(record).astype(np.float64)
         self.votes = certificate.settings.scores == "votes"
         names = ("probabilities", "thresholds") if self.votes else ("exact_probabilities", "exact_thresholds")
         for name in names:
@@ -82,13 +83,21 @@ class ExactCheck:
                 proven[budget] = proven_standing(checked, budget)
         shape = self._claim(plain, STORED, counted)  # whose constructor looks at the form of everything
         shares = ShareClaim(
-            self.record.arrays["noise_levels"].astype(np.float64),
+            self._levels(),
             self.shares,
             self.certificate.clusters,
             counted & self.by_share,
+            self.certificate.caps,
         )
         self._prove_by_shares(shape, shares, by_shares, proven)
         self._check_ceilings(shape, shares, counted)
+
+    def _levels(self) -> list[np.ndarray]:
+        """Flip probabilities of attributes, and of edges where they are flipped."""
+        names = (
+            ("noise_levels", "edge_levels") if self.certificate.settings.flips_edges else ("noise_levels",)
+        )
+        return [self.record.arrays[name].astype(np.float64) for name in names]
 
     def _claim(self, plain: CollectiveCertificate, order: int, counted: np.ndarray) -> Claim:
         """What `verify` reads, with the thresholds of one order."""
@@ -102,7 +111,7 @@ class ExactCheck:
                 thresholds = vote_threshold_against(self.shares, rivals, known[order])
             check_vote_thresholds(thresholds, self.shares, np.full(thresholds.size, known[order]), rivals)
             groups = self.certificate.clusters * len(known) + order
-        return Claim(plain, self.record.arrays["weights"], thresholds, groups, counted)
+        return Claim(plain, self.weights, thresholds, groups, counted)
 
     def _prove_by_shares(
         self, claim: Claim, shares: ShareClaim, by_shares: np.ndarray, proven: np.ndarray
@@ -114,7 +123,7 @@ class ExactCheck:
             above = (whole >= whole[budget]).all(axis=1)
             if count <= proven[above].max():
                 continue
-            units = (int(whole[budget, 0]), int(whole[budget, 1]))
+            units = tuple(whole[budget].tolist())
             good = by_shares[budget] and shares.proves(units, shares.total - count)
             require(good, f"certified[{budget}] must be proven; {count} is not")
             proven[budget] = count
@@ -125,7 +134,8 @@ class ExactCheck:
             good = (np.isfinite(allocation) & (allocation >= 0) & (allocation == np.floor(allocation))).all()
             require(good, f"allocation[{budget}] must be whole units")
             within = (allocation.sum(axis=1) <= claim.budgets[budget]).all()
-            require(within, f"allocation[{budget}] must stay within the budget")
+            fits = self.certificate.caps is None or (allocation <= self.certificate.caps).all()
+            require(within and fits, f"allocation[{budget}] must stay within the budget and the caps")
             standing = self._standing(shares, allocation.astype(np.int64), counted)
             require(ceiling >= standing, f"ceiling[{budget}] must be at least {standing}; got {ceiling}")
             certified = int(claim.certified[budget])
@@ -134,8 +144,8 @@ class ExactCheck:
             require(good, f"status[{budget}] says optimal, but certified and ceiling differ")
 
     def _standing(self, shares: ShareClaim, allocation: np.ndarray, counted: np.ndarray) -> int:
-        """Claiming nodes that an allocation (2, J) leaves; of soft scores, by either of their bounds."""
-        pairs = [(int(adds), int(deletes)) for adds, deletes in allocation.T]
+        """Claiming nodes that an allocation (K, P) leaves; of soft scores and rivals, by either of their bounds."""
+        pairs = [tuple(units) for units in allocation.T.tolist()]
         if self.votes and not self.certificate.settings.runner_up:
             return shares.total - shares.surely_fallen(pairs)
         needed = [shares.needed(group, pairs) for group in range(shares.size)]
@@ -152,7 +162,7 @@ class ExactCheck:
     def _costs(self, allocation: np.ndarray) -> list[Fraction | None]:
         """What an allocation costs against every row of the weights; None if it breaks the row's guarantee."""
         costs: list[Fraction | None] = []
-        for rows in np.moveaxis(self.record.arrays["weights"].astype(np.float64), 1, 0):
+        for rows in np.moveaxis(self.weights, 1, 0):
             touched = rows[allocation > 0]
             if np.isinf(touched).any():
                 costs.append(None)

@@ -1,14 +1,16 @@
 """Exact counts of graphs checked again, without the search that found them and without a solver.
 
-The claim itself prunes: `most_fallen` goes through whole allocations cluster by cluster and leaves out whatever is
+The claim itself prunes: `most_fallen` goes through whole allocations place by place and leaves out whatever is
 bounded by the attack that the claim allows. A claim that is too high is refuted by an allocation or not proven; there
 is no table and no listing in the file that could be forged or shortened.
 """
 
 from __future__ import annotations
 
+import itertools
+import math
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -29,46 +31,71 @@ from lrscore.graphs.rational_shares import (
 STEPS = 300_000
 """Partial allocations that are gone through for one budget of a file, whoever wrote it."""
 
-Units = tuple[int, int]
+Units = tuple[int, ...]
+"""Of every kind of budget: attributes added and deleted, and edges where they are flipped."""
 
 
 class ShareClaim:
-    """Groups of nodes under flips, as the adversary of whole attributes faces them.
+    """Groups of nodes under flips, as the adversary of whole attributes and edges faces them.
+
+    It spends in places: clusters, or where edges are flipped pairs of clusters, of which the first are the clusters.
 
     Args:
-        levels: (2, J, J) flip probabilities to one and to zero, of every group (rows) in every cluster.
+        levels: (2, J, J) flip probabilities to one and to zero, of every group (rows) in every cluster; and those
+            (2, J, R) of edges where they are flipped.
         shares: (n,) lower bounds on vote shares.
         clusters: (n,) group of every node.
         counted: (n,) bool.
+        caps: (K, P) most units that can be spent in a place; None: no limits.
 
     Raises:
         CertificateError: levels that no sampler draws, or nodes of no group.
     """
 
     def __init__(
-        self, levels: np.ndarray, shares: np.ndarray, clusters: np.ndarray, counted: np.ndarray
+        self,
+        levels: Sequence[np.ndarray],
+        shares: np.ndarray,
+        clusters: np.ndarray,
+        counted: np.ndarray,
+        caps: np.ndarray | None = None,
     ) -> None:
-        if levels.ndim != 3 or levels.shape[0] != 2 or levels.shape[1] != levels.shape[2]:
-            raise CertificateError(f"flip probabilities must have shape (2, J, J), got {levels.shape}")
-        self.size = levels.shape[1]
+        self.size = size = levels[0].shape[-1]
+        shapes = [(2, size, size), (2, size, size * (size + 1) // 2)][: len(levels)]
+        if [one.shape for one in levels] != shapes:
+            raise CertificateError(
+                f"flip probabilities must have shape {shapes}, got {[one.shape for one in levels]}"
+            )
         if not ((clusters >= 0) & (clusters < self.size)).all():
             raise CertificateError("a node belongs to no cluster")
         counted = counted & (shares > 0.5)
         self.total = int(counted.sum())
         self.shares = [sorted(shares[counted & (clusters == group)].tolist()) for group in range(self.size)]
-        flips = [[[whole(level) for level in row] for row in kind] for kind in levels.tolist()]
-        pairs = [list(zip(*rows, strict=True)) for rows in zip(*flips, strict=True)]  # [group][cluster]
-        self.bits: list[list[tuple[Bit | None, Bit | None]]] = [
-            [(added(*pair), deleted(*pair)) for pair in row] for row in pairs
-        ]
-        self.order = sorted(range(self.size), key=lambda cluster: -len(self.shares[cluster]))
+        self.places = shapes[-1][2]
+        self.bits = [self._seen(levels, group) for group in range(self.size)]
+        self.room = [[math.inf] * (2 * len(levels))] * self.places if caps is None else caps.T.tolist()
+        self.order = sorted(range(self.places), key=self._weight)
+
+    def _seen(self, levels: Sequence[np.ndarray], group: int) -> list[tuple[Bit | None, ...]]:
+        """What a unit of every kind shows a group, place by place."""
+        places: list[tuple[Bit | None, ...]] = [()] * self.places
+        for kind in levels:
+            flips = [tuple(whole(level) for level in pair) for pair in kind[:, group].T.tolist()]
+            bits: list[tuple[Bit | None, Bit | None]] = [(added(*pair), deleted(*pair)) for pair in flips]
+            bits += [(None, None)] * (self.places - len(bits))
+            places = [(*before, *pair) for before, pair in zip(places, bits, strict=True)]
+        return places
+
+    def _weight(self, place: int) -> tuple[bool, int]:
+        """Clusters come first, those of the largest groups before others."""
+        return place >= self.size, -len(self.shares[place]) if place < self.size else 0
 
     def fallen(self, group: int, bits: list[tuple[Bit | None, int]]) -> int:
         """Most nodes of a group that fall under so many perturbed attributes."""
         return bisect_right(self.shares[group], needed_at_most(collected(bits)))
 
     def surely_fallen(self, allocation: Sequence[Units]) -> int:
-        """Fewest nodes that fall under (additions, deletions) in every cluster."""
+        """Fewest nodes that fall under so many units in every place."""
         hits = 0
         for group in range(self.size):
             needed = self.needed(group, allocation)
@@ -76,7 +103,7 @@ class ShareClaim:
         return hits
 
     def needed(self, group: int, allocation: Sequence[Units]) -> Fraction:
-        """A share that is surely needed under (additions, deletions) in every cluster."""
+        """A share that is surely needed under so many units in every place."""
         return needed_at_least(collected(_spent(self.bits[group], enumerate(allocation))))
 
     def proves(self, budget: Units, attack: int) -> bool:
@@ -97,52 +124,66 @@ class ShareClaim:
             bound = self.most_fallen(depth, spent, left)
             if bound <= attack:
                 continue
-            if depth == self.size - 1:
-                return False  # the last cluster takes what is left: this allocation takes down more, or may
-            cluster = self.order[depth]
-            for adds in range(left[0] + 1):
-                for deletes in range(left[1] + 1):
-                    share = {**spent, cluster: (adds, deletes)}
-                    stack.append((depth + 1, share, (left[0] - adds, left[1] - deletes)))
+            if depth == self.places - 1:
+                return False  # the last place takes what is left: this allocation takes down more, or may
+            place = self.order[depth]
+            for units in _up_to(self._fitting(left, [place])):
+                share = {**spent, place: units} if any(units) else spent
+                stack.append((depth + 1, share, _minus(left, units)))
         return True
 
+    def _fitting(self, units: Units, places: Sequence[int]) -> Units:
+        """Units, no more than have room in some places."""
+        room = (sum(self.room[place][kind] for place in places) for kind in range(len(units)))
+        return tuple(int(min(count, most)) for count, most in zip(units, room, strict=True))
+
     def most_fallen(self, depth: int, spent: dict[int, Units], left: Units) -> int:
-        """At most so many nodes fall if `left` goes to the clusters of the order from `depth` on.
+        """At most so many nodes fall if `left` goes to the places of the order from `depth` on.
 
         A group whose cluster has its share sees what is left where it tells most. The others see `x` of it in their own
         cluster and the rest where that tells most; the best sum over them shares out what is left.
         """
         rest, hits = self.order[depth:], 0
+        left = self._fitting(left, rest)
         spend(self.size)
-        best = np.zeros((left[0] + 1, left[1] + 1), dtype=np.int64)
+        best = np.zeros([units + 1 for units in left], dtype=np.int64)
         for group, row in enumerate(self.bits):
             if not self.shares[group]:
                 continue
             base = _spent(row, spent.items())
             if group not in rest or len(rest) == 1:
-                hits += self.fallen(group, [*base, *_worst(row, rest, left)])
+                hits += self.fallen(group, [*base, *self._worst(row, rest, left)])
                 continue
-            others = [cluster for cluster in rest if cluster != group]
+            others = [place for place in rest if place != group]
             fresh = np.zeros_like(best)
-            for adds in range(left[0] + 1):
-                for deletes in range(left[1] + 1):
-                    away = (left[0] - adds, left[1] - deletes)
-                    bits = [*base, *_spent(row, [(group, (adds, deletes))]), *_worst(row, others, away)]
-                    gained = best[: away[0] + 1, : away[1] + 1] + self.fallen(group, bits)
-                    np.maximum(fresh[adds:, deletes:], gained, out=fresh[adds:, deletes:])
+            for own in _up_to(self._fitting(left, [group])):
+                away = _minus(left, own)
+                bits = [*base, *_spent(row, [(group, own)]), *self._worst(row, others, away)]
+                gained = best[tuple(slice(units + 1) for units in away)] + self.fallen(group, bits)
+                here = fresh[tuple(slice(units, None) for units in own)]
+                np.maximum(here, gained, out=here)
             best = fresh
         return hits + int(best.max())
 
+    def _worst(
+        self, row: list[tuple[Bit | None, ...]], places: list[int], units: Units
+    ) -> list[tuple[Bit | None, int]]:
+        """Bits that tell at least as much as so many units anywhere in some places where they have room."""
+        return [
+            (most_telling(row[place][kind] for place in places if self.room[place][kind] > 0), count)
+            for kind, count in enumerate(units)
+        ]
+
+
+def _up_to(units: Units) -> Iterator[Units]:
+    """Every number of units of each kind from 0 on."""
+    return itertools.product(*(range(count + 1) for count in units))
+
+
+def _minus(units: Units, taken: Units) -> Units:
+    return tuple(have - less for have, less in zip(units, taken, strict=True))
+
 
 def _spent(row, shares) -> list[tuple[Bit | None, int]]:  # type: ignore[no-untyped-def]
-    """Bits that a group sees of (cluster, (additions, deletions)) pairs."""
-    return [pair for cluster, units in shares for pair in zip(row[cluster], map(int, units), strict=True)]
-
-
-def _worst(
-    row: list[tuple[Bit | None, Bit | None]], clusters: list[int], units: Units
-) -> list[tuple[Bit | None, int]]:
-    """Bits that tell at least as much as so many additions and deletions anywhere in some clusters."""
-    return [
-        (most_telling(row[cluster][kind] for cluster in clusters), count) for kind, count in enumerate(units)
-    ]
+    """Bits that a group sees of (place, units) pairs."""
+    return [pair for place, units in shares for pair in zip(row[place], map(int, units), strict=True)]

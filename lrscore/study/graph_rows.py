@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from lrscore.collective import CollectiveCertificate, Limits
+from lrscore.errors import SettingsError
 from lrscore.graphs.certificate import UNKNOWN, GraphCertificate
 from lrscore.study.items import Item
 from lrscore.study.rows import DONE, heading_row, told_row
@@ -27,13 +28,16 @@ def graph_row(
     """
     study = item.study
     budgets = np.array(study.budgets, dtype=np.float64) if study.budgets else certificate.default_budgets()
+    kinds = certificate.budget_kinds
+    if budgets.shape[1] > len(kinds):
+        raise SettingsError("budgets of edges need settings that flip edges")
+    whole = np.pad(budgets, ((0, 0), (0, len(kinds) - budgets.shape[1]))).astype(int)
     row = heading_row(item) | told_row(certificate)
     row |= {
         "status": DONE,
         "noise": "flips",
-        "additions": budgets[:, 0].astype(int).tolist(),
-        "deletions": budgets[:, 1].astype(int).tolist(),
     }
+    row |= {kind.replace(" ", "_"): column.tolist() for kind, column in zip(kinds, whole.T, strict=True)}
     right = None
     if certificate.reference is not None:
         counted = certificate.reference != UNKNOWN

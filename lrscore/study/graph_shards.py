@@ -173,12 +173,12 @@ def finish_graph(
 def _sampler(item: Item, opened: OpenedGraph) -> GraphSampler:
     def make() -> GraphSampler:
         settings, device = item.setting.values, item.study.device
-        noise = settings.noise(affinity_ranks(affinity(opened.given.edges, opened.clusters)))
+        noises = settings.noises(affinity_ranks(affinity(opened.given.edges, opened.clusters)))
         return GraphSampler(
             model_of(item),
             opened.given,
             opened.clusters,
-            noise,
+            noises,
             Run.on(device, torch.Generator(device)),
             batch_size=settings.batch_size,
             planned=(settings.pilot_samples, settings.samples),

@@ -20,7 +20,8 @@
     level = 0.2
     equal_cost = true                   # as many passes as the base has (the default)
 
-A setting's keys are the fields of `ImageSettings` or `GraphSettings`; `levels` may be "NEAR:FAR".
+A setting's keys are the fields of `ImageSettings` or `GraphSettings`; `levels` may be "NEAR:FAR", `flip_edges` of a
+graph ["NEAR:FAR", "NEAR:FAR"], of new and of lost edges.
 """
 
 from __future__ import annotations
@@ -177,6 +178,11 @@ def _build(settings: type, values: dict[str, Any]) -> Any:
         if isinstance(text := values.get(name), str):
             found = _numbers(name, text, between)
             values[name] = tuple(int(one) for one in found) if name == "grid" else found
+    edges = values.get("flip_edges")
+    if isinstance(edges, list | tuple):
+        values["flip_edges"] = tuple(
+            _numbers("flip_edges", one, ":") if isinstance(one, str) else one for one in edges
+        )
     known = {one.name for one in fields(settings)}
     unknown = sorted(values.keys() - known)
     if unknown:

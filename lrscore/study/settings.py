@@ -123,7 +123,8 @@ class StudySettings:
         methods: that count what is certified: "naive", "paper", "envelope", "exact", for a 1x1 grid also
             "segcertify:TAU". Center smoothing counts itself.
         budgets: for pictures norms eps from 0 on, increasing; none: the grid that belongs to the settings. For graphs
-            pairs (additions, deletions); none: those of each certificate.
+            pairs (additions, deletions), or with those of edges, four numbers, for settings that flip them; none: those
+            of each certificate.
         boxes: most boxes per budget for method "exact".
         keep: "certificates" and the table, or the "table" alone.
         shard_copies: noisy copies in one shard. Part of the study, because counts depend on how the work is cut.
@@ -267,13 +268,14 @@ def _check_method(method: str, kind: str) -> None:
 def _budgets(given: Any, kind: str) -> tuple[Any, ...]:
     budgets = plain(list(_several("budgets", given)))
     if kind == "graph":
-        expected = "pairs of whole numbers (additions, deletions) from 0"
+        expected = "pairs of whole numbers (additions, deletions) from 0, or with those of edges all of four"
         pairs = [numbers("budgets", pair, expected) for pair in budgets]
         if not all(
-            len(pair) == 2 and all(0 <= one < 2**31 and one == int(one) for one in pair) for pair in pairs
+            len(pair) == len(pairs[0]) in (2, 4) and all(0 <= one < 2**31 and one == int(one) for one in pair)
+            for pair in pairs
         ):
             raise SettingsError(f"budgets must be {expected}, got {given!r:.80}")
-        return tuple((int(additions), int(deletions)) for additions, deletions in pairs)
+        return tuple(tuple(int(one) for one in pair) for pair in pairs)
     norms = numbers("budgets", budgets, "norms of at least 0") if budgets else ()
     if norms and (norms[0] != 0 or not np.isfinite(norms).all() or (np.diff(norms) <= 0).any()):
         raise SettingsError(f"budgets must be norms that increase from 0, got {given!r:.80}")

@@ -34,7 +34,7 @@ _TEXTS = [
 _WHOLE = ("seed", "outputs", "abstained", "agreeing", "labelled", "correct", "passes")
 _REAL = ("alpha", "seconds", "certifying_seconds", "finished")
 _TRUTH = ("tested",)
-_COUNTS = ("hit", "true", "predicted", "certified", "additions", "deletions")
+_COUNTS = ("hit", "true", "predicted", "certified", "additions", "deletions", "edge_")
 
 
 def write_table(rows: Sequence[dict[str, Any]], path: Path) -> None:

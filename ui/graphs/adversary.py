@@ -37,7 +37,7 @@ def graph_game(
     """
     counted = targets(certificate, count) & ~certificate.abstained
     machine = certify_collectively(
-        certificate.weights,
+        certificate.attribute_weights,
         certificate.thresholds,
         certificate.groups,
         np.array([plane.budgets(point)], dtype=np.float64),
@@ -46,7 +46,7 @@ def graph_game(
         limits=Limits(node_limit=_BOXES),
     )
     return Game(
-        weights=tuple(np.asarray(weights) for weights in certificate.weights),
+        weights=tuple(np.asarray(weights) for weights in certificate.attribute_weights),
         budgets=tuple(float(budget) for budget in plane.budgets(point)),
         steps=(1.0, 1.0),
         kinds=("additions", "deletions"),

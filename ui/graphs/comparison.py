@@ -35,6 +35,8 @@ _TOLD_OTHERWISE = (
     "levels",
     "flip_to_one",
     "flip_to_zero",
+    "flip_edges",
+    "edge_levels",
     "samples",
     "batch_size",
 )
@@ -175,6 +177,8 @@ def _settings(certificate: GraphCertificate) -> dict[str, str]:
     names = [field.name for field in fields(GraphSettings) if field.name not in _TOLD_OTHERWISE]
     told = {name.replace("_", " "): _text(getattr(certificate.settings, name)) for name in names}
     told["noise levels"] = _range(certificate.noise_levels)
+    if (edges := certificate.edge_noise) is not None:
+        told["edges"] = _range(np.stack([edges.to_one, edges.to_zero]))
     return told | {name: certificate.provenance.get(name, "") for name in ("model", "seed")}
 
 

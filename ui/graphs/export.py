@@ -28,6 +28,7 @@ from ui.style.words import fewest_samples
 from ui.widgets.tables import latex_table
 
 _MATRICES = ("levels_to_one.csv", "levels_to_zero.csv")
+_EDGE_MATRICES = ("levels_new_edges.csv", "levels_lost_edges.csv")
 _CLUSTERS = "clusters.csv"
 
 
@@ -192,6 +193,9 @@ def command_files(settings: GraphSettings) -> dict[str, str]:
     if settings.levels is not None:
         for name, matrix in zip(_MATRICES, settings.levels, strict=True):
             files[name] = "".join(",".join(map(str, row)) + "\n" for row in matrix)
+    if settings.edge_levels is not None:
+        for name, matrix in zip(_EDGE_MATRICES, settings.edge_levels, strict=True):
+            files[name] = "".join(",".join(map(str, row)) + "\n" for row in matrix)
     if not isinstance(settings.partition, str):
         files[_CLUSTERS] = "".join(f"{cluster}\n" for cluster in settings.partition)
     return files
@@ -215,6 +219,10 @@ def _options(settings: GraphSettings) -> list[tuple[str, ...]]:
     ]
     if settings.levels is not None:
         options.append(("--level-matrix", *_MATRICES))
+    if settings.flip_edges is not None:
+        options.append(("--flip-edges", *("{}:{}".format(*pair) for pair in settings.flip_edges)))
+    if settings.edge_levels is not None:
+        options.append(("--edge-level-matrix", *_EDGE_MATRICES))
     if settings.falloff != standard.falloff:
         options.append(("--falloff", str(settings.falloff)))
     if settings.margins:

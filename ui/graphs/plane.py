@@ -164,7 +164,10 @@ def _count_pairs(certificate: GraphCertificate, count: Count, boxes: int, budget
     alone = (certificate.certified_masks(budgets.astype(np.int64)) & chosen).sum(axis=1)
     naive = certificate.together(alone)
     proven = np.maximum(result.certified, naive)
-    return _PairCounts(naive, proven, np.maximum(result.ceiling, proven), result.allocation)
+    allocation = result.allocation[
+        :, :2, : len(certificate.ranks)
+    ]  # of attributes: edges are not attacked here
+    return _PairCounts(naive, proven, np.maximum(result.ceiling, proven), allocation)
 
 
 def proven_at(certificate: GraphCertificate, count: Count, boxes: int, budgets: tuple[int, int]) -> int:

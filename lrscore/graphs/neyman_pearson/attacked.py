@@ -1,7 +1,13 @@
-"""What an allocation of perturbed attributes takes down: groups of nodes, their shares, and the table behind them."""
+"""What an allocation of perturbed bits takes down: groups of nodes, their shares, and the table behind them.
+
+Bits are attributes, and edges where those are flipped. There are `K` kinds of budget (2 or 4: added and deleted) to be
+spent in `P` places: clusters, or pairs of clusters of which the first `J` are the clusters themselves. Allocations are
+flat, (n, K P).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,16 +16,18 @@ from lrscore.graphs.neyman_pearson.bit_kinds import NOTHING, BitKinds
 from lrscore.graphs.neyman_pearson.needed_shares import LARGEST, ROUGH, NeededShares
 from lrscore.noise.flips import FlipNoise
 
-_MOST = 128  # attributes of one kind alone that are tried
+ENDLESS = 1 << 40
+"""Room of a place without a limit; many of them still add up."""
+_MOST = 128  # bits of one kind alone that are tried
 
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """How one group sees perturbed attributes.
+    """How one group sees perturbed bits.
 
     Args:
-        kinds: (K,) the kinds it tells apart, ascending.
-        columns: (2 J,) position in `kinds` of an attribute added or deleted in cluster `j`; K where it tells nothing.
+        kinds: (T,) the kinds it tells apart, ascending.
+        columns: (K P,) position in `kinds` of a bit of every budget and place; T where it tells nothing.
         table: needed shares over counts of these kinds, shared with all groups that tell the same kinds apart.
         rough: the same values, lower bounds less sharp and sooner at hand.
         levels: lower bounds on the vote shares of the group's nodes that are counted, ascending.
@@ -32,18 +40,18 @@ class Row:
     levels: np.ndarray
 
     def counts(self, allocations: np.ndarray) -> np.ndarray:
-        """(n, K) perturbed attributes by kind, for allocations (n, 2 J)."""
+        """(n, T) perturbed bits by kind, for allocations (n, K P)."""
         result = np.zeros((len(allocations), self.kinds.size + 1), dtype=np.int64)
-        for column, kind in enumerate(self.columns.tolist()):
-            result[:, kind] += allocations[:, column]
+        for column in np.flatnonzero(allocations.any(axis=0)).tolist():
+            result[:, self.columns[column]] += allocations[:, column]
         return result[:, :-1]
 
     def position(self, kind: int) -> int:
-        """Where a kind stands in `kinds`; K for `NOTHING`."""
+        """Where a kind stands in `kinds`; T for `NOTHING`."""
         return self.kinds.size if kind == NOTHING else int(np.searchsorted(self.kinds, kind))
 
     def enough(self, position: int) -> int:
-        """How many attributes of one kind alone surely take the whole group down; at most `_MOST`."""
+        """How many bits of one kind alone surely take the whole group down; at most `_MOST`."""
         counts = np.zeros((_MOST, self.kinds.size + 1), dtype=np.int64)
         counts[:, position] = np.arange(_MOST)
         if position == self.kinds.size:
@@ -57,58 +65,76 @@ class Row:
         return _MOST
 
     def fallen(self, counts: np.ndarray, *, rough: bool = False) -> np.ndarray:
-        """(n, 2) nodes that fall, at least and at most, under counts (n, K) of attributes by kind."""
+        """(n, 2) nodes that fall, at least and at most, under counts (n, T) of bits by kind."""
         table = self.rough if rough else self.table
         return self.levels.searchsorted(table.between(counts), side="right")
 
 
 class Groups:
-    """All groups under one noise: what an adversary of whole attributes faces.
+    """All groups under one noise: what an adversary of whole attributes and edges faces.
 
     Args:
-        noise: of every group and cluster.
+        noises: of every group and cluster, and (edges) of every group and pair of clusters.
         probabilities: (n,) lower bounds on vote shares (or mean scores).
         clusters: (n,) group of every node.
         counted: (n,) bool; nodes with a bound of 1/2 or less are never counted.
+        caps: (K, P) most units that can be spent in a place, infinite where there is no limit; None: none has one.
 
     Attributes:
+        size, budgets, places: number of groups, of kinds of budget (K) and of places (P).
         rows: of every group, made by `prepare`.
-        alone: additions alone, and deletions alone, in its own cluster that surely take a whole group down.
+        alone: of every group, units of each kind of budget alone in its own cluster that surely take all of it down.
+        room: (K, P) int64, most units that can be spent in a place.
     """
 
     def __init__(
-        self, noise: FlipNoise, probabilities: np.ndarray, clusters: np.ndarray, counted: np.ndarray
+        self,
+        noises: Sequence[FlipNoise],
+        probabilities: np.ndarray,
+        clusters: np.ndarray,
+        counted: np.ndarray,
+        caps: np.ndarray | None = None,
     ) -> None:
-        self.bits = BitKinds(noise)
-        self.size = noise.to_one.shape[0]
-        self.clusters = noise.to_one.shape[1]
+        self.bits = BitKinds(*noises)
+        self.size, self.budgets, self.places = self.bits.kinds.shape
+        limits = np.full((self.budgets, self.places), np.inf) if caps is None else caps
+        self.room = np.minimum(limits, ENDLESS).astype(np.int64)
         self._enough = float(probabilities.max(initial=0.5))
         counted = counted & (probabilities > 0.5)
         self.total = int(counted.sum())
         self.levels = [np.sort(probabilities[counted & (clusters == group)]) for group in range(self.size)]
-        halves = self.bits.kinds[:, : self.clusters], self.bits.kinds[:, self.clusters :]
-        self._halves = halves
-        self._worst: dict[tuple[int, frozenset[int]], tuple[int, int]] = {}
+        self._worst: dict[tuple[int, frozenset[int]], tuple[int, ...]] = {}
         self.rows: list[Row] = []
-        self.alone: list[tuple[int, int]] = []
+        self.alone: list[tuple[int, ...]] = []
         self._sharing: list[list[Row]] = []  # rows with nodes, by their table: asked together
 
-    def worst(self, group: int, places: frozenset[int]) -> tuple[int, int]:
-        """Kinds that bound an attribute added, and one deleted, anywhere in these clusters, as the group sees it."""
+    @property
+    def everywhere(self) -> frozenset[int]:
+        """All places."""
+        return frozenset(range(self.places))
+
+    def worst(self, group: int, places: frozenset[int]) -> tuple[int, ...]:
+        """Kinds that bound a bit of every budget, spent anywhere in these places, as the group sees it."""
         key = (group, places)
         if key not in self._worst:
-            added, deleted = (half[group, sorted(places)].tolist() for half in self._halves)
-            self._worst[key] = self.bits.worst(added), self.bits.worst(deleted)
+            some = np.isin(np.arange(self.places), list(places))
+            self._worst[key] = tuple(
+                self.bits.worst(kinds[some & (room > 0)].tolist())
+                for kinds, room in zip(self.bits.kinds[group], self.room, strict=True)
+            )
         return self._worst[key]
 
-    def own(self, group: int) -> tuple[int, int]:
-        """Kinds of an attribute added, and one deleted, in the group's own cluster."""
-        added, deleted = (int(half[group, group]) for half in self._halves)
-        return added, deleted
+    def own(self, group: int) -> tuple[int, ...]:
+        """Kinds of a bit of every budget in the group's own cluster."""
+        return tuple(self.bits.kinds[group, :, group].tolist())
+
+    def within(self, units: np.ndarray, places: frozenset[int]) -> np.ndarray:
+        """Units (n, K), no more than have room in these places."""
+        return np.minimum(units, self.room[:, sorted(places)].sum(axis=1))
 
     def prepare(self, suffixes: list[frozenset[int]]) -> None:
-        """Make the rows, with the bounding kinds that searches through these sets of clusters will ask for."""
-        wanted = [set(row.tolist()) for row in self.bits.kinds]
+        """Make the rows, with the bounding kinds that searches through these sets of places will ask for."""
+        wanted = [set(kinds.ravel().tolist()) for kinds in self.bits.kinds]
         for places in suffixes:
             for group in range(self.size):
                 wanted[group] |= {*self.worst(group, places), *self.worst(group, places - {group})}
@@ -120,20 +146,17 @@ class Groups:
                 coins = [self.bits.coins[kind] for kind in own]
                 sharp, rough = (NeededShares(coins, self._enough, size) for size in (LARGEST, ROUGH))
                 tables[own] = sharp, rough
-            told = np.array(own, dtype=np.int64)
-            columns = np.where(
-                self.bits.kinds[group] == NOTHING, len(own), np.searchsorted(told, self.bits.kinds[group])
-            )
+            told, seen = np.array(own, dtype=np.int64), self.bits.kinds[group].ravel()
+            columns = np.where(seen == NOTHING, len(own), np.searchsorted(told, seen))
             row = Row(told, columns, *tables[own], self.levels[group])
             self.rows.append(row)
-            added, deleted = (row.enough(row.position(kind)) for kind in self.own(group))
-            self.alone.append((added, deleted))
+            self.alone.append(tuple(row.enough(row.position(kind)) for kind in self.own(group)))
         filled = [row for row in self.rows if row.levels.size]
         self._sharing = [[row for row in filled if row.table is table] for table, _ in tables.values()]
         self._sharing = [rows for rows in self._sharing if rows]
 
     def fallen(self, allocations: np.ndarray, *, rough: bool = False) -> np.ndarray:
-        """(n, 2) nodes that fall, at least and at most, under allocations (n, 2 J) of whole attributes."""
+        """(n, 2) nodes that fall, at least and at most, under allocations (n, K P) of whole units."""
         result = np.zeros((len(allocations), 2), dtype=np.int64)
         for rows in self._sharing:
             table = rows[0].rough if rough else rows[0].table

@@ -10,14 +10,14 @@ _ROUNDS = 12  # of exchanges
 
 
 def strongest(groups: Groups, budgets: np.ndarray, given: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Attacks found at budgets (M, 2): those of smaller budgets, with what is left spent in one cluster.
+    """Attacks found at budgets (M, K): those of smaller budgets, with what is left spent in one place.
 
     Args:
         budgets: whole numbers.
-        given: (M, 2 J) whole allocations to begin with, within their budgets.
+        given: (M, K P) whole allocations to begin with, within their budgets.
 
     Returns:
-        (M,) nodes that surely fall, and (M, 2 J) the allocations.
+        (M,) nodes that surely fall, and (M, K P) the allocations.
     """
     hits, found = np.zeros(len(budgets), dtype=np.int64), np.zeros(given.shape, dtype=np.int64)
     totals = budgets.sum(axis=1)
@@ -38,21 +38,27 @@ def _starts(
     groups: Groups, budgets: np.ndarray, number: int, hits: np.ndarray, found: np.ndarray
 ) -> list[np.ndarray]:
     """Allocations worth a try at one budget, once those of smaller totals are known."""
-    places, budget = groups.clusters, budgets[number]
-    both = np.tile(np.eye(places, dtype=np.int64), 2)  # (J, 2 J): everything in one cluster
-    tries = [both * np.repeat(budget, places)]
+    places, budget = groups.places, budgets[number]
+    # (P, K P): everything in one place, as far as it fits
+    both = np.tile(np.eye(places, dtype=np.int64), groups.budgets)
+    tries = [_fitting(groups, both * np.repeat(budget, places))]
     smaller = np.flatnonzero((budgets <= budget).all(axis=1) & (budgets.sum(axis=1) < budget.sum()))
     if smaller.size:
         nearest = smaller[np.lexsort((-hits[smaller], -budgets[smaller].sum(axis=1)))[:3]]
         for base in {*nearest.tolist(), int(smaller[hits[smaller].argmax()])}:
-            left = budget - found[base].reshape(2, -1).sum(axis=1)
-            tries.append(found[base] + both * np.repeat(left, places))
+            left = budget - found[base].reshape(groups.budgets, -1).sum(axis=1)
+            tries.append(_fitting(groups, found[base] + both * np.repeat(left, places)))
     return tries
 
 
+def _fitting(groups: Groups, allocations: np.ndarray) -> np.ndarray:
+    """Allocations (n, K P) as far as they fit into their places."""
+    return np.minimum(allocations, groups.room.ravel())
+
+
 def exchanged(groups: Groups, allocation: np.ndarray, hits: int) -> tuple[int, np.ndarray]:
-    """The attack after moving units between clusters, one at a time, as long as more nodes fall."""
-    places = groups.clusters
+    """The attack after moving units between places, one at a time, as long as more nodes fall."""
+    places, room = groups.places, groups.room.ravel()
     for _ in range(_ROUNDS):
         moves = []
         for source in np.flatnonzero(allocation).tolist():
@@ -62,7 +68,8 @@ def exchanged(groups: Groups, allocation: np.ndarray, hits: int) -> tuple[int, n
                     moved = allocation.copy()
                     moved[source] -= units
                     moved[target] += units
-                    moves.append(moved)
+                    if moved[target] <= room[target]:
+                        moves.append(moved)
         if not moves:
             break
         tries = np.array(moves)

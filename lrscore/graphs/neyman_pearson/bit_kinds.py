@@ -1,14 +1,14 @@
-"""Perturbed attributes that tell the same, in kinds: what one of them shows about a perturbation, exactly.
+"""Perturbed attributes and edges that tell the same, in kinds: what one shows about a perturbation, exactly.
 
-A perturbed attribute is a coin: it shows the outcome that speaks for the perturbation with probability `u` under the
-noise around the clean graph and `v >= u` under the noise around the perturbed one. Attributes with the same `(u, v)`
-are exchangeable, whichever cluster they lie in and whether they were added or deleted. All numbers here are whole
+A perturbed attribute (or edge) is a coin: it shows the outcome that speaks for the perturbation with probability `u`
+under the noise around the clean graph and `v >= u` under the noise around the perturbed one. Those with the same
+`(u, v)` are exchangeable, wherever they lie and whether they were added or deleted. All numbers here are whole
 multiples of `1 / RESOLUTION`, and all comparisons are exact.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -22,24 +22,36 @@ NOTHING = -1
 
 
 class BitKinds:
-    """Kinds of perturbed attributes under one noise.
+    """Kinds of perturbed bits under one noise, or two: of attributes in `J` clusters, of edges in `P` pairs of them.
 
     Attributes:
         coins: list of the kinds' coins; grows when `worst` needs an upper bound of several.
-        kinds: (I, 2 J) int, for group `i` the kind of an attribute added in cluster `j` (columns `0 .. J - 1`), or
-            deleted there (columns `J .. 2 J - 1`); `NOTHING` where it tells nothing.
+        kinds: (I, K, P) int, for group `i` the kind of an attribute added in place `j`, deleted there, and, if there
+            are two noises, of an edge added and of one deleted; `NOTHING` where it tells nothing, or where there is
+            none: clusters are the first places, those after them have no attributes.
     """
 
-    def __init__(self, noise: FlipNoise) -> None:
+    def __init__(self, *noises: FlipNoise) -> None:
+        self.coins: list[Coin] = []
+        self._numbers: dict[Coin, int] = {}
+        blocks = [self._of(noise, coin) for noise in noises for coin in (added_coin, deleted_coin)]
+        places = max(block.shape[1] for block in blocks)
+        self.kinds = np.stack(
+            [
+                np.pad(block, ((0, 0), (0, places - block.shape[1])), constant_values=NOTHING)
+                for block in blocks
+            ],
+            axis=1,
+        )
+
+    def _of(self, noise: FlipNoise, coin: Callable[[int, int], Coin]) -> np.ndarray:
+        """(I, places) kinds of the bits of one noise, added or deleted."""
         to_one, to_zero = (
             np.rint(matrix * RESOLUTION).astype(np.int64).tolist() for matrix in (noise.to_one, noise.to_zero)
         )
-        self.coins: list[Coin] = []
-        self._numbers: dict[Coin, int] = {}
-        self.kinds = np.array(
+        return np.array(
             [
-                [self._kind(added_coin(*pair)) for pair in zip(ones, zeros, strict=True)]
-                + [self._kind(deleted_coin(*pair)) for pair in zip(ones, zeros, strict=True)]
+                [self._kind(coin(*pair)) for pair in zip(ones, zeros, strict=True)]
                 for ones, zeros in zip(to_one, to_zero, strict=True)
             ],
             dtype=np.int64,
@@ -72,12 +84,12 @@ class BitKinds:
 
 
 def added_coin(to_one: int, to_zero: int) -> Coin:
-    """An added attribute shows a one with `q+` if it was a zero, with `1 - q-` now that it is a one."""
+    """An added attribute (or edge) shows a one with `q+` if it was a zero, with `1 - q-` now that it is a one."""
     return _facing(to_one, RESOLUTION - to_zero)
 
 
 def deleted_coin(to_one: int, to_zero: int) -> Coin:
-    """A deleted attribute shows a zero with `q-` if it was a one, with `1 - q+` now that it is a zero."""
+    """A deleted attribute (or edge) shows a zero with `q-` if it was a one, with `1 - q+` now that it is a zero."""
     return _facing(to_zero, RESOLUTION - to_one)
 
 

@@ -1,9 +1,10 @@
-"""An upper bound on what falls once some clusters have their share: every group takes the rest at its worst, in turn.
+"""An upper bound on what falls once some places have their share: every group takes the rest at its worst, in turn.
 
-While the adversary has `R` units left for the clusters `S`, a group outside `S` is hurt no more than by all of them in
-the cluster of `S` that tells it most. A group of `S` sees `x` of them in its own cluster and `R - x` in others, no
-worse than in the most telling one of those. The sum over groups of the second kind is bounded by the best way to share
-the own units `x`, by dynamic programming. Where clusters matter only to themselves, that is the exact maximum.
+While the adversary has `R` units left for the places `S`, a group whose own cluster is not in `S` is hurt no more than
+by all of them in the place of `S` that tells it most. Any other group sees `x` of them in its own cluster and `R - x`
+in others, no worse than in the most telling one of those. The sum over groups of the second kind is bounded by the
+best way to share the own units `x`, by dynamic programming. Where clusters matter only to themselves, that is the
+exact maximum.
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ from lrscore.graphs.neyman_pearson.sharing import shared
 
 @dataclass(frozen=True, eq=False)
 class Prefixes:
-    """Partial allocations: what clusters have, and what is left.
+    """Partial allocations: what places have, and what is left.
 
     Args:
-        spent: (n, 2 J) whole attributes in the clusters that have their share.
-        left: (n, 2) additions and deletions that are left.
+        spent: (n, K P) whole units in the places that have their share.
+        left: (n, K) units of every budget that are left.
     """
 
     spent: np.ndarray
@@ -32,81 +33,80 @@ class Prefixes:
         return len(self.spent)
 
 
-def most_fallen(groups: Groups, prefixes: Prefixes, open_clusters: frozenset[int]) -> np.ndarray:
-    """(n,) upper bounds on the nodes that fall if what is left goes to the open clusters; exact if only one is open."""
+def most_fallen(groups: Groups, prefixes: Prefixes, open_places: frozenset[int]) -> np.ndarray:
+    """(n,) upper bounds on the nodes that fall if what is left goes to the open places; exact if only one is open."""
     result = np.zeros(len(prefixes), dtype=np.int64)
+    prefixes = Prefixes(prefixes.spent, groups.within(prefixes.left, open_places))
     largest = prefixes.left.max(axis=0, initial=0)
     best = np.zeros((len(prefixes), *(largest + 1)), dtype=np.int64)
     for group, row in enumerate(groups.rows):
         if not row.levels.size:
             continue
         base = row.counts(prefixes.spent)
-        if group not in open_clusters or len(open_clusters) == 1:
-            kinds = [row.position(kind) for kind in groups.worst(group, open_clusters)]
+        if group not in open_places or len(open_places) == 1:
+            kinds = [row.position(kind) for kind in groups.worst(group, open_places)]
             result += row.fallen(_with(base, kinds, prefixes.left))[:, 1]
             continue
-        best = shared(best, own_gains(groups, group, row, base, prefixes, open_clusters))
-    where = np.arange(len(prefixes))
-    return result + best[where, prefixes.left[:, 0], prefixes.left[:, 1]]
+        best = shared(best, own_gains(groups, group, row, base, prefixes, open_places))
+    return result + best[(np.arange(len(prefixes)), *prefixes.left.T)]
 
 
 def suggested(groups: Groups, budgets: np.ndarray) -> np.ndarray:
-    """(M, 2 J) the allocations behind the bounds if no cluster has its share yet: attacks worth a try.
+    """(M, K P) the allocations behind the bounds if no place has its share yet: attacks worth a try.
 
     Args:
-        budgets: (M, 2) whole numbers.
+        budgets: (M, K) whole numbers.
     """
-    places = groups.clusters
-    everywhere, prefixes = (
-        frozenset(range(places)),
-        Prefixes(np.zeros((len(budgets), 2 * places), dtype=np.int64), budgets),
-    )
-    best = np.zeros((len(budgets), *(budgets.max(axis=0, initial=0) + 1)), dtype=np.int64)
+    size, places = len(budgets), groups.places
+    budgets = groups.within(budgets, groups.everywhere)
+    prefixes = Prefixes(np.zeros((size, groups.budgets * places), dtype=np.int64), budgets)
+    best = np.zeros((size, *(budgets.max(axis=0, initial=0) + 1)), dtype=np.int64)
     steps = []
     for group, row in enumerate(groups.rows):
         if row.levels.size and places > 1:
-            gains = own_gains(groups, group, row, row.counts(prefixes.spent), prefixes, everywhere)
+            gains = own_gains(groups, group, row, row.counts(prefixes.spent), prefixes, groups.everywhere)
             steps.append((group, best, gains))
             best = shared(best, gains)
-    allocations, left = np.zeros((len(budgets), 2 * places), dtype=np.int64), budgets.copy()
+    allocations, left = np.zeros((size, groups.budgets, places), dtype=np.int64), budgets.copy()
     for group, before, gains in reversed(steps):
-        for number, (adds, deletes) in enumerate(left.tolist()):
-            here = (
-                before[number, : adds + 1, : deletes + 1][::-1, ::-1]
-                + gains[number, : adds + 1, : deletes + 1]
-            )
+        for number, units in enumerate(left.tolist()):
+            within = (number, *(slice(most + 1) for most in units))
+            here = np.flip(before[within]) + gains[within]
             share = np.unravel_index(int(here.argmax()), here.shape)  # the smallest among the best
-            allocations[number, [group, group + places]] = share
-        left = left - allocations[:, [group, group + places]]
+            allocations[number, :, group] = share
+        left = left - allocations[:, :, group]
     largest = int(np.argmax([levels.size for levels in groups.levels]))
-    allocations[:, [largest, largest + places]] += left
-    return allocations
+    allocations[:, :, largest] += left
+    return np.minimum(allocations, groups.room).reshape(size, -1)
 
 
 def own_gains(
-    groups: Groups, group: int, row: Row, base: np.ndarray, prefixes: Prefixes, open_clusters: frozenset[int]
+    groups: Groups, group: int, row: Row, base: np.ndarray, prefixes: Prefixes, open_places: frozenset[int]
 ) -> np.ndarray:
-    """(n, A + 1, D + 1) most of the group's nodes that fall if so many of the units that are left are its own.
+    """(n, A + 1, D + 1, ...) most of the group's nodes that fall if so many of the units that are left are its own.
 
-    Beyond what is left, the entries repeat the last ones.
+    One axis for every budget. Beyond what is left, the entries repeat the last ones.
     """
     everything = prefixes.left.max(axis=0, initial=0)
-    largest = np.minimum(everything, groups.alone[group])  # more of its own units take no more down
-    own = [row.position(int(kind)) for kind in groups.own(group)]
-    others = [row.position(kind) for kind in groups.worst(group, open_clusters - {group})]
+    enough = np.minimum(groups.alone[group], groups.room[:, group])
+    largest = np.minimum(everything, enough)  # more of its own units take no more down, or do not fit
+    own = [row.position(kind) for kind in groups.own(group)]
+    others = [row.position(kind) for kind in groups.worst(group, open_places - {group})]
     steps = np.stack(np.meshgrid(*(np.arange(most + 1) for most in largest), indexing="ij"), axis=-1)
-    taken = np.minimum(steps.reshape(1, -1, 2), prefixes.left[:, None])  # (n, steps, 2)
+    taken = np.minimum(steps.reshape(1, -1, largest.size), prefixes.left[:, None])  # (n, steps, K)
     rest = prefixes.left[:, None] - taken
     repeated = np.repeat(base, taken.shape[1], axis=0)
-    counts = _with(_with(repeated, own, taken.reshape(-1, 2)), others, rest.reshape(-1, 2))
+    counts = _with(
+        _with(repeated, own, taken.reshape(-1, largest.size)), others, rest.reshape(-1, largest.size)
+    )
     gains = row.fallen(counts)[:, 1].reshape(len(prefixes), *(largest + 1))
-    gains = np.maximum.accumulate(np.maximum.accumulate(gains, axis=1), axis=2)
-    more = everything - largest
-    return np.pad(gains, ((0, 0), (0, int(more[0])), (0, int(more[1]))), mode="edge")
+    for axis in range(1, gains.ndim):
+        gains = np.maximum.accumulate(gains, axis=axis)
+    return np.pad(gains, [(0, 0), *((0, int(more)) for more in everything - largest)], mode="edge")
 
 
 def _with(counts: np.ndarray, kinds: list[int], units: np.ndarray) -> np.ndarray:
-    """Counts (n, K) with units (n, 2) of two kinds more; position K stands for attributes that tell nothing."""
+    """Counts (n, T) with units (n, K) of some kinds more; position T stands for bits that tell nothing."""
     result = np.column_stack([counts, np.zeros(len(counts), dtype=np.int64)])
     for kind, more in zip(kinds, units.T, strict=True):
         result[:, kind] += more

@@ -1,6 +1,6 @@
 """What the worst whole allocation takes down at one budget, by branch and bound.
 
-The clusters get their shares one after the other, in a fixed order, and a bound is kept for what the clusters without a
+The places get their shares one after the other, in a fixed order, and a bound is kept for what the places without a
 share can still do (`relaxation`). Whenever the search stops, the largest open bound is proven.
 """
 
@@ -25,7 +25,7 @@ _PER_BOX = 1500
 
 @dataclass(frozen=True)
 class Found:
-    """bound: proven, no allocation takes down more; hits: what `allocation` (2 J,) surely takes down; why it ended."""
+    """bound: proven, no allocation takes down more; hits: what `allocation` (K P,) surely takes down; why it ended."""
 
     bound: int
     hits: int
@@ -35,7 +35,7 @@ class Found:
 
 @dataclass(order=True)
 class _Box:
-    """Allocations that begin alike, sorted by their negated bound: `depth` clusters of the order have their share."""
+    """Allocations that begin alike, sorted by their negated bound: `depth` places of the order have their share."""
 
     key: int
     number: int
@@ -49,7 +49,7 @@ class Branching:
 
     Args:
         groups: with rows.
-        order: the clusters in the order in which they get their share.
+        order: the places in the order in which they get their share.
     """
 
     def __init__(self, groups: Groups, order: list[int]) -> None:
@@ -57,13 +57,13 @@ class Branching:
         self.open = suffixes(order)
 
     def roots(self, budgets: np.ndarray) -> np.ndarray:
-        """(M,) upper bounds on what falls at budgets (M, 2), without a search."""
-        empty = np.zeros((len(budgets), 2 * self.groups.clusters), dtype=np.int64)
+        """(M,) upper bounds on what falls at budgets (M, K), without a search."""
+        empty = np.zeros((len(budgets), self.groups.budgets * self.groups.places), dtype=np.int64)
         return most_fallen(self.groups, Prefixes(empty, budgets), self.open[0])
 
     def affordable(self, budget: np.ndarray, limits: Limits) -> bool:
         """Whether the limits allow a first step at this budget."""
-        empty = np.zeros(2 * self.groups.clusters, dtype=np.int64)
+        empty = np.zeros(self.groups.budgets * self.groups.places, dtype=np.int64)
         return self._work(_Box(0, 0, 0, empty, budget)) <= _PER_BOX * limits.node_limit
 
     def run(self, budget: np.ndarray, best: Found, limits: Limits) -> Found:
@@ -71,7 +71,7 @@ class Branching:
         deadline = time.monotonic() + (math.inf if limits.time_limit is None else limits.time_limit)
         numbers, boxes, settled = itertools.count(), 1, best.hits
         hits, allocation, status = best.hits, best.allocation, Status.ROUNDING
-        empty = np.zeros(2 * self.groups.clusters, dtype=np.int64)
+        empty = np.zeros(self.groups.budgets * self.groups.places, dtype=np.int64)
         heap = [_Box(-best.bound, next(numbers), 0, empty, budget)]
         while heap and -heap[0].key > settled:
             if boxes >= limits.node_limit or self._work(heap[0]) > _PER_BOX * limits.node_limit:
@@ -83,9 +83,9 @@ class Branching:
             box = heapq.heappop(heap)
             children = self._children(box)
             boxes += len(children)
-            open_clusters = self.open[box.depth + 1]
-            bounds = np.minimum(most_fallen(self.groups, children, open_clusters), -box.key)
-            if len(open_clusters) == 1:
+            open_places = self.open[box.depth + 1]
+            bounds = np.minimum(most_fallen(self.groups, children, open_places), -box.key)
+            if len(open_places) == 1:
                 whole = self._completed(children)
                 least = self.groups.fallen(whole)[:, 0]
                 if least.max() > hits:
@@ -100,30 +100,35 @@ class Branching:
 
     def _work(self, box: _Box) -> int:
         """About how many outcomes have to be told apart for the children of a box."""
-        shares = math.prod(int(units) + 1 for units in box.left)
+        shares = math.prod(int(units) + 1 for units in self._fitting(box))
         own = 1
         for group in self.open[box.depth + 1]:
-            most = zip(box.left, self.groups.alone[group], strict=True)
-            own += math.prod(min(int(units), enough) + 1 for units, enough in most)
+            if group < self.groups.size:
+                most = zip(box.left, self.groups.alone[group], strict=True)
+                own += math.prod(min(int(units), enough) + 1 for units, enough in most)
         seen = float(np.prod(1.0 + box.left / 2) * np.prod(1.0 + box.spent))
         return int(shares * own * min(seen, LARGEST))
 
+    def _fitting(self, box: _Box) -> np.ndarray:
+        """(K,) what is left, as far as it fits into the next place."""
+        return np.minimum(box.left, self.groups.room[:, self.order[box.depth]])
+
     def _children(self, box: _Box) -> Prefixes:
-        """Every share of what is left for the next cluster."""
-        cluster = self.order[box.depth]
-        grid = [np.arange(int(units) + 1) for units in box.left]
-        shares = np.stack(np.meshgrid(*grid, indexing="ij"), axis=-1).reshape(-1, 2)
+        """Every share of what is left for the next place."""
+        place = self.order[box.depth]
+        grid = [np.arange(int(units) + 1) for units in self._fitting(box)]
+        shares = np.stack(np.meshgrid(*grid, indexing="ij"), axis=-1).reshape(-1, self.groups.budgets)
         rows = np.repeat(box.spent[None], len(shares), axis=0)
-        rows[:, [cluster, cluster + self.groups.clusters]] = shares
+        rows[:, place :: self.groups.places] = shares
         return Prefixes(rows, box.left - shares)
 
     def _completed(self, prefixes: Prefixes) -> np.ndarray:
-        """Allocations (n, 2 J) in which the last cluster takes what is left."""
+        """Allocations (n, K P) in which the last place takes what is left, as far as it fits."""
         last, whole = self.order[-1], prefixes.spent.copy()
-        whole[:, [last, last + self.groups.clusters]] = prefixes.left
+        whole[:, last :: self.groups.places] = np.minimum(prefixes.left, self.groups.room[:, last])
         return whole
 
 
 def suffixes(order: list[int]) -> list[frozenset[int]]:
-    """The clusters that have no share yet, after 0, 1, ... of them got theirs."""
+    """The places that have no share yet, after 0, 1, ... of them got theirs."""
     return [frozenset(order[depth:]) for depth in range(len(order))]

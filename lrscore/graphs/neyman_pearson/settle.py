@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,13 +15,17 @@ from lrscore.graphs.neyman_pearson.attackers import exchanged, strongest
 from lrscore.graphs.neyman_pearson.relaxation import suggested
 from lrscore.graphs.neyman_pearson.search import Branching, Found, suffixes
 from lrscore.graphs.neyman_pearson.sharing import every_allocation, ways
+from lrscore.graphs.pairs import cluster_pairs
 
 LONGEST = 240
-"""Whole attributes of one budget, of both kinds together, up to which shares are computed."""
+"""Whole units of one budget, of all kinds together, up to which shares are computed."""
+STATES = 1 << 14
+"""Ways to spend at most one budget on a single place, up to which shares are computed; two kinds never have more."""
 LISTED = 20_000
 """Allocations of one budget that are listed rather than searched."""
 _LISTED_PER_BOX = 10
 _AT_ONCE = 30_000
+_TOGETHER = 1 << 22
 _EXCHANGED_FROM = 500  # boxes
 
 
@@ -29,7 +35,7 @@ class Settled:
 
     Args:
         bounds: (M,) proven: no allocation takes down more nodes.
-        hits: (M,) nodes that `allocations` (M, 2 J) surely take down.
+        hits: (M,) nodes that `allocations` (M, K P) surely take down.
         status: why bound and hits differ where they do.
     """
 
@@ -56,9 +62,16 @@ class Settled:
         self.bounds[:] = [self.bounds[(budgets >= budget).all(axis=1)].min() for budget in budgets]
 
 
-def cluster_order(groups: Groups) -> list[int]:
-    """Clusters in the order in which a search shares out: the largest groups first."""
-    return sorted(range(groups.clusters), key=lambda cluster: -groups.levels[cluster].size)
+def place_order(groups: Groups) -> list[int]:
+    """Places in the order in which a search shares out: the clusters of the largest groups first, then pairs of them.
+
+    Places without room are left out.
+    """
+    sizes = [levels.size for levels in groups.levels]
+    first, second = cluster_pairs(groups.size).T[:, : groups.places]
+    weight = [(a != b, -(sizes[a] + sizes[b])) for a, b in zip(first.tolist(), second.tolist(), strict=True)]
+    order = sorted(range(groups.places), key=weight.__getitem__)
+    return [place for place in order if groups.room[:, place].any()] or order[:1]
 
 
 def settle(
@@ -68,25 +81,32 @@ def settle(
 
     Args:
         groups: the nodes that are counted; their rows are made here.
-        budgets: (M, 2) whole numbers, in ascending lexicographic order.
+        budgets: (M, K) whole numbers, in ascending lexicographic order.
         bounds: (M,) bounds on the attack that are proven already.
-        given: (M, 2 J) whole allocations to begin with.
+        given: (M, K P) whole allocations to begin with.
         limits: of the search at each budget.
     """
-    order = cluster_order(groups)
+    order = place_order(groups)
     groups.prepare(suffixes(order))
     branching = Branching(groups, order)
     hits, allocations = strongest(groups, budgets, given)
     known = Settled(bounds.copy(), hits, allocations, [Status.ROUNDING] * len(budgets))
-    near: list[int] = np.flatnonzero(budgets.sum(axis=1) <= LONGEST).tolist()
-    known.bounds[near] = np.minimum(known.bounds[near], branching.roots(budgets[near]))
+    few = (budgets.sum(axis=1) <= LONGEST) & (np.prod(budgets + 1.0, axis=1) <= STATES)
+    near: list[int] = np.flatnonzero(few).tolist()
+    for some in _alike(budgets, near):
+        known.bounds[some] = np.minimum(known.bounds[some], branching.roots(budgets[some]))
     known.inherit(budgets)
     most = min(LISTED, _LISTED_PER_BOX * limits.node_limit)
-    lengths = [math.prod(ways(int(units), groups.clusters) for units in budget) for budget in budgets]
-    unsettled = [number for number in near if known.open(number)]
-    tries = suggested(groups, budgets[unsettled])
-    for number, allocation, fallen in zip(unsettled, tries, groups.fallen(tries)[:, 0].tolist(), strict=True):
-        known.attack(number, fallen, allocation)
+    rooms = (groups.room > 0).sum(axis=1).tolist()
+    lengths = [
+        math.prod(ways(int(units), max(places, 1)) for units, places in zip(budget, rooms, strict=True))
+        for budget in budgets
+    ]
+    for some in _alike(budgets, [number for number in near if known.open(number)]):
+        tries = suggested(groups, budgets[some])
+        fallen = groups.fallen(tries)[:, 0].tolist()
+        for number, allocation, hit in zip(some, tries, fallen, strict=True):
+            known.attack(number, hit, allocation)
     _list(groups, budgets, [m for m in near if known.open(m) and lengths[m] <= most], known)
     known.inherit(budgets)
     for number in reversed(near):
@@ -102,6 +122,19 @@ def settle(
     return known
 
 
+def _alike(budgets: np.ndarray, numbers: list[int]) -> Iterator[list[int]]:
+    """Numbers of budgets in lots that are computed together: of the same kinds, and not too many states in all."""
+    lots: dict[tuple[bool, ...], list[list[int]]] = {}
+    for number in numbers:
+        found = lots.setdefault(tuple((budgets[number] > 0).tolist()), [[]])
+        lot = [*found[-1], number]
+        if len(lot) > 1 and len(lot) * np.prod(budgets[lot].max(axis=0) + 1.0) > _TOGETHER:
+            found.append([number])
+        else:
+            found[-1] = lot
+    return itertools.chain.from_iterable(lots.values())
+
+
 def _list(groups: Groups, budgets: np.ndarray, wanted: list[int], known: Settled) -> None:
     """Settle short budgets by listing their allocations, several budgets at once."""
     while wanted:
@@ -109,7 +142,7 @@ def _list(groups: Groups, budgets: np.ndarray, wanted: list[int], known: Settled
         owners: list[int] = []
         while wanted and sum(len(part) for part in tries) < _AT_ONCE:
             number = wanted.pop()
-            tries.append(every_allocation(int(budgets[number, 0]), int(budgets[number, 1]), groups.clusters))
+            tries.append(every_allocation(budgets[number].tolist(), groups.room))
             owners.append(number)
         fallen = groups.fallen(np.concatenate(tries))
         ends = np.cumsum([len(part) for part in tries])[:-1]

@@ -129,3 +129,29 @@ def test_bad_usage_is_one_line_and_exit_code_2(tmp_path, capsys, options, text):
     assert error.startswith("error: ")
     assert error.count("\n") == 1
     assert text in error
+
+
+def test_edges_are_flipped_shown_and_verified(tmp_path, capsys):
+    edges = ("--flip-edges", "0.01:0.1", "0.2:0.5", "--scores", "votes", "--method", "exact")
+    assert certify(tmp_path, *edges) == 0
+    assert main(["verify", str(tmp_path / "g.nc")]) == 0
+    assert main(["show", str(tmp_path / "g.nc")]) == 0
+    out = " ".join(capsys.readouterr().out.split())  # titles are broken to the width of the table
+    assert "edges new 0.01 to 0.1, lost 0.2 to 0.5" in out
+    assert "every set of edge additions and deletions" in out
+    certificate = lrscore.load_certificate(tmp_path / "g.nc")
+    assert certificate.settings.flip_edges == ((0.01, 0.1), (0.2, 0.5))
+    assert certificate.curves[0].budgets.shape[1] == 4
+
+
+def test_edges_alone_and_matrices_of_edges(tmp_path, capsys):
+    still = ("--flip-to-one", "0:0", "--flip-to-zero", "0:0")
+    assert certify(tmp_path, *still, "--flip-edges", "0.01:0.1", "0.2:0.5") == 0
+    assert "attribute additions" not in capsys.readouterr().out
+    for name, level in (("new", 0.1), ("lost", 0.3)):
+        np.savetxt(tmp_path / f"{name}.csv", np.full((3, 6), level), delimiter=",")
+    files = [str(tmp_path / f"{name}.csv") for name in ("new", "lost")]
+    assert certify(tmp_path, "--edge-level-matrix", *files) == 0
+    assert main(["verify", str(tmp_path / "g.nc")]) == 0
+    assert certify(tmp_path, "--flip-edges", "0.01:1.5", "0.2:0.5") == 2
+    assert "flip_edges must be two probabilities" in capsys.readouterr().err

@@ -62,7 +62,7 @@ def test_the_estimated_change_of_a_flip_is_the_true_one():
     model, certificate = certified(1, STRONG, "soft")
     given = GraphInput.read(graph())
     run = Run.on("cpu", torch.Generator().manual_seed(3))
-    sampler = GraphSampler(model, given, certificate.clusters, certificate.noise, run, batch_size=2000)
+    sampler = GraphSampler(model, given, certificate.clusters, certificate.noises, run, batch_size=2000)
     aimed = np.arange(6) == 4
     found = _differences(sampler, certificate, [1], aimed, 40_000, run.monitor(40_000))
     scores = all_scores(model)

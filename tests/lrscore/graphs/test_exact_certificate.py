@@ -49,10 +49,8 @@ def vote_bounds_of(levels: np.ndarray, shares: np.ndarray, clusters: np.ndarray)
     noise = FlipNoise.from_levels(levels)
     by_order = np.stack([vote_threshold(shares, order) for order in ORDERS], axis=1)
     pairs = [noise.weight(order) for order in ORDERS]
-    additions, deletions = (np.stack([pair[kind] for pair in pairs], axis=1) for kind in (0, 1))
-    return GraphBounds(
-        noise, NodeBounds(shares, by_order, clusters, additions, deletions), shares_suffice=True
-    )
+    costs = tuple(np.stack([pair[kind] for pair in pairs], axis=1) for kind in (0, 1))
+    return GraphBounds((noise,), NodeBounds(shares, by_order, clusters, costs), shares_suffice=True)
 
 
 def quantised(levels: np.ndarray) -> np.ndarray:
@@ -352,5 +350,5 @@ def test_soft_scores_use_means_and_thresholds_at_half_the_level(more):
 def test_settings_reach_the_noise_of_the_shares():
     settings = GraphSettings(scores="votes", partition=CLUSTERS, flip_to_zero=(0.2, 0.7), samples=500)
     certificate = certify_graph(ToyModel(), graph(), settings, generator=torch.Generator().manual_seed(0))
-    assert certificate.exact_bounds.noise is certificate.noise
+    assert certificate.exact_bounds.noises is certificate.noises
     assert (certificate.radii >= certificate.bounds.radii()).all()

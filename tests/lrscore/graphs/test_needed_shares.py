@@ -45,7 +45,7 @@ def test_one_noise_everywhere_gives_the_isotropic_regions(to_one, to_zero):
     for additions in range(6):
         for deletions in range(6):
             counts = np.zeros((1, len(bits.coins)), dtype=int)
-            for kind, units in zip(bits.kinds[0], (additions, deletions), strict=True):
+            for kind, units in zip(bits.kinds[0, :, 0], (additions, deletions), strict=True):
                 counts[0, kind] += units
             isotropic = needed_probability(
                 float(noise.to_one[0, 0]), float(noise.to_zero[0, 0]), additions, deletions
@@ -67,7 +67,7 @@ def test_attributes_that_tell_the_same_are_one_kind():
     levels = np.array([[[0.25, 0.5, 0.75], [0.5, 0.25, 0.25], [0.5, 0.5, 0.5]]] * 2)
     levels[1] = [[0.5, 0.25, 0.25], [0.25, 0.5, 0.5], [0.5, 0.5, 0.5]]
     bits = BitKinds(FlipNoise.from_levels(levels))
-    added, deleted = bits.kinds[:, :3], bits.kinds[:, 3:]
+    added, deleted = bits.kinds[:, 0], bits.kinds[:, 1]
     assert added[0, 0] == deleted[0, 1]  # an addition at (1/4, 1/2) is a deletion at (1/2, 1/4)
     assert added[0, 2] == deleted[0, 2] == NOTHING  # 3/4 + 1/4 = 1
     assert (bits.kinds[2] == NOTHING).all()

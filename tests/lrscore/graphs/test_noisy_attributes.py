@@ -126,14 +126,14 @@ def test_merging_is_sorting(few, many):
 
 
 def test_quotients_by_floating_point_are_exact():
-    from lrscore.graphs.noisy_attributes import _floor_divide
+    from lrscore.graphs.noisy_attributes import floor_divide
 
     divisors = torch.tensor([1, 3, 7, 3703, 7_813_330, 2**31 - 1])
     for divisor in divisors.tolist():
         quotients = torch.tensor([1, 2, 5, 1000, 2**20 + 1])
         values = torch.cat([quotients * divisor, quotients * divisor - 1])
         values = values[values < 2**53]
-        assert torch.equal(_floor_divide(values, divisor), torch.div(values, divisor, rounding_mode="floor"))
+        assert torch.equal(floor_divide(values, divisor), torch.div(values, divisor, rounding_mode="floor"))
 
 
 def test_refuses_tables_that_do_not_fit():

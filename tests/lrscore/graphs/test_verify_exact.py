@@ -141,7 +141,7 @@ def test_other_groups_noise_or_bounds_do_not_prove_the_counts(village, curve, tm
 
 @pytest.mark.parametrize(("levels", "shares", "clusters"), list(problems())[:6])
 def test_a_claim_is_proven_if_and_only_if_the_definition_says_so(levels, shares, clusters):
-    claim = ShareClaim(levels, shares, clusters, np.ones(shares.size, dtype=bool))
+    claim = ShareClaim([levels], shares, clusters, np.ones(shares.size, dtype=bool))
     for budget in ((1, 0), (0, 2), (2, 1)):
         attack = slow_attack(levels, shares, clusters, *budget)
         assert claim.proves(budget, attack)

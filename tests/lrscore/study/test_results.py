@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +13,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from lrscore.cli.main import main
+from lrscore.files import load_certificate
+from lrscore.graphs.settings import GraphSettings
 from lrscore.metrics import mean_iou
 from lrscore.study.api import run_study
 from lrscore.study.checking import check_study
 from lrscore.study.comparing import TEST, compare, curves_of
 from lrscore.study.exporting import csv_text, latex_text, markdown_text
+from lrscore.study.settings import Setting
 from lrscore.study.store import Store
 from lrscore.study.summary import bootstrap_interval, pooled_mean_iou, summarize
 from lrscore.study.table import read_table, write_table
@@ -44,6 +48,35 @@ def test_a_whole_study_verifies(finished: Path, capsys):
 def test_graphs_verify_as_well(tmp_path: Path):
     run_study(graph_study(data=("ring",)), tmp_path / "s", workers=0)
     assert [one.sentence for one in check_study(Store(tmp_path / "s"), workers=0)] == [""] * 3
+
+
+def test_flips_of_edges_are_sampled_counted_and_verified(tmp_path: Path):
+    """The workers flip what the certificate weighs: with other samplers the shares of the ring would be 1."""
+    settings = GraphSettings(
+        clusters=3,
+        flip_to_one=(0.0, 0.0),
+        flip_to_zero=(0.0, 0.0),
+        flip_edges=((0.3, 0.4), (0.4, 0.5)),
+        scores="votes",
+        samples=60,
+        pilot_samples=20,
+        batch_size=10,
+        alpha=0.1,
+    )
+    budgets = ((0, 0, 0, 0), (0, 0, 1, 0), (1, 0, 0, 0))
+    study = graph_study(data=("ring",), settings=(Setting("edges", settings, "neighbours"),), budgets=budgets)
+    run_study(study, tmp_path / "s", workers=0)
+    assert [one.sentence for one in check_study(Store(tmp_path / "s"), workers=0)] == [""]
+    row = read_table(tmp_path / "s" / "table.parquet")[0]
+    assert row["edge_additions"] == [0, 1, 0]
+    assert row["additions"] == [0, 0, 1]
+    assert row["certified_envelope"][2] == 0  # attributes were not flipped
+    certificate = load_certificate(next((tmp_path / "s").glob("*.nc")))
+    assert (certificate.counts[:, 1] < 60).any()
+    without = replace(settings, flip_edges=None)
+    study = graph_study(data=("ring",), settings=(Setting("edges", without, "neighbours"),), budgets=budgets)
+    run_study(study, tmp_path / "t", workers=0)
+    assert "need settings that flip edges" in read_table(tmp_path / "t" / "table.parquet")[0]["sentence"]
 
 
 @pytest.mark.parametrize(

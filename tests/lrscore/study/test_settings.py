@@ -94,6 +94,7 @@ def test_what_is_written_is_read_back(study):
         ('data = ["a"]\nbudgets = [0.1, 0.2]\n', "increase from 0"),
         ('data = ["a"]\nbudgets = [0.0, nan]\n', "budgets must be"),
         ('data = ["a"]\nkind = "graph"\nmodel = "m"\nbudgets = [[1, -1]]\n', "pairs of whole numbers"),
+        ('data = ["a"]\nkind = "graph"\nmodel = "m"\nbudgets = [[1, 1], [1, 1, 0, 0]]\n', "all of four"),
         ('data = ["a"]\nkind = "graph"\n', "must name its model"),
         ('data = ["a"]\nkind = "graph"\nmodel = "m"\nmethods = ["segcertify:0.75"]\n', "methods must be"),
         ('data = ["a"]\nsize = "big"\n', "size must be two numbers"),

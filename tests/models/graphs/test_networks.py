@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
 
 from lrscore.errors import InputError
+from lrscore.graphs.certify import certify_graph
 from lrscore.graphs.noisy_attributes import csr_of_ones
 from lrscore.graphs.sampler import disjoint_union
+from lrscore.graphs.settings import GraphSettings
 from models.graphs.checkpoint import load_graph_network, save_graph_network
 from models.graphs.networks import GraphNetworkConfig, build_network
 
@@ -114,3 +118,28 @@ def test_checkpoint_round_trip_and_refusals(tmp_path):
         load_graph_network(path)
     with pytest.raises(InputError, match="does not exist"):
         load_graph_network(tmp_path / "none.safetensors")
+
+
+@pytest.mark.parametrize("kind", ["gcn", "appnp", "gat"])
+def test_every_noisy_copy_is_normalised_by_its_own_edges(kind):
+    """Scores of a sampled batch are those of a fresh network asked copy by copy."""
+    clusters = np.array([0, 0, 0, 1, 1, 1, 1])
+    settings = GraphSettings(
+        partition=clusters, flip_edges=((0.1, 0.3), (0.2, 0.5)), pilot_samples=4, samples=4, batch_size=4
+    )
+    model, seen = network(kind), []
+
+    def watched(x, edge_index):
+        seen.append((x, edge_index, model(x, edge_index)))
+        return seen[-1][2]
+
+    graph = SimpleNamespace(x=attributes(), edge_index=BOTH)
+    certify_graph(watched, graph, settings, generator=torch.Generator().manual_seed(0))
+    assert len({tuple(map(tuple, edges.tolist())) for _, edges, _ in seen}) > 2
+    for x, edges, scores in seen:
+        for copy in range(4):
+            inside = (edges[0] >= copy * NODES) & (edges[0] < (copy + 1) * NODES)
+            rows = slice(copy * NODES, (copy + 1) * NODES)
+            with torch.inference_mode():
+                alone = network(kind)(x[rows], edges[:, inside] - copy * NODES)
+            np.testing.assert_allclose(scores[rows], alone, atol=1e-6)
