@@ -27,7 +27,6 @@ _FRONT, _PAIRS = "studies_front", "studies_pairs"
 
 def draw_results(results: Results) -> None:
     """Everything about the finished rows."""
-    _forget_unknown(results)
     st.info(f"{note(results.summary)} {JOINT}", icon=":material/info:")
     usual = "envelope" if "envelope" in results.methods else results.methods[0]
     method = st.segmented_control(
@@ -49,17 +48,6 @@ def draw_results(results: Results) -> None:
         _draw_pairs(results, method)
     with files:
         _draw_files(results, method)
-
-
-def _forget_unknown(results: Results) -> None:
-    """What was chosen of another study: this one may not have it."""
-    for key in ("studies_settings", "studies_curves"):
-        if key in st.session_state:
-            kept = [name for name in st.session_state[key] if name in results.settings]
-            st.session_state[key] = kept
-    for key in ("studies_pictures", "studies_first", "studies_second"):
-        if st.session_state.get(key) not in (None, *results.settings):
-            del st.session_state[key]
 
 
 def _draw_front(results: Results, method: str) -> None:
