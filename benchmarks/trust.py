@@ -49,6 +49,7 @@ while True:
 """
 _LOAD = "while True: sum(range(10**6))"
 _PAGES = ("", "segmentation", "browse", "compare", "graph", "learn", "about")
+_PATIENCE = 240_000
 _RUN = "segmentation?image_rows=1&image_cols=1&image_pilot=16&image_samples=64"
 
 
@@ -152,13 +153,15 @@ def crowd(users: int, minutes: float) -> Iterator[str]:
 def _visits(server: Server, browser: Browser, users: int, minutes: float, begun: float) -> Iterator[str]:
     contexts = [browser.new_context() for _ in range(users)]
     pages = [context.new_page() for context in contexts]
-    for page in pages:
-        page.goto(f"{server.url}/{_RUN}", wait_until="commit")
     started = failed = visits = 0
     for page in pages:
+        page.set_default_timeout(_PATIENCE)
+        with suppress(Error):  # counted below, where its button is looked for
+            page.goto(f"{server.url}/{_RUN}", wait_until="commit")
+    for page in pages:
         try:
-            page.wait_for_selector("text=/^Run/", timeout=240_000)
-            page.click(".st-key-run button", timeout=60_000)
+            page.wait_for_selector("text=/^Run/", timeout=_PATIENCE)
+            page.click(".st-key-run button", timeout=_PATIENCE)
             started += 1
         except Error:
             failed += 1
@@ -169,7 +172,7 @@ def _visits(server: Server, browser: Browser, users: int, minutes: float, begun:
         page = pages[visits % users]
         try:
             page.goto(f"{server.url}/{_PAGES[visits % len(_PAGES)]}", wait_until="commit")
-            wait_ready(page, timeout=240_000)
+            wait_ready(page, timeout=_PATIENCE)
             failed += page.locator("[data-testid=stException]").count()
         except Error:
             failed += 1

@@ -31,6 +31,7 @@ from lrscore.standing import Standing
 BEGUN, STANDING = ".begun", ".standing"
 """Endings of the mark and of the standing of an unfinished run."""
 _PACE = 15.0
+_LOOKING = 5.0  # seconds that a page may take to look at what a run has left
 _CUT_OFF = "This run was cut off: the server stopped, or nobody was watching any more"
 _ELSEWHERE = "This run is under way on another server with the same library: it appears here when it ends."
 _PARTS = ("certificate", "since", "drawn", "generator")
@@ -56,7 +57,7 @@ class Unfinished:
         with suppress(OSError):  # a folder that can not be written costs the traces, not the run
             file.parent.mkdir(parents=True, exist_ok=True)
             self._lock = os.open(self._mark, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
-        if self._lock is not None and not _locked(self._lock):
+        if self._lock is not None and not _locked(self._lock, _LOOKING):
             os.close(self._lock)
             raise LrscoreError(
                 "this run is under way already, perhaps on another server with the same library"
@@ -212,9 +213,15 @@ def _held(mark: Path) -> Iterator[bool]:
         os.close(handle)
 
 
-def _locked(handle: int) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+def _locked(handle: int, seconds: float = 0.0) -> bool:
+    """Whether the lock could be taken within so many seconds."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(0.05)
+        else:
+            return True

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -99,6 +101,17 @@ def test_a_run_under_way_is_left_alone(tmp_path: Path):
     assert {path.suffix for path in tmp_path.iterdir()} == {BEGUN, STANDING}
     with pytest.raises(LrscoreError, match="under way already"):
         Unfinished(file)
+    run.end()
+
+
+def test_a_run_goes_on_while_a_page_looks_at_what_it_left(tmp_path: Path):
+    file = tmp_path / "a.nc"
+    killed(file, standings()[-1])
+    looking = os.open(file.with_suffix(BEGUN), os.O_RDWR)
+    fcntl.flock(looking, fcntl.LOCK_EX)
+    threading.Timer(0.5, os.close, [looking]).start()
+    run = Unfinished(file)
+    assert cut_off(file).sentence.startswith("This run is under way")
     run.end()
 
 
