@@ -24,19 +24,26 @@ from ui.library.pins import toggle_pin
 
 folder, who, rounds = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 certificate = load_certificate(folder / "shared.nc")
-(folder / f".ready-{who}").touch()
-while len(list(folder.glob(".ready-*"))) < 2:
-    time.sleep(0.01)
+
+
+def together(what):
+    (folder / f".{what}-{who}").touch()
+    while len(list(folder.glob(f".{what}-*"))) < 2:
+        time.sleep(0.001)
+
+
+together("saving")
 for number in range(rounds):
-    stem = f"{who}{number}"
-    certificate.save(folder / f"{stem}.nc")
-    rename(folder, stem, f"name of {stem}")
-    toggle_pin(folder, f"own:{stem}")
+    certificate.save(folder / f"{who}{number}.nc")
     certificate.save(folder / "shared.nc")
     for entry in list_entries(folder):
         if entry.identity == "own:shared":
             delete(entry)
     restore("shared", folder)
+together("naming")
+for number in range(rounds):
+    rename(folder, f"{who}{number}", f"name of {who}{number}")
+    toggle_pin(folder, f"own:{who}{number}")
 print("done")
 """
 
