@@ -37,7 +37,7 @@ def graph_game(
     """
     counted = targets(certificate, count) & ~certificate.abstained
     machine = certify_collectively(
-        certificate.attribute_weights,
+        certificate.weights,
         certificate.thresholds,
         certificate.groups,
         np.array([plane.budgets(point)], dtype=np.float64),
@@ -46,7 +46,7 @@ def graph_game(
         limits=Limits(node_limit=_BOXES),
     )
     return Game(
-        weights=tuple(np.asarray(weights) for weights in certificate.attribute_weights),
+        weights=tuple(np.asarray(weights) for weights in certificate.weights),
         budgets=tuple(float(budget) for budget in plane.budgets(point)),
         steps=(1.0, 1.0),
         kinds=("additions", "deletions"),
@@ -74,8 +74,11 @@ def draw_graph_game(
     positions: np.ndarray,
     attack: np.ndarray | None = None,
 ) -> None:
-    """A switch, and the board once it is on; the arguments are those of `graph_game`."""
-    if draw_game_switch(GAME):
+    """A switch, and the board once it is on; the arguments are those of `graph_game`.
+
+    Its board has clusters alone: not where edges are flipped.
+    """
+    if certificate.edge_noise is None and draw_game_switch(GAME):
         with st.container(key="graph_board_place"):
             draw_stage(
                 graph_game(certificate, plane, point, count, positions, attack), key="graph_board", height=460

@@ -7,45 +7,48 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui.graphs.plane import ADDITIONS, DELETIONS, MOST_CHANGES, Plane, telling_point
+from ui.graphs.kinds import LABELS, NAMES, SLIDERS, said
+from ui.graphs.plane import ADDITIONS, DELETIONS, Plane, telling_point
 from ui.style.glossary import TERMS
 
-SLIDERS = ("graph_additions", "graph_deletions")
-"""Keys of the two sliders, by kind of change."""
-_CHOSEN = "graph_budgets_chosen"
+_CHOSEN, _KINDS = "graph_budgets_chosen", "graph_budget_kinds"
 
 
 def draw_budgets(plane: Plane) -> tuple[int, int]:
-    """The two sliders; returns the chosen (additions, deletions), which need not be on the plane's axes."""
-    if not set(SLIDERS) & set(st.session_state):
-        st.session_state[_CHOSEN] = bool(set(SLIDERS) & set(st.query_params))
+    """The two sliders of the plane's kinds of budget; returns what is chosen, (additions, deletions) as a rule, which
+    need not be on the plane's axes."""
+    keys = [SLIDERS[kind] for kind in plane.view.kinds]
+    st.session_state[_KINDS] = plane.view.kinds
+    if not set(keys) & set(st.session_state):
+        st.session_state[_CHOSEN] = bool(set(keys) & set(st.query_params))
     first = plane.budgets(telling_point(plane))
     chosen = _budgets(plane, first)
     columns = st.columns(2, gap="medium")
-    for column, (kind, words) in zip(columns, ((DELETIONS, "deleted"), (ADDITIONS, "added")), strict=True):
-        axis, value = plane.axis(kind), chosen[kind]
-        st.session_state[SLIDERS[kind]] = value
+    for column, kind in zip(columns, (DELETIONS, ADDITIONS), strict=True):
+        axis, value, which = plane.axis(kind), chosen[kind], plane.view.kinds[kind]
+        st.session_state[keys[kind]] = value
         step = int(axis[1])
         chosen[kind] = int(
             column.slider(
-                f"Attributes {words}, at most",
+                f"{LABELS[which]}, at most",
                 0,
                 max(int(axis[-1]), value),
                 first[kind],
                 step=step if value % step == 0 else 1,
-                key=SLIDERS[kind],
+                key=keys[kind],
                 bind="query-params",
                 on_change=remember_choice,
-                help=TERMS["deletions" if kind == DELETIONS else "additions"],
+                help=TERMS[NAMES[which]],
             )
         )
     return chosen[ADDITIONS], chosen[DELETIONS]
 
 
 def choose_budgets(additions: int, deletions: int) -> None:
-    """Callback's part: move both sliders."""
-    st.session_state[SLIDERS[ADDITIONS]] = additions
-    st.session_state[SLIDERS[DELETIONS]] = deletions
+    """Callback's part: move both sliders of the plane on screen, that of its rows first."""
+    rows, columns = st.session_state.get(_KINDS, (ADDITIONS, DELETIONS))
+    st.session_state[SLIDERS[rows]] = additions
+    st.session_state[SLIDERS[columns]] = deletions
     remember_choice()
 
 
@@ -56,17 +59,7 @@ def remember_choice() -> None:
 
 def _budgets(plane: Plane, first: tuple[int, int]) -> list[int]:
     """What link or reader have chosen; before that, a pair that half of the nodes withstand."""
-    said = [_said(key) for key in SLIDERS]
-    values = [usual if value is None else value for value, usual in zip(said, first, strict=True)]
+    given = [said(SLIDERS[kind]) for kind in plane.view.kinds]
+    values = [usual if value is None else value for value, usual in zip(given, first, strict=True)]
     lost = plane.proven[plane.index(*values)] == 0 and plane.proven[0, 0] > 0
     return list(first) if lost and not st.session_state.get(_CHOSEN) else values
-
-
-def _said(key: str) -> int | None:
-    """A budget of session or link; None if there is none that can be looked at."""
-    value = st.session_state.get(key, st.query_params.get(key))
-    try:
-        number = int(float(value))
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return number if 0 <= number <= MOST_CHANGES else None

@@ -15,6 +15,7 @@ from ui.components.graph_view import NodeStyles, NodeValues
 from ui.components.graph_view.drawing import NO_STYLE
 from ui.components.graph_view.encode import distinct_edges
 from ui.graphs.counting import Count, candidates
+from ui.graphs.kinds import NAMES
 from ui.graphs.picture import label_values
 from ui.graphs.plane import Cut, Plane, Point
 from ui.graphs.plots import percent, plane_axes
@@ -64,7 +65,7 @@ class GraphSide:
         if not self.reaches(budgets):
             return np.zeros(self.certificate.nodes, dtype=bool)
         point = self.plane.index(*budgets)
-        states = node_states(self.certificate, self.plane.budgets(point), self.plane.allocation[point], count)
+        states = node_states(self.certificate, self.plane.units(point), self.plane.allocation[point], count)
         return np.isin(states.numbers, [STATES.index(CERTIFIED), STATES.index(COLLECTIVE)])
 
 
@@ -119,6 +120,7 @@ def difference_figure(here: GraphSide, pinned: GraphSide, budgets: Budgets, them
     points = np.array([[_difference(here, pinned, (int(a), int(d))) for d in deletions] for a in additions])
     reach = max(10.0, 10 * float(np.ceil(np.abs(points).max() / 10)))
     table = DIFFERENCE.table
+    upward, rightward = (NAMES[kind] for kind in here.plane.view.kinds)
     figure = go.Figure(
         go.Heatmap(
             x=deletions,
@@ -127,11 +129,11 @@ def difference_figure(here: GraphSide, pinned: GraphSide, budgets: Budgets, them
             zmin=-reach,
             zmax=reach,
             colorscale=[[k / 16, "rgb({},{},{})".format(*table[round(k * 255 / 16)])] for k in range(17)],
-            hovertemplate="%{y} additions, %{x} deletions: %{z:+.1f} points<extra></extra>",
+            hovertemplate=f"%{{y}} {upward}, %{{x}} {rightward}: %{{z:+.1f}} points<extra></extra>",
             colorbar={"thickness": 10, "outlinewidth": 0, "tickfont": {"size": 11}, "ticksuffix": " pt"},
         )
     )
-    return plane_axes(figure, additions, deletions, budgets, theme)
+    return plane_axes(figure, additions, deletions, budgets, theme, here.plane.view.kinds)
 
 
 def pinned_line(plane: Plane, pinned: GraphSide, point: Point, kind: Cut, theme: Theme) -> Line:

@@ -62,6 +62,7 @@ def draw_controls(
     first = {**DEFAULTS, **offered}
     row = st.container()
     values = {**_cluster_controls(first), **_noise_controls(first)}
+    values |= _edge_controls(first)
     override = draw_override_field()
     values |= {"levels": override.text, **_confidence_controls(first)}
     values |= _sampling_controls(first, values["correction"])
@@ -127,6 +128,21 @@ def _noise_controls(first: Mapping[str, Any]) -> dict[str, Any]:
         help="At 0 no addition can be certified: it would be seen for what it is.",
     )
     return {"to_zero": to_zero, "to_one": to_one}
+
+
+def _edge_controls(first: Mapping[str, Any]) -> dict[str, Any]:
+    with st.expander("Flips of edges", expanded=bool(st.session_state.get("graph_edges", first["edges"]))):
+        edges = st.text_input(
+            "Chance of a new edge and of a lost one: near:far near:far",
+            first["edges"],
+            key="graph_edges",
+            bind="query-params",
+            placeholder="none: edges stay as they are; try 0.0002:0.002 0.6:0.9",
+            max_chars=100,
+            help="In the nearest and in the farthest pair of clusters, as --flip-edges takes it. There are many more "
+            "pairs of nodes than edges, so chances of new edges are small.",
+        )
+    return {"edges": edges}
 
 
 def _confidence_controls(first: Mapping[str, Any]) -> dict[str, Any]:

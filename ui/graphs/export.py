@@ -16,6 +16,7 @@ from ui.charts.chart import Chart
 from ui.charts.paper import Format, paper_figure
 from ui.charts.svg import chart_svg
 from ui.graphs.counting import Count
+from ui.graphs.kinds import NAMES
 from ui.graphs.plane import Plane, Point, Relaxations, compute_relaxations
 from ui.graphs.plots import changes_words
 from ui.graphs.states import NodeStates
@@ -74,7 +75,7 @@ class ExportedGraph:
     def budgets_words(self) -> str:
         """The budgets for people."""
         return " and ".join(
-            changes_words(number, kind) for kind, number in enumerate(self.plane.budgets(self.point))
+            changes_words(number, kind) for kind, number in enumerate(self.plane.units(self.point))
         )
 
     @property
@@ -90,7 +91,7 @@ class ExportedGraph:
     @property
     def file_name(self) -> str:
         """Name, without ending, of a file that shows what was on screen."""
-        return screen_name(self.title, self.certificate, self.plane.budgets(self.point), self.count)
+        return screen_name(self.title, self.certificate, self.plane.units(self.point), self.count)
 
     def certificate_file(self) -> bytes:
         """The netCDF file."""
@@ -99,7 +100,9 @@ class ExportedGraph:
     def plane_csv(self) -> str:
         """All methods over the plane as comma-separated values."""
         budgets = all_budgets(self.plane)
-        return plane_csv(self.plane, compute_relaxations(self.certificate, self.count, budgets))
+        return plane_csv(
+            self.plane, compute_relaxations(self.certificate, self.count, budgets, self.plane.view)
+        )
 
     def picture(self) -> np.ndarray:
         """(H, W, 3) uint8: the graph with the state of every node."""
@@ -120,20 +123,22 @@ class ExportedGraph:
 
     def notebook(self) -> str:
         """A notebook of this state, with the certificate in it."""
-        additions, deletions = self.plane.budgets(self.point)
+        units, (additions, _) = self.plane.units(self.point), self.plane.budgets(self.point)
+        upward, rightward = self.plane.view.kinds
+        along = ", ".join("d" if kind == rightward else str(number) for kind, number in enumerate(units))
         proven, most = int(self.plane.proven[self.point]), int(self.plane.deletions[-1])
         words = f"At least {proven:,} of {self.plane.outputs:,} nodes, whatever an adversary does who "
         return notebook(
             Told(
                 title=self.title,
-                claim=f"{words}{changes(additions, deletions)}.",
+                claim=f"{words}{changes(*units)}.",
                 command=graph_command(self.certificate),
                 content=self.certificate_file(),
-                budgets=f"np.array([({additions}, d) for d in range({most + 1})], dtype=float)",
-                here=f"np.array([[{additions}.0, {deletions}.0]])",
+                budgets=f"np.array([({along}) for d in range({most + 1})], dtype=float)",
+                here=f"np.array([[{', '.join(f'{number}.0' for number in units)}]])",
                 targets=_TARGETS[self.count],
-                axis="budgets[:, 1]",
-                what=f"deletions, with {changes_words(additions, 0)}",
+                axis=f"budgets[:, {rightward}]",
+                what=f"{NAMES[rightward]}, with {changes_words(additions, upward)}",
                 outputs=self.plane.outputs,
                 method="exact",
             )
@@ -144,8 +149,8 @@ class ExportedGraph:
         return chart_svg(self.chart, self.theme)
 
 
-def screen_name(title: str, certificate: GraphCertificate, budgets: tuple[int, int], count: Count) -> str:
-    """Name, without ending, of a file: graph, settings, budgets (additions, deletions) and what is counted."""
+def screen_name(title: str, certificate: GraphCertificate, budgets: tuple[int, ...], count: Count) -> str:
+    """Name, without ending, of a file: graph, settings, budgets and what is counted."""
     kinds = (changes_words(number, kind) for kind, number in enumerate(budgets))
     return file_stem(_stem(title, certificate), *kinds, _COUNTED[count])
 
@@ -163,7 +168,8 @@ def plane_csv(plane: Plane, relaxations: Relaxations) -> str:
     """
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(["additions", "deletions", "naive", "paper", "envelope", "proven", "ceiling", "outputs"])
+    names = [NAMES[kind] for kind in plane.view.kinds]
+    writer.writerow([*names, "naive", "paper", "envelope", "proven", "ceiling", "outputs"])
     columns = (
         plane.naive.ravel(),
         relaxations.paper,

@@ -8,10 +8,12 @@ import streamlit as st
 from lrscore.graphs.certificate import GraphCertificate
 from lrscore.graphs.settings import GraphSettings
 from ui.graphs.counting import Count, possible_counts
+from ui.graphs.kinds import chosen_view
 from ui.graphs.on_screen import ShownGraph
 from ui.graphs.plane import (
     Cut,
     Plane,
+    PlaneView,
     Point,
     Relaxations,
     compute_plane,
@@ -33,23 +35,31 @@ def chosen_count(certificate: GraphCertificate) -> Count:
 
 
 def plane_of(shown: ShownGraph, count: Count, budgets: tuple[int, int] | None = None) -> Plane:
-    """The plane of the certificate on screen, computed once.
+    """The plane of the certificate on screen, of the kinds of budget that are chosen, computed once.
 
     Args:
-        budgets: chosen (additions, deletions) that it must have.
+        budgets: chosen budgets of its two kinds, (additions, deletions) as a rule, that it must have.
     """
     boxes = BOXES[st.session_state.get(EFFORT) or QUICK]
-    plane = _plane(shown.key, shown.certificate.settings, count, boxes, shown.certificate)
+    view = chosen_view(shown.certificate)
+    plane = _plane(shown.key, shown.certificate.settings, count, boxes, view, shown.certificate)
     if budgets is None or all(budget in plane.axis(kind) for kind, budget in enumerate(budgets)):
         return plane
-    return _extended(shown.key, shown.certificate.settings, count, boxes, budgets, shown.certificate, plane)
+    return _extended(
+        shown.key, shown.certificate.settings, count, boxes, view, budgets, shown.certificate, plane
+    )
 
 
 @st.cache_resource(max_entries=48, show_spinner="Proving every pair of budgets …")
 def _plane(
-    key: str, settings: GraphSettings, count: Count, boxes: int, _certificate: GraphCertificate
+    key: str,
+    settings: GraphSettings,
+    count: Count,
+    boxes: int,
+    view: PlaneView,
+    _certificate: GraphCertificate,
 ) -> Plane:
-    return compute_plane(_certificate, count, boxes)
+    return compute_plane(_certificate, count, boxes, view)
 
 
 @st.cache_resource(max_entries=48, show_spinner="Proving the chosen budgets …")
@@ -58,6 +68,7 @@ def _extended(
     settings: GraphSettings,
     count: Count,
     boxes: int,
+    view: PlaneView,
     budgets: tuple[int, int],
     _certificate: GraphCertificate,
     _plane: Plane,
@@ -73,10 +84,11 @@ def _cached_relaxations(
     kind: Cut,
     other: int,
     budgets: tuple[float, ...],
+    view: PlaneView,
     _budgets: np.ndarray,
     _certificate: GraphCertificate,
 ) -> Relaxations:
-    return compute_relaxations(_certificate, count, _budgets)
+    return compute_relaxations(_certificate, count, _budgets, view)
 
 
 def relaxations_of(shown: ShownGraph, plane: Plane, point: Point, kind: Cut, count: Count) -> Relaxations:
@@ -88,6 +100,7 @@ def relaxations_of(shown: ShownGraph, plane: Plane, point: Point, kind: Cut, cou
         kind,
         plane.budgets(point)[1 - kind],
         tuple(plane.axis(kind).tolist()),
+        plane.view,
         plane.budgets_along(point, kind),
         shown.certificate,
     )

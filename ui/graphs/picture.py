@@ -7,8 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from lrscore.graphs.certificate import UNKNOWN, GraphCertificate
+from lrscore.graphs.pairs import cluster_pairs
 from ui.components.graph_view import (
     ClusterLayer,
+    ClusterLink,
     Clusters,
     ColourScale,
     Drawing,
@@ -18,6 +20,7 @@ from ui.components.graph_view import (
     NodeValues,
 )
 from ui.components.graph_view.drawing import NO_STYLE
+from ui.graphs.kinds import NAMES
 from ui.graphs.states import NodeStates
 from ui.style.palette import ALLOCATION, NOISE, SHARE, STATES, Style
 from ui.style.words import UNSAMPLED
@@ -90,10 +93,33 @@ def _label_styles(certificate: GraphCertificate) -> tuple[Style, ...]:
 
 
 def attack_words(allocation: np.ndarray) -> tuple[str, ...]:
-    """What an attack (2, J) spends in every cluster, such as "+1 −2"; empty where nothing."""
+    """What an attack (2, J) spends in every cluster, such as "+1 −2"; empty where nothing.
+
+    Of one (4, R) the edges inside a cluster, "edges +1", stand behind its attributes.
+    """
     return tuple(
-        " ".join(f"{sign}{number:.3g}" for sign, number in zip("+−", column, strict=True) if number > 0)
+        ", ".join(word for word in (_signed(column[:2]), _signed(column[2:], "edges ")) if word)
         for column in allocation.T
+    )
+
+
+def _signed(units: np.ndarray, what: str = "") -> str:
+    words = [f"{sign}{number:.3g}" for sign, number in zip("+−", units, strict=False) if number > 0]
+    return what + " ".join(words) if words else ""
+
+
+def attack_links(certificate: GraphCertificate, allocation: np.ndarray) -> tuple[ClusterLink, ...]:
+    """Edges that an attack (4, R) changes between two clusters; none of one (2, J)."""
+    if certificate.edge_noise is None:
+        return ()
+    clusters = len(certificate.ranks)
+    changed = allocation[2:].sum(axis=0)
+    return tuple(
+        ClusterLink(
+            int(one), int(other), float(changed[place] / allocation.sum()), _signed(allocation[2:, place])
+        )
+        for place, (one, other) in enumerate(cluster_pairs(clusters))
+        if place >= clusters and changed[place] > 0
     )
 
 
@@ -133,18 +159,20 @@ def _cluster_layers(certificate: GraphCertificate, allocation: np.ndarray, group
     """The hulls' colours: the worst attack found, and the noise that one cluster's nodes are predicted under.
 
     Args:
-        allocation: (2, J) additions and deletions.
+        allocation: (2, J) additions and deletions, or (4, R) with those of edges.
         group: the cluster whose noise is shown.
     """
-    spent = allocation.sum(axis=0)
-    total = float(spent.sum())
+    clusters = len(certificate.ranks)
+    spent = allocation[:, :clusters].sum(axis=0)
+    total = float(allocation.sum())
     shares = spent / total if total > 0 else np.zeros_like(spent)
     layers = [
         ClusterLayer(
             "worst attack found",
             _see_through(ALLOCATION.apply(np.where(shares > 0, shares, np.nan), 0.0, 1.0)),
-            attack_words(allocation),
+            attack_words(allocation[:, :clusters]),
             ColourScale(ALLOCATION, 0.0, 100.0, "share of the attack", "%"),
+            attack_links(certificate, allocation),
         )
     ]
     for kind, name in enumerate(("added", "deleted")):
@@ -187,6 +215,8 @@ def readout(certificate: GraphCertificate, states: NodeStates) -> list[NodeValue
     values.append(NodeValues("bound", certificate.probabilities, digits=4))
     values.append(NodeValues("withstands additions", certificate.radii[:, 0]))
     values.append(NodeValues("withstands deletions", certificate.radii[:, 1]))
+    for kind in range(2, certificate.radii.shape[1]):
+        values.append(NodeValues(f"withstands {NAMES[kind]}", certificate.radii[:, kind]))
     return values
 
 
@@ -209,7 +239,7 @@ def build_drawing(
     """Everything the graph view shows at one pair of budgets.
 
     Args:
-        allocation: (2, J) the worst attack found.
+        allocation: (2, J), or (4, R), the worst attack found.
         positions: (n, 2) layout.
         group: cluster whose noise the hulls can show; the first one if None.
         more: colourings and values on top of the certificate's own.

@@ -16,9 +16,11 @@ from ui.graphs.comparison import (
     setting_rows,
 )
 from ui.graphs.counting import Count, possible_counts
+from ui.graphs.kinds import chosen_view
 from ui.graphs.memory import plane_of
 from ui.graphs.on_screen import FoundGraph, ShownGraph, stored_certificate
 from ui.graphs.opened import PINNED, missing_file, pin, pinned_entry, unpin
+from ui.graphs.plane import PlaneView
 from ui.graphs.sources import graph_title
 from ui.graphs.words import settings_line
 from ui.library.entries import list_entries
@@ -40,9 +42,15 @@ class Pinned:
     shown: ShownGraph | None = None
     problem: str | None = None
 
-    def side(self, count: Count) -> GraphSide | None:
-        """Its plane for what is counted; None if there is nothing to compare or it can not count that."""
+    def side(self, count: Count, view: PlaneView) -> GraphSide | None:
+        """Its plane for what is counted; None if there is nothing to compare or it can not count that.
+
+        Args:
+            view: the kinds of budget on screen; the pinned one must know them.
+        """
         if self.shown is None or count not in possible_counts(self.shown.certificate):
+            return None
+        if chosen_view(self.shown.certificate) != view:
             return None
         return GraphSide(self.shown.certificate, plane_of(self.shown, count))
 
@@ -94,10 +102,13 @@ def draw_comparison(here: GraphSide, pinned: Pinned, budgets: Budgets, count: Co
         if pinned.problem is not None:
             st.warning(pinned.problem, icon=":material/difference:")
             return
-        other = pinned.side(count)
+        other = pinned.side(count, here.plane.view)
         if other is None:
+            alike = pinned.shown is not None and chosen_view(pinned.shown.certificate) == here.plane.view
             st.info(
-                "The pinned certificate knows no true classes: count all nodes to compare.",
+                "The pinned certificate knows no true classes: count all nodes to compare."
+                if alike
+                else "Only one of the two flips edges: their budgets are of other kinds.",
                 icon=":material/info:",
             )
             return
@@ -108,7 +119,7 @@ def draw_comparison(here: GraphSide, pinned: Pinned, budgets: Budgets, count: Co
                 key="difference_plot",
                 theme=None,
                 config={"displayModeBar": False},
-                alt="Certified share on screen minus that of the pinned certificate, over deletions and additions.",
+                alt="Certified share on screen minus that of the pinned certificate, over both budgets.",
             )
             st.caption(
                 "Certified share here minus pinned, in percentage points: blue where this one proves more."

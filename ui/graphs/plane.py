@@ -1,4 +1,7 @@
-"""The plane of budgets behind the two sliders: computed once per certificate, then every move is a look-up.
+"""The plane of budgets behind two sliders: computed once per certificate, then every move is a look-up.
+
+A plane spreads out two kinds of budget, at first attributes added and deleted. Where edges are flipped there are four
+kinds, and the other two are held at what the reader chose.
 
 Attributes are added and deleted one by one, so all budgets are spent in whole units: that proves more than the
 fractional relaxation, and the attacks found are ones that an adversary can carry out.
@@ -27,18 +30,44 @@ Point = tuple[int, int]
 """Position on a plane's axes, (additions, deletions)."""
 
 
+@dataclass(frozen=True)
+class PlaneView:
+    """Which kinds of budget a plane spreads out.
+
+    Args:
+        kinds: columns of budgets: of the rows (upward), and of the columns (to the right).
+        held: (K,) units that the other kinds are held at; empty: there are none, or none is spent.
+    """
+
+    kinds: tuple[int, int] = (0, 1)
+    held: tuple[int, ...] = ()
+
+    def units(self, pairs: np.ndarray, certificate: GraphCertificate) -> np.ndarray:
+        """(M, K) budgets of all kinds for pairs (M, 2) on the plane."""
+        count = len(certificate.budget_kinds)
+        full = np.zeros((len(pairs), count))
+        full[:] = self.held or 0
+        full[:, list(self.kinds)] = pairs
+        return full
+
+
+ATTRIBUTES = PlaneView()
+
+
 @dataclass(frozen=True, eq=False)
 class Plane:
-    """Certified counts over (additions, deletions).
+    """Certified counts over (additions, deletions), or any two kinds of budget in their place.
 
     Args:
         additions: (A,) whole numbers from 0, evenly spaced but for a chosen one among them; deletions: (D,) the same.
         naive: (A, D) nodes certified by themselves.
         proven: (A, D) certified together, by branch and bound: the number on screen.
         ceiling: (A, D) no collective method can prove more with these thresholds.
-        allocation: (A, D, 2, J) whole additions and deletions per cluster of the worst attack found.
+        allocation: (A, D, 2, J) whole additions and deletions per cluster of the worst attack found; where edges are
+            flipped, (A, D, 4, R) per pair of clusters.
         outputs: what the counts are a share of.
         discount: subtracted from every count (count-level correction).
+        view: what the two axes are.
     """
 
     additions: np.ndarray
@@ -49,6 +78,7 @@ class Plane:
     allocation: np.ndarray
     outputs: int
     discount: int
+    view: PlaneView = ATTRIBUTES
 
     def index(self, additions: float, deletions: float) -> Point:
         """Position of the smallest budgets on the grid that are at least the given ones (the last ones beyond it)."""
@@ -61,6 +91,16 @@ class Plane:
     def budgets(self, point: Point) -> tuple[int, int]:
         """The (additions, deletions) at a position."""
         return int(self.additions[point[0]]), int(self.deletions[point[1]])
+
+    def units(self, point: Point) -> tuple[int, ...]:
+        """The budgets of all kinds at a position."""
+        pair = self.budgets(point)
+        if not self.view.held:
+            return pair
+        units = list(self.view.held)
+        for kind, number in zip(self.view.kinds, pair, strict=True):
+            units[kind] = number
+        return tuple(units)
 
     def along(self, counts: np.ndarray, point: Point, kind: Cut) -> np.ndarray:
         """The counts through a point, along one kind of change."""
@@ -93,7 +133,9 @@ def position(axis: np.ndarray, value: float) -> int:
     return min(int(np.searchsorted(axis, value)), axis.size - 1)
 
 
-def compute_plane(certificate: GraphCertificate, count: Count, boxes: int) -> Plane:
+def compute_plane(
+    certificate: GraphCertificate, count: Count, boxes: int, view: PlaneView = ATTRIBUTES
+) -> Plane:
     """The counts for every pair of budgets.
 
     Nodes certified by themselves and nodes certified together follow from the same simultaneous thresholds, so the
@@ -102,9 +144,9 @@ def compute_plane(certificate: GraphCertificate, count: Count, boxes: int) -> Pl
     Args:
         boxes: of branch and bound, per pair of budgets; what is proven until then counts.
     """
-    axes = [budget_axis(largest) for largest in largest_budgets(certificate)]
+    axes = [budget_axis(largest) for largest in largest_budgets(certificate, view)]
     shape = (axes[0].size, axes[1].size)
-    found = _count_pairs(certificate, count, boxes, _pairs(*axes))
+    found = _count_pairs(certificate, count, boxes, _pairs(*axes), view)
     return Plane(
         additions=axes[0],
         deletions=axes[1],
@@ -114,6 +156,7 @@ def compute_plane(certificate: GraphCertificate, count: Count, boxes: int) -> Pl
         allocation=found.allocation.reshape(*shape, *found.allocation.shape[1:]),
         outputs=int(candidates(certificate, count).sum()),
         discount=certificate.plan.discount,
+        view=view,
     )
 
 
@@ -127,7 +170,7 @@ def with_budgets(
     old = np.ix_(*(np.isin(axis, plane.axis(kind)) for kind, axis in enumerate(axes)))
     new = np.ones((axes[0].size, axes[1].size), dtype=bool)
     new[old] = False
-    found = _count_pairs(certificate, count, boxes, _pairs(*axes)[new.ravel()])
+    found = _count_pairs(certificate, count, boxes, _pairs(*axes)[new.ravel()], plane.view)
 
     def joined(before: np.ndarray, added: np.ndarray) -> np.ndarray:
         both = np.empty((*new.shape, *before.shape[2:]), dtype=before.dtype)
@@ -157,27 +200,27 @@ def _pairs(additions: np.ndarray, deletions: np.ndarray) -> np.ndarray:
     return np.array([(a, d) for a in additions for d in deletions], dtype=np.float64)
 
 
-def _count_pairs(certificate: GraphCertificate, count: Count, boxes: int, budgets: np.ndarray) -> _PairCounts:
-    """Counts at budgets (M, 2)."""
-    chosen = targets(certificate, count)
+def _count_pairs(
+    certificate: GraphCertificate, count: Count, boxes: int, pairs: np.ndarray, view: PlaneView
+) -> _PairCounts:
+    """Counts at pairs of budgets (M, 2) of a view."""
+    chosen, budgets = targets(certificate, count), view.units(pairs, certificate)
     result = certificate.collective(budgets, "exact", chosen, limits=Limits(node_limit=boxes))
     alone = (certificate.certified_masks(budgets.astype(np.int64)) & chosen).sum(axis=1)
     naive = certificate.together(alone)
     proven = np.maximum(result.certified, naive)
-    allocation = result.allocation[
-        :, :2, : len(certificate.ranks)
-    ]  # of attributes: edges are not attacked here
-    return _PairCounts(naive, proven, np.maximum(result.ceiling, proven), allocation)
+    return _PairCounts(naive, proven, np.maximum(result.ceiling, proven), result.allocation)
 
 
-def proven_at(certificate: GraphCertificate, count: Count, boxes: int, budgets: tuple[int, int]) -> int:
-    """What is proven at one pair of budgets (additions, deletions), as a plane counts it."""
-    found = _count_pairs(certificate, count, boxes, np.array([budgets], dtype=np.float64))
+def proven_at(certificate: GraphCertificate, count: Count, boxes: int, budgets: tuple[int, ...]) -> int:
+    """What is proven at budgets (additions, deletions), or of all four kinds, as a plane counts it."""
+    view = PlaneView(held=budgets) if len(budgets) > 2 else ATTRIBUTES
+    found = _count_pairs(certificate, count, boxes, np.array([budgets[:2]], dtype=np.float64), view)
     return int(found.proven[0])
 
 
-def largest_budgets(certificate: GraphCertificate) -> tuple[int, int]:
-    """Additions alone, and deletions alone, from which on nothing can be certified, however the scores fall.
+def largest_budgets(certificate: GraphCertificate, view: PlaneView = ATTRIBUTES) -> tuple[int, int]:
+    """Of a view's two kinds of budget alone, from which on nothing can be certified, however the scores fall.
 
     They follow from clusters, noise, samples and confidence, so that they stay what they are while a run goes on.
     """
@@ -195,12 +238,15 @@ def largest_budgets(certificate: GraphCertificate) -> tuple[int, int]:
         trials=np.full_like(certificate.trials, settings.samples),
         curves=(),
     )
-    return unanimous.largest_budgets()
+    rows, columns = (unanimous.largest_budget(kind) for kind in view.kinds)
+    return rows, columns
 
 
-def compute_relaxations(certificate: GraphCertificate, count: Count, budgets: np.ndarray) -> Relaxations:
-    """What the weaker methods prove at budgets (M, 2)."""
-    chosen = targets(certificate, count)
+def compute_relaxations(
+    certificate: GraphCertificate, count: Count, pairs: np.ndarray, view: PlaneView = ATTRIBUTES
+) -> Relaxations:
+    """What the weaker methods prove at pairs of budgets (M, 2) of a view."""
+    chosen, budgets = targets(certificate, count), view.units(pairs, certificate)
     paper, envelope = (
         certificate.collective(budgets, method, chosen).certified for method in ("paper", "envelope")
     )

@@ -54,7 +54,7 @@ def ranks_for(source: GraphSource | None, settings: GraphSettings) -> np.ndarray
     if source is None:
         return None
     ranks = cluster_ranks(source.key, settings.partition, settings.clusters, source.shape[0], source.edges)
-    settings.noise(ranks)
+    settings.noises(ranks)
     return ranks
 
 

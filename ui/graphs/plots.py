@@ -8,12 +8,10 @@ import plotly.graph_objects as go
 from ui.charts.chart import Axis, Chart, Dot
 from ui.charts.figure import lay_out
 from ui.charts.methods import CEILING, ENVELOPE, EXACT, NAIVE, PAPER
+from ui.graphs.kinds import NAMES
 from ui.graphs.plane import Cut, Plane, Point, Relaxations
 from ui.style.palette import RADIUS
 from ui.style.theme import Theme
-from ui.style.words import counted
-
-KIND_WORDS = ("additions", "deletions")
 
 
 def percent(counts: np.ndarray, plane: Plane) -> np.ndarray:
@@ -22,7 +20,8 @@ def percent(counts: np.ndarray, plane: Plane) -> np.ndarray:
 
 
 def plane_figure(plane: Plane, point: Point, theme: Theme, *, what: str) -> go.Figure:
-    """Certified share over deletions (to the right) and additions (upward), with the chosen point.
+    """Certified share over deletions (to the right) and additions (upward), or the plane's kinds in their place, with
+    the chosen point.
 
     Invisible markers over the cells answer clicks: a heatmap itself does not.
     """
@@ -46,6 +45,7 @@ def plane_figure(plane: Plane, point: Point, theme: Theme, *, what: str) -> go.F
             colorbar={"ticksuffix": " %", "thickness": 10, "outlinewidth": 0, "tickfont": {"size": 11}},
         )
     )
+    upward, rightward = plane.view.kinds
     rows, columns = np.meshgrid(plane.additions, plane.deletions, indexing="ij")
     figure.add_scatter(
         x=columns.ravel(),
@@ -54,19 +54,24 @@ def plane_figure(plane: Plane, point: Point, theme: Theme, *, what: str) -> go.F
         marker={"size": 22, "opacity": 0, "symbol": "square"},
         customdata=np.stack([rows.ravel(), columns.ravel()], axis=1),
         text=[
-            f"{counted(int(a), 'addition')}, {counted(int(d), 'deletion')}: {part:.1f} %"
+            f"{changes_words(int(a), upward)}, {changes_words(int(d), rightward)}: {part:.1f} %"
             for a, d, part in zip(rows.ravel(), columns.ravel(), shares.ravel(), strict=True)
         ],
         hovertemplate="%{text}<extra></extra>",
         showlegend=False,
     )
-    plane_axes(figure, plane.additions, plane.deletions, plane.budgets(point), theme)
+    plane_axes(figure, plane.additions, plane.deletions, plane.budgets(point), theme, plane.view.kinds)
     figure.update_layout(uirevision=f"plane {what}", clickmode="event+select")
     return figure
 
 
 def plane_axes(
-    figure: go.Figure, additions: np.ndarray, deletions: np.ndarray, budgets: tuple[int, int], theme: Theme
+    figure: go.Figure,
+    additions: np.ndarray,
+    deletions: np.ndarray,
+    budgets: tuple[int, int],
+    theme: Theme,
+    kinds: tuple[int, int] = (0, 1),
 ) -> go.Figure:
     """Axes for a plane of budgets, deletions to the right and additions upward, with the chosen ones marked."""
     figure.add_scatter(
@@ -79,8 +84,8 @@ def plane_axes(
     )
     lay_out(figure, theme, entries=0)
     for update, name, axis in (
-        (figure.update_xaxes, "deletions", deletions),
-        (figure.update_yaxes, "additions", additions),
+        (figure.update_xaxes, NAMES[kinds[1]], deletions),
+        (figure.update_yaxes, NAMES[kinds[0]], additions),
     ):
         half = 0.5 * int(axis[1])
         ends = [-half, int(axis[-1]) + half]
@@ -111,6 +116,7 @@ def cut_chart(
         (PAPER, "published LP", relaxations.paper),
         (NAIVE, "naive: node by node", naive),
     )
+    name, others = NAMES[plane.view.kinds[kind]], plane.view.kinds[1 - kind]
     chosen, other = int(along[point[kind]]), int(plane.axis(1 - kind)[point[1 - kind]])
     mark = Dot(
         chosen,
@@ -122,10 +128,8 @@ def cut_chart(
         hollow=False,
     )
     return Chart(
-        f"{what.capitalize()} against {KIND_WORDS[kind]}.",
-        Axis(
-            f"{KIND_WORDS[kind]} (with {changes_words(other, 1 - kind)})", 0, int(along[-1]), _tick(along), 0
-        ),
+        f"{what.capitalize()} against {name}.",
+        Axis(f"{name} (with {changes_words(other, others)})", 0, int(along[-1]), _tick(along), 0),
         Axis(f"{what} (%)", 0.0, 100.0, 20.0, 0),
         tuple(style.line(name, along, percent(counts, plane), theme) for style, name, counts in rows),
         (mark,),
@@ -133,9 +137,9 @@ def cut_chart(
     )
 
 
-def changes_words(number: int, kind: Cut) -> str:
-    """So many changes of one kind."""
-    word = KIND_WORDS[kind]
+def changes_words(number: int, kind: int) -> str:
+    """So many changes of one kind of budget."""
+    word = NAMES[kind]
     return f"1 {word.removesuffix('s')}" if number == 1 else f"{number:,} {word}"
 
 

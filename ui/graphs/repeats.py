@@ -45,8 +45,8 @@ def repeat_run(
     return run.passes, graph_work(run, shelf, pace)
 
 
-def proven_like(shown: GraphCertificate, count: Count, budgets: tuple[int, int], repeat: Certificate) -> int:
-    """The proven count of a repeat at (additions, deletions), of the same nodes as on screen."""
+def proven_like(shown: GraphCertificate, count: Count, budgets: tuple[int, ...], repeat: Certificate) -> int:
+    """The proven count of a repeat at (additions, deletions), or of all four kinds, of the same nodes as on screen."""
     assert isinstance(repeat, GraphCertificate)
     same = replace(repeat, reference=shown.reference, display=shown.display)
     return proven_at(same, count, BOXES[QUICK], budgets)
@@ -72,7 +72,7 @@ def draw_graph_repeats(shown: ShownGraph, pick: GraphPick, plane: Plane, point: 
         run = partial(repeat_run, certificate, pick.source, reference, graph_shelf(), graph_pacemaker())
         one = GraphRun(pick.source, certificate.settings, 0, reference, certificate.trials.size)
         seconds = graph_pacemaker().seconds(device_name(), one.entries, one.passes)
-    budgets = plane.budgets(point)
+    budgets = plane.units(point)
     draw_repeats(
         "graph",
         REPEAT,

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from lrscore.graphs.certificate import GraphCertificate
 from ui.certification.export import report_figure
 from ui.graphs.export import ExportedGraph, command_files, graph_command
+from ui.graphs.kinds import NAMES
 from ui.graphs.legend import node_legend_html
 from ui.graphs.picture import pilot_share
 from ui.graphs.plots import percent
@@ -42,8 +43,9 @@ class PlaneRow:
 
 @dataclass(frozen=True)
 class PlaneTable:
-    """The certified share in percent over all budgets."""
+    """The certified share in percent over all budgets; `axes` says which go down, and which to the right."""
 
+    axes: tuple[str, str]
     deletions: tuple[int, ...]
     rows: tuple[PlaneRow, ...]
 
@@ -84,7 +86,8 @@ def _plane_table(screen: ExportedGraph) -> PlaneTable:
             text = f"{np.floor(10 * float(shares[row, column]) + 1e-6) / 10:.1f}"
             cells.append(Cell(text, "rgb({},{},{})".format(*colour), ink, (row, column) == screen.point))
         rows.append(PlaneRow(int(additions), tuple(cells)))
-    return PlaneTable(tuple(int(deletions) for deletions in plane.deletions), tuple(rows))
+    down, right = (NAMES[kind] for kind in plane.view.kinds)
+    return PlaneTable((down, right), tuple(int(deletions) for deletions in plane.deletions), tuple(rows))
 
 
 def _pictures(screen: ExportedGraph) -> list[dict[str, str]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from lrscore.errors import SettingsError
 from lrscore.graphs.settings import GraphSettings
 from lrscore.statistics import TOLERANT
 from ui.graphs.override import parse_levels
@@ -30,6 +31,7 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "tolerated": 1,
         "seed": 0,
         "levels": "",
+        "edges": "",
     }
 )
 
@@ -60,6 +62,7 @@ def values_of(settings: GraphSettings, seed: int = 0) -> dict[str, Any]:
         "bound": settings.bound,
         "tolerated": settings.tolerated,
         "seed": seed,
+        "edges": write_edges(settings.flip_edges),
     }
 
 
@@ -77,6 +80,7 @@ def request_from(values: Mapping[str, Any]) -> GraphRequest:
         flip_to_zero=_pair(values["to_zero"]),
         falloff=float(values["falloff"]),
         levels=parse_levels(values["levels"]),
+        flip_edges=parse_edges(values["edges"]),
         pilot_samples=int(values["pilot"]),
         samples=int(values["samples"]),
         alpha=float(values["alpha"]),
@@ -89,6 +93,34 @@ def request_from(values: Mapping[str, Any]) -> GraphRequest:
         hierarchy=bool(values["coarse"]),
     )
     return GraphRequest(settings, int(values["seed"]))
+
+
+def parse_edges(text: str) -> tuple[tuple[float, float], tuple[float, float]] | None:
+    """Chances of a new and of a lost edge from "NEAR:FAR NEAR:FAR"; None if it is empty.
+
+    Raises:
+        SettingsError: not four numbers in this form.
+    """
+    if not text.strip():
+        return None
+    try:
+        new, lost = (
+            tuple(float(number) for number in part.split(":", 1)) for part in text[:200].split(maxsplit=1)
+        )
+    except ValueError as error:
+        raise SettingsError(
+            f"flips of edges must be NEAR:FAR NEAR:FAR, chances of new and of lost edges, got {text[:60]!r}"
+        ) from error
+    if not len(new) == len(lost) == 2:
+        raise SettingsError(
+            f"flips of edges must be NEAR:FAR NEAR:FAR, chances of new and of lost edges, got {text[:60]!r}"
+        )
+    return (new[0], new[1]), (lost[0], lost[1])
+
+
+def write_edges(flips: tuple[tuple[float, float], tuple[float, float]] | None) -> str:
+    """What `parse_edges` reads as these flips."""
+    return "" if flips is None else " ".join(f"{near!r}:{far!r}" for near, far in flips)
 
 
 def _pair(values: Any) -> tuple[float, float]:

@@ -44,12 +44,12 @@ class NodeStates:
 
 
 def node_states(
-    certificate: GraphCertificate, budgets: tuple[int, int], allocation: np.ndarray, count: Count
+    certificate: GraphCertificate, budgets: tuple[int, ...], allocation: np.ndarray, count: Count
 ) -> NodeStates:
-    """Classify every node at the budgets (additions, deletions).
+    """Classify every node at the budgets (additions, deletions), and of edges where they are flipped.
 
     Args:
-        allocation: (2, J) the worst attack found at these budgets.
+        allocation: (2, J), or (4, R), the worst attack found at these budgets.
         count: unless "all", wrong nodes are marked, and nodes that are not counted get no style.
     """
     spared = certificate.spared(allocation)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from lrscore.graphs.certificate import UNKNOWN, GraphCertificate
 from ui.certification.chain import VoteWords, counted_sentence
+from ui.graphs.kinds import NAMES
 from ui.graphs.picture import class_names, label_names, label_numbers
 from ui.graphs.states import NodeStates
 from ui.style.palette import STATES, WRONG, Style
@@ -45,7 +47,7 @@ class NodeStory:
     scores: tuple[tuple[str, float], ...]
     bound: float
     threshold: float
-    radii: tuple[int, int]
+    radii: tuple[int, ...]
     neighbours: tuple[tuple[str, str], ...]
     degree: int
     attributes: tuple[str, ...]
@@ -58,10 +60,11 @@ def tell_node_story(
     certificate: GraphCertificate,
     node: int,
     states: NodeStates,
-    budgets: tuple[int, int],
+    budgets: tuple[int, ...],
     allocation: np.ndarray,
 ) -> NodeStory:
-    """The story of a node at the budgets (additions, deletions) and the worst attack (2, J) found for them.
+    """The story of a node at the budgets (additions, deletions, of edges where they are flipped) and the worst attack
+    (2, J) or (4, R) found for them.
 
     Args:
         states: the picture on screen; the story is about the same state.
@@ -74,7 +77,7 @@ def tell_node_story(
     reference = UNKNOWN if certificate.reference is None else int(certificate.reference[node])
     around = neighbours_of(certificate, node)
     training = certificate.display.training
-    radii = (int(certificate.radii[node, 0]), int(certificate.radii[node, 1]))
+    radii = tuple(int(radius) for radius in certificate.radii[node])
     alone = bool(certificate.certified_mask(*budgets)[node])
     threshold = float(certificate.thresholds[node])
     spared = bool(certificate.spared(allocation)[node])
@@ -105,7 +108,7 @@ def tell_node_story(
 
 
 def _chain(
-    certificate: GraphCertificate, node: int, alone: bool, budgets: tuple[int, int], allocation: np.ndarray
+    certificate: GraphCertificate, node: int, alone: bool, budgets: tuple[int, ...], allocation: np.ndarray
 ) -> tuple[str, str, str]:
     """Votes, what they withstand, what the worst attack found asks for: a node in three sentences."""
     votes = None
@@ -115,11 +118,8 @@ def _chain(
     rivals = certificate.bounds.rivals
     rival = None if rivals is None or rivals[node] >= 1 else float(rivals[node])
     words = VoteWords(votes, trials, _label(certificate, node), float(certificate.probabilities[node]), rival)
-    radii = certificate.radii[node]
-    safe = (
-        f"alone it is safe up to {counted(int(radii[0]), 'addition')} or {counted(int(radii[1]), 'deletion')}"
-    )
-    budget = f"With {counted(budgets[0], 'addition')} and {counted(budgets[1], 'deletion')}"
+    safe = f"alone it is safe up to {kinds_words(certificate.radii[node], 'or')}"
+    budget = f"With {kinds_words(budgets, 'and')}"
     if certificate.thresholds[node] <= 0:
         last = "Where not even the clean vote is certain, nothing is claimed: it abstains."
     elif alone:
@@ -135,6 +135,12 @@ def _chain(
     if certificate.thresholds[node] <= 0:
         withstood = "That is no majority for sure, so it withstands nothing."
     return counted_sentence(words, "nodes"), withstood, last
+
+
+def kinds_words(units: Sequence[int], joint: str) -> str:
+    """Units of every kind of budget in words."""
+    words = [counted(int(number), NAMES[kind].removesuffix("s")) for kind, number in enumerate(units)]
+    return f"{', '.join(words[:-1])} {joint} {words[-1]}"
 
 
 def _label(certificate: GraphCertificate, node: int) -> str:
@@ -183,16 +189,15 @@ def _opening(state: Style | None, alone: bool) -> str:
 
 
 def _verdict(
-    certificate: GraphCertificate, threshold: float, spared: bool, alone: bool, budgets: tuple[int, int]
+    certificate: GraphCertificate, threshold: float, spared: bool, alone: bool, budgets: tuple[int, ...]
 ) -> str:
-    additions, deletions = budgets
     if threshold <= 0:
         compared = "the next best class" if certificate.settings.margins else "one half"
         return f"It abstains: its score is not certain to exceed {compared}."
     if alone:
         return (
-            f"Its label is certified by itself: however {counted(additions, 'addition')} and "
-            f"{counted(deletions, 'deletion')} are placed, its score is proven to stay high enough."
+            f"Its label is certified by itself: however {kinds_words(budgets, 'and')} are placed, its score is proven "
+            "to stay high enough."
         )
     if spared:
         return (

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from lrscore.graphs.certificate import GraphCertificate
 from ui.graphs.states import NodeStates
-from ui.graphs.story import NodeStory, tell_node_story
+from ui.graphs.story import NodeStory, kinds_words, tell_node_story
 from ui.style.templates import render
 from ui.style.words import counted
 
@@ -19,7 +19,7 @@ def draw_node_story(
     certificate: GraphCertificate,
     node: int,
     states: NodeStates,
-    budgets: tuple[int, int],
+    budgets: tuple[int, ...],
     allocation: np.ndarray,
 ) -> None:
     """Scores, bound, threshold, radii, neighbours, and why the node is or is not certified."""
@@ -37,7 +37,7 @@ def story_html(story: NodeStory, *, votes: bool) -> Markup:
         ("threshold", f"{story.threshold:.3f}"),
         (
             "withstands alone",
-            f"{counted(story.radii[0], 'addition')} or {counted(story.radii[1], 'deletion')}",
+            kinds_words(story.radii, "or"),
         ),
     )
     more = story.degree - len(story.neighbours)

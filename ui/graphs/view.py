@@ -24,6 +24,7 @@ from ui.graphs.comparison import GraphSide, outcome_styles, pinned_line, pinned_
 from ui.graphs.counting import COUNT_WORDS, Count, possible_counts
 from ui.graphs.export import ExportedGraph, screen_name
 from ui.graphs.export_panel import draw_graph_export
+from ui.graphs.kinds import NAMES, draw_other_budgets
 from ui.graphs.layout import force_layout
 from ui.graphs.legend import node_legend_html, node_strip_html
 from ui.graphs.memory import BOXES, COUNT, EFFORT, QUICK, chosen_count, plane_of, relaxations_of
@@ -37,7 +38,7 @@ from ui.graphs.plane import (
     Plane,
     Point,
 )
-from ui.graphs.plots import KIND_WORDS, cut_chart, plane_figure
+from ui.graphs.plots import cut_chart, plane_figure
 from ui.graphs.repeats import draw_graph_repeats
 from ui.graphs.source_picker import GraphPick
 from ui.graphs.states import node_states
@@ -68,14 +69,18 @@ def draw_graph_view(shown: ShownGraph, pick: GraphPick, pinned: Pinned | None = 
             with st.container(horizontal=True, width="content", vertical_alignment="center"):
                 count = draw_count(shown)
                 export_place = st.container(width="content")
-        budgets = draw_budgets(plane_of(shown, count))
+        whole = plane_of(shown, count)
+        budgets = draw_budgets(whole)
+        draw_other_budgets(certificate, whole.view)
         plane = plane_of(shown, count, budgets)
         point = plane.index(*budgets)
         claim_place.html(claim_html(certificate, plane, point, count))
     st.html(facts_html(certificate, plane, point))
     warn_of_disagreement(certificate)
-    states = node_states(certificate, budgets, plane.allocation[point], count)
-    here, other = GraphSide(certificate, plane), pinned.side(count) if pinned is not None else None
+    units = plane.units(point)
+    states = node_states(certificate, units, plane.allocation[point], count)
+    here = GraphSide(certificate, plane)
+    other = pinned.side(count, plane.view) if pinned is not None else None
     compared: list[NodeStyles | NodeValues] = []
     if other is not None:
         compared = [outcome_styles(here, other, budgets, count), *pinned_values(other.certificate)]
@@ -90,12 +95,12 @@ def draw_graph_view(shown: ShownGraph, pick: GraphPick, pinned: Pinned | None = 
         drawing = build_drawing(
             certificate, states, plane.allocation[point], positions, _picked_group(certificate), compared
         )
-        event = _draw_graph(certificate, drawing, screen_name(title, certificate, budgets, count))
+        event = _draw_graph(certificate, drawing, screen_name(title, certificate, units, count))
     with right:
         _draw_plane(plane, point, count)
         st.html(node_legend_html(states, plane.outputs, count, dark=current_theme().dark))
     if event is not None:
-        draw_node_story(certificate, event.node, states, budgets, plane.allocation[point])
+        draw_node_story(certificate, event.node, states, units, plane.allocation[point])
     if attack is not None:
         draw_attack_result(certificate, attack, plane, point)
     draw_graph_game(certificate, plane, point, count, positions, None if attack is None else attack.spent)
@@ -180,7 +185,8 @@ def _draw_plane(plane: Plane, point: Point, count: Count) -> None:
         config={"displayModeBar": False},
         on_select=_choose_point,
         selection_mode="points",
-        alt=f"{what} over deletions and additions; it falls with both. Click a cell to choose it.",
+        alt=f"{what} over {' and '.join(NAMES[kind] for kind in plane.view.kinds[::-1])}; it falls with both. "
+        "Click a cell to choose it.",
     )
 
 
@@ -196,13 +202,15 @@ def _draw_cut(
     shown: ShownGraph, here: GraphSide, point: Point, count: Count, other: GraphSide | None
 ) -> Chart:
     plane, theme = here.plane, current_theme()
-    words = {KIND_WORDS[DELETIONS]: DELETIONS, KIND_WORDS[ADDITIONS]: ADDITIONS}
+    words = {NAMES[plane.view.kinds[kind]]: kind for kind in (DELETIONS, ADDITIONS)}
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         chosen = st.segmented_control(
             "Methods compared along",
             list(words),
-            key="graph_cut",
-            default=KIND_WORDS[DELETIONS],
+            key="graph_cut"
+            if plane.view.kinds == (0, 1)
+            else f"graph_cut_{'_'.join(map(str, plane.view.kinds))}",
+            default=next(iter(words)),
             required=True,
             bind="query-params",
         )
@@ -215,7 +223,7 @@ def _draw_cut(
             bind="query-params",
             help="Thorough proofs close more of the gap to the ceiling and can take half a minute.",
         )
-    kind: Cut = words[chosen or KIND_WORDS[DELETIONS]]
+    kind: Cut = words.get(chosen or "", DELETIONS)
     relaxations = relaxations_of(shown, plane, point, kind, count)
     what = axis_name(count)
     chart = cut_chart(plane, relaxations, point, kind, theme, what=what)
@@ -226,7 +234,8 @@ def _draw_cut(
         key="cut_plot",
         theme=None,
         config={"displayModeBar": False},
-        alt=f"{what} against {KIND_WORDS[kind]}, for four methods and the ceiling; all fall with the budget.",
+        alt=f"{what} against {NAMES[plane.view.kinds[kind]]}, for four methods and the ceiling; all fall with the "
+        "budget.",
     )
     draw_chart_terms(chart)
     return chart

@@ -19,9 +19,17 @@ _COUNTED = {
 }
 
 
-def changes(additions: int, deletions: int) -> str:
+def changes(additions: int, deletions: int, edges_added: int = 0, edges_deleted: int = 0) -> str:
     """The adversary's budget in words."""
-    return f"adds at most {additions:,} and deletes at most {counted(deletions, 'attribute')}"
+    words = f"adds at most {additions:,} and deletes at most {counted(deletions, 'attribute')}"
+    if edges_added or edges_deleted:
+        words += f", and adds at most {edges_added:,} and deletes at most {counted(edges_deleted, 'edge')}"
+    return words
+
+
+def edges_stay(units: tuple[int, ...]) -> str:
+    """What is said of the edges where the budgets have none."""
+    return "" if any(units[2:]) else " Edges stay as they are."
 
 
 def axis_name(count: Count) -> str:
@@ -31,12 +39,12 @@ def axis_name(count: Count) -> str:
 
 def claim_html(certificate: GraphCertificate, plane: Plane, point: Point, count: Count) -> Markup:
     """The certified share at one pair of budgets, in large type, and what it claims."""
-    words = changes(*plane.budgets(point))
+    units = plane.units(point)
     return claim_piece(
         certificate,
         int(plane.proven[point]),
         plane.outputs,
-        f"{_COUNTED[count]}, whatever an adversary does who {words} in the whole graph. Edges stay as they are.",
+        f"{_COUNTED[count]}, whatever an adversary does who {changes(*units)} in the whole graph.{edges_stay(units)}",
     )
 
 
@@ -56,7 +64,7 @@ def settings_line(certificate: GraphCertificate) -> str:
     )
     parts = [
         counted(certificate.trials.size, "cluster"),
-        f"adds {added}, deletes {deleted}",
+        f"adds {added}, deletes {deleted}{', flips edges' if certificate.edge_noise is not None else ''}",
         "margins" if settings.margins else settings.scores,
         counted(fewest_samples(certificate.trials), "sample"),
         settings.correction,

@@ -30,6 +30,8 @@ TERMS: dict[str, str] = {
     "correction": "How the error probability alpha is shared among many outputs.",
     "cost of the worst attack found": "What the worst allocation spends, weighed for this output; to compare with its "
     "threshold.",
+    "edge additions": "Edges that the adversary puts between two nodes that have none, counted over the whole graph.",
+    "edge deletions": "Edges that the adversary takes away, counted over the whole graph.",
     "deletions": "Attributes that the adversary turns from present to absent, counted over the whole graph.",
     "envelope": "The concave hull of how many outputs fall against what is spent: a bound that needs no search.",
     "gap": "Ceiling minus proven share: what a better collective method could still gain, and no more.",

@@ -4,6 +4,7 @@ from ui.components.frontend.legend import ColourScale
 from ui.components.graph_view.component import GraphEvent, graph_view
 from ui.components.graph_view.drawing import (
     ClusterLayer,
+    ClusterLink,
     Clusters,
     Drawing,
     NodeAttributes,
@@ -14,6 +15,7 @@ from ui.components.graph_view.drawing import (
 
 __all__ = [
     "ClusterLayer",
+    "ClusterLink",
     "Clusters",
     "ColourScale",
     "Drawing",

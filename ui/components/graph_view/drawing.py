@@ -104,14 +104,28 @@ class NodeValues:
         return len(self.values)
 
 
+@dataclass(frozen=True)
+class ClusterLink:
+    """A line between two clusters: as broad as `weight`, from 0 to 1, says, with a short text at its middle."""
+
+    one: int
+    other: int
+    weight: float
+    text: str = ""
+
+
 @dataclass(frozen=True, eq=False)
 class ClusterLayer:
-    """A colour (uint8 RGBA) and, if wanted, a short text per cluster: attack budget, noise level, certified share."""
+    """A colour (uint8 RGBA) and, if wanted, a short text per cluster: attack budget, noise level, certified share.
+
+    `links` are lines between clusters.
+    """
 
     name: str
     colours: npt.NDArray[np.uint8]
     labels: tuple[str, ...] | None = None
     scale: ColourScale | None = None
+    links: tuple[ClusterLink, ...] = ()
 
     def __post_init__(self) -> None:
         shape, dtype = np.shape(self.colours), np.asarray(self.colours).dtype
@@ -123,6 +137,11 @@ class ClusterLayer:
             raise InputError(
                 f"{self.name!r}: labels must be one per cluster ({shape[0]}), got {len(self.labels)}"
             )
+        for link in self.links:
+            if not (0 <= link.one < shape[0] and 0 <= link.other < shape[0] and 0 <= link.weight <= 1):
+                raise InputError(
+                    f"{self.name!r}: links must join clusters 0 to {shape[0] - 1} with weights in [0, 1], got {link}"
+                )
 
 
 @dataclass(frozen=True, eq=False)

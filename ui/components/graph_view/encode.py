@@ -124,6 +124,7 @@ def _cluster_layer(layer: ClusterLayer) -> dict[str, Any]:
         "colours": layer.colours.tolist(),
         "labels": layer.labels,
         "scale": encode_scale(layer.scale),
+        "links": [[link.one, link.other, round(link.weight, 4), link.text] for link in layer.links],
     }
 
 

@@ -45,7 +45,10 @@ function paintGraph(context, graph, camera) {
   paintEdges(context, graph, camera);
   const radius = nodeRadius(graph, camera);
   for (let node = 0; node < graph.count; node++) paintNode(context, graph, camera, node, radius);
-  if (graph.clusters) paintClusterLabels(context, graph, camera);
+  if (graph.clusters) {
+    paintClusterLinks(context, graph, camera);
+    paintClusterLabels(context, graph, camera);
+  }
 }
 
 function nodePlace(graph, camera, node) {
@@ -137,6 +140,33 @@ function paintHulls(context, graph, camera) {
     context.globalAlpha = (layer ? 0.7 : 1) * (alpha / 255);
     context.drawImage(sheet, 0, 0);
   });
+  context.restore();
+}
+
+// Lines between the middles of clusters, as broad as their weights say, with a text halfway.
+function paintClusterLinks(context, graph, camera) {
+  const links = graph.clusterLayer()?.links ?? [];
+  const place = ([x, y]) => [x * camera.scale + camera.left, y * camera.scale + camera.top];
+  context.save();
+  context.lineCap = "round";
+  context.font = `600 ${13 * camera.ratio}px ${graph.theme.font}`;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  const drawn = links
+    .map(([one, other, weight, text]) => [graph.clusters.centres[one], graph.clusters.centres[other], weight, text])
+    .filter(([from, to]) => from.length && to.length)
+    .map(([from, to, weight, text]) => [place(from), place(to), weight, text]);
+  for (const [from, to, weight] of drawn) {
+    for (const [style, wider] of [[graph.theme.background, 3], [graph.theme.primary, 0]]) {
+      context.strokeStyle = style;
+      context.lineWidth = (2 + 8 * weight + wider) * camera.ratio;
+      context.beginPath();
+      context.moveTo(...from);
+      context.lineTo(...to);
+      context.stroke();
+    }
+  }
+  for (const [[x, y], [endX, endY], , text] of drawn) haloText(context, text, (x + endX) / 2, (y + endY) / 2, camera.ratio);
   context.restore();
 }
 
