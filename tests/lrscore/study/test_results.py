@@ -64,7 +64,7 @@ def test_flips_of_edges_are_sampled_counted_and_verified(tmp_path: Path):
         alpha=0.1,
     )
     budgets = ((0, 0, 0, 0), (0, 0, 1, 0), (1, 0, 0, 0))
-    study = graph_study(data=("ring",), settings=(Setting("edges", settings, "neighbours"),), budgets=budgets)
+    study = graph_study(data=("ring",), settings=(Setting("edges", settings, "degrees"),), budgets=budgets)
     run_study(study, tmp_path / "s", workers=0)
     assert [one.sentence for one in check_study(Store(tmp_path / "s"), workers=0)] == [""]
     row = read_table(tmp_path / "s" / "table.parquet")[0]
@@ -74,7 +74,7 @@ def test_flips_of_edges_are_sampled_counted_and_verified(tmp_path: Path):
     certificate = load_certificate(next((tmp_path / "s").glob("*.nc")))
     assert (certificate.counts[:, 1] < 60).any()
     without = replace(settings, flip_edges=None)
-    study = graph_study(data=("ring",), settings=(Setting("edges", without, "neighbours"),), budgets=budgets)
+    study = graph_study(data=("ring",), settings=(Setting("edges", without, "degrees"),), budgets=budgets)
     run_study(study, tmp_path / "t", workers=0)
     assert "need settings that flip edges" in read_table(tmp_path / "t" / "table.parquet")[0]["sentence"]
 
