@@ -30,7 +30,7 @@ BUDGETS = np.array(
     [(1, 0), (2, 0), (5, 0), (20, 0), (0, 1), (0, 2), (0, 5), (0, 20), (1, 1), (2, 5), (5, 5), (20, 20)],
     dtype=np.float64,
 )
-BOXES = 200
+BOXES = 60
 """Of branch and bound, per budget."""
 
 

@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from torch_geometric.data import Data
 
 from lrscore.files import load_certificate
 from lrscore.graphs.certificate import GraphCertificate
@@ -21,6 +21,9 @@ from lrscore.graphs.settings import GraphSettings
 from lrscore.monitor import Run as Sampling
 from lrscore.provenance import describe_run
 from models.graphs.registry import load_graph, load_graph_model
+
+if TYPE_CHECKING:
+    from torch_geometric.data import Data
 
 
 @dataclass(frozen=True)
