@@ -133,6 +133,7 @@ def choose(
     *,
     runner_up: bool,
     tree: ClassTree | None = None,
+    last_resort: bool = False,
 ) -> VoteChoice:
     """What the pilot's votes (N, classes) choose.
 
@@ -143,6 +144,8 @@ def choose(
         thresholds: of the noise.
         runner_up: whether a label may be held against other classes instead of against half of the votes.
         tree: of the classes; None for classes alone.
+        last_resort: hold labels against other classes only where one half promises nothing: for certificates that know
+            more of a label above one half than `thresholds` say.
     """
     judge = _Judge(plan, samples, thresholds)
     labels, pilot = votes.argmax(axis=1), np.maximum(votes.sum(axis=1), 1)
@@ -154,7 +157,7 @@ def choose(
     contested = np.zeros(len(votes), dtype=bool)
     if runner_up:
         plain, against = judge.expected(own, None, pilot), judge.expected(own, larger, pilot)
-        contested = against > plain * (1 + _CLEARLY)
+        contested = (against > plain * (1 + _CLEARLY)) & ((plain == 0) | (not last_resort))
     nodes = labels.astype(np.int64)
     if tree is not None and tree.members:
         open_ = ~judge.likely(own, None, pilot)

@@ -236,6 +236,7 @@ class GraphCertificate(Certificate):
             lambda own, rival: vote_threshold_against(own, rival, 2.0),
             runner_up=self.settings.runner_up,
             tree=tree,
+            last_resort=True,  # above one half exact shares prove more than thresholds
         )
 
     def check_counts(self) -> None:
