@@ -31,6 +31,8 @@ from tests.lrscore.study.toy_catalogue import NAME
 from tests.lrscore.study.toys import BASE, assert_same_counts, results_of, toy_study
 
 ROOT = Path(__file__).resolve().parents[3]
+SLOW = pytest.mark.timeout(1800)
+"""Worker processes are started, several times: seconds on an idle machine, minutes on one with thirty processes."""
 
 
 def simple(pictures: int, model: str = "toy"):
@@ -52,13 +54,14 @@ class Background(threading.Thread):
             self.error = error
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 240.0) -> None:
+def wait_for(condition: Callable[[], object], seconds: float = 600.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen"
         time.sleep(0.02)
 
 
+@SLOW
 def test_a_killed_worker_changes_nothing_and_nothing_listens_to_the_world(tmp_path: Path, toys: Path):
     study = simple(3, "slow")
     run = Background(lambda: run_study(study, tmp_path / "killed", workers=2))
@@ -82,6 +85,7 @@ def _client(folder: str, pictures: int) -> None:
     run_study(simple(pictures), folder, workers=0, catalogue=NAME)
 
 
+@SLOW
 def test_a_client_killed_twenty_times_is_resumed(tmp_path: Path):
     """At random moments: before the first of a few new certificates, or up to a moment after it. Whatever is there
     afterwards is whole, and nothing that was done is done again."""
@@ -136,6 +140,7 @@ def test_what_fails_is_a_row_and_the_rest_finishes(tmp_path: Path):
     assert (again.kept, again.failed) == (4, 8)  # what failed is tried again
 
 
+@SLOW
 def test_an_item_that_kills_its_workers_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Also where Dask gives up every worker that does not come back at once, as it does on a slow machine."""
     monkeypatch.setitem(cluster._CONFIGURATION, "distributed.deploy.lost-worker-timeout", "10ms")
@@ -248,6 +253,7 @@ def test_asked_to_stop_it_ends_with_what_is_done(tmp_path: Path):
     assert not Store(tmp_path / "s").running()
 
 
+@SLOW
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_signals_on_the_command_line(tmp_path: Path, sent: signal.Signals):
     """Ctrl-C as a terminal sends it, to the workers as well, and what a job queue sends; also where a shell in the
@@ -261,7 +267,7 @@ def test_signals_on_the_command_line(tmp_path: Path, sent: signal.Signals):
     )  # fmt: skip
     wait_for(lambda: client.poll() is not None or list((tmp_path / "s").glob("*.nc")))
     os.killpg(client.pid, sent)
-    _, said = client.communicate(timeout=300)
+    _, said = client.communicate(timeout=600)
     assert client.returncode == 2, said
     assert "certificates are done and stay in" in said.splitlines()[-1]
     assert "Traceback" not in said
