@@ -84,8 +84,9 @@ def draw_graph_view(shown: ShownGraph, pick: GraphPick, pinned: Pinned | None = 
     compared: list[NodeStyles | NodeValues] = []
     if other is not None:
         compared = [outcome_styles(here, other, budgets, count), *pinned_values(other.certificate)]
-    draw_attack_button(shown, budgets, count)
-    attack = known_attack(shown, count, budgets)
+    attributes = units[0], units[1]  # an attack flips no edges
+    draw_attack_button(shown, attributes, count)
+    attack = known_attack(shown, count, attributes)
     if attack is not None:
         compared.append(attack_colours(attack))
     st.html(node_strip_html(states, plane.outputs, count, dark=current_theme().dark))
@@ -103,7 +104,14 @@ def draw_graph_view(shown: ShownGraph, pick: GraphPick, pinned: Pinned | None = 
         draw_node_story(certificate, event.node, states, units, plane.allocation[point])
     if attack is not None:
         draw_attack_result(certificate, attack, plane, point)
-    draw_graph_game(certificate, plane, point, count, positions, None if attack is None else attack.spent)
+    draw_graph_game(
+        certificate,
+        plane,
+        point,
+        count,
+        positions,
+        attack.spent if attack is not None and len(units) == 2 else None,
+    )
     draw_graph_repeats(shown, pick, plane, point, count)
     chart = _draw_cut(shown, here, point, count, other)
     with export_place:
