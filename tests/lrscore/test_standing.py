@@ -44,6 +44,14 @@ IMAGES = {
 }
 GRAPHS = {
     "votes": GraphSettings(clusters=3, pilot_samples=10, samples=40, batch_size=4, scores="votes"),
+    "edges": GraphSettings(
+        clusters=2,
+        pilot_samples=10,
+        samples=40,
+        batch_size=4,
+        scores="votes",
+        flip_edges=((0.01, 0.02), (0.2, 0.4)),
+    ),
     "soft": GraphSettings(clusters=2, pilot_samples=10, samples=40, batch_size=4, scores="soft"),
     "margins": GraphSettings(
         clusters=2, pilot_samples=10, samples=40, batch_size=4, scores="soft", margins=True
