@@ -136,7 +136,7 @@ def test_every_pass_that_counts_has_the_same_batch_size():
             return super().__call__(batch)
 
     votes = sampler(Spy(), batch_size=8).count_votes(21, Monitor(0))
-    assert sizes == [2, 8, 8, 8]
+    assert sizes == [2] + 3 * 4 * [8]  # three batches of four groups
     assert (votes.sum(axis=2) == 21).all()
 
 
