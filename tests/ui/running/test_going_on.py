@@ -24,7 +24,7 @@ from ui.running.machine import Pacemaker
 
 IDENTITY = "cutoff"
 _RUN = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from jobs import JobManager
 from lrscore import ImageSettings
@@ -32,6 +32,8 @@ from tests.ui.images.test_runs import Shelf, source
 from tests.ui.toy import ToyModel
 from ui.images.runs import RunRequest, certification_work
 from ui.running.machine import Pacemaker
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may ignore it
 
 class Slow(ToyModel):
     asked = 0
