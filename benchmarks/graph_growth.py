@@ -40,11 +40,11 @@ def bounds_with(certificate: GraphCertificate, noise_name: str, clusters: int) -
     parts = partition_nodes(certificate.edges, certificate.nodes, settings.partition, clusters)
     noise = settings.noise(affinity_ranks(affinity(certificate.edges, parts)))
     pairs = [noise.weight(order) for order in certificate.settings.orders]
-    additions, deletions = (np.stack([pair[kind] for pair in pairs], axis=1) for kind in (0, 1))
+    costs = tuple(np.stack([pair[kind] for pair in pairs], axis=1) for kind in (0, 1))
     nodes = certificate.bounds
     return GraphBounds(
-        noise,
-        NodeBounds(nodes.probabilities, nodes.by_order, parts, additions, deletions),
+        (noise,),
+        NodeBounds(nodes.probabilities, nodes.by_order, parts, costs),
         shares_suffice=True,
     )
 

@@ -18,7 +18,8 @@ def test_shares_stay_while_clusters_and_noise_are_others(noise: str, alone: bool
     bounds = bounds_with(certificate, noise, 4)
     assert np.array_equal(bounds.nodes.probabilities, certificate.probabilities)
     assert set(bounds.nodes.clusters.tolist()) == {0, 1, 2, 3}
-    tells = bounds.noise.to_one + bounds.noise.to_zero != 1
+    (flips,) = bounds.noises
+    tells = flips.to_one + flips.to_zero != 1
     assert np.array_equal(tells, np.eye(4, dtype=bool)) == alone
     budgets = np.array([(1, 0), (1, 1), (2, 2)], dtype=float)
     found = certify_exactly(bounds, budgets, None, Limits(node_limit=20))
