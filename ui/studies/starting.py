@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from ui.studies.shelf import studies_folder
 
 MOST_CERTIFICATES = 200
 _MOST_TEXT = 100_000
+_POLITE = 5
 _DATA = re.compile(r"(camvid|voc|cityscapes):[A-Za-z0-9_-]{1,40}|scene:[0-9]{1,9}|[a-z0-9_-]{1,60}")
 _MODEL = re.compile(r"[a-z0-9_-]{1,60}")
 _ROOT = Path(__file__).resolve().parents[2]
@@ -105,6 +107,8 @@ def resume(folder: Path) -> None:
             stderr=log,
             start_new_session=True,
         )
+    if hasattr(os, "setpriority"):
+        os.setpriority(os.PRIO_PROCESS, process.pid, _POLITE)  # its workers inherit it; pages stay fluid
     for ended in [one for one in _STARTED if not under_way(one)]:
         del _STARTED[ended]
     _STARTED[folder] = process
