@@ -29,16 +29,21 @@ from lrscore.graphs.display import GraphDisplay
 from lrscore.graphs.pairs import cluster_pairs, pair_edges, undirected_edges
 from lrscore.graphs.partition import affinity, affinity_ranks
 from lrscore.graphs.settings import GraphSettings
+from lrscore.graphs.stored import (
+    display_arrays,
+    display_texts,
+    label_arrays,
+    stored_fields,
+    stored_weights,
+)
 from lrscore.graphs.vote_thresholds import vote_threshold_against
 from lrscore.layouts import GRAPH
 from lrscore.noise.flips import FlipNoise
-from lrscore.plain_text import one_line
 from lrscore.records import Record, compact, named_curves
 from lrscore.references import whole_labels, within_classes
 from lrscore.statistics import confidence_in_words
-from lrscore.stored_choice import choice_arrays, choice_texts, stored_choice
-from lrscore.stored_texts import stored_names, stored_provenance, stored_settings
-from lrscore.targeted import TARGETED, TargetedCurve, targeted_arrays, targeted_curves
+from lrscore.stored_choice import choice_arrays, choice_texts
+from lrscore.targeted import TargetedCurve, targeted_arrays
 from lrscore.vote_choice import VoteChoice, choice_in_words, choose
 
 UNKNOWN = -1  # reference label of nodes that nothing is counted about
@@ -414,12 +419,7 @@ class GraphCertificate(Certificate):
         if self.settings.scores == "soft" and any(one.proof.shares is not None for one in stored):
             nodes = self.exact_bounds.nodes
             arrays |= {"exact_probabilities": nodes.probabilities, "exact_thresholds": nodes.thresholds}
-        if self.reference is not None:
-            arrays["reference"] = self.reference.astype(
-                np.min_scalar_type(-1 - int(self.reference.max(initial=0)))
-            )
-        if self.unsmoothed is not None:
-            arrays["unsmoothed"] = compact(self.unsmoothed)
+        arrays |= label_arrays(self.reference, self.unsmoothed) | display_arrays(self.display)
         texts = {
             "guarantee": self.guarantee(),
             "settings": json.dumps(self.settings.to_dict()),
@@ -427,29 +427,14 @@ class GraphCertificate(Certificate):
             "class_names": json.dumps(list(self.class_names)),
             "provenance": json.dumps(dict(self.provenance)),
             **choice_texts(self.chosen),
-        }
-        display = self.display
-        optional = {"positions": display.positions, "ones": display.ones, "training": display.training}
-        arrays |= {name: _stored(values) for name, values in optional.items() if values is not None}
-        texts |= {
-            "title": display.title,
-            "node_names": json.dumps(list(display.node_names)),
-            "attribute_names": json.dumps(list(display.attribute_names)),
+            **display_texts(self.display),
         }
         named = named_curves(curves) | targeted_arrays(self.targeted)
         return Record("graph", texts, arrays, GRAPH.dimensions, named)
 
     def stored_weights(self, record: Record) -> np.ndarray:
         """(K, G, P) all weights of a file, as `weights` has them."""
-        weights, edges = record.arrays["weights"], record.arrays.get("edge_weights")
-        if (edges is None) != (self.edge_noise is None):
-            raise InputError("weights of edges belong to flips of edges")
-        if edges is None:
-            return weights
-        if not len(weights) == len(edges) == 2:
-            raise InputError(f"weights of two kinds were expected, got {len(weights)} and {len(edges)}")
-        places = edges.shape[2] - weights.shape[2]
-        return np.concatenate([np.pad(weights, ((0, 0), (0, 0), (0, max(places, 0)))), edges])
+        return stored_weights(record, flips_edges=self.edge_noise is not None)
 
     @classmethod
     def from_record(cls, record: Record, *, under_way: bool = False) -> GraphCertificate:
@@ -461,50 +446,8 @@ class GraphCertificate(Certificate):
         Raises:
             LrscoreError, KeyError, ...: whatever a malformed record provokes; `records.reading` makes it a sentence.
         """
-        whole = {
-            name: record.arrays[name].astype(np.int64)
-            for name in ("edges", "clusters", "labels", "pilot", "counts", "trials")
-        }
-        reference, unsmoothed = record.arrays.get("reference"), record.arrays.get("unsmoothed")
-        settings = GraphSettings(**stored_settings(record.texts))
-        certificate = cls(
-            settings=settings,
-            pilot_scores=record.arrays["pilot_scores"].astype(np.float32),
-            **whole,
-            reference=None if reference is None else reference.astype(np.int64),
-            class_names=stored_names(record.texts, "class_names"),
-            provenance=stored_provenance(record.texts),
-            display=_display(record),
-            curves=tuple(
-                CollectiveCertificate.from_arrays(curve)
-                for name, curve in record.curves.items()
-                if not name.startswith(TARGETED)
-            ),
-            unsmoothed=None if unsmoothed is None else unsmoothed.astype(np.int64),
-            targeted=targeted_curves(record.curves),
-            chosen=stored_choice(record, expected=settings.pilot_decides),
-        )
+        certificate = cls(**stored_fields(record))
         if under_way:
             return certificate
         certificate.check_counts()
         return certificate
-
-
-def _display(record: Record) -> GraphDisplay:
-    positions, ones, training = (record.arrays.get(name) for name in ("positions", "ones", "training"))
-    display = GraphDisplay(
-        title=one_line(record.texts["title"]),
-        positions=None if positions is None else positions.astype(np.float32),
-        ones=None if ones is None else ones.astype(np.int64),
-        node_names=stored_names(record.texts, "node_names"),
-        attribute_names=stored_names(record.texts, "attribute_names"),
-        training=None if training is None else training.astype(bool),
-    )
-    display.check(record.arrays["labels"].size)
-    return display
-
-
-def _stored(values: np.ndarray) -> np.ndarray:
-    if values.dtype == bool:
-        return values.astype(np.uint8)
-    return compact(values) if np.issubdtype(values.dtype, np.integer) else values
