@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +33,7 @@ from models.segmentation.finetuning.pictures import Pictures
 from models.segmentation.finetuning.run import RunSettings, Score, train_under_noise
 from models.segmentation.registry import load_model
 from models.segmentation.training.noise import NoiseRange
+from models.timing import least_in_turn
 
 WITHOUT, EQUAL_PASSES, EQUAL_TIME = "without", "equal-passes", "equal-time"
 NETWORK = "smp:unet:timm-mobilenetv3_small_100"
@@ -117,13 +117,7 @@ def seconds_in_turn(works: dict[str, Callable[[], object]], rounds: int = 3) -> 
     """Least seconds of each, taken in turn, so that whatever else the machine does meets all of them."""
     for work in works.values():
         work()
-    best = dict.fromkeys(works, float("inf"))
-    for _ in range(rounds):
-        for name, work in works.items():
-            start = time.perf_counter()
-            work()
-            best[name] = min(best[name], time.perf_counter() - start)
-    return best
+    return least_in_turn(works, rounds)
 
 
 @torch.inference_mode()

@@ -32,6 +32,7 @@ from models.segmentation.architectures import build_network
 from models.segmentation.model import SegmentationModel
 from models.segmentation.preprocessing import IMAGENET_MEAN, IMAGENET_STD, PreparedNetwork
 from models.segmentation.registry import load_model
+from models.timing import least_in_turn
 
 LEVEL = 0.2
 PUBLISHED, BARE, ENGINE = "published loop", "network alone", "engine"
@@ -85,14 +86,9 @@ def variants(
 
 def rates_in_turn(works: dict[str, Callable[[], object]], copies: int, rounds: int) -> dict[str, float]:
     """Copies per second of each, the best of some rounds after one to warm up."""
-    best = dict.fromkeys(works, float("inf"))
-    for turn in range(rounds + 1):
-        for name, work in works.items():
-            start = time.perf_counter()
-            work()
-            if turn:
-                best[name] = min(best[name], time.perf_counter() - start)
-    return {name: copies / seconds for name, seconds in best.items()}
+    for work in works.values():
+        work()
+    return {name: copies / seconds for name, seconds in least_in_turn(works, rounds).items()}
 
 
 @torch.inference_mode()
@@ -119,13 +115,7 @@ def seconds_of_parts(model: Any, image: torch.Tensor, batch: int, rounds: int) -
         "labels": lambda: scores.max(dim=1).indices,
         "votes": lambda: votes.scatter_add_(0, labels, one.expand(labels.shape)),
     }
-    best = dict.fromkeys(works, float("inf"))
-    for _ in range(rounds):
-        for name, work in works.items():
-            start = time.thread_time()
-            work()
-            best[name] = min(best[name], time.thread_time() - start)
-    return best
+    return least_in_turn(works, rounds, time.thread_time)
 
 
 def network(name: str) -> Any:

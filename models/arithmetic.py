@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from lrscore.atomic import write_bytes
 from lrscore.errors import InputError
 from models.dressing import Dressing
 from models.precision import PRECISIONS
+from models.timing import least_in_turn
 
 LEAST_COPIES = 2000
 """Planned copies from which a measurement is worth its time; shorter runs take the model as it is."""
@@ -127,12 +128,7 @@ def choose_arithmetic(
                 models[name] = one
             except Exception:  # an operator that this type does not have: no candidate
                 continue
-        seconds = dict.fromkeys(models, float("inf"))
-        for _ in range(_ROUNDS):  # in turn: whatever else the machine does meets all of them
-            for name, model in models.items():
-                start = time.perf_counter()
-                run(model)
-                seconds[name] = min(seconds[name], time.perf_counter() - start)
+        seconds = least_in_turn({name: partial(run, model) for name, model in models.items()}, _ROUNDS)
     agreement = {name: float((labels[name] == labels["as it is"]).float().mean()) for name in models}
     measured = Arithmetic(
         choose(seconds, agreement), {name: _COPIES / spent for name, spent in seconds.items()}, agreement
