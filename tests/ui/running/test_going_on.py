@@ -157,16 +157,20 @@ def test_nobody_watching_is_no_reason_to_lose_a_run(tmp_path: Path):
     assert again == identity, "an ended job makes room for the one that goes on"
 
 
-def test_the_page_offers_to_go_on_after_a_restart(
-    gallery: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
-):
-    token = "ab" * 16
+def page_of_a_killed_run(token: str, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, AppTest]:
+    """The folder of a run that was killed, and its owner's page."""
     monkeypatch.setattr("ui.library.opened.owner_token", lambda: token)
     folder = Path(os.environ["LRS_LIBRARY"]) / token
     end(start(folder, "anytime"), signal.SIGKILL)
     page = AppTest.from_file(ROOT / "pages" / "main" / "segmentation.py", default_timeout=TIMEOUT)
     page.query_params["image_job"] = IDENTITY
-    checked(page.run())
+    return folder, checked(page.run())
+
+
+def test_the_page_offers_to_go_on_after_a_restart(
+    gallery: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+):
+    folder, page = page_of_a_killed_run("ab" * 16, monkeypatch)
     assert any("It can go on where it stopped." in one.value for one in page.info)
     checked(page.button(key="go_on_image_job").click().run())
     deadline = time.monotonic() + 240
@@ -180,13 +184,7 @@ def test_the_page_offers_to_go_on_after_a_restart(
 
 
 def test_what_is_left_at_that_is_offered_no_more(gallery: Path, monkeypatch: pytest.MonkeyPatch):
-    token = "cd" * 16
-    monkeypatch.setattr("ui.library.opened.owner_token", lambda: token)
-    folder = Path(os.environ["LRS_LIBRARY"]) / token
-    end(start(folder, "anytime"), signal.SIGKILL)
-    page = AppTest.from_file(ROOT / "pages" / "main" / "segmentation.py", default_timeout=TIMEOUT)
-    page.query_params["image_job"] = IDENTITY
-    checked(page.run())
+    folder, page = page_of_a_killed_run("cd" * 16, monkeypatch)
     checked(page.button(key="leave_image_job").click().run())
     assert not list(folder.glob(f"*{STANDING}"))
     assert not list(folder.glob(f"*{BEGUN}"))
