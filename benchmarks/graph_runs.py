@@ -13,7 +13,7 @@ import torch
 
 from lrscore.files import load_certificate
 from lrscore.graphs.certificate import GraphCertificate
-from lrscore.graphs.certify import as_scores, collect_scores, label_histogram
+from lrscore.graphs.counting import as_scores, collect_scores, label_histogram
 from lrscore.graphs.input import GraphInput
 from lrscore.graphs.partition import affinity, affinity_ranks, partition_nodes
 from lrscore.graphs.sampler import GraphSampler

@@ -74,6 +74,54 @@ class Trail:
             yield min(piece, copies - start)
 
 
+class Look:
+    """What a run counts between two looks, and the trail that it leaves meanwhile.
+
+    Args:
+        certificate: as of the last look.
+        nothing: counts of no copies, see `Standing.since`.
+        generator: draws the copies.
+        trail: is told where the run stands, now and then and at the end; None tells nobody.
+        begin: what has been drawn since the last look already; None if nothing.
+
+    Attributes:
+        since: what was counted so far.
+    """
+
+    def __init__(
+        self,
+        certificate: Certificate,
+        nothing: np.ndarray,
+        generator: torch.Generator,
+        trail: Trail | None,
+        begin: Standing | None,
+    ) -> None:
+        self._certificate, self._generator, self._trail = certificate, generator, trail
+        self.since = nothing.copy() if begin is None else begin.since.copy()
+        self._drawn = np.zeros_like(certificate.trials) if begin is None else begin.drawn.copy()
+
+    def draw(self, groups: list[int], copies: int, batch: int, count: Callable[[int], np.ndarray]) -> None:
+        """Count so many copies of some groups, less those that have been drawn already.
+
+        Args:
+            batch: copies of one pass.
+            count: counts that many new copies, in the shape of `since`.
+        """
+        left = copies - int(self._drawn[groups[0]])
+        for piece in [left] if self._trail is None else self._trail.pieces(left, batch, len(groups)):
+            self.since += count(piece)
+            self._drawn[groups] += piece
+            self._keep(self._certificate, self.since, self._drawn)
+
+    def end(self, looked: Certificate) -> None:
+        """The look is over: the certificate counts everything."""
+        self._keep(looked, np.zeros_like(self.since), np.zeros_like(self._drawn))
+
+    def _keep(self, certificate: Certificate, since: np.ndarray, drawn: np.ndarray) -> None:
+        if self._trail is not None:
+            self._trail.keep(Standing(certificate, since.copy(), drawn.copy(), state_of(self._generator)))
+
+
 def state_of(generator: torch.Generator) -> np.ndarray:
     """What `go_on` puts back."""
     return np.asarray(generator.get_state().numpy()).copy()

@@ -8,7 +8,7 @@ must hold whatever the attack does.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,7 +17,7 @@ import torch
 
 from lrscore.errors import InputError, SettingsError
 from lrscore.graphs.certificate import GraphCertificate
-from lrscore.graphs.certify import as_scores
+from lrscore.graphs.counting import as_scores
 from lrscore.graphs.input import GraphInput
 from lrscore.graphs.sampler import GraphModel, GraphSampler
 from lrscore.monitor import Monitor, Run
@@ -137,29 +137,22 @@ def attack_graph(
     monitor = run.monitor(
         len(groups) * (rounds * settings.copies + settings.pilot_samples + settings.samples)
     )
+
+    def sampler(planned: Sequence[int] = ()) -> GraphSampler:
+        """Of the graph as it is after the flips chosen so far."""
+        return GraphSampler(
+            model, flips.graph(), certificate.clusters, certificate.noises, run, planned=planned
+        )
+
     for step in range(rounds):
-        sampler = GraphSampler(
-            model,
-            flips.graph(),
-            certificate.clusters,
-            certificate.noises,
-            run,
-            planned=(settings.copies,),
+        found = _differences(
+            sampler((settings.copies,)), certificate, groups, aimed, settings.copies, monitor
         )
-        flips.choose(
-            _differences(sampler, certificate, groups, aimed, settings.copies, monitor), rounds - step
-        )
+        flips.choose(found, rounds - step)
     attack = flips.attack(attacked)
     if not rounds:
         return attack
-    sampler = GraphSampler(
-        model,
-        flips.graph(),
-        certificate.clusters,
-        certificate.noises,
-        run,
-    )
-    return replace(attack, changed=_changed(sampler, certificate, groups, aimed, settings, monitor))
+    return replace(attack, changed=_changed(sampler(), certificate, groups, aimed, settings, monitor))
 
 
 class _Flips:

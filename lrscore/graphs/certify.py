@@ -10,8 +10,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from lrscore.errors import InputError
 from lrscore.graphs.certificate import GraphCertificate
+from lrscore.graphs.counting import (
+    collect_scores,
+    count_label_scores,
+    count_sides,
+    empty_histogram,
+    label_histogram,
+)
 from lrscore.graphs.counts import VOTE_BINS
 from lrscore.graphs.display import describe_graph
 from lrscore.graphs.input import GraphInput
@@ -20,12 +26,8 @@ from lrscore.graphs.sampler import GraphModel, GraphSampler
 from lrscore.graphs.settings import GraphSettings
 from lrscore.monitor import Monitor, Progress, Run
 from lrscore.provenance import describe_run
-from lrscore.standing import Standing, Trail, go_on, state_of
-from lrscore.statistics import ScoreHistogram, unit_margins
-from lrscore.vote_choice import FIRST, INSIDE, unchosen
-
-MOST_COPIES = 2**31 - 1
-"""Of one look: counts are int32 until they are read."""
+from lrscore.standing import Look, Standing, Trail, go_on
+from lrscore.vote_choice import unchosen
 
 
 def certify_graph(
@@ -213,27 +215,25 @@ def _continued(
     settings, classes = certificate.settings, certificate.pilot_scores.shape[1]
     choice = certificate.chosen
     blank = (
-        certificate.counts if choice is None else np.zeros((certificate.nodes, VOTE_BINS + 1), dtype=np.int64)
+        np.zeros_like(certificate.counts)
+        if choice is None
+        else np.zeros((certificate.nodes, VOTE_BINS + 1), dtype=np.int64)
     )
-    since = np.zeros_like(blank) if begin is None else begin.since.copy()
+    look = Look(certificate, blank, sampler.generator, trail, begin)
     sides = None if choice is None else choice.sides(certificate.counted.pilot_votes())
-    drawn = np.zeros_like(certificate.trials) if begin is None else begin.drawn.copy()
     chosen = list(groups)
-    left = copies - int(drawn[chosen[0]])
-    for piece in [left] if trail is None else trail.pieces(left, sampler.batch_size, len(chosen)):
+
+    def counted(piece: int) -> np.ndarray:
         if sides is None:
-            since += count_label_scores(
-                sampler, certificate.labels, classes, settings, piece, monitor, chosen
-            )
-        else:
-            inside, rivals = count_sides(sampler, sides, piece, monitor, chosen)
-            outside = np.isin(certificate.clusters, chosen) * piece - inside
-            since += np.stack([outside, inside, rivals], axis=1)
-        drawn[chosen] += piece
-        if trail is not None:
-            trail.keep(Standing(certificate, since.copy(), drawn.copy(), state_of(sampler.generator)))
+            return count_label_scores(sampler, certificate.labels, classes, settings, piece, monitor, chosen)
+        inside, rivals = count_sides(sampler, sides, piece, monitor, chosen)
+        outside = np.isin(certificate.clusters, chosen) * piece - inside
+        return np.stack([outside, inside, rivals], axis=1)
+
+    look.draw(chosen, copies, sampler.batch_size, counted)
     trials = certificate.trials.copy()
     trials[chosen] += copies
+    since = look.since
     if choice is None:
         looked = replace(certificate, counts=certificate.counts + since, trials=trials)
     else:
@@ -241,137 +241,5 @@ def _continued(
         looked = replace(
             certificate, counts=counts, trials=trials, chosen=choice.counting(since[:, VOTE_BINS])
         )
-    if trail is not None:
-        nothing = np.zeros_like(since), np.zeros_like(drawn)
-        trail.keep(Standing(looked, *nothing, state_of(sampler.generator)))
+    look.end(looked)
     return looked
-
-
-def count_sides(
-    sampler: GraphSampler, sides: np.ndarray, copies: int, monitor: Monitor, groups: Sequence[int]
-) -> tuple[np.ndarray, np.ndarray]:
-    """How often each node's vote fell into its label, and on the first side of its rivals, in new copies.
-
-    Args:
-        sides: (n, classes) uint8, see `VoteChoice.sides`.
-
-    Returns:
-        Two arrays (n,) int64; 0 outside of the groups.
-
-    Raises:
-        InputError: scores that are no probabilities, or more copies than int32 counts.
-    """
-    if copies > MOST_COPIES:
-        raise InputError(f"samples of one look must be at most {MOST_COPIES}, got {copies}")
-    tally = torch.zeros((sampler.nodes, 2), dtype=torch.int32, device=sampler.device)
-    table = torch.as_tensor(sides, device=sampler.device)
-    rows = {group: torch.as_tensor(sampler.members[group], device=sampler.device) for group in groups}
-    for group, batch in sampler.scores(copies, monitor, groups):
-        nodes = rows[group]
-        # The first of ties, as `as_scores` decides
-        fell = table[nodes].gather(1, batch.max(dim=2).indices.T)  # (m, b)
-        counted = torch.stack(
-            [(fell == side).sum(dim=1, dtype=tally.dtype) for side in (INSIDE, FIRST)], dim=1
-        )
-        tally.index_add_(0, nodes, counted)
-    inside, first = sampler.to_host(tally).astype(np.int64).T
-    return inside, first
-
-
-def count_label_scores(
-    sampler: GraphSampler,
-    labels: np.ndarray,
-    classes: int,
-    settings: GraphSettings,
-    copies: int,
-    monitor: Monitor,
-    groups: Sequence[int],
-) -> np.ndarray:
-    """Histograms of the labels' scores in new copies, counted where the model runs and read once.
-
-    Args:
-        labels: (n,) of all nodes; only those of the groups' nodes are read.
-        classes: of the model.
-
-    Returns:
-        Counts (n, ..., bins) int64 of the shape of `GraphCertificate.counts`; 0 outside of the groups.
-
-    Raises:
-        InputError: scores that are no probabilities, or more copies than int32 counts.
-    """
-    if copies > MOST_COPIES:
-        raise InputError(f"samples of one look must be at most {MOST_COPIES}, got {copies}")
-    shape = empty_histogram((sampler.nodes, classes), settings).counts.shape
-    tally = torch.zeros(shape, dtype=torch.int32, device=sampler.device)
-    fixed = torch.as_tensor(labels, device=sampler.device)
-    rows = {group: torch.as_tensor(sampler.members[group], device=sampler.device) for group in groups}
-    for group, batch in sampler.scores(copies, monitor, groups):
-        nodes = rows[group]
-        values = label_scores(batch, fixed[nodes], settings)  # (b, m) or (b, m, classes - 1)
-        tally.index_add_(0, nodes, count_in_bins(values, shape[-1]))
-    return sampler.to_host(tally).astype(np.int64)
-
-
-def collect_scores(
-    sampler: GraphSampler, settings: GraphSettings, monitor: Monitor, groups: Sequence[int]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Pilot scores of some groups: their nodes (m,), ascending, and (pilot samples, m, classes) float32."""
-    parts: dict[int, list[torch.Tensor]] = {group: [] for group in groups}
-    for group, batch in sampler.scores(settings.pilot_samples, monitor, groups):
-        parts[group].append(batch)
-    nodes = np.concatenate([sampler.members[group] for group in groups])
-    read = sampler.to_host(torch.cat([torch.cat(part) for part in parts.values()], dim=1))
-    scores = as_scores(read, settings)
-    order = np.argsort(nodes)
-    return nodes[order], scores[:, order]
-
-
-def as_scores(probabilities: np.ndarray, settings: GraphSettings) -> np.ndarray:
-    """Probabilities (b, m, classes) as they are, or the one-hot vote for the highest (ties to the lower class)."""
-    if settings.scores == "soft":
-        return probabilities
-    winner = probabilities.argmax(axis=2)
-    return (winner[:, :, None] == np.arange(probabilities.shape[2])).astype(np.float32)
-
-
-def label_scores(scores: torch.Tensor, labels: torch.Tensor, settings: GraphSettings) -> torch.Tensor:
-    """What is counted of scores (b, m, classes) for labels (m,), where they are: scores, votes or margins of the label.
-
-    As `label_histogram` reads them: the same numbers, bit by bit.
-    """
-    if settings.scores == "votes":
-        # The first of ties, as `as_scores` decides
-        return (scores.max(dim=2).indices == labels).to(torch.float32)
-    index = labels[None, :, None].expand(len(scores), -1, 1)
-    own = scores.gather(2, index)
-    if not settings.margins:
-        return own[..., 0]
-    others = torch.arange(scores.shape[2] - 1, device=scores.device)[None]
-    others = others + (others >= labels[:, None])  # (m, classes - 1)
-    rivals = scores.double().gather(2, others[None].expand(len(scores), -1, -1))
-    return 0.5 * (1.0 + (own.double() - rivals))
-
-
-def count_in_bins(values: torch.Tensor, bins: int) -> torch.Tensor:
-    """Counts (..., bins) int32 of values (b, ...) in [0, 1], as `ScoreHistogram` bins them; nothing is read."""
-    column = (values * bins).long().clamp_(0, bins - 1)  # exact: a power of two
-    counts = torch.zeros((*values.shape[1:], bins), dtype=torch.int32, device=values.device)
-    return counts.scatter_add_(
-        -1, column.movedim(0, -1), counts.new_ones(()).expand(column.movedim(0, -1).shape)
-    )
-
-
-def label_histogram(scores: np.ndarray, labels: np.ndarray, settings: GraphSettings) -> ScoreHistogram:
-    """Counts of the label's scores, votes or margins for scores (b, m, classes) and labels (m,)."""
-    empty = empty_histogram(scores.shape[1:], settings)
-    if settings.margins:
-        return empty.add(unit_margins(scores, labels))
-    return empty.add(scores[:, np.arange(labels.size), labels])
-
-
-def empty_histogram(shape: tuple[int, ...], settings: GraphSettings) -> ScoreHistogram:
-    """The histogram without samples for (nodes, classes)."""
-    nodes, classes = shape
-    if settings.scores == "votes":
-        return ScoreHistogram.empty(nodes, bins=VOTE_BINS)
-    return ScoreHistogram.empty((nodes, classes - 1) if settings.margins else nodes, bins=settings.bins)

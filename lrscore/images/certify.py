@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import torch
@@ -16,7 +17,7 @@ from lrscore.images.sampler import ImageModel, ImageSampler
 from lrscore.images.settings import ImageSettings
 from lrscore.monitor import Monitor, Progress, Run
 from lrscore.provenance import describe_run
-from lrscore.standing import Standing, Trail, go_on, state_of
+from lrscore.standing import Look, Standing, Trail, go_on
 from lrscore.statistics import CollectiveView, choose_samples, group_gains, projected_bounds
 from lrscore.vote_choice import unchosen
 
@@ -178,29 +179,28 @@ def continue_sampling(
         trail: is told where the run stands, now and then and at the end.
         begin: what of the steps has been drawn already; None if nothing.
     """
-    since = np.zeros((2, *certificate.shape), dtype=np.int64) if begin is None else begin.since.copy()
-    drawn = np.zeros_like(certificate.trials) if begin is None else begin.drawn.copy()
+    look = Look(
+        certificate, np.zeros((2, *certificate.shape), dtype=np.int64), sampler.generator, trail, begin
+    )
     sides = _sides(certificate)
+
+    def counted(piece: int, groups: list[int]) -> np.ndarray:
+        if sides is None:
+            agreements = sampler.count_agreements(certificate.labels, piece, monitor, groups)
+            return np.stack([agreements, np.zeros_like(agreements)])
+        return np.stack(sampler.count_sides(sides, piece, monitor, groups))
+
     for copies in np.unique(steps[steps > 0]).tolist():
         groups = np.flatnonzero(steps == copies).tolist()
-        left = copies - int(drawn[groups[0]])
-        for piece in [left] if trail is None else trail.pieces(left, sampler.batch_size, len(groups)):
-            if sides is None:
-                since[0] += sampler.count_agreements(certificate.labels, piece, monitor, groups)
-            else:
-                since += np.stack(sampler.count_sides(sides, piece, monitor, groups))
-            drawn[groups] += piece
-            if trail is not None:
-                trail.keep(Standing(certificate, since.copy(), drawn.copy(), state_of(sampler.generator)))
+        look.draw(groups, copies, sampler.batch_size, partial(counted, groups=groups))
+    agreements, rivals = look.since
     looked = replace(
         certificate,
-        agreements=certificate.agreements + since[0],
+        agreements=certificate.agreements + agreements,
         trials=certificate.trials + steps,
-        chosen=None if certificate.chosen is None else certificate.chosen.counting(since[1].ravel()),
+        chosen=None if certificate.chosen is None else certificate.chosen.counting(rivals.ravel()),
     )
-    if trail is not None:
-        nothing = np.zeros_like(since), np.zeros_like(drawn)
-        trail.keep(Standing(looked, *nothing, state_of(sampler.generator)))
+    look.end(looked)
     return looked
 
 

@@ -13,8 +13,7 @@ import numpy as np
 import torch
 
 from lrscore.ahead import Pace, drawn_ahead
-from lrscore.batches import thrifty_batch
-from lrscore.errors import InputError
+from lrscore.batches import refuse_too_many, thrifty_batch
 from lrscore.images.noisy_copies import ImageModel, NoisyCopies
 from lrscore.images.settings import ImageSettings
 from lrscore.memory import fitting_batch, free_bytes, refuse_too_large
@@ -27,7 +26,6 @@ _CUDA_BATCHES, _CUDA_PIXELS = (
     1 << 24,
 )  # least and most copies, and pixels that keep a large GPU busy
 _TRIED = 2  # copies that tell whether equal pictures are scored equally
-_MOST_COPIES = 2**31 - 1  # counts are int32 until they are read
 _NARROW = 2**8
 
 
@@ -185,8 +183,7 @@ class ImageSampler:
 
     def _tally(self, samples: int, *leading: int) -> torch.Tensor:
         """Zeros (*leading, H, W) to count so many copies in, where the model runs."""
-        if samples > _MOST_COPIES:
-            raise InputError(f"samples of one look must be at most {_MOST_COPIES}, got {samples}")
+        refuse_too_many(samples)
         shape = (*leading, self.regions.height, self.regions.width)
         return torch.zeros(shape, dtype=torch.int32, device=self.image.device)
 

@@ -11,7 +11,7 @@ import torch
 
 from lrscore.errors import InputError
 from lrscore.graphs.certificate import GraphCertificate
-from lrscore.graphs.certify import collect_scores, count_label_scores, empty_histogram, label_histogram
+from lrscore.graphs.counting import collect_scores, count_label_scores, empty_histogram, label_histogram
 from lrscore.graphs.display import GraphDisplay, describe_graph
 from lrscore.graphs.input import GraphInput
 from lrscore.graphs.known_labels import known_labels

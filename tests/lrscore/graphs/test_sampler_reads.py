@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 
+from lrscore import batches
 from lrscore.errors import InputError
-from lrscore.graphs import certify
-from lrscore.graphs.certify import as_scores, certify_graph, count_in_bins, label_histogram, label_scores
+from lrscore.graphs.certify import certify_graph
+from lrscore.graphs.counting import as_scores, count_in_bins, label_histogram, label_scores
 from lrscore.graphs.noisy_attributes import NoisyAttributes
 from lrscore.graphs.settings import GraphSettings
 from tests.lrscore.host_reads import HostReads
@@ -88,6 +89,6 @@ def test_no_count_leaves_if_any_score_of_the_look_was_no_probability(spoil, when
 
 
 def test_counts_do_not_wrap_around(monkeypatch):
-    monkeypatch.setattr(certify, "MOST_COPIES", 11)
+    monkeypatch.setattr(batches, "MOST_COPIES", 11)
     with pytest.raises(InputError, match="at most 11"):
         certify_graph(Shares(), graph(), settings(), generator=torch.Generator())

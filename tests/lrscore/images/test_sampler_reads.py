@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+from lrscore import batches
 from lrscore.errors import InputError
-from lrscore.images import sampler as sampler_module
 from lrscore.images.attack.attack import attack_image
 from lrscore.images.attack.settings import AttackSettings
 from lrscore.images.baselines.center import CenterSettings
@@ -172,7 +172,7 @@ def test_the_look_at_the_clean_picture_is_never_counted():
 def test_counts_do_not_wrap_around(monkeypatch):
     with pytest.raises(InputError, match="at most 2147483647"):
         sampler().count_votes(2**31, Monitor(0))
-    monkeypatch.setattr(sampler_module, "_MOST_COPIES", 8)
+    monkeypatch.setattr(batches, "MOST_COPIES", 8)
     sampler().count_agreements(np.zeros((6, 10), dtype=int), 8, Monitor(0))
     with pytest.raises(InputError, match="at most 8"):
         sampler().count_agreements(np.zeros((6, 10), dtype=int), 9, Monitor(0))
