@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
+import shutil
 import subprocess
 import sys
 from contextlib import suppress
@@ -100,18 +100,22 @@ def resume(folder: Path) -> None:
         return  # somebody else has just pressed the button
     with (folder / "log.txt").open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "lrscore", "study", "resume", str(folder)],
+            [*_polite(), sys.executable, "-m", "lrscore", "study", "resume", str(folder)],
             cwd=_ROOT,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             start_new_session=True,
         )
-    if hasattr(os, "setpriority"):
-        os.setpriority(os.PRIO_PROCESS, process.pid, _POLITE)  # its workers inherit it; pages stay fluid
     for ended in [one for one in _STARTED if not under_way(one)]:
         del _STARTED[ended]
     _STARTED[folder] = process
+
+
+def _polite() -> list[str]:
+    """What runs a command at lower priority, where there is such a thing: workers inherit it, and pages stay fluid."""
+    nice = shutil.which("nice")
+    return [nice, "-n", str(_POLITE)] if nice else []
 
 
 _STARTED: dict[Path, subprocess.Popen[bytes]] = {}

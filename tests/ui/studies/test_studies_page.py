@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -134,6 +139,12 @@ def test_a_started_study_is_told_before_it_holds_its_folder(studies, monkeypatch
     assert not [button for button in page.button if button.key in ("studies_resume", "studies_stop")]
     starting.resume(studies / "many")
     assert len(began) == 1
+
+
+@pytest.mark.skipif(shutil.which("nice") is None, reason="no command `nice`")
+def test_a_started_study_yields_to_the_pages():
+    priority = [*starting._polite(), sys.executable, "-c", "import os; print(os.nice(0))"]
+    assert int(subprocess.check_output(priority)) == min(os.nice(0) + 5, 19)
 
 
 def test_the_draft_of_a_graph_is_a_study_of_it():
