@@ -26,6 +26,7 @@ class NodeBounds:
             attributes added and deleted in a cluster, and where edges are flipped, edges added and deleted in a pair of
             clusters.
         rivals: (n,) upper bounds on every class but the label, 1 where the pilot did not ask for one; None without.
+        orders: (A,) the Rényi orders.
     """
 
     probabilities: np.ndarray
@@ -33,6 +34,7 @@ class NodeBounds:
     clusters: np.ndarray
     costs: tuple[np.ndarray, ...]
     rivals: np.ndarray | None = None
+    orders: tuple[float, ...] = ()
 
     @property
     def chosen(self) -> np.ndarray:
@@ -129,6 +131,20 @@ def soft_bounds(counted: GraphCounts, *noises: FlipNoise) -> NodeBounds:
     return _with_weights(counted, noises, lower, thresholds[:, None], (2.0,))
 
 
+def halves(counted: GraphCounts, whole: NodeBounds, *noises: FlipNoise) -> NodeBounds:
+    """Means and thresholds of soft scores that hold together at the plan's confidence: at half its error level each.
+
+    None is above the bound at the whole level, which a threshold's bets alone would not exclude. So whatever rests on
+    these holds wherever the two statements that are shown, `whole`, do (docs/theory.md, 3.3.5).
+    """
+    half = soft_bounds(halved(counted), *noises)
+    return replace(
+        half,
+        probabilities=np.minimum(half.probabilities, whole.probabilities),
+        by_order=np.minimum(half.by_order, whole.by_order),
+    )
+
+
 def halved(counted: GraphCounts) -> GraphCounts:
     """The same counts, read at half the error level."""
     return replace(counted, plan=replace(counted.plan, alpha=counted.plan.alpha / 2))
@@ -181,4 +197,4 @@ def _with_weights(
         for noise in noises
         for kind in (0, 1)
     ]
-    return NodeBounds(probabilities, by_order, counted.clusters, tuple(costs))
+    return NodeBounds(probabilities, by_order, counted.clusters, tuple(costs), orders=orders)

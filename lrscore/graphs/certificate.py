@@ -21,7 +21,7 @@ from lrscore.class_tree import ClassTree
 from lrscore.collective import CollectiveCertificate, Limits
 from lrscore.errors import InputError
 from lrscore.graphs.alone import Alone
-from lrscore.graphs.bounds import NodeBounds, halved, soft_bounds, vote_bounds
+from lrscore.graphs.bounds import NodeBounds, halves, soft_bounds, vote_bounds
 from lrscore.graphs.budget_grids import budget_grid, first_hopeless, side_by_side
 from lrscore.graphs.collective import GraphBounds, certify_exactly
 from lrscore.graphs.counts import GraphCounts, refuse
@@ -169,7 +169,7 @@ class GraphCertificate(Certificate):
         half the error level each, so that both hold together at the plan's confidence."""
         votes = self.settings.scores == "votes"
         suffice = votes and not self.settings.runner_up
-        nodes = self.bounds if votes else soft_bounds(halved(self.counted), *self.noises)
+        nodes = self.bounds if votes else halves(self.counted, self.bounds, *self.noises)
         return GraphBounds(self.noises, nodes, shares_suffice=suffice, caps=self.caps)
 
     @cached_property
@@ -270,7 +270,7 @@ class GraphCertificate(Certificate):
     def probabilities(self) -> np.ndarray:
         """(n,) simultaneous lower bounds, at the plan's confidence: on the label's vote share, its mean score, or
         (margins) the smallest mean of `(1 + score - other class's score) / 2`. For soft scores they are a statement of
-        their own, made beside the thresholds; the collective certificate uses the thresholds alone."""
+        their own, made beside the thresholds; only "exact" uses both, see `exact_bounds`."""
         return self.bounds.probabilities
 
     @property

@@ -1,8 +1,9 @@
 """The exact collective certificate of a graph: Neyman-Pearson shares, Rényi thresholds where they prove more.
 
 At every budget the adversary's whole allocations are bounded twice: by the exact shares that vote bounds (or bounds on
-mean scores) need (docs/theory.md, 2.6), and by the concave envelopes of Rényi thresholds, with the order that proves
-most at that budget (2.3.4). Whatever proves more counts.
+mean scores) need (docs/theory.md, 2.6), and by Rényi thresholds alone, with the order that proves most at that budget
+(2.3.4). Whatever proves more counts. Where thresholds are bounds of their own (soft scores, runner-ups), an allocation
+takes down the nodes that both their bounds let fall.
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lrscore.collective import CollectiveCertificate, Limits, Status, Threat, certify_collectively
-from lrscore.collective.certificate import Proof
 from lrscore.collective.merging import merged
 from lrscore.graphs.bounds import NodeBounds
 from lrscore.graphs.neyman_pearson.attacked import Groups
 from lrscore.graphs.neyman_pearson.settle import Settled, settle
+from lrscore.graphs.neyman_pearson.withstood import Thresholds
 from lrscore.noise.flips import FlipNoise
 
 STORED = -1
@@ -31,7 +32,7 @@ class GraphBounds:
         noises: flips of every group and cluster, and (edges) of every group and pair of clusters.
         nodes: lower bounds on shares, and Rényi thresholds of every order.
         shares_suffice: whether a node that survives by its thresholds survives by its share, too: true for votes, whose
-            thresholds follow from their shares.
+            thresholds follow from their shares. Otherwise `nodes.orders` must be there.
         caps: (K, P) most units of every kind that can be spent in a place; None: no limits.
     """
 
@@ -46,13 +47,16 @@ class GraphBounds:
         return (self.nodes.probabilities > 0.5) & (self.nodes.thresholds > 0)
 
     @property
-    def by_threshold(self) -> np.ndarray:
-        """(n,) bool: nodes of which the thresholds claim something."""
-        return self.nodes.thresholds > 0
+    def claiming(self) -> np.ndarray:
+        """(n,) bool: nodes of which one of the bounds claims something."""
+        return self.by_share if self.shares_suffice else self.nodes.thresholds > 0
 
     def groups(self, counted: np.ndarray) -> Groups:
         """What an adversary of the nodes that are counted (n,) faces."""
-        return Groups(self.noises, self.nodes.probabilities, self.nodes.clusters, counted, self.caps)
+        nodes, beside = self.nodes, None
+        if not self.shares_suffice:
+            beside = Thresholds(nodes.thresholds, nodes.chosen, nodes.orders)
+        return Groups(self.noises, nodes.probabilities, nodes.clusters, counted, self.caps, beside)
 
     def needed(self, allocation: np.ndarray) -> np.ndarray:
         """(n,) shares above which labels survive one allocation (K, P) of whole units; rounded up."""
@@ -65,25 +69,15 @@ class GraphBounds:
     def spared(self, allocation: np.ndarray) -> np.ndarray:
         """(n,) bool: nodes that provably keep their label under one allocation (K, P) of whole units."""
         kept = self.by_share & (self.nodes.probabilities > self.needed(allocation))
-        return kept if self.shares_suffice else kept | self._above(allocation, 1 + 1e-12)
+        return kept if self.shares_suffice else kept | self._above(allocation)
 
-    def falls(self, allocation: np.ndarray, targets: np.ndarray) -> int:
-        """How many of the claiming target nodes surely fall, by both bounds, under one allocation (K P,)."""
-        groups = self.groups(targets & self.by_share)
-        groups.prepare([])
-        needed = np.array([row.table.between(row.counts(allocation[None]))[0, 0] for row in groups.rows])
-        fallen = ~self.by_share | (self.nodes.probabilities <= needed[self.nodes.clusters])
-        if not self.shares_suffice:
-            fallen &= ~self._above(allocation.reshape(len(self.nodes.weights), -1), 1 - 1e-12)
-        return int((fallen & targets & (self.by_share | self.by_threshold)).sum())
-
-    def _above(self, allocation: np.ndarray, factor: float) -> np.ndarray:
-        """(n,) bool: thresholds above the cost of an allocation, times a factor for its rounding."""
+    def _above(self, allocation: np.ndarray) -> np.ndarray:
+        """(n,) bool: thresholds surely above the cost of an allocation."""
         cost = np.zeros(len(self.nodes.weights[0]))
         for weights, spent in zip(self.nodes.weights, allocation, strict=True):
             touched = spent > 0  # where nothing is spent, not even an infinite weight costs anything
             cost += weights[:, touched] @ spent[touched]
-        return self.by_threshold & (self.nodes.thresholds > cost[self.nodes.groups] * factor)
+        return self.claiming & (self.nodes.thresholds > cost[self.nodes.groups] * (1 + 1e-12))
 
 
 def certify_exactly(
@@ -107,15 +101,13 @@ def certify_exactly(
     chosen = np.ones(bounds.nodes.clusters.size, dtype=bool) if targets is None else targets
     fallback = _by_thresholds(bounds, budgets, chosen, limits)
     order = np.lexsort(fallback.budgets.T[::-1])
-    groups = bounds.groups(chosen & bounds.by_share)
+    groups = bounds.groups(chosen & bounds.claiming)
     whole = groups.within(fallback.budgets[order].astype(np.int64), groups.everywhere)
-    known = np.full(len(whole), groups.total)
-    if bounds.shares_suffice:  # both count the same nodes
-        known = groups.total - fallback.certified[order]
+    known = groups.total - fallback.certified[order]
     given = np.floor(fallback.allocation[order]).astype(np.int64).reshape(len(whole), -1)
     settled = settle(groups, whole, known, given, limits)
     back = np.argsort(order)
-    return _combined(bounds, fallback, settled, back, groups.total, chosen)
+    return _combined(fallback, settled, back, groups.total)
 
 
 def _by_thresholds(
@@ -209,41 +201,21 @@ def _placed(
 
 
 def _combined(
-    bounds: GraphBounds,
-    fallback: CollectiveCertificate,
-    settled: Settled,
-    back: np.ndarray,
-    total: int,
-    targets: np.ndarray,
+    fallback: CollectiveCertificate, settled: Settled, back: np.ndarray, total: int
 ) -> CollectiveCertificate:
     """Whichever proves more, budget by budget, in the caller's order: `back[m]` is budget m's place in `settled`."""
-    by_shares = total - settled.bounds[back]
-    allocations = settled.allocations[back]
-    hits = settled.hits[back]
-    claiming = total
-    if not bounds.shares_suffice:
-        hits = np.array([bounds.falls(allocation, targets) for allocation in allocations], dtype=np.int64)
-        claiming = int((targets & (bounds.by_share | bounds.by_threshold)).sum())
-    certified = np.maximum(by_shares, fallback.certified)
-    ceiling = np.maximum(claiming - hits, certified)
-    finished = (
-        Status.ROUNDING if bounds.shares_suffice else Status.RELAXED
-    )  # of two bounds, each counts by itself
-    ended = [
-        finished if settled.status[place] is Status.ROUNDING else settled.status[place] for place in back
-    ]
+    certified = total - settled.bounds[back]
+    ceiling = np.maximum(total - settled.hits[back], certified)
     status = [
-        Status.OPTIMAL if one == most else why
-        for one, most, why in zip(certified, ceiling, ended, strict=True)
+        Status.OPTIMAL if one == most else settled.status[place]
+        for one, most, place in zip(certified, ceiling, back, strict=True)
     ]
-    proof: Proof = replace(fallback.proof, shares=by_shares > fallback.certified)
-    shape = (len(certified), len(bounds.nodes.weights), -1)
     return replace(
         fallback,
         certified=certified.astype(np.int64),
         ceiling=ceiling.astype(np.int64),
-        allocation=allocations.reshape(shape).astype(np.float64),
-        proof=proof,
+        allocation=settled.allocations[back].reshape(fallback.allocation.shape).astype(np.float64),
+        proof=replace(fallback.proof, shares=certified > fallback.certified),
         method="exact",
         status=tuple(status),
     )

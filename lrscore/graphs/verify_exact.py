@@ -60,6 +60,9 @@ class ExactCheck:
         require(self.shares.shape == shape, "exact_probabilities: one per node")
         require((self.shares <= lower * (1 + _ROUNDING)).all(), "a mean is higher than its histogram gives")
         soft_plan(counted).check(self.thresholds, histogram, pilot, weights=counted.pilot_weights())
+        shown = self.record.arrays["thresholds"].ravel()
+        good = shown.shape == shape and (self.thresholds <= shown * (1 + _ROUNDING)).all()
+        require(good, "exact_thresholds: none may be above the threshold that is shown")
 
     def prove(self, claim: CollectiveCertificate, targets: np.ndarray | None) -> None:
         """Raise CertificateError unless every budget is proven, and every ceiling is what an attack leaves."""
@@ -82,12 +85,14 @@ class ExactCheck:
             for budget in np.flatnonzero(~by_shares & (orders == order)).tolist():
                 proven[budget] = proven_standing(checked, budget)
         shape = self._claim(plain, STORED, counted)  # whose constructor looks at the form of everything
+        alone = self.votes and not self.certificate.settings.runner_up
         shares = ShareClaim(
             self._levels(),
             self.shares,
             self.certificate.clusters,
-            counted & self.by_share,
+            counted & self.by_share if alone else counted,
             self.certificate.caps,
+            None if alone else (self.weights, self.thresholds, self.groups),
         )
         self._prove_by_shares(shape, shares, by_shares, proven)
         self._check_ceilings(shape, shares, counted)

@@ -27,12 +27,10 @@ from lrscore.graphs.rational_shares import (
     needed_at_most,
     whole,
 )
+from lrscore.graphs.verify_costs import CostClaim, Units
 
 STEPS = 300_000
 """Partial allocations that are gone through for one budget of a file, whoever wrote it."""
-
-Units = tuple[int, ...]
-"""Of every kind of budget: attributes added and deleted, and edges where they are flipped."""
 
 
 class ShareClaim:
@@ -47,6 +45,8 @@ class ShareClaim:
         clusters: (n,) group of every node.
         counted: (n,) bool.
         caps: (K, P) most units that can be spent in a place; None: no limits.
+        beside: (weights (K, G, P), thresholds (n,), rows (n,)) that hold together with the shares: then a node counts
+            if its threshold is above 0, and falls only where both let it fall. None: the shares decide alone.
 
     Raises:
         CertificateError: levels that no sampler draws, or nodes of no group.
@@ -59,6 +59,7 @@ class ShareClaim:
         clusters: np.ndarray,
         counted: np.ndarray,
         caps: np.ndarray | None = None,
+        beside: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None,
     ) -> None:
         self.size = size = levels[0].shape[-1]
         shapes = [(2, size, size), (2, size, size * (size + 1) // 2)][: len(levels)]
@@ -68,12 +69,15 @@ class ShareClaim:
             )
         if not ((clusters >= 0) & (clusters < self.size)).all():
             raise CertificateError("a node belongs to no cluster")
-        counted = counted & (shares > 0.5)
+        counted = counted & (shares > 0.5 if beside is None else beside[1] > 0)
         self.total = int(counted.sum())
-        self.shares = [sorted(shares[counted & (clusters == group)].tolist()) for group in range(self.size)]
+        members = [np.flatnonzero(counted & (clusters == group)) for group in range(self.size)]
+        self.members = [nodes[np.argsort(shares[nodes], kind="stable")] for nodes in members]
+        self.shares = [shares[nodes].tolist() for nodes in self.members]
         self.places = shapes[-1][2]
         self.bits = [self._seen(levels, group) for group in range(self.size)]
         self.room = [[math.inf] * (2 * len(levels))] * self.places if caps is None else caps.T.tolist()
+        self.costs = None if beside is None else CostClaim(*beside, self.room)
         self.order = sorted(range(self.places), key=self._weight)
 
     def _seen(self, levels: Sequence[np.ndarray], group: int) -> list[tuple[Bit | None, ...]]:
@@ -90,9 +94,19 @@ class ShareClaim:
         """Clusters come first, those of the largest groups before others."""
         return place >= self.size, -len(self.shares[place]) if place < self.size else 0
 
-    def fallen(self, group: int, bits: list[tuple[Bit | None, int]]) -> int:
-        """Most nodes of a group that fall under so many perturbed attributes."""
-        return bisect_right(self.shares[group], needed_at_most(collected(bits)))
+    def fallen(self, group: int, spent: dict[int, Units], places: list[int], left: Units) -> int:
+        """Most nodes of a group that fall under units in some places, and others anywhere in places with room."""
+        row = self.bits[group]
+        bits = [*_spent(row, spent.items()), *self._worst(row, places, left)]
+        reached = bisect_right(self.shares[group], needed_at_most(collected(bits)))
+        if self.costs is None or not reached:
+            return reached
+        nodes, claim = self.members[group][:reached], self.costs
+        costs = {
+            which: claim.spent(which, spent.items()) + claim.dearest(which, places, left)
+            for which in np.unique(claim.rows[nodes]).tolist()
+        }
+        return claim.reached(nodes, costs)
 
     def surely_fallen(self, allocation: Sequence[Units]) -> int:
         """Fewest nodes that fall under so many units in every place."""
@@ -147,19 +161,18 @@ class ShareClaim:
         left = self._fitting(left, rest)
         spend(self.size)
         best = np.zeros([units + 1 for units in left], dtype=np.int64)
-        for group, row in enumerate(self.bits):
+        for group in range(self.size):
             if not self.shares[group]:
                 continue
-            base = _spent(row, spent.items())
             if group not in rest or len(rest) == 1:
-                hits += self.fallen(group, [*base, *self._worst(row, rest, left)])
+                hits += self.fallen(group, spent, rest, left)
                 continue
             others = [place for place in rest if place != group]
             fresh = np.zeros_like(best)
             for own in _up_to(self._fitting(left, [group])):
                 away = _minus(left, own)
-                bits = [*base, *_spent(row, [(group, own)]), *self._worst(row, others, away)]
-                gained = best[tuple(slice(units + 1) for units in away)] + self.fallen(group, bits)
+                hit = self.fallen(group, {**spent, group: own}, others, away)
+                gained = best[tuple(slice(units + 1) for units in away)] + hit
                 here = fresh[tuple(slice(units, None) for units in own)]
                 np.maximum(here, gained, out=here)
             best = fresh

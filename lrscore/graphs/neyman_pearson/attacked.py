@@ -14,6 +14,7 @@ import numpy as np
 
 from lrscore.graphs.neyman_pearson.bit_kinds import NOTHING, BitKinds
 from lrscore.graphs.neyman_pearson.needed_shares import LARGEST, ROUGH, NeededShares
+from lrscore.graphs.neyman_pearson.withstood import Thresholds, Withstood
 from lrscore.noise.flips import FlipNoise
 
 ENDLESS = 1 << 40
@@ -30,14 +31,16 @@ class Row:
         columns: (K P,) position in `kinds` of a bit of every budget and place; T where it tells nothing.
         table: needed shares over counts of these kinds, shared with all groups that tell the same kinds apart.
         rough: the same values, lower bounds less sharp and sooner at hand.
-        levels: lower bounds on the vote shares of the group's nodes that are counted, ascending.
+        levels: what the group's nodes that are counted withstand.
+        prices: (T, A) what a bit of every kind costs in every order of thresholds; None where there are none.
     """
 
     kinds: np.ndarray
     columns: np.ndarray
     table: NeededShares
     rough: NeededShares
-    levels: np.ndarray
+    levels: Withstood
+    prices: np.ndarray | None = None
 
     def counts(self, allocations: np.ndarray) -> np.ndarray:
         """(n, T) perturbed bits by kind, for allocations (n, K P)."""
@@ -67,7 +70,17 @@ class Row:
     def fallen(self, counts: np.ndarray, *, rough: bool = False) -> np.ndarray:
         """(n, 2) nodes that fall, at least and at most, under counts (n, T) of bits by kind."""
         table = self.rough if rough else self.table
-        return self.levels.searchsorted(table.between(counts), side="right")
+        return self.levels.fallen(table.between(counts), self.costs(counts))
+
+    def costs(self, counts: np.ndarray) -> np.ndarray | None:
+        """(n, A) what bits by kind (n, T) cost in every order; None without thresholds."""
+        if self.prices is None:
+            return None
+        total = np.zeros((len(counts), self.prices.shape[1]))
+        for number, price in zip(counts.T, self.prices, strict=True):
+            some = np.flatnonzero(number)  # no bit of a kind costs nothing, even where one costs infinity
+            total[some] += number[some, None] * price
+        return total
 
 
 class Groups:
@@ -79,6 +92,8 @@ class Groups:
         clusters: (n,) group of every node.
         counted: (n,) bool; nodes with a bound of 1/2 or less are never counted.
         caps: (K, P) most units that can be spent in a place, infinite where there is no limit; None: none has one.
+        thresholds: that hold together with the shares. Then a node is counted if its threshold is above 0, and falls
+            only where both bounds let it fall. None: the shares decide alone.
 
     Attributes:
         size, budgets, places: number of groups, of kinds of budget (K) and of places (P).
@@ -94,15 +109,23 @@ class Groups:
         clusters: np.ndarray,
         counted: np.ndarray,
         caps: np.ndarray | None = None,
+        thresholds: Thresholds | None = None,
     ) -> None:
         self.bits = BitKinds(*noises)
         self.size, self.budgets, self.places = self.bits.kinds.shape
         limits = np.full((self.budgets, self.places), np.inf) if caps is None else caps
         self.room = np.minimum(limits, ENDLESS).astype(np.int64)
         self._enough = float(probabilities.max(initial=0.5))
-        counted = counted & (probabilities > 0.5)
+        counted = counted & (probabilities > 0.5 if thresholds is None else thresholds.values > 0)
         self.total = int(counted.sum())
-        self.levels = [np.sort(probabilities[counted & (clusters == group)]) for group in range(self.size)]
+        self._thresholds = thresholds
+        members = [counted & (clusters == group) for group in range(self.size)]
+        self.levels = [
+            Withstood(probabilities[some])
+            if thresholds is None
+            else Withstood(probabilities[some], thresholds.values[some], thresholds.orders[some])
+            for some in members
+        ]
         self._worst: dict[tuple[int, frozenset[int]], tuple[int, ...]] = {}
         self.rows: list[Row] = []
         self.alone: list[tuple[int, ...]] = []
@@ -142,13 +165,14 @@ class Groups:
         self.rows = []
         for group, kinds in enumerate(wanted):
             own = tuple(sorted(kinds - {NOTHING}))
+            coins = [self.bits.coins[kind] for kind in own]
             if own not in tables:
-                coins = [self.bits.coins[kind] for kind in own]
                 sharp, rough = (NeededShares(coins, self._enough, size) for size in (LARGEST, ROUGH))
                 tables[own] = sharp, rough
             told, seen = np.array(own, dtype=np.int64), self.bits.kinds[group].ravel()
             columns = np.where(seen == NOTHING, len(own), np.searchsorted(told, seen))
-            row = Row(told, columns, *tables[own], self.levels[group])
+            prices = None if self._thresholds is None else self._thresholds.costs(coins)
+            row = Row(told, columns, *tables[own], self.levels[group], prices)
             self.rows.append(row)
             self.alone.append(tuple(row.enough(row.position(kind)) for kind in self.own(group)))
         filled = [row for row in self.rows if row.levels.size]
@@ -160,7 +184,8 @@ class Groups:
         result = np.zeros((len(allocations), 2), dtype=np.int64)
         for rows in self._sharing:
             table = rows[0].rough if rough else rows[0].table
-            needed = table.between(np.concatenate([row.counts(allocations) for row in rows]))
-            for row, shares in zip(rows, np.split(needed, len(rows)), strict=True):
-                result += row.levels.searchsorted(shares, side="right")
+            counts = [row.counts(allocations) for row in rows]
+            needed = table.between(np.concatenate(counts))
+            for row, own, shares in zip(rows, counts, np.split(needed, len(rows)), strict=True):
+                result += row.levels.fallen(shares, row.costs(own))
         return result

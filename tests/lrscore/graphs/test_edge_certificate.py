@@ -282,7 +282,7 @@ def test_the_stated_confidence_holds_over_many_samplings(scores):
     for seed in range(runs):
         certificate = certify_graph(model, graph(), settings, generator=torch.Generator().manual_seed(seed))
         bounds = certificate.exact_bounds
-        counted = bounds.by_share | bounds.by_threshold
+        counted = bounds.claiming
         truth = surviving(smoothed, certificate.labels, budgets, counted)
         found = certificate.collective(budgets, "exact").certified
         # Of the nodes that claim something, those whose label is not even the smoothed one
