@@ -2,7 +2,11 @@
 
 python -m benchmarks.trust suite            # tests/hostile: counts and memory per surface
 python -m benchmarks.trust kills --count 50 # kill -9 during saves under load
-python -m benchmarks.trust crowd --users 16 # so many browsers at once, and then a soak of so many minutes
+python -m benchmarks.trust crowd --users 16 # so many browsers at once, and then visits for so many minutes
+python -m benchmarks.trust crowd --users 4 --minutes 120 --pause 20    # a soak: time passes between the visits
+
+A crowd's visits go round the users and the pages; whoever comes to the page of images starts a run there. `--pause`
+leaves so many seconds between two visits (0: the machine is always busy).
 """
 
 from __future__ import annotations
@@ -22,7 +26,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, Error, sync_playwright
+import psutil
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from benchmarks.dashboard.browser import (
     BROWSER_FLAGS,
@@ -48,27 +53,45 @@ while True:
     certificate.save(sys.argv[2])
 """
 _LOAD = "while True: sum(range(10**6))"
-_PAGES = ("", "segmentation", "browse", "compare", "graph", "learn", "about")
+_PAGES = ("", "segmentation", "browse", "compare", "studies", "graph", "learn", "about")
 _PATIENCE = 240_000
-_RUN = "segmentation?image_rows=1&image_cols=1&image_pilot=16&image_samples=64"
+_RUN = "segmentation?image_rows=1&image_cols=1&image_pilot=16&image_samples=64&image_seed="
+_LONG = 10.0  # seconds of a visit that is worth a line
+_EVERY = 600.0  # seconds between two lines of a soak
 
 
 @dataclass(frozen=True)
 class Use:
-    """What a server uses at one moment: memory in MiB, open handles, threads."""
+    """What a server uses at one moment: memory in MiB, open handles, threads, and the processes it has started."""
 
     minutes: float
     memory: int
     handles: int
     threads: int
+    children: int
+    children_memory: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.minutes:6.1f} min: {self.memory} MiB, {self.handles} handles, {self.threads} threads; "
+            f"{self.children} processes below it with {self.children_memory} MiB"
+        )
 
 
 def use_of(process: int, begun: float) -> Use:
-    """What a process uses now."""
-    status = Path(f"/proc/{process}/status").read_text()
-    found = {name: int(re.search(rf"{name}:\s+(\d+)", status).group(1)) for name in ("VmRSS", "Threads")}  # type: ignore[union-attr]
-    handles = len(os.listdir(f"/proc/{process}/fd"))
-    return Use((time.monotonic() - begun) / 60, found["VmRSS"] >> 10, handles, found["Threads"])
+    """What a process uses now.
+
+    Raises:
+        psutil.Error: it is gone.
+    """
+    own = psutil.Process(process)
+    below = []
+    for child in own.children(recursive=True):
+        with suppress(psutil.Error):  # ended meanwhile
+            below.append(child.memory_info().rss)
+    minutes = (time.monotonic() - begun) / 60
+    memory = own.memory_info().rss >> 20
+    return Use(minutes, memory, own.num_fds(), own.num_threads(), len(below), sum(below) >> 20)
 
 
 def suite() -> Iterator[str]:
@@ -125,20 +148,20 @@ def dashboard() -> Iterator[Server]:
         yield server
 
 
-def crowd(users: int, minutes: float) -> Iterator[str]:
-    """So many browsers at once, each of which starts a run and looks at all pages, over and over for a while."""
+def crowd(users: int, minutes: float, pause: float) -> Iterator[str]:
+    """So many browsers at once, each of which starts runs and looks at all pages, over and over for a while."""
     with dashboard() as server, sync_playwright() as playwright:
         begun = time.monotonic()
         yield str(use_of(server.process.pid, begun))
         peaks: list[int] = []
         stop = threading.Event()
-        watcher = threading.Thread(target=_watch, args=(server.process.pid, peaks, stop))
+        watcher = threading.Thread(target=_watch, args=(server.process.pid, peaks, stop), daemon=True)
         watcher.start()
         chromium = playwright.chromium.launch(
             executable_path=chromium_path(playwright), args=list(BROWSER_FLAGS)
         )
         try:
-            yield from _visits(server, chromium, users, minutes, begun)
+            yield from _visits(server, chromium, users, minutes, pause, begun)
         finally:
             stop.set()
             watcher.join()
@@ -150,44 +173,64 @@ def crowd(users: int, minutes: float) -> Iterator[str]:
         )
 
 
-def _visits(server: Server, browser: Browser, users: int, minutes: float, begun: float) -> Iterator[str]:
-    contexts = [browser.new_context() for _ in range(users)]
-    pages = [context.new_page() for context in contexts]
+def _visits(
+    server: Server, browser: Browser, users: int, minutes: float, pause: float, begun: float
+) -> Iterator[str]:
+    pages = [browser.new_context().new_page() for _ in range(users)]
     started = failed = visits = 0
-    for page in pages:
+    for number, page in enumerate(pages):
         page.set_default_timeout(_PATIENCE)
         with suppress(Error):  # counted below, where its button is looked for
-            page.goto(f"{server.url}/{_RUN}", wait_until="commit")
+            page.goto(f"{server.url}/{_RUN}{number}", wait_until="commit")
     for page in pages:
         try:
-            page.wait_for_selector("text=/^Run/", timeout=_PATIENCE)
-            page.click(".st-key-run button", timeout=_PATIENCE)
+            _start(page)
             started += 1
         except Error:
             failed += 1
     yield f"{users} users, {started} runs started, {failed} could not"
     yield str(use_of(server.process.pid, begun))
-    half = False
+    seen = time.monotonic()
+    slowest = 0.0
     while time.monotonic() - begun < 60 * minutes or visits < users:
-        page = pages[visits % users]
+        turn, user = divmod(visits, users)
+        page, address = pages[user], _PAGES[(turn + user) % len(_PAGES)]
+        runs = address == "segmentation"
+        before = time.monotonic()
         try:
-            page.goto(f"{server.url}/{_PAGES[visits % len(_PAGES)]}", wait_until="commit")
-            wait_ready(page, timeout=_PATIENCE)
+            page.goto(f"{server.url}/{_RUN + str(users + visits) if runs else address}", wait_until="commit")
+            if runs:
+                _start(page)
+                started += 1
+            else:
+                wait_ready(page, timeout=_PATIENCE)
             failed += page.locator("[data-testid=stException]").count()
-        except Error:
+        except Error as error:
             failed += 1
+            yield f"  visit {visits} to /{address} failed: {str(error).splitlines()[0]}"
+        took = time.monotonic() - before
+        slowest = max(slowest, took)
+        if took > _LONG:
+            yield f"  visit {visits} to /{address} took {took:.0f} s"
         visits += 1
-        if not half and time.monotonic() - begun > 30 * minutes:
-            half = True
-            yield str(use_of(server.process.pid, begun))
-    yield f"{visits} visits in all, {failed} failed"
+        if time.monotonic() - seen > _EVERY:
+            seen = time.monotonic()
+            yield f"{use_of(server.process.pid, begun)}; {visits} visits, {started} runs, {failed} failed"
+        time.sleep(pause)
+    yield f"{visits} visits and {started} runs in all, {failed} failed, the slowest took {slowest:.1f} s"
     yield str(use_of(server.process.pid, begun))
+
+
+def _start(page: Page) -> None:
+    """Start the run whose settings the page's address holds."""
+    page.wait_for_selector("text=/^Run/", timeout=_PATIENCE)
+    page.click(".st-key-run button", timeout=_PATIENCE)
 
 
 def _watch(process: int, peaks: list[int], stop: threading.Event) -> None:
     while not stop.wait(0.5):
-        with suppress(OSError):
-            peaks.append(use_of(process, 0.0).memory)
+        with suppress(psutil.Error):
+            peaks.append(psutil.Process(process).memory_info().rss >> 20)
 
 
 def main() -> None:
@@ -198,12 +241,13 @@ def main() -> None:
     parser.add_argument("what", choices=("suite", "kills", "crowd"))
     parser.add_argument("--count", type=int, default=50, help="kills")
     parser.add_argument("--users", type=int, default=16)
-    parser.add_argument("--minutes", type=float, default=5.0, help="of the soak")
+    parser.add_argument("--minutes", type=float, default=5.0, help="that the visits go on")
+    parser.add_argument("--pause", type=float, default=0.0, help="seconds between two visits")
     chosen = parser.parse_args()
     if chosen.what == "kills":
         print(kills(chosen.count))
         return
-    for line in suite() if chosen.what == "suite" else crowd(chosen.users, chosen.minutes):
+    for line in suite() if chosen.what == "suite" else crowd(chosen.users, chosen.minutes, chosen.pause):
         print(line, flush=True)
 
 
