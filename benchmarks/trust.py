@@ -12,7 +12,6 @@ leaves so many seconds between two visits (0: the machine is always busy).
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import resource
 import signal

@@ -62,13 +62,14 @@ class StageHandle(JobHandle):
         self._handle.remark(sentence)
 
 
-def in_sequence(stages: Sequence[tuple[int, Work]]) -> Work:
+def in_sequence(stages: Sequence[tuple[int, Work]], first: int = 0) -> Work:
     """One work that does all of them in order and returns the tuple of their results.
 
     The results so far are published after every stage; they should be small, they are kept as long as the job.
 
     Args:
         stages: (units of progress, work) each; a stage's files are named `JOB-NUMBER` if it names them by its id.
+        first: number of the first one; those before were done by a job that was cut off.
     """
     total = sum(units for units, _ in stages)
 
@@ -76,7 +77,7 @@ def in_sequence(stages: Sequence[tuple[int, Work]]) -> Work:
         results: tuple[Any, ...] = ()
         done = 0
         handle.progress(0, total)
-        for number, (units, stage) in enumerate(stages):
+        for number, (units, stage) in enumerate(stages, first):
             if handle.cancelled():
                 raise Cancelled
             own = StageHandle(handle, number, done=done, units=units, total=total)

@@ -90,7 +90,7 @@ class ClassTree:
         try:
             classes, names, members = stored["classes"], stored["names"], stored["members"]
             whole = [classes, *(number for group in members for number in group)]
-            if any(type(number) is not int for number in whole):
+            if not isinstance(names, list) or any(type(number) is not int for number in whole):
                 raise TypeError
             return cls(classes, tuple(names), tuple(tuple(group) for group in members))
         except (LookupError, TypeError) as error:

@@ -19,6 +19,7 @@ MOST_DEPTH = 8
 _LONGEST_NUMBER = 400  # digits of a number in JSON: doubles have at most 309 before the point
 _TURNING = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 _HARMLESS = re.compile(r"[ -~]*")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_+-]{0,79}")
 _LONG_NUMBER = re.compile(rf"[0-9.eE+-]{{{_LONGEST_NUMBER},}}")
 
 
@@ -34,6 +35,24 @@ def one_line(text: object, longest: int = LONGEST_LINE) -> str:
         words = "".join(" " if _moves(letter) else letter for letter in words)
     words = " ".join(words.split())
     return words if len(words) <= longest else f"{words[: longest - 1]}…"
+
+
+def plain_name(text: str, what: str) -> str:
+    """A name that a file gives for something to be looked up and loaded: letters, digits, dashes and pluses alone.
+
+    Names may otherwise be code ("module:function") or paths: those are for whoever types them, never for a file.
+
+    Args:
+        what: that has the name, for errors.
+
+    Raises:
+        TextError: anything else.
+    """
+    if not _NAME.fullmatch(text):
+        raise TextError(
+            f"the file names {what} {text!r:.80}: a file may name what to load plainly, never by code or path"
+        )
+    return text
 
 
 def parse_json(text: str | bytes, what: str, longest: int) -> Any:

@@ -33,7 +33,8 @@ BEGUN, STANDING = ".begun", ".standing"
 _PACE = 15.0
 _LOOKING = 5.0  # seconds that a page may take to look at what a run has left
 _CUT_OFF = "This run was cut off: the server stopped, or nobody was watching any more"
-_ELSEWHERE = "This run is under way on another server with the same library: it appears here when it ends."
+ELSEWHERE = "This run is under way on another server with the same library: it appears here when it ends."
+"""What the owner of a run is told that another process is at."""
 _PARTS = ("certificate", "since", "drawn", "generator")
 
 
@@ -156,7 +157,7 @@ def cut_off(file: Path) -> CutOff | None:
         return None
     with _held(file.with_suffix(BEGUN)) as held:
         if not held:
-            return CutOff(_ELSEWHERE)
+            return CutOff(ELSEWHERE)
         if not file.with_suffix(BEGUN).is_file():  # it ended just now
             return None
         standing = standing_of(file)
@@ -168,6 +169,19 @@ def cut_off(file: Path) -> CutOff | None:
     shown = " On screen is what it had certified by then, which holds." if certified else ""
     ahead = " It can go on where it stopped." if standing is not None else " What came later is lost."
     return CutOff(f"{_CUT_OFF}.{shown}{ahead}", standing)
+
+
+def is_under_way(file: Path) -> bool | None:
+    """Whether some process is at a run now; None if the run has ended by itself, or never began.
+
+    Args:
+        file: where the run's certificate would be.
+    """
+    mark = file.with_suffix(BEGUN)
+    if not mark.is_file():
+        return None
+    with _held(mark) as held:
+        return (False if mark.is_file() else None) if held else True
 
 
 def recover_all(folder: Path) -> int:

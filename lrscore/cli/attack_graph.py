@@ -13,6 +13,7 @@ from lrscore.cli.options import seeded
 from lrscore.cli.progress import progress_bar
 from lrscore.errors import InputError, SettingsError
 from lrscore.graphs.certificate import GraphCertificate
+from lrscore.plain_text import TextError, plain_name
 
 OUT = "attacked.csv"
 """Where the changes go unless told otherwise."""
@@ -52,6 +53,11 @@ def run(certificate: GraphCertificate, options: argparse.Namespace) -> None:
     name, source = options.model or told.get("model", ""), options.graph or told.get("title", "")
     if not name or not source:
         raise InputError("the certificate does not name its model and graph: give --model and --graph")
+    try:
+        name = options.model or plain_name(name, "its model")
+        source = options.graph or plain_name(source, "its graph")
+    except TextError as error:
+        raise InputError(f"give --model and --graph: {error}") from error
     catalogue = find_catalogue()
     model, graph = catalogue.load_graph_model(name), catalogue.load_graph(source)
     refuse_another(certificate, model, name)

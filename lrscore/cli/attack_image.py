@@ -18,6 +18,7 @@ from lrscore.cli.progress import progress_bar
 from lrscore.errors import CertificateFileError, InputError, SettingsError
 from lrscore.images.attack.settings import AttackSettings
 from lrscore.images.certificate import ImageCertificate
+from lrscore.plain_text import TextError, plain_name
 
 SUFFIX = ".npy"
 OUT = f"attacked{SUFFIX}"
@@ -96,8 +97,8 @@ def the_model(certificate: ImageCertificate, name: str | None) -> Any:
     if not (name or told):
         raise InputError("the certificate does not name its model: name it with --model")
     try:
-        model = find_catalogue().load_image_model(name or told)
-    except InputError as error:
+        model = find_catalogue().load_image_model(name or plain_name(told, "its model"))
+    except (InputError, TextError) as error:
         raise InputError(
             f"the certificate's model can not be loaded, name it with --model: {error}"
         ) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -57,8 +58,8 @@ class CertificationWork(Generic[Made]):
             model = shelf.get(self.model, handle.device)
             first = self.settings.batch_size or _BATCHES[handle.device.split(":")[0]]
             needed = max(self.settings.pilot_samples, self.settings.samples)
-            traces = None if self.folder is None else Unfinished(self.folder / f"{handle.identity}.nc")
-            try:
+            file = None if self.folder is None else self.folder / f"{handle.identity}.nc"
+            with nullcontext() if file is None else lasting(file, handle) as traces:
                 certificate = retry_with_smaller_batches(
                     lambda batch_size: self._sample(model, handle, batch_size, traces),
                     min(first, needed),
@@ -66,16 +67,8 @@ class CertificationWork(Generic[Made]):
                 )
                 size, passes = self.cost
                 pacemaker.note(handle.device + dressing_suffix(self.model), size, passes, handle.elapsed())
-                if self.folder is not None:
-                    _keep_in_file(certificate, self.folder / f"{handle.identity}.nc", handle)
-            except BaseException as error:
-                asked = handle.unwanted() if isinstance(error, Cancelled) else isinstance(error, LrscoreError)
-                if traces is not None and not asked:
-                    traces.leave()
-                raise
-            finally:
-                if traces is not None:
-                    traces.end()
+                if file is not None:
+                    _keep_in_file(certificate, file, handle)
             return certificate
 
         return work
@@ -91,6 +84,29 @@ class CertificationWork(Generic[Made]):
             handle.publish(certificate)
         assert certificate is not None
         return certificate
+
+
+@contextmanager
+def lasting(file: Path, handle: JobHandle) -> Iterator[Unfinished]:
+    """Mark a run as under way while the block lasts: what cuts it off, and is no wish of its owner and no fault of the
+    run itself, leaves what it needs to go on.
+
+    Args:
+        file: where its certificate will be kept.
+
+    Raises:
+        LrscoreError: it is under way already.
+    """
+    traces = Unfinished(file)
+    try:
+        yield traces
+    except BaseException as error:
+        asked = handle.unwanted() if isinstance(error, Cancelled) else isinstance(error, LrscoreError)
+        if not asked:
+            traces.leave()
+        raise
+    finally:
+        traces.end()
 
 
 def dressing_suffix(model: str) -> str:

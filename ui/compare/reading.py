@@ -20,6 +20,8 @@ from ui.images.states import Count
 from ui.library.certificates import file_key
 from ui.library.entries import Entry
 from ui.library.file_memory import FileMemory
+from ui.running.machine_resources import pacemaker
+from ui.running.page_job import device_name
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -60,6 +62,12 @@ def finding_keeper(count: Count) -> Callable[[Entry, ImageSettings, SharpPoint],
         store.add((file_key(entry.path), settings, count), point)
 
     return keep
+
+
+def seconds_each(entries: Sequence[Entry], passes: int) -> list[float]:
+    """About how long certifying the picture of each file takes, with that many forward passes."""
+    sizes = [header_memory().read(entry).pixels for entry in entries]
+    return [pacemaker().seconds(device_name(), pixels, passes) for pixels in sizes]
 
 
 _SECONDS = 1.5

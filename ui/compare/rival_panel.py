@@ -7,15 +7,15 @@ from collections.abc import Sequence
 import streamlit as st
 
 from jobs import JobSnapshot
-from lrscore.errors import SettingsError, told
+from lrscore.errors import InputError, SettingsError, told
 from lrscore.images.settings import ImageSettings
-from ui.compare.reading import BUDGETS, finding_keeper, findings, header_memory, searched
+from ui.compare.going_on import draw_left_rivals
+from ui.compare.reading import BUDGETS, finding_keeper, findings, searched, seconds_each
 from ui.compare.rivals import (
     CERTIFYING,
     RIVALS,
     SEARCH,
     SEARCHING,
-    Rival,
     job_of,
     missing_rival,
     rival_settings,
@@ -25,11 +25,12 @@ from ui.compare.rivals import (
 from ui.compare.scores import Entrant, Score
 from ui.compare.sets import Choice, Offer, common_pictures, pictures_words, recipe_words
 from ui.images.branch_and_bound.work import SECONDS
+from ui.images.models import load_of_record
 from ui.images.states import Count
 from ui.library.entries import Entry
 from ui.library.opened import runs_folder
 from ui.running.machine_resources import model_shelf, pacemaker
-from ui.running.page_job import Planned, device_name
+from ui.running.page_job import Planned
 
 _STEP = 0.05
 _OUT_OF_REACH = 5.0
@@ -64,6 +65,7 @@ def draw_rivals(offer: Offer, entrants: Sequence[Entrant]) -> None:
         )
     if job is not None:
         job_of(job).draw(job)
+    draw_left_rivals(job)
 
 
 def _draw_rivalled(choices: Sequence[Choice]) -> Choice:
@@ -124,21 +126,21 @@ def _draw_start(
     if not rival.members:
         st.success("This rival is there already: choose it above.", icon=":material/check:")
         return
+    try:
+        model = load_of_record(rival.header.model, settings)
+    except InputError as error:
+        st.error(f"It can not be added: {told(error)}.", icon=":material/block:")
+        return
     planned = Planned(
-        f"{recipe_words(settings)} · {pictures_words(len(rival.members))}",
-        rival_work(rival, model_shelf(), pacemaker(), runs_folder()),
-        _seconds(rival),
+        rival.title,
+        rival_work(rival, model, model_shelf(), pacemaker(), runs_folder()),
+        sum(seconds_each(rival.members, rival.passes)),
     )
     CERTIFYING.draw_button(planned, job, f"Add {RIVALS[kind]}", key="add_rival")
     st.caption(
         f"{recipe_words(settings)}: {rival.passes:,} forward passes a picture, "
         f"{pictures_words(len(rival.members))}. Each is kept as soon as it is finished."
     )
-
-
-def _seconds(rival: Rival) -> float:
-    headers = [header_memory().read(entry) for entry in rival.members]
-    return sum(pacemaker().seconds(device_name(), header.pixels, rival.passes) for header in headers)
 
 
 def draw_search(scores: Sequence[Score], entries: Sequence[Entry], count: Count) -> None:

@@ -19,8 +19,11 @@ from lrscore.images.baselines import isotropic_settings
 from lrscore.images.certificate import ImageCertificate
 from lrscore.images.settings import ImageSettings
 from lrscore.images.windows import View
+from lrscore.standing import Standing
+from lrscore.unfinished import cut_off
 from models.segmentation.names import ISOTROPIC_MODEL, TWO_VIEW_MODEL, VIEWS_MODEL
-from ui.compare.sets import Choice, Header, pictures_words
+from ui.compare.sets import Choice, Header, pictures_words, recipe_words
+from ui.compare.unfinished import Ledger, RivalPlan, planned, stage_file
 from ui.images.branch_and_bound.work import SharpPoint, search_work, spread_budgets
 from ui.images.curves import compute_curves
 from ui.images.runs import RunRequest, certification_work, pass_cost, work_of
@@ -58,6 +61,11 @@ class Rival:
     def passes(self) -> int:
         """Forward passes for one picture, in passes of the usual network."""
         return work_of(self.settings)
+
+    @property
+    def title(self) -> str:
+        """One line for the list of runs."""
+        return f"{recipe_words(self.settings)} · {pictures_words(len(self.members))}"
 
 
 def rival_settings(kind: str, settings: ImageSettings, low: float, high: float) -> ImageSettings:
@@ -128,10 +136,39 @@ def missing_rival(
     return Rival(header, settings, members)
 
 
-def rival_work(rival: Rival, shelf: ModelShelf, pacemaker: Pacemaker, folder: Path) -> Work:
-    """One job for all pictures; each one's certificate is stored as soon as it is finished."""
-    stage = partial(_certify, rival=rival, shelf=shelf, pacemaker=pacemaker, folder=folder)
-    return in_sequence([(rival.passes, partial(stage, entry)) for entry in rival.members])
+def rival_work(
+    rival: Rival, model: str, shelf: ModelShelf, pacemaker: Pacemaker, folder: Path, first: int = 0
+) -> Work:
+    """One job for all pictures; each one's certificate is stored as soon as it is finished.
+
+    A job that was cut off goes on: in its place, what is left of it is certified, the picture that was under way from
+    where it stood.
+
+    Args:
+        model: what the shelf loads; the name in the header is a file's, and no file chooses what is loaded.
+        first: number of the first picture, where those before have been certified.
+    """
+    entries = [entry.identity for entry in rival.members]
+    plan = RivalPlan(first, rival.settings, rival.header.model, rival.header.digest, tuple(entries))
+
+    def work(handle: JobHandle) -> Any:
+        with planned(folder, handle, plan) as ledger:
+            stages = [
+                (rival.passes, partial(stage, number, entry, ledger))
+                for number, entry in enumerate(rival.members, first)
+            ]
+            return in_sequence(stages, first)(handle)
+
+    def stage(number: int, entry: Entry, ledger: Ledger, handle: JobHandle) -> str:
+        file = stage_file(folder, handle.identity.removesuffix(f"-{number}"), number)
+        left = cut_off(file)
+        if left is not None or not file.is_file():
+            begin = None if left is None else left.standing
+            _certify(entry, handle, rival, model, shelf, pacemaker, folder, begin)
+        ledger.ended(number)
+        return handle.identity
+
+    return work
 
 
 def search_sets_work(
@@ -147,14 +184,15 @@ def search_sets_work(
 def _certify(
     entry: Entry,
     handle: JobHandle,
-    *,
     rival: Rival,
+    load: str,
     shelf: ModelShelf,
     pacemaker: Pacemaker,
     folder: Path,
-) -> str:
+    begin: Standing | None,
+) -> None:
     certificate = _loaded(entry)
-    model = shelf.get(rival.header.model, handle.device)
+    model = shelf.get(load, handle.device)
     digest: Any = getattr(model, "digest", "")
     if digest != rival.header.digest:
         raise InputError(
@@ -166,11 +204,11 @@ def _certify(
         source_of_certificate(certificate),
         rival.settings,
         int(seed) if seed.isdecimal() else 0,
-        rival.header.model,
+        load,
         folder,
+        begin,
     )
     certification_work(request, shelf, pacemaker)(handle)
-    return handle.identity
 
 
 def _search(

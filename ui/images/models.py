@@ -132,3 +132,15 @@ def choice_of(recorded: str) -> str:
     base = _parted(recorded)[0]
     found = (name for name, load in offered().items() if load and recorded_name(load) == base)
     return next(found, BUNDLED)
+
+
+def load_of_record(recorded: str, settings: ImageSettings) -> str:
+    """What the registry loads to certify with the model that a file names: one that is on offer, nothing else.
+
+    Raises:
+        InputError: it is not on offer; a file's text never names code or files to load.
+    """
+    load = model_to_load(choice_of(recorded), settings) + _parted(recorded)[1].suffix
+    if recorded_name(load) != recorded:
+        raise InputError(f"its model {recorded!r:.80} is not on offer here")
+    return load

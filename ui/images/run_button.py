@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from jobs import JobSnapshot
-from lrscore.errors import InputError
 from lrscore.images.certificate import ImageCertificate
 from lrscore.images.settings import ImageSettings
 from lrscore.standing import Standing
 from ui.certification.cheaper import Cheaper, draw_cheaper
 from ui.certification.claim import warn_if_hopeless
 from ui.certification.work import dressing_suffix
-from ui.images.models import choice_of, model_to_load, recorded_name
+from ui.images.models import load_of_record
 from ui.images.request import SAMPLES, Request
 from ui.images.runs import RunRequest, certification_work, work_of
 from ui.images.sources import Source, source_of_certificate
@@ -54,10 +53,8 @@ def rest_of(standing: Standing) -> Planned:
     """
     certificate = standing.certificate
     assert isinstance(certificate, ImageCertificate)
-    recorded, settings = certificate.provenance.get("model", ""), certificate.settings
-    model = model_to_load(choice_of(recorded), settings) + dressing_suffix(recorded)
-    if recorded_name(model) != recorded:
-        raise InputError(f"its model {recorded} is not on offer any more")
+    settings = certificate.settings
+    model = load_of_record(certificate.provenance.get("model", ""), settings)
     source = source_of_certificate(certificate)
     run = RunRequest(source, settings, int(certificate.provenance["seed"]), model, runs_folder(), standing)
     seconds = seconds_of(source, settings, dressing_suffix(model)) * share_left(standing)
