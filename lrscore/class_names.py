@@ -33,13 +33,13 @@ def read_class_names(path: str | Path) -> tuple[str, ...]:
 
 
 def checked_names(names: Sequence[str], source: str) -> tuple[str, ...]:
-    """Names that number classes: none is empty or holds control characters.
+    """Names that number classes: none is empty, a comment, or holds control characters.
 
     Raises:
         InputError: one does.
     """
     for number, name in enumerate(names, 1):
-        if not name or not name.isprintable():
+        if not name or not name.isprintable() or name.startswith("#"):
             raise InputError(
                 f"class names: line {number} of {source} must hold one name, got {name[:40]!r}; line numbers are class "
                 "numbers"

@@ -46,7 +46,7 @@ class Asked:
             scores = function(*inputs)
         except (LrscoreError, Cancelled):
             raise
-        except Exception as error:  # models of strangers fail as they like
+        except (Exception, SystemExit) as error:  # models of strangers fail as they like
             if is_out_of_memory(error):
                 raise
             reason = first_line(error)

@@ -11,6 +11,7 @@ from lrscore.errors import InputError
 
 VOID_NAMES = ("void", "unlabelled", "unlabeled", "ignore", "ignored", "ignoreregion")
 """Names that stand for no class at all."""
+_WHITE = 255
 _ALIASES = {
     "signsymbol": "sign",
     "trafficsign": "sign",
@@ -60,6 +61,24 @@ def within_classes(
             f"{what} must be classes 0 to {classes - 1} or {unknown} for {called}, got {strange[0]}"
         )
     return labels
+
+
+def refuse_white(labels: np.ndarray, classes: int, what: str) -> None:
+    """Refuse a mask of two classes that holds 0 and 255 and nothing else: white is void, and half of it would be lost.
+
+    Args:
+        labels: as stored, before any value is taken for void.
+        classes: how many the mask distinguishes.
+        what: to call the mask by.
+
+    Raises:
+        InputError: it is one.
+    """
+    if classes == 2 and np.array_equal(np.unique(labels), (0, _WHITE)):
+        raise InputError(
+            f"{what} holds 0 and {_WHITE} alone, and {_WHITE} is void: store 1 for the second class, or say that "
+            f"{_WHITE} is void (--void {_WHITE}) if the mask knows one class only"
+        )
 
 
 def canonical(name: str) -> str:

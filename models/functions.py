@@ -32,7 +32,7 @@ def find_function(spec: str, folder: str | Path | None = None) -> Callable[..., 
         raise InputError(f"network must be named like package.module:function, got {spec!r}")
     try:
         module = _import(module_name, None if folder is None else Path(folder))
-    except Exception as error:  # a module runs while it is imported, and may fail as it likes
+    except (Exception, SystemExit) as error:  # a module runs while it is imported, and may fail as it likes
         raise InputError(
             f"network {spec}: module {module_name} cannot be imported ({said(error)})"
         ) from error
@@ -80,7 +80,7 @@ def build_by_function(
         network = function(**given)
     except LrscoreError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise InputError(f"network {spec}: the function failed: {said(error)}") from error
     if not isinstance(network, nn.Module):
         raise InputError(f"{spec} must return a torch.nn.Module, got {type(network).__name__}")

@@ -20,6 +20,7 @@ WRAPPERS = (
     "params",
     "module",
     "state",
+    "checkpoint",
     "ema_state_dict",
     "model_ema",
     "params_ema",
@@ -28,6 +29,7 @@ WRAPPERS = (
 """Where training scripts put the weights, in order of preference: the trained ones before their running average."""
 _BOOKKEEPING = ("num_batches_tracked", "n_averaged")  # counters: no score depends on them
 _COMPILED = "_orig_mod."
+_BESIDE = ("optim", "sched", "scaler")  # what a run keeps to go on
 _AVERAGES = ("ema", "average", "teacher")  # of two complete networks in one file, these come second
 _DEEPEST = 5
 
@@ -60,7 +62,13 @@ def _wrapped(stored: object) -> object | None:
             return stored[wrapper]
     if any(isinstance(value, Tensor) for value in stored.values()):
         return None
-    holding = [value for value in stored.values() if isinstance(value, Mapping) and _tensors_inside(value)]
+    holding = [
+        value
+        for key, value in stored.items()
+        if isinstance(value, Mapping)
+        and _tensors_inside(value)
+        and not any(word in str(key).lower() for word in _BESIDE)
+    ]
     return holding[0] if len(holding) == 1 else None
 
 

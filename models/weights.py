@@ -102,6 +102,12 @@ def fit_weights(network: nn.Module, weights: Mapping[str, Tensor], name: str) ->
         {key: tuple(value.shape) for key, value in found.items()},
         name,
     )
+    for key, value in found.items():
+        if own[key].is_floating_point() and not value.is_floating_point():
+            raise InputError(
+                f"tensor {key} of {name} must hold real numbers, got {value.dtype}: quantised weights have to be "
+                "turned back first"
+            )
     network.load_state_dict(found)
 
 

@@ -67,7 +67,7 @@ def run(options: argparse.Namespace) -> None:
     ):
         if remark:
             print(f"{name}: {remark}")
-    matched, sentence = reference_of(loaded, model, settings)
+    matched, sentence = reference_of(loaded, model, settings, options.void)
     if sentence:
         print(sentence)
     targets = None if options.targets is None else target_file(options.targets, catalogue, loaded)

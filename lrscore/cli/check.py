@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -61,7 +62,7 @@ def run(options: argparse.Namespace) -> None:
     catalogue = find_catalogue()
     loaded = _load(catalogue, options)
     model = placed(catalogue.load_image_model(options.model, **image_how(options)), device)
-    pictures, sentences = _pictures(loaded, model)
+    pictures, sentences = _pictures(loaded, model, options.void)
     for sentence in sentences:
         print(sentence)
 
@@ -94,11 +95,11 @@ def _load(catalogue: Catalogue, options: argparse.Namespace) -> list[LoadedImage
     return [load_labelled(catalogue, options, picture_size(options.size))]
 
 
-def _pictures(loaded: list[LoadedImage], model: Any) -> tuple[list[Picture], list[str]]:
+def _pictures(loaded: list[LoadedImage], model: Any, void: Sequence[int]) -> tuple[list[Picture], list[str]]:
     from lrscore.images.ladder import Picture
 
     settings = ImageSettings(grid=(1, 1))
-    matched = [(one, *reference_of(one, model, settings)) for one in loaded]
+    matched = [(one, *reference_of(one, model, settings, void)) for one in loaded]
     pictures = [Picture(one.image, reference) for one, reference, _ in matched]
     return pictures, list(dict.fromkeys(sentence for *_, sentence in matched if sentence))
 

@@ -12,6 +12,7 @@ from lrscore.cli.choice import print_choice
 from lrscore.cli.promise import print_agreement
 from lrscore.cli.tables import print_targets
 from lrscore.graphs.certificate import UNKNOWN, GraphCertificate
+from lrscore.graphs.known_labels import beyond_model
 
 _STEPS = 6
 
@@ -48,6 +49,8 @@ def print_reference_score(certificate: GraphCertificate, console: Console) -> No
     """Accuracy of the smoothed prediction, where the truth is known."""
     if certificate.reference is None or not (certificate.reference != UNKNOWN).any():
         return
+    if words := beyond_model(certificate.reference, certificate.pilot_scores.shape[1]):
+        console.print(f"WARNING: {words}", highlight=False, soft_wrap=True)
     known = certificate.reference != UNKNOWN
     right = certificate.correct() & ~certificate.unclassed
     wrong = "abstentions and groups of classes" if certificate.coarse.any() else "abstentions"

@@ -49,9 +49,13 @@ def print_reference_scores(certificate: ImageCertificate, console: Console) -> N
     classes, known = certificate.pilot_votes.shape[2], certificate.reference
     accuracy = pixel_accuracy(certificate.labels, known, certificate.unclassed)
     iou = mean_iou(certificate.labels, known, classes, certificate.unclassed)
+    unlabelled = float((known == certificate.void).mean())
     console.print(
         f"smoothed prediction: pixel accuracy {accuracy:.3f}, mean IoU {iou:.3f} (abstentions"
-        f"{' and groups of classes' if certificate.coarse.any() else ''} wrong)"
+        f"{' and groups of classes' if certificate.coarse.any() else ''} wrong"
+        f"{f'; {unlabelled:.1%} of the pixels have no class and do not count' if unlabelled else ''})",
+        highlight=False,
+        soft_wrap=True,
     )
     if certificate.unsmoothed is not None:
         alone = pixel_accuracy(certificate.unsmoothed, known)

@@ -17,7 +17,7 @@ def target_nodes(source: str, graph: Any, nodes: int) -> np.ndarray:
     """(n,) bool: the nodes of a split, or those that a file marks with 1.
 
     Raises:
-        SettingsError: no such split, or no file of zeros and ones.
+        SettingsError: no such split, an empty one, or no file of zeros and ones.
         InputError: another number of nodes.
     """
     if source in SPLITS:
@@ -25,7 +25,10 @@ def target_nodes(source: str, graph: Any, nodes: int) -> np.ndarray:
         if mask is None:
             raise SettingsError(f"targets: the graph has no split {source}")
         values = np.asarray(mask.numpy() if hasattr(mask, "numpy") else mask)
-        return target_mask(values if values.ndim == 1 else values[:, 0], nodes, "nodes")
+        mask = target_mask(values if values.ndim == 1 else values[:, 0], nodes, "nodes")
+        if not mask.any():
+            raise SettingsError(f"targets: the split {source} of the graph holds no node")
+        return mask
     mask = target_mask(read_matrix(source, "targets", key="targets", flat=True), nodes, "nodes")
     if not mask.any():
         raise SettingsError(f"targets: {source} marks no node")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from lrscore.class_names import checked_names, read_class_names
 from lrscore.errors import InputError, SettingsError
 from lrscore.images.references import checked_reference, match_reference
 from lrscore.metrics import VOID
-from lrscore.references import other_classes, whole_labels
+from lrscore.references import other_classes, refuse_white, whole_labels
 
 
 def add_label_options(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +26,7 @@ def add_label_options(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--void",
-        type=_values,
+        type=void_values,
         default=(),
         help="further mask values without a class, separated by commas (255 is one)",
     )
@@ -71,17 +72,24 @@ def class_names(given: str | None) -> tuple[str, ...] | None:
     return read_class_names(given)
 
 
-def reference_of(loaded: LoadedImage, model: Any, settings: Any) -> tuple[np.ndarray | None, str]:
+def reference_of(
+    loaded: LoadedImage, model: Any, settings: Any, void: Sequence[int] = ()
+) -> tuple[np.ndarray | None, str]:
     """The reference in the model's numbering, and what to say if there is none that could be compared.
 
     Everything that can be wrong with it is found out here, before anything is sampled.
 
+    Args:
+        void: mask values that somebody named as void.
+
     Raises:
-        InputError: a number that is no class.
+        InputError: a number that is no class, or a mask of two classes in black and white.
     """
     if loaded.reference is None:
         return None, ""
     names = tuple(getattr(model, "class_names", ()))
+    if VOID not in void:
+        refuse_white(np.asarray(loaded.reference), len(loaded.class_names or names), "the reference mask")
     matched = match_reference(loaded.reference, loaded.class_names, names)
     if matched is None:
         return None, other_classes(loaded.class_names, names, "the picture's reference labels")
@@ -101,7 +109,12 @@ def _classes(model: Any, loaded: LoadedImage, settings: Any) -> int:
     return NoisyCopies(model, settings, torch.from_numpy(loaded.image), 1).classes
 
 
-def _values(text: str) -> tuple[int, ...]:
+def void_values(text: str) -> tuple[int, ...]:
+    """Mask values from an option's text, separated by commas.
+
+    Raises:
+        argparse.ArgumentTypeError: anything but 0 to 255.
+    """
     try:
         values = tuple(int(part) for part in text.split(",") if part.strip())
     except ValueError as error:

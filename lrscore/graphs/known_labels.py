@@ -12,6 +12,18 @@ from lrscore.references import class_map, other_classes, whole_labels
 _UNKNOWN = -1
 
 
+def beyond_model(reference: np.ndarray | None, classes: int) -> str:
+    """What to say about true classes (n,) that a model with so many classes can not give; empty if there are none."""
+    if reference is None or not (beyond := reference >= classes).any():
+        return ""
+    known = reference[reference != _UNKNOWN]
+    doubt = "; are the labels numbered from 1?" if (known.min(), known.max()) == (1, classes) else ""
+    return (
+        f"the graph's labels go up to {reference.max()}, the model's classes are 0 to {classes - 1}: "
+        f"{beyond.sum():,} nodes count as wrong whatever it says{doubt}"
+    )
+
+
 def known_labels(graph: Any, model: Any, nodes: int) -> tuple[np.ndarray | None, str]:
     """The graph's classes (n,) in the model's numbering, or None with what to say about it.
 

@@ -22,11 +22,18 @@ from lrscore.graphs.noisy_edges import NoisyEdges
 from lrscore.monitor import Monitor, Run
 from lrscore.noise.flips import FlipNoise
 
+_DEPENDENT = (
+    "the model scores a graph differently beside other graphs: it draws random numbers (dropout?), or copies of one "
+    "batch depend on each other (a norm over all nodes of the batch?) and nothing could be promised; such a norm is "
+    "harmless with batch size 1"
+)
+
 GraphModel = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 _CPU_BATCH, _CUDA_BATCH = 16, 64
 _CPU_ENTRIES, _CUDA_ENTRIES = 1 << 20, 1 << 26  # ones of a batch
 _DENSE_ENTRIES = 1 << 26  # attributes of a batch, for models that want them dense
 _TOLERANCE = 1e-5
+_COUPLED = 1e-2  # of a probability; sums over edges may be rounded differently in every pass
 _ABOVE_ONE = 1 + 1e-6  # after division the scores of a node add up to less than 1, whatever rounding did
 
 _NO_PROBABILITIES = (
@@ -80,6 +87,7 @@ class GraphSampler:
         self.device = device
         # Whether all scores so far were probabilities, where the model runs: read with what is made of them
         self._probable = torch.ones((), dtype=torch.bool, device=device)
+        self._coupled: bool | None = False if self.batch_size == 1 else None  # unknown before the first pass
         self._edges = disjoint_union(torch.as_tensor(graph.edges, device=device), self.nodes, self.batch_size)
         self.members = [np.flatnonzero(clusters == group) for group in range(self.noise.to_one.shape[0])]
         self._readers = [torch.as_tensor(members, device=device) for members in self.members]
@@ -157,13 +165,20 @@ class GraphSampler:
 
     def _ask(self, x: torch.Tensor, group: int) -> torch.Tensor:
         """The model's probabilities (B * n, classes), checked."""
-        scores = self._asked(self.model, x, self.edges(group), what=f"{self.width} attributes per node")
+        edges, what = self.edges(group), f"{self.width} attributes per node"
+        scores = self._asked(self.model, x, edges, what=what)
         if scores.ndim != 2 or scores.shape[0] != x.shape[0]:
             raise InputError(
                 f"the model must return (nodes, classes) = ({x.shape[0]}, ...), got {tuple(scores.shape)}"
             )
         if scores.shape[1] < 2:
             raise InputError(_NO_PROBABILITIES)
+        if self._coupled is None:
+            company = self._asked(self.model, first_alone(x, self.nodes), edges, what=what)
+            apart = (company[: self.nodes].float() - scores[: self.nodes].float()).abs().max()
+            self._coupled = bool(apart > _COUPLED)  # NaN is no probability, which is found below
+            if self._coupled:
+                raise InputError(_DEPENDENT)
         in_range = (scores >= -_TOLERANCE) & (scores <= 1 + _TOLERANCE)  # NaN is not
         self._probable = self._probable & in_range.all() & (scores.sum(dim=1).max() <= 1 + 1e-4)
         scores = scores.float().clamp(0.0, 1.0)
@@ -184,6 +199,17 @@ def disjoint_union(edges: torch.Tensor, nodes: int, copies: int) -> torch.Tensor
     """(2, B * E) edges of `copies` graphs side by side; copy `b` has nodes from `b * nodes` on."""
     offsets = torch.arange(copies, device=edges.device) * nodes
     return (edges[:, None, :] + offsets[None, :, None]).reshape(2, -1)
+
+
+def first_alone(x: torch.Tensor, nodes: int) -> torch.Tensor:
+    """The same batch of copies (B * n, d), dense or CSR, with no attribute in any but the first copy."""
+    if x.layout != torch.sparse_csr:
+        return torch.cat([x[:nodes], torch.zeros_like(x[nodes:])])
+    starts = x.crow_indices()
+    ones = int(starts[nodes])
+    return torch.sparse_csr_tensor(
+        starts.clamp(max=ones), x.col_indices()[:ones], x.values()[:ones], x.shape, check_invariants=False
+    )
 
 
 def dense_rows(x: torch.Tensor) -> torch.Tensor:

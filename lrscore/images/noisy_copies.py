@@ -23,6 +23,7 @@ from lrscore.noise import additive_noise
 
 _HUGE = 1e20  # scores beyond may add up to more than float32 holds
 _SAME = 1e-2  # of the largest score; the same numbers in another place of a batch may be rounded differently
+_COUPLED = 1e-3  # the same numbers in the same place are not
 
 ImageModel = Callable[[torch.Tensor], torch.Tensor]
 
@@ -139,7 +140,21 @@ class NoisyCopies:
                 "the model scores equal pictures of one batch differently: it draws random numbers (dropout in "
                 "training mode?) or lets them depend on each other"
             )
+        if len(clean) > 1:
+            self._refuse_coupled(clean, scores[0])
         return int(scores.shape[1])
+
+    def _refuse_coupled(self, clean: torch.Tensor, alone: torch.Tensor) -> None:
+        """The picture must have the same scores in other company: bounds are for copies that are judged one by one."""
+        company = clean.clone()
+        company[1:] = 1 - clean[1:].round()  # far away from every picture
+        apart = (self._clean_scores(company)[0].float() - alone).abs().max()
+        if bool(apart.isfinite() & (apart > _COUPLED * (1 + alone.abs().max()))):
+            raise InputError(
+                "the model scores a picture differently beside other pictures: copies of one batch depend on each "
+                "other (normalisation by the batch's own mean?) and nothing could be promised; let it score every "
+                "picture by itself, or certify it with batch size 1"
+            )
 
     def _checked_views(self, views: Sequence[torch.Tensor], levels: Sequence[float]) -> torch.Tensor:
         """The model's scores of a batch of views, if they have the right shape and are finite."""

@@ -10,12 +10,6 @@ from lrscore.errors import InputError
 from lrscore.metrics import VOID
 from lrscore.references import class_map, whole_labels, within_classes
 
-OTHER_CLASSES = (
-    "The model's classes are not those of the picture's reference labels, "
-    "so nothing is counted as right or wrong."
-)
-"""What to say where `match_reference` gives none and nobody asks which names differ (`references.other_classes`)."""
-
 
 def match_reference(
     reference: np.ndarray | None, names: Sequence[str], model_names: Sequence[str]

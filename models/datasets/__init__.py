@@ -6,16 +6,21 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lrscore.errors import InputError
-from models.datasets.camvid import open_camvid
+from models.datasets.camvid import camvid_splits, open_camvid
+from models.datasets.cityscapes import SPLITS as CITYSCAPES_SPLITS
 from models.datasets.cityscapes import open_cityscapes
-from models.datasets.classes import VOID
 from models.datasets.folder import open_folder, with_void
-from models.datasets.pairs import LabelledPicture, PicturePairs
-from models.datasets.voc import open_voc
+from models.datasets.pairs import LabelledPicture, PicturePairs, data_root
+from models.datasets.voc import open_voc, voc_splits
 
 Opener = Callable[..., PicturePairs]
 
 DATASETS: dict[str, Opener] = {"camvid": open_camvid, "voc": open_voc, "cityscapes": open_cityscapes}
+_SPLITS: dict[str, Callable[[Path | None], tuple[str, ...]]] = {
+    "camvid": camvid_splits,
+    "voc": voc_splits,
+    "cityscapes": lambda place: CITYSCAPES_SPLITS,
+}
 
 
 def open_dataset(
@@ -48,8 +53,13 @@ def open_dataset(
             raise InputError(f"class names are for folders: {name} has its own")
         return with_void(DATASETS[name](split, root=root, size=size, download=download), void)
     if Path(name).is_dir():
-        return open_folder(Path(name) / split, class_names=class_names, void=(VOID, *void), size=size)
+        return open_folder(Path(name) / split, class_names=class_names, void=void, size=size)
     raise InputError(f"data set must be one of {', '.join(DATASETS)} or the path of a folder, got {name!r}")
+
+
+def splits_of(name: str, *, root: str | Path | None = None) -> tuple[str, ...]:
+    """Splits of a named data set that may be there: the usual ones, and whatever else lies below the root."""
+    return _SPLITS[name](data_root(root))
 
 
 __all__ = [
@@ -61,4 +71,5 @@ __all__ = [
     "open_dataset",
     "open_folder",
     "open_voc",
+    "splits_of",
 ]

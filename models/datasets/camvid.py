@@ -12,6 +12,7 @@ from pathlib import Path
 
 from lrscore.errors import InputError
 from models.datasets.classes import CAMVID_CLASSES, CAMVID_PALETTE
+from models.datasets.folder import visible
 from models.datasets.pairs import Pair, PicturePairs, data_root, identity_codes, missing
 
 SPLITS = ("train", "val")
@@ -39,10 +40,11 @@ def open_camvid(
     if place is None or not (place / "camvid").is_dir():
         how = "get the 11-class SegNet version of CamVid and sort it into images/*.jpg and masks/*.png per split"
         raise missing("CamVid", "camvid/train", how)
-    folder, known = place / "camvid" / split, _splits(place / "camvid")
+    folder, known = place / "camvid" / split, camvid_splits(place)
     if split not in known:
         raise InputError(f"split must be one of {', '.join(known)}, got {split!r}")
-    pictures = sorted((folder / "images").glob("*.jpg"))
+    frames = folder / "images"
+    pictures = [path for path in visible(frames) if path.suffix == ".jpg"] if frames.is_dir() else []
     if not pictures:
         raise InputError(f"no CamVid frames (images/*.jpg) found in camvid/{split}")
     pairs = tuple(Pair(file.stem, file, folder / "masks" / f"{file.stem}.png") for file in pictures)
@@ -84,7 +86,7 @@ def without_drives(frames: PicturePairs, *left_out: str) -> PicturePairs:
     return frames.only([name for name in frames.names if drive_of(name) not in left_out])
 
 
-def _splits(folder: Path) -> tuple[str, ...]:
-    """The usual splits, and whatever else is there as a folder with images."""
-    found = {path.parent.name for path in folder.glob("*/images")}
+def camvid_splits(place: Path | None) -> tuple[str, ...]:
+    """The usual splits, and whatever else lies in `camvid` below a data root as a folder with images."""
+    found = set() if place is None else {path.parent.name for path in (place / "camvid").glob("*/images")}
     return (*SPLITS, *sorted(found - set(SPLITS)))

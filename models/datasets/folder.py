@@ -23,7 +23,7 @@ def open_folder(
     folder: str | Path,
     *,
     class_names: Sequence[str] | None = None,
-    void: Sequence[int] = (VOID,),
+    void: Sequence[int] = (),
     size: tuple[int, int] | None = None,
 ) -> PicturePairs:
     """Pictures in `images/` with masks `masks/NAME.png` (grey or palette, pixel value = class).
@@ -32,7 +32,8 @@ def open_folder(
         folder: holds `images`, `masks` and, unless the names are given, `classes.txt` with one class name a line (or
             in the folder above). A line such as "void" or "unlabelled" is no class: its pixels are left out.
         class_names: names of the classes, at least two, void lines included.
-        void: further mask values of pixels that are left out of everything, 0 to 255.
+        void: further mask values of pixels that are left out of everything, 0 to 255. So is 255 itself, but masks of
+            two classes that hold 0 and 255 alone are refused unless it is named.
         size: (height, width) that pictures are scaled to fit into, keeping their shape; None keeps their size.
 
     Raises:
@@ -54,10 +55,15 @@ def open_folder(
     codes[: len(listed)] = VOID
     codes[kept] = np.arange(len(kept))
     title, names = f"folder {place.name}", tuple(listed[number] for number in kept)
-    masks = {path.stem: path for path in _visible(place / "masks") if path.suffix.lower() in _MASKS}
+    masks: dict[str, Path] = {}
+    for path in visible(place / "masks"):
+        if path.suffix.lower() in _MASKS:
+            if path.stem in masks:
+                raise InputError(f"{title} holds two masks of the name {path.stem}")
+            masks[path.stem] = path
     pairs = [
         Pair(path.stem, path, masks.get(path.stem, place / "masks" / f"{path.stem}.png"))
-        for path in _visible(place / "images")
+        for path in visible(place / "images")
         if path.suffix.lower() in _PICTURES
     ]
     found = PicturePairs(
@@ -77,10 +83,10 @@ def with_void(pairs: PicturePairs, void: Sequence[int]) -> PicturePairs:
         raise InputError(f"void must hold mask values from 0 to {VOID}, got {tuple(void)}")
     codes, legal = pairs.codes.copy(), pairs.legal.copy()
     codes[values], legal[values] = VOID, True
-    return replace(pairs, codes=codes, legal=legal)
+    return replace(pairs, codes=codes, legal=legal, sure_of_void=pairs.sure_of_void or VOID in values)
 
 
-def _visible(folder: Path) -> list[Path]:
+def visible(folder: Path) -> list[Path]:
     """Files in order; those that systems hide (`._x.jpg`, `.DS_Store`) are none of the data."""
     return sorted(path for path in folder.iterdir() if not path.name.startswith(".") and path.is_file())
 

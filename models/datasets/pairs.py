@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from lrscore.errors import InputError
+from lrscore.references import refuse_white
 from models.datasets.classes import VOID
 from models.datasets.photos import load_mask, load_photo, stored_size
 
@@ -54,6 +55,7 @@ class PicturePairs:
         legal: (256,) bool: mask values that may occur; others are refused, not ignored.
         size: (height, width) that pictures are scaled to fit into, keeping their shape: pictures with antialiasing,
             masks by nearest neighbour. None keeps their size.
+        sure_of_void: somebody said that 255 is void; else masks of two classes that hold 0 and 255 alone are refused.
     """
 
     title: str
@@ -63,6 +65,7 @@ class PicturePairs:
     codes: np.ndarray
     legal: np.ndarray
     size: tuple[int, int] | None = None
+    sure_of_void: bool = False
     _places: dict[str, Pair] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -108,6 +111,8 @@ class PicturePairs:
                 f"mask of {name} must hold class numbers 0 to {len(self.class_names) - 1} or void, "
                 f"got {', '.join(map(str, unknown[:5]))}"
             )
+        if not self.sure_of_void:
+            refuse_white(mask, len(self.class_names), f"mask of {name}")
         return LabelledPicture(name, photo.image, self.codes[mask])
 
     def _place(self, name: str) -> Pair:

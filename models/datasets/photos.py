@@ -97,6 +97,7 @@ def load_mask(source: str | Path | bytes, size: tuple[int, int] | None) -> np.nd
             )
         with decoding("mask"):
             upright = turned_upright(picture)
+            _refuse_grey_palette(upright)
             if size is not None:
                 upright = upright.resize((size[1], size[0]), Image.Resampling.NEAREST)
             return np.asarray(upright).astype(np.int64)
@@ -141,7 +142,7 @@ def open_picture(source: str | Path | bytes, formats: tuple[str, ...]) -> Image.
         raise InputError(
             f"the picture has {picture.width}x{picture.height} pixels; at most {MAX_PIXELS:,} in all are read"
         )
-    if picture.format == "JPEG":
+    if picture.format in ("JPEG", "MPO"):  # phones append further pictures
         _check_scans(source if isinstance(source, bytes) else path.read_bytes(), picture)
     return picture
 
@@ -158,6 +159,28 @@ def _check_scans(content: bytes, picture: Image.Image) -> None:
         raise InputError(
             f"the picture is stored in {scans:,} scans; at most {MAX_SCANS} and {MAX_SCANNED_PIXELS:,} pixels in all "
             "of them are decoded"
+        )
+
+
+def _refuse_grey_palette(mask: Image.Image) -> None:
+    """Refuse a palette of greys that are not their own numbers: programs that shrink files renumber grey masks so.
+
+    Black and white are colours to look at, and so is every palette with a colour in it.
+
+    Raises:
+        InputError: it is one.
+    """
+    if mask.mode != "P":
+        return
+    colours = np.array(mask.getpalette("RGB") or [], dtype=np.int64).reshape(-1, 3)
+    used = np.unique(np.asarray(mask))
+    if (colours != colours[:, :1]).any() or used[-1] >= len(colours):
+        return
+    levels = colours[used, 0]
+    if (levels != used).any() and not np.isin(levels, (0, 255)).all():
+        raise InputError(
+            f"the mask's palette shows {used[levels != used][0]} as the grey {levels[levels != used][0]}: nothing says "
+            "which of the two is the class; store it as a grey picture, or with a palette of colours"
         )
 
 

@@ -63,7 +63,7 @@ def open_voc(
         InputError: missing or incomplete data, or another split.
     """
     place = data_root(root)
-    known = _splits(place)
+    known = voc_splits(place)
     if split not in known:
         raise InputError(f"split of Pascal VOC must be one of {', '.join(known)}, got {split!r}")
     if split == "sample":
@@ -77,8 +77,8 @@ def open_voc(
     return PicturePairs(f"Pascal VOC {split}", pairs, VOC_CLASSES, palette, codes, legal, size)
 
 
-def _splits(place: Path | None) -> tuple[str, ...]:
-    """The usual splits, and whatever else has a list."""
+def voc_splits(place: Path | None) -> tuple[str, ...]:
+    """The usual splits, and whatever else has a list below a data root."""
     lists = () if place is None else (place / _FOLDER / "ImageSets" / "Segmentation").glob("*.txt")
     return (*SPLITS, *sorted({path.stem for path in lists} - set(SPLITS)))
 

@@ -41,6 +41,23 @@ def find_array(archive: Arrays, names: tuple[str, ...]) -> np.ndarray | None:
     return next((np.asarray(archive[name]) for name in names if name in archive), None)
 
 
+def passed_over(archive: Arrays) -> str:
+    """What to say where several arrays could be the edges, attributes or labels: which one is read; else empty."""
+    remarks = []
+    for names in ((*EDGES, *ADJACENCY), ATTRIBUTES, LABELS):
+        found = [name for name in names if _holds(archive, name)]
+        if len(found) > 1:
+            remarks.append(
+                f"{found[0]} is read, {' and '.join(found[1:])} {'is' if len(found) == 2 else 'are'} not"
+            )
+    return "; ".join(remarks)
+
+
+def _holds(archive: Arrays, name: str) -> bool:
+    parts = [f"{name}{separator}{part}" for separator in _SEPARATORS for part in ("indptr", "indices", "row")]
+    return any(one in archive for one in (name, *parts))
+
+
 def find_matrix(archive: Arrays, names: tuple[str, ...]) -> sp.csr_array | None:
     """The first sparse or dense matrix of one of these names; entries as stored, repeats not added up.
 

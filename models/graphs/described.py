@@ -138,6 +138,8 @@ def load_own(name: str) -> nn.Module:
     if suffix == ".json":
         return load_described(GraphDescription.read(name))
     if suffix in _WEIGHTS and ":" not in name:
+        if not Path(name).is_file():
+            raise InputError(f"weights {name} do not exist")
         raise InputError(
             f"{name} holds weights alone: describe the network in a FILE.json with network, weights and arguments"
         )

@@ -24,6 +24,7 @@ from models.graphs.attributed import AttributedGraph
 from models.graphs.graphml_columns import (
     CLASS_KEYS,
     LAYOUT_KEYS,
+    NAME_KEYS,
     VIEWER_KEYS,
     Table,
     attributes_of,
@@ -32,6 +33,7 @@ from models.graphs.graphml_columns import (
     classes_of,
     layout_of,
     names_of,
+    unread_columns,
 )
 from models.graphs.reading import reading_graph
 
@@ -70,6 +72,10 @@ def _from_graph(graph: nx.Graph, title: str) -> AttributedGraph:
     if not names:
         raise InputError("the GraphML graph has no binary node attribute (true/false, or 0 and 1 throughout)")
     labels, class_names = classes_of(table, named)
+    layout = layout_of(table)
+    places = [name for name in table.given if name.lower() in LAYOUT_KEYS and layout is not None]
+    titles = [name for name in table.given if name.lower() in NAME_KEYS]
+    unread = unread_columns(table, {*names, *places, *titles, str(named)})
     return AttributedGraph(
         adjacency=sp.csr_array(nx.to_scipy_sparse_array(graph, weight=None, dtype=np.float64)),
         attributes=attributes_of(table, names),
@@ -77,9 +83,11 @@ def _from_graph(graph: nx.Graph, title: str) -> AttributedGraph:
         class_names=class_names,
         node_names=names_of(table, tuple(str(node) for node in graph.nodes), named),
         attribute_names=names,
-        positions=layout_of(table),
+        positions=layout,
         title=title,
         remark=remark,
+    ).remarked(
+        "" if named is not None else "no column class, or label that repeats: classes are unknown", unread
     )
 
 

@@ -17,12 +17,13 @@ import scipy.sparse as sp
 from lrscore.errors import InputError
 from lrscore.graphs.input import MAX_ATTRIBUTES
 from models.graphs.arrays import MAX_ONES
+from models.graphs.labels import numbers_of_texts
 
 CLASS_KEYS = ("class", "label")  # in this order
 NAME_KEYS = ("label", "name")
 LAYOUT_KEYS = ("x", "y")
 VIEWER_KEYS = ("size", "r", "g", "b", "a", "alpha", "z", "weight", "width", "height", "color", "colour")
-_REPEATS, _FEW = 2, 10
+_REPEATS, _FEW, _LISTED = 2, 10, 5
 
 
 @dataclass(frozen=True)
@@ -74,13 +75,9 @@ def binary_keys(table: Table, taken: set[str]) -> tuple[tuple[str, ...], str]:
     """
     binary, constant = [], []
     for name in table.given:
-        values = table.occurring(name)
-        given = [value for value in values if value is not None]
-        if name.lower() in taken or not given:
-            continue
-        if all(isinstance(value, bool | int | float) and value in (0, 1) for value in given):
+        if name.lower() not in taken and _is_binary(table, name):
             binary.append(name)
-            if len({float(value or 0) for value in values}) == 1:
+            if len({float(value or 0) for value in table.occurring(name)}) == 1:
                 constant.append(name)
     alike = set(constant)
     varied = tuple(name for name in binary if name not in alike)
@@ -90,6 +87,11 @@ def binary_keys(table: Table, taken: set[str]) -> tuple[tuple[str, ...], str]:
         ), "no attribute tells nodes apart: all are the same everywhere" if constant else ""
     left = f"constant columns are no attributes: {', '.join(constant[:5])}" if constant else ""
     return varied, left
+
+
+def _is_binary(table: Table, name: str) -> bool:
+    given = [value for value in table.occurring(name) if value is not None]
+    return bool(given) and all(isinstance(value, bool | int | float) and value in (0, 1) for value in given)
 
 
 def attributes_of(table: Table, names: tuple[str, ...]) -> sp.csr_array:
@@ -137,12 +139,23 @@ def _name_classes(distinct: set[str], given: int, nodes: int) -> bool:
 
 
 def classes_of(table: Table, key: str | None) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Class numbers (n,), -1 = not given, and the names in alphabetical order."""
+    """Class numbers (n,), -1 = not given, and the names in alphabetical order; none where they are numbers."""
     values = [None] * table.nodes if key is None else table.column(key)
-    given = [None if value in (None, "") else str(value) for value in values]
-    names = tuple(sorted({name for name in given if name is not None}))
-    number = {name: index for index, name in enumerate(names)}
-    return np.array([-1 if name is None else number[name] for name in given], dtype=np.int64), names
+    return numbers_of_texts(["" if value is None else str(value) for value in values])
+
+
+def unread_columns(table: Table, read: set[str]) -> str:
+    """What to say about columns that mean nothing here; empty if there are none.
+
+    Args:
+        read: names of those that do.
+    """
+    known = {*read, *(name for name in table.given if name.lower() in VIEWER_KEYS or _is_binary(table, name))}
+    left = [name for name in table.given if name not in known]
+    if not left:
+        return ""
+    more = f" and {len(left) - _LISTED} more" if len(left) > _LISTED else ""
+    return f"neither yes-or-no values nor class, name or place: {', '.join(left[:_LISTED])}{more} (left out)"
 
 
 def names_of(table: Table, ids: tuple[str, ...], class_name: str | None) -> tuple[str, ...]:

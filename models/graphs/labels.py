@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,6 +12,7 @@ from lrscore.errors import InputError
 
 UNKNOWN = -1
 MAX_CLASSES = 1000
+_NUMBER = re.compile(r"-?\d{1,9}(\.0*)?")
 
 
 def class_numbers(values: np.ndarray, nodes: int) -> tuple[np.ndarray, tuple[str, ...]]:
@@ -32,11 +34,9 @@ def class_numbers(values: np.ndarray, nodes: int) -> tuple[np.ndarray, tuple[str
     if values.shape != (nodes,):
         raise InputError(f"a graph with {nodes} nodes needs (n,) labels, got shape {values.shape}")
     if values.dtype.kind in "US":
-        texts = [str(text.decode() if isinstance(text, bytes) else text).strip() for text in values.tolist()]
-        names = tuple(sorted({text for text in texts if text}))
-        _check_count(len(names))
-        number = {name: place for place, name in enumerate(names)}
-        return np.array([number.get(text, UNKNOWN) for text in texts], dtype=np.int64), names
+        return numbers_of_texts(
+            [text.decode() if isinstance(text, bytes) else str(text) for text in values.tolist()]
+        )
     if values.dtype.kind not in "biuf" or (values != np.rint(values)).any():
         raise InputError(f"labels must be whole numbers, -1 (unknown) or 0 and above, got {_odd(values)}")
     if values.size and values.min() < UNKNOWN:
@@ -44,6 +44,34 @@ def class_numbers(values: np.ndarray, nodes: int) -> tuple[np.ndarray, tuple[str
     if values.size and values.max() >= MAX_CLASSES:
         return _renumbered(values)
     return values.astype(np.int64), ()
+
+
+def numbers_of_texts(texts: Sequence[str]) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Class numbers (n,) int64, -1 = unknown, and class names if the texts are not themselves numbers.
+
+    Names are numbered in alphabetical order; "10" is class 10, whatever else there is. An empty text is unknown.
+
+    Raises:
+        InputError: too many classes, or numbers below -1.
+    """
+    texts = [text.strip() for text in texts]
+    names = tuple(sorted({text for text in texts if text}))
+    if names and all(map(_NUMBER.fullmatch, names)):
+        return class_numbers(np.array([int(float(text or UNKNOWN)) for text in texts]), len(texts))
+    _check_count(len(names))
+    number = {name: place for place, name in enumerate(names)}
+    return np.array([number.get(text, UNKNOWN) for text in texts], dtype=np.int64), names
+
+
+def absent_classes(labels: np.ndarray) -> str:
+    """What to say about class numbers (n,) that skip some; empty if they do not."""
+    occurring = np.unique(labels[labels >= 0])
+    classes = int(labels.max(initial=-1)) + 1
+    if occurring.size == classes:
+        return ""
+    if occurring.size and occurring[0] == 1 and occurring.size == classes - 1:
+        return f"no node is of class 0: the labels name the classes 1 to {classes - 1}, and a model must count so, too"
+    return f"of the classes 0 to {classes - 1} only {occurring.size} occur"
 
 
 def _renumbered(values: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:

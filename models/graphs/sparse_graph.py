@@ -29,9 +29,10 @@ from models.graphs.arrays import (
     find_array,
     find_edges,
     find_matrix,
+    passed_over,
 )
 from models.graphs.attributed import AttributedGraph
-from models.graphs.labels import class_numbers, dense_labels, stored_split
+from models.graphs.labels import absent_classes, class_numbers, dense_labels, stored_split
 from models.graphs.reading import reading_graph
 
 MAX_UNPACKED_BYTES = 1 << 29
@@ -121,11 +122,24 @@ def _from_archive(archive: Arrays, title: str) -> AttributedGraph:
         title=title,
         split=split,
     )
-    return graph.remarked(binarised(attributes, graph.attributes), remark)
+    weighted = binarised(adjacency, graph.adjacency, "weights of edges", "pairs of nodes")
+    return graph.remarked(
+        passed_over(archive),
+        weighted,
+        binarised(attributes, graph.attributes),
+        absent_classes(labels),
+        remark,
+    )
 
 
-def binarised(stored: sp.csr_array, ones: sp.csr_array) -> str:
-    """What to say about attributes that were not zeros and ones; empty if they were."""
+def binarised(stored: sp.csr_array, ones: sp.csr_array, what: str = "attributes", pairs: str = "") -> str:
+    """What to say about attributes (or weights of edges) that were not zeros and ones; empty if they were.
+
+    Args:
+        stored, ones: the matrix as stored, and what was made of it.
+        what: its values.
+        pairs: what all its entries are; simply "all" if empty.
+    """
     if np.isin(stored.data, (0, 1)).all():
         return ""
     share = ones.nnz / (ones.shape[0] * ones.shape[1])
@@ -134,7 +148,8 @@ def binarised(stored: sp.csr_array, ones: sp.csr_array) -> str:
         if share > _CROWDED
         else ""
     )
-    return f"attributes were not binary: every nonzero one counts as present ({share:.1%} of all{doubt})"
+    of_all = f"all {pairs}" if pairs else "all"
+    return f"{what} were not binary: every nonzero one counts as present ({share:.1%} of {of_all}{doubt})"
 
 
 def _labels(archive: Arrays, nodes: int) -> tuple[np.ndarray, tuple[str, ...]]:

@@ -105,7 +105,7 @@ def load_program(path: str | Path) -> nn.Module:
         with warnings.catch_warnings():
             # TorchScript is deprecated, not gone; the exported reader warns of itself
             warnings.simplefilter("ignore")
-            if path.suffix == ".pt2":
+            if path.suffix.lower() == ".pt2":
                 return Program(torch.export.load(path).module())
             return Program(torch.jit.load(path, map_location="cpu"))
     except (RuntimeError, OSError, ValueError, KeyError, AssertionError) as error:
@@ -131,8 +131,8 @@ def _torchvision(architecture: str, classes: int) -> nn.Module:
 
 
 def without_auxiliary(weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The weights without torchvision's second, training-only head."""
-    return {name: value for name, value in weights.items() if not name.startswith("aux_classifier.")}
+    """The weights without torchvision's second, training-only head, whatever stands before its name."""
+    return {name: value for name, value in weights.items() if ".aux_classifier." not in f".{name}"}
 
 
 def _smp(rest: str, classes: int, arguments: dict[str, Any]) -> nn.Module:

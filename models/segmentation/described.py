@@ -111,9 +111,10 @@ def _trimmed(weights: dict[str, Tensor], family: str) -> dict[str, Tensor]:
 def _wrap(network: nn.Module, description: Description, digest: str, family: str) -> SegmentationModel:
     classes, drop = _without_dropped(_class_names(description), description.drop)
     usual = family in (TORCHVISION, SMP)
+    mean, std = _normalisation(description, usual)
     wiring = Wiring(
-        mean=description.mean or (IMAGENET_MEAN if usual else (0.0, 0.0, 0.0)),
-        std=description.std or (IMAGENET_STD if usual else (1.0, 1.0, 1.0)),
+        mean=mean,
+        std=std,
         multiple=description.multiple or _DEFAULT_MULTIPLE.get(family, 1),
         reverse=description.channels == "bgr",
         scale=1.0 if description.scale is None else float(description.scale),
@@ -136,6 +137,15 @@ def _wrap(network: nn.Module, description: Description, digest: str, family: str
     return model
 
 
+def _normalisation(description: Description, usual: bool) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Mean and std as the network sees them; what is left out is ImageNet's for usual networks, in their order of the
+    colours and range of values, and none for others."""
+    white, turn = description.scale or 1.0, -1 if description.channels == "bgr" else 1
+    mean = tuple(white * one for one in IMAGENET_MEAN[::turn]) if usual else (0.0, 0.0, 0.0)
+    std = tuple(white * one for one in IMAGENET_STD[::turn]) if usual else (1.0, 1.0, 1.0)
+    return description.mean or mean, description.std or std
+
+
 @torch.inference_mode()
 def tried(network: nn.Module, classes: tuple[str, ...], wiring: Wiring) -> tuple[tuple[str, ...], str]:
     """What a small grey picture tells about the network's scores.
@@ -150,7 +160,9 @@ def tried(network: nn.Module, classes: tuple[str, ...], wiring: Wiring) -> tuple
     except Exception:
         return classes, ""
     remarks = []
-    scores = scores.unsqueeze(1) if scores.ndim == 3 else scores
+    scores = scores.unsqueeze(1) if scores.ndim == 3 and len(scores) == 1 else scores
+    if not scores.is_floating_point():  # class numbers, which are refused when a picture comes
+        return classes, ""
     # The names are those of all channels
     if wiring.drop and scores.ndim == 4 and scores.shape[1] == len(classes):
         classes = tuple(name for place, name in enumerate(classes) if place not in wiring.drop)
@@ -159,7 +171,7 @@ def tried(network: nn.Module, classes: tuple[str, ...], wiring: Wiring) -> tuple
             remarks.append(f"of {len(classes)} class names two are used")
         classes = classes[:2]
         remarks.append(f"one score channel: {classes[1]} where it is high, else {classes[0]}")
-    if scores.ndim == 4 and scores.shape[-1] < side and wiring.enlarge is None:
+    if scores.ndim == 4 and scores.shape[-2] < side and wiring.enlarge is None:
         remarks.append(f"scores of {scores.shape[-2]} rows for {side} are enlarged, bilinear")
     return classes, "; ".join(remarks)
 

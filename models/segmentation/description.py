@@ -13,6 +13,7 @@ from models.descriptions import check_common, check_texts, read_description
 
 _MOST_MULTIPLE = 1_024
 CHANNELS = ("rgb", "bgr")
+_BYTES = 100.0  # a white from here on is one of bytes, not of an odd normalisation
 ONE_CHANNEL = ("logit", "probability")
 
 
@@ -33,7 +34,8 @@ class Description:
         palette: one RGB colour (0 to 255) per class; Pascal VOC's numbering if left out.
         channels: order of the colours that the network expects, "rgb" or "bgr".
         scale: what the network calls white: 1, or 255 for networks of bytes.
-        mean, std: normalisation. Left out: ImageNet's for torchvision and smp, none for others.
+        mean, std: normalisation. Left out: ImageNet's (in this order and range) for torchvision and smp, none for
+            others.
         multiple: side lengths are padded to a multiple of it. Left out: 32 for smp, 1 for others.
         output: where the scores are if the network returns more than a tensor: key, attribute, or place. Left out:
             "out" or "logits", or the only tensor.
@@ -93,7 +95,7 @@ class Description:
         if self.hierarchy is not None and not isinstance(self.hierarchy, Mapping):
             raise InputError(f"hierarchy must give groups of classes by name, got {self.hierarchy!r:.80}")
         _check_drop(self.drop)
-        _check_range(self.mean, self.scale)
+        _check_range(self.mean, self.std, self.scale or 1.0)
 
     @classmethod
     def read(cls, path: str | Path) -> Description:
@@ -117,12 +119,19 @@ def _check_drop(drop: object) -> None:
         raise InputError(f"drop must name every channel once, got {drop!r:.80}")
 
 
-def _check_range(mean: tuple[float, ...] | None, scale: float | None) -> None:
-    """A mean above white can only be one of another range of values."""
-    if mean is not None and max(mean) > (scale or 1.0):
+def _check_range(mean: tuple[float, ...] | None, std: tuple[float, ...] | None, white: float) -> None:
+    """A mean or deviation above white can only be one of another range of values, and so can a tiny one of bytes."""
+    for key, values in (("mean", mean), ("std", std)):
+        if values is not None and max(values) > white:
+            raise InputError(
+                f"{key} {list(values)} is above {white:g}, the value of white: if mean and std are for pixel values 0 "
+                'to 255, divide both by 255, or say "scale": 255 if the network itself expects such values'
+            )
+    given = max(map(abs, mean)) if mean is not None else 0.0
+    if white >= _BYTES and (0 < given <= 1 or (std is not None and max(std) < 1)):
         raise InputError(
-            f"mean {list(mean)} is above {scale or 1:g}, the value of white: if mean and std are for pixel values 0 to "
-            '255, divide both by 255, or say "scale": 255 if the network itself expects such values'
+            f'mean and std are as the network sees its values, from 0 to {white:g} by "scale": those of values up to 1 '
+            f'have to be multiplied by {white:g}, or leave "scale" out if the network expects values from 0 to 1'
         )
 
 

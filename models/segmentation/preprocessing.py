@@ -109,12 +109,14 @@ class PreparedNetwork(nn.Module):
     def _ask(self, normal: Tensor) -> Any:
         try:
             return self.network(normal)
-        except Exception as error:  # networks of strangers fail as they like
+        except (Exception, SystemExit) as error:  # networks of strangers fail as they like
             if is_out_of_memory(error):
                 raise
             advice = (
                 "" if (helps := self._helpful_multiple(normal)) is None else f'; set "multiple" to {helps}'
             )
+            if other := {value.dtype for value in self.network.parameters()} - {torch.float32}:
+                advice += f"; it holds weights of {min(map(str, other))}: call float() on it"
             raise InputError(
                 f"the network cannot take a batch of shape {tuple(normal.shape)}: {said(error)}{advice}"
             ) from error
@@ -125,6 +127,11 @@ class PreparedNetwork(nn.Module):
         scores = find_scores(returned, self.wiring.output)
         if scores.ndim == 3 and len(images) == len(scores):  # (B, H, W): one channel
             scores = scores.unsqueeze(1)
+        if not scores.is_floating_point():
+            raise InputError(
+                f"the network returns {scores.dtype}, which are class numbers or truth values and no scores: it must "
+                "return what the largest of is taken"
+            )
         if scores.ndim == 4:
             scores = enlarged(scores, height, width, self.wiring.enlarge)
             if scores.shape[1] == 1 and self.classes == 2 and not self.wiring.drop:
@@ -146,7 +153,7 @@ class PreparedNetwork(nn.Module):
             down, right = (-side % multiple for side in one.shape[-2:])
             try:
                 self.network(nn.functional.pad(one, (0, right, 0, down), mode="replicate"))
-            except Exception:
+            except (Exception, SystemExit):
                 continue
             return multiple
         return None

@@ -100,8 +100,10 @@ def _undressed(name: str, weights: Path | None) -> SegmentationModel:
     if suffix == ".safetensors" and Path(name).is_file():
         return _model_of(load_checkpoint(Path(name)), Path(name).stem)
     if suffix in (".safetensors", ".pt", ".pth", ".ckpt", ".bin"):
+        if not Path(name).is_file():
+            raise InputError(f"weights {name} do not exist")
         raise InputError(
-            f"{name} holds weights alone, if it exists: describe the network in a FILE.json with network, weights and "
+            f"{name} holds weights alone: describe the network in a FILE.json with network, weights and "
             "class_names"
         )
     entry = next((entry for entry in _ENTRIES if entry.name == name), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -147,8 +148,8 @@ def test_twenty_copies_are_about_twenty_passes():
 
     settings = ImageSettings(grid=(1, 1), samples=16, pilot_samples=4)
     certify_image(model, IMAGE, settings, generator=torch.Generator().manual_seed(0))
-    assert sum(seen) <= 22
-    assert len(set(seen[1:])) == 1  # the first one looks at the clean picture
+    assert sum(seen) <= 24  # two looks at pairs of pictures beside the copies
+    assert len(set(seen[2:])) == 1  # the first two look at the clean picture
 
 
 @pytest.mark.parametrize("partition", ["metis", "spectral"])
@@ -166,3 +167,58 @@ def test_there_are_as_many_clusters_as_were_asked_for(partition, nodes):
             assert np.array_equal(np.unique(found), np.arange(clusters))
             again = partition_nodes(edges, nodes, partition, clusters)
             np.testing.assert_array_equal(found, again)
+
+
+class Normed(nn.Module):
+    """Scores of pictures, normalised by statistics of the whole batch, as networks without running averages do."""
+
+    def __init__(self, norm: nn.Module) -> None:
+        super().__init__()
+        self.norm = norm
+
+    def forward(self, batch: Tensor) -> Tensor:
+        return torch.cat([self.norm(batch), torch.zeros_like(batch)], dim=1)
+
+
+@pytest.mark.parametrize(("kind", "depends"), [("batch", True), ("instance", False), ("running", False)])
+def test_copies_that_depend_on_each_other_are_refused(kind, depends):
+    channels = IMAGE.shape[0]
+    norms = {
+        "batch": nn.BatchNorm2d(channels, track_running_stats=False),
+        "instance": nn.InstanceNorm2d(channels),
+        "running": nn.BatchNorm2d(channels),
+    }
+    model = Normed(norms[kind]).eval()
+    if not depends:
+        ask(model)
+        return
+    with pytest.raises(InputError, match="differently beside other pictures"):
+        ask(model)
+    alone = replace(SETTINGS, batch_size=1)  # then there is no other copy
+    certify_image(model, IMAGE, alone, generator=torch.Generator().manual_seed(0))
+
+
+class NormedNodes(nn.Module):
+    """Scores of nodes after a norm over all nodes of a batch, or over each node's own values."""
+
+    def __init__(self, over_nodes: bool, sparse: bool) -> None:
+        super().__init__()
+        self.over_nodes, self.sparse_input = over_nodes, sparse
+
+    def forward(self, x: Tensor, edge_index: Tensor) -> Tensor:
+        first = (x.to_dense() if self.sparse_input else x)[:, :1]
+        score = first - first.mean() if self.over_nodes else first
+        return torch.cat([score, 0.5 - score], dim=1).softmax(dim=1)
+
+
+@pytest.mark.parametrize("sparse", [False, True])
+@pytest.mark.parametrize("edges", [{}, {"flip_edges": ((0.1, 0.1), (0.1, 0.1))}])
+def test_copies_of_a_graph_that_depend_on_each_other_are_refused(sparse, edges):
+    def certified(over_nodes, **more):
+        settings = GraphSettings(clusters=2, samples=4, scores="votes", **edges, **more)
+        model = NormedNodes(over_nodes, sparse).eval()
+        return certify_graph(model, graph(), settings, generator=torch.Generator().manual_seed(0))
+
+    with pytest.raises(InputError, match="differently beside other graphs"):
+        certified(True)
+    assert certified(True, batch_size=1).labels.shape == certified(False).labels.shape

@@ -89,15 +89,17 @@ def _stream(
 ) -> Iterator[GraphCertificate]:
     """Certificates of the graph, with its title and its true classes where it has any."""
     from lrscore.graphs.certify import stream_graph
+    from lrscore.graphs.known_labels import known_labels
     from lrscore.graphs.unsmoothed import unsmoothed_labels
 
     data = source.load()
-    unsmoothed, known = unsmoothed_labels(model, data, handle.device), getattr(data, "y", None)
+    unsmoothed = unsmoothed_labels(model, data, handle.device)
+    known, sentence = known_labels(data, model, unsmoothed.size)
 
     def dress(found: GraphCertificate) -> GraphCertificate:
         titled = {**found.provenance, "title": source.argument}
         certificate = replace(found, provenance=titled, unsmoothed=unsmoothed)
-        return certificate if known is None else certificate.with_reference(known.numpy())
+        return certificate if known is None else certificate.with_reference(known)
 
     for found in stream_graph(
         model,
@@ -110,3 +112,5 @@ def _stream(
         trail=None if trail is None else trail.dressed(dress),
     ):
         yield dress(found)
+    if sentence:
+        handle.remark(sentence)

@@ -12,7 +12,7 @@ from ui.style.words import counted
 MAX_MEGABYTES = 25
 MAX_NODES = 6_000
 MAX_EDGES = 60_000
-EXTENSIONS = (".npz", ".graphml")
+EXTENSIONS = (".npz", ".graphml", ".xml")
 
 
 class GraphUploadError(InputError):

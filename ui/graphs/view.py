@@ -11,6 +11,7 @@ import numpy as np
 import streamlit as st
 
 from lrscore.graphs.certificate import GraphCertificate
+from lrscore.graphs.known_labels import beyond_model
 from ui.certification.claim import warn_of_disagreement
 from ui.charts.chart import Chart
 from ui.charts.figure import chart_figure
@@ -77,6 +78,8 @@ def draw_graph_view(shown: ShownGraph, pick: GraphPick, pinned: Pinned | None = 
         claim_place.html(claim_html(certificate, plane, point, count))
     st.html(facts_html(certificate, plane, point))
     warn_of_disagreement(certificate)
+    if words := beyond_model(certificate.reference, certificate.pilot_scores.shape[1]):
+        st.warning(f"{words[0].upper()}{words[1:]}.", icon=":material/warning:")
     units = plane.units(point)
     states = node_states(certificate, units, plane.allocation[point], count)
     here = GraphSide(certificate, plane)

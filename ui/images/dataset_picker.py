@@ -15,6 +15,7 @@ from ui.images.datasets import (
     open_pairs,
     picture_source,
     thumbnail,
+    why_none,
 )
 from ui.images.sources import Source
 from ui.style.chrome import quiet
@@ -93,7 +94,8 @@ def _draw_sets(chosen: Callable[[], None]) -> tuple[DataSet | None, str]:
     inside = {found.title: found for found in find_data_sets(folder)}
     if not inside:
         st.error(
-            f"No data set was found in {folder}: expected CamVid, Pascal VOC or Cityscapes, or images/, masks/ and "
+            why_none(folder)
+            or f"No data set was found in {folder}: expected CamVid, Pascal VOC or Cityscapes, or images/, masks/ and "
             "classes.txt.",
             icon=":material/folder_off:",
         )

@@ -10,16 +10,13 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from lrscore.errors import InputError
-from models.datasets import DATASETS, PicturePairs, open_dataset
-from models.datasets.cityscapes import SPLITS as CITYSCAPES_SPLITS
+from lrscore.errors import InputError, told
+from models.datasets import DATASETS, PicturePairs, open_dataset, splits_of
 from models.datasets.photos import WORKING_SIZE, load_photo
-from models.datasets.voc import SPLITS as VOC_SPLITS
 from ui.images.sources import Source
 from ui.style.pictures import colour_picture, data_uri
 
 TITLES = {"camvid": "CamVid", "voc": "Pascal VOC 2012", "cityscapes": "Cityscapes"}
-_SPLITS = {"camvid": ("train", "val", "test"), "voc": VOC_SPLITS, "cityscapes": CITYSCAPES_SPLITS}
 _MOST_FOLDERS = 200
 _THUMBNAIL = (72, 108)
 
@@ -52,7 +49,7 @@ def find_data_sets(root: str) -> tuple[DataSet, ...]:
     named = [
         DataSet(name, TITLES.get(name, name), splits)
         for name in DATASETS
-        if (splits := tuple(split for split in _SPLITS.get(name, ()) if _opens(name, split, root)))
+        if (splits := tuple(split for split in splits_of(name, root=root) if _opens(name, split, root)))
     ]
     taken = {"camvid"} if any(found.name == "camvid" for found in named) else set()
     if any(found.name == "voc" and "sample" in found.splits for found in named):
@@ -60,14 +57,41 @@ def find_data_sets(root: str) -> tuple[DataSet, ...]:
     return (*named, *_folders(Path(root), taken))
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
 def open_pairs(name: str, split: str, root: str) -> PicturePairs:
     """A split at the pages' working size; pictures are read one at a time, when they are asked for.
 
     Raises:
         InputError: it is not there any more.
     """
+    return _opened_pairs(name, split, root, _stamp(name, split))
+
+
+@st.cache_resource(max_entries=32, ttl=600, show_spinner=False)
+def _opened_pairs(name: str, split: str, root: str, stamp: tuple[int, ...]) -> PicturePairs:
     return open_dataset(name, split, root=root or None, size=WORKING_SIZE)
+
+
+def _stamp(name: str, split: str) -> tuple[int, ...]:
+    """When a folder's pictures, masks or list of classes last changed: its owner may be at work on them."""
+    if name in DATASETS:
+        return ()
+    place = Path(name) / split
+    parts = (place / "images", place / "masks", place / "classes.txt", place.parent / "classes.txt")
+    return tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in parts)
+
+
+def why_none(folder: str) -> str:
+    """Why nothing in a folder can be used, in a sentence; empty if it holds no pictures and masks at all."""
+    place = Path(folder)
+    if not place.is_dir():
+        return f"No data set was found in {folder}: there is no such folder."
+    for path in (place, *sorted(path for path in place.iterdir() if path.is_dir())[:_MOST_FOLDERS]):
+        if _has_pairs(path):
+            try:
+                open_dataset(str(path), "")
+            except InputError as error:
+                return f"The data set can not be used: {told(error)}."
+    return ""
 
 
 def matching(names: tuple[str, ...], words: str) -> list[str]:

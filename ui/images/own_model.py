@@ -15,7 +15,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from lrscore.errors import InputError
+from lrscore.errors import InputError, told
+from lrscore.plain_text import TextError, parse_json
 from ui.library.opened import runs_folder
 
 FAMILIES = ("torchvision:", "smp:")
@@ -67,9 +68,9 @@ def checked_description(content: bytes) -> dict[str, object]:
             f"the description must have at most {MOST_JSON // 1024} KB, got {len(content) // 1024} KB"
         )
     try:
-        values = json.loads(content.decode("utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise InputError(f"the description must be JSON, got: {error}") from error
+        values = parse_json(content, "the file", MOST_JSON)
+    except (TextError, RecursionError) as error:
+        raise InputError(f"the description must be JSON, got: {told(error)}") from error
     if not isinstance(values, dict):
         raise InputError("the description must be one JSON object with keys such as network and class_names")
     network = values.get("network")

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from jobs import JobHandle
 from lrscore.images.baselines import forward_passes
 from lrscore.images.certificate import ImageCertificate
-from lrscore.images.references import OTHER_CLASSES, match_reference
+from lrscore.images.references import match_reference
 from lrscore.images.settings import ImageSettings
+from lrscore.references import other_classes
 from lrscore.standing import Standing, Trail
 from models.segmentation.names import VIEWS_COST, two_view_cost
 from ui.certification.work import CertificationWork
@@ -99,7 +100,8 @@ def _stream(
     """Certificates of the picture, with its title and its reference labels where the model has the same classes."""
     from lrscore.images.certify import stream_image
 
-    reference = match_reference(source.reference, source.class_names, getattr(model, "class_names", ()))
+    names = tuple(getattr(model, "class_names", ()))
+    reference = match_reference(source.reference, source.class_names, names)
 
     def dress(found: ImageCertificate) -> ImageCertificate:
         titled = replace(found, provenance={**found.provenance, "title": source.argument})
@@ -117,4 +119,4 @@ def _stream(
     ):
         yield dress(found)
     if source.reference is not None and reference is None:
-        handle.remark(OTHER_CLASSES)
+        handle.remark(other_classes(source.class_names, names, "the picture's reference labels"))

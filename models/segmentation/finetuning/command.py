@@ -19,7 +19,7 @@ import torch
 
 from lrscore.cli.failures import run_command
 from lrscore.cli.image_options import picture_size
-from lrscore.cli.labelled import class_names
+from lrscore.cli.labelled import class_names, void_values
 from lrscore.cli.progress import progress_bar
 from lrscore.errors import InputError
 from lrscore.references import class_map, other_classes
@@ -45,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
         "--classes",
         help="names of a folder's classes, instead of its classes.txt: a file, or separated by commas",
     )
-    add("--void", type=int, nargs="*", default=(), help="further mask values without a class")
+    add("--void", type=void_values, nargs="*", default=(), help="further mask values without a class")
     add("--holdout", help="another split to choose by (default: a tenth of the pictures)")
     add(
         "--network", help="street-unet, smp:ARCHITECTURE:ENCODER, torchvision:ARCHITECTURE or module:function"
@@ -139,7 +139,9 @@ def _open(chosen: argparse.Namespace, source: str) -> PicturePairs:
         split = "train"
     names = class_names(chosen.classes)
     size = picture_size(chosen.size)
-    return open_dataset(kind, split, root=chosen.data_root, size=size, class_names=names, void=chosen.void)
+    return open_dataset(
+        kind, split, root=chosen.data_root, size=size, class_names=names, void=sum(chosen.void, ())
+    )
 
 
 def _in_order_of(pairs: PicturePairs, classes: tuple[str, ...]) -> PicturePairs:

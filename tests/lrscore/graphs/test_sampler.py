@@ -73,7 +73,9 @@ def test_only_the_groups_own_nodes_are_read():
         """Says class 0 for everything in the first group's batches and class 1 in all others."""
 
         def __call__(self, x, edge_index):
-            super().__call__(x, edge_index)
+            alone = bool(self.seen) and torch.equal(x[: CLUSTERS.size], self.seen[-1][: CLUSTERS.size])
+            if not alone:  # else it is asked about the first copy once more, in other company
+                super().__call__(x, edge_index)
             first = (len(self.seen) - 1) % 4 == 0
             return torch.tensor([[1.0, 0.0]] if first else [[0.0, 1.0]]).expand(x.shape[0], 2)
 

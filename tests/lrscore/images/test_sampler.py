@@ -78,7 +78,7 @@ def test_groups_with_equal_levels_share_their_copies_and_count_as_they_would_alo
     reports = []
     monitor = Monitor(80, progress=lambda done, total: reports.append(done))
     together = sampler(Spy(), HALVES, seed=4).count_agreements(labels, 20, monitor)
-    assert len(calls) == 1 + 3 * 2  # a look at the clean image; batches of 8, two distributions
+    assert len(calls) == 2 + 3 * 2  # two looks at the clean image; batches of 8, two distributions
     assert reports[-1] == 80  # every group has its 20 samples
     alone = np.zeros_like(together)
     for group in range(4):
@@ -98,7 +98,7 @@ def test_isotropic_levels_on_a_grid_cost_one_set_of_samples_and_count_like_one_c
             return super().__call__(batch)
 
     votes = sampler(Spy(), np.full((4, 4), 0.2), seed=1).count_votes(16, Monitor(0))
-    assert len(calls) == 1 + 2  # one look for the number of classes
+    assert len(calls) == 2 + 2  # two looks at the clean image
     single = sampler(levels=np.array([[0.2]]), seed=1)
     np.testing.assert_array_equal(votes, single.count_votes(16, Monitor(0)))
 
@@ -113,8 +113,8 @@ def test_blanked_regions_reach_the_model_as_zeros():
 
     levels = np.where(np.eye(4, dtype=bool), 0.1, np.inf)
     sampler(Spy(), levels, batch_size=2).count_votes(2, Monitor(0))
-    assert len(seen) == 1 + 4  # one look at the clean image for the number of classes
-    for group, batch in enumerate(seen[1:]):
+    assert len(seen) == 2 + 4  # two looks at the clean image
+    for group, batch in enumerate(seen[2:]):
         outside = REGIONS.index_map() != group
         assert (batch[:, :, outside] == 0).all()
         assert (batch[:, :, ~outside] != 0).all()
@@ -127,7 +127,8 @@ def test_same_seed_same_counts_and_batch_sizes_agree_in_law():
 
 
 def test_every_pass_that_counts_has_the_same_batch_size():
-    """The first one, of the clean picture, tells classes and labels without noise; nothing of it is counted."""
+    """The first two, of the clean picture, tell classes, labels and whether copies depend on each other; nothing of
+    them is counted."""
     sizes = []
 
     class Spy(Brightness):
@@ -136,7 +137,7 @@ def test_every_pass_that_counts_has_the_same_batch_size():
             return super().__call__(batch)
 
     votes = sampler(Spy(), batch_size=8).count_votes(21, Monitor(0))
-    assert sizes == [2] + 3 * 4 * [8]  # three batches of four groups
+    assert sizes == [2, 2] + 3 * 4 * [8]  # three batches of four groups
     assert (votes.sum(axis=2) == 21).all()
 
 

@@ -83,7 +83,7 @@ def test_what_can_not_be_trained_is_one_line(
         ("village-mlp", "model must be one of"),
         ("nothing.safetensors", "does not exist"),
         ("nothing.JSON", "does not exist"),
-        ("weights.pth", "describe the network"),
+        ("weights.pth", "do not exist"),
         ("no_such_module:f", "cannot be imported"),
     ],
 )

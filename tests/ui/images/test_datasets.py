@@ -14,7 +14,7 @@ from tests.ui import page_support
 from tests.ui.page_support import checked, html
 from tests.ui.toy import toy_image, toy_mask
 from ui.images.dataset_picker import PICTURE
-from ui.images.datasets import find_data_sets, matching, picture_source, thumbnail
+from ui.images.datasets import find_data_sets, matching, open_pairs, picture_source, thumbnail, why_none
 from ui.images.source_picker import DATASET_TITLE
 
 open_page = partial(page_support.open_page, "segmentation", scene=DATASET_TITLE)
@@ -80,6 +80,38 @@ def test_a_folder_named_on_the_page(gallery: Path, root: Path, monkeypatch: pyte
     assert page.selectbox(key=PICTURE).value == NAMES[0]
     checked(page.text_input(key="image_folder").set_value(str(root / "nowhere")).run())
     assert "No data set was found" in page.error[0].value
+
+
+def test_a_folder_whose_owner_is_at_work_is_read_again(root: Path):
+    place = root / "villages"
+    villages = next(data_set for data_set in find_data_sets(str(place)) if data_set.title == "villages")
+    before = picture_source(villages, "", NAMES[0], "")
+    (place / "classes.txt").write_text("\n".join([*CAMVID_CLASSES[:-1], "tricyclist"]))
+    after = picture_source(villages, "", NAMES[0], "")
+    assert (before.class_names[-1], after.class_names[-1]) == ("bicyclist", "tricyclist")
+    for part, name in (("images", "extra.png"), ("masks", "extra.png")):
+        (place / part / name).write_bytes((place / part / f"{NAMES[0]}.png").read_bytes())
+    assert "extra" in open_pairs(str(place), "", "").names
+
+
+@pytest.mark.parametrize("below", ["", "train"])
+def test_why_a_folder_can_not_be_used_is_said(tmp_path: Path, gallery: Path, below: str):
+    place = tmp_path / "mine"
+    write_pairs(place / below)
+    (place / below / "classes.txt").write_text("sky\n\nroad\n")
+    page = open_page(folder=str(place))
+    assert "line 2 of" in page.error[0].value
+    (place / below / "classes.txt").unlink()
+    assert "class names" in why_none(str(place))
+
+
+def test_splits_are_whatever_is_there(root: Path):
+    frames = root / "camvid" / "night"
+    write_pairs(frames)
+    for path in (frames / "images").iterdir():
+        path.rename(path.with_suffix(".jpg"))
+    found = {data_set.title: data_set.splits for data_set in find_data_sets(str(root))}
+    assert found["CamVid"] == ("night",)
 
 
 @pytest.mark.data

@@ -74,6 +74,10 @@ def test_what_is_more_than_data_is_refused_in_a_sentence(content: bytes, words: 
         checked_description(content)
 
 
+def test_a_byte_order_mark_is_passed_over_as_on_the_command_line():
+    assert checked_description(b"\xef\xbb\xbf" + described()) == checked_description(described())
+
+
 def test_weights_of_another_network_or_no_weights_leave_nothing_behind(library: Path, weights: bytes):
     for wrong in (b"no safetensors", save({"a": torch.zeros(2)})):
         with pytest.raises(InputError):
