@@ -58,6 +58,17 @@ class Asked:
         return scores
 
 
+def refuse_other_names(model: object, classes: int) -> None:
+    """A model that names its classes names as many as it scores.
+
+    Raises:
+        InputError: it does not.
+    """
+    names = getattr(model, "class_names", None)
+    if isinstance(names, tuple | list) and names and len(names) != classes:
+        raise InputError(f"the model names {len(names)} classes and scores {classes}")
+
+
 def refuse_training(networks: list[nn.Module]) -> None:
     """Every part of the networks is in evaluation mode.
 

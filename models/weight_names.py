@@ -86,6 +86,9 @@ def matched(expected: Mapping[str, Tensor], weights: Mapping[str, Tensor]) -> di
     Args:
         expected: the network's own tensors. Counters that are missing are taken from here.
         weights: stored tensors by name.
+
+    Raises:
+        InputError: the network is in there twice, and neither is a running average.
     """
     needed = {key for key in expected if key.rpartition(".")[2] not in _BOOKKEEPING}
     found = dict(weights)
@@ -102,6 +105,10 @@ def matched(expected: Mapping[str, Tensor], weights: Mapping[str, Tensor]) -> di
     return {key: value for key, value in found.items() if key not in counters} | missing
 
 
+def _is_average(prefix: str) -> bool:
+    return any(word in prefix.lower() for word in _AVERAGES)
+
+
 def _without_prefix(needed: set[str], weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The weights below the prefix under which all needed names exist; with a shorter name, also with one put before.
 
@@ -112,9 +119,13 @@ def _without_prefix(needed: set[str], weights: Mapping[str, Tensor]) -> dict[str
     longest = max(needed, key=lambda key: (key.count("."), len(key)))
     prefixes = [key.removesuffix(longest) for key in weights if key.endswith(f".{longest}")]
     complete = [prefix for prefix in prefixes if all(prefix + key in weights for key in needed)]
-    complete.sort(key=lambda prefix: (any(word in prefix.lower() for word in _AVERAGES), len(prefix)))
+    complete.sort(key=lambda prefix: (_is_average(prefix), len(prefix)))
     if complete:
         prefix = complete[0]
+        if len(complete) > 1 and not _is_average(complete[1]):
+            raise InputError(
+                f"weights of two networks, {prefix}* and {complete[1]}*: which one is meant? Keep one of them"
+            )
         return {key.removeprefix(prefix): value for key, value in weights.items() if key.startswith(prefix)}
     own = longest.split(".")[0] + "."
     if all(key.startswith(own) for key in needed) and all(key.removeprefix(own) in weights for key in needed):

@@ -15,7 +15,7 @@ import torch
 from lrscore.ahead import Pace
 from lrscore.batches import thrifty_batch
 from lrscore.errors import InputError
-from lrscore.evaluation import Asked
+from lrscore.evaluation import Asked, refuse_other_names
 from lrscore.graphs.input import GraphInput
 from lrscore.graphs.noisy_attributes import NoisyAttributes
 from lrscore.graphs.noisy_edges import NoisyEdges
@@ -173,6 +173,7 @@ class GraphSampler:
             )
         if scores.shape[1] < 2:
             raise InputError(_NO_PROBABILITIES)
+        refuse_other_names(self.model, scores.shape[1])
         if self._coupled is None:
             company = self._asked(self.model, first_alone(x, self.nodes), edges, what=what)
             apart = (company[: self.nodes].float() - scores[: self.nodes].float()).abs().max()

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from lrscore.errors import InputError
-from lrscore.evaluation import Asked
+from lrscore.evaluation import Asked, refuse_other_names
 from lrscore.images.leaks import refuse_leaks
 from lrscore.images.regions import GridRegions
 from lrscore.images.scaled_noise import ScaledNoise
@@ -140,6 +140,7 @@ class NoisyCopies:
                 "the model scores equal pictures of one batch differently: it draws random numbers (dropout in "
                 "training mode?) or lets them depend on each other"
             )
+        refuse_other_names(self.model, scores.shape[1])
         if len(clean) > 1:
             self._refuse_coupled(clean, scores[0])
         return int(scores.shape[1])

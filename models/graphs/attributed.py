@@ -62,10 +62,19 @@ class AttributedGraph:
         object.__setattr__(self, "attributes", pattern(self.attributes))
 
     def undirected(self) -> AttributedGraph:
-        """Every edge in both directions, no self-loops."""
+        """Every edge in both directions, no self-loops; a remark where that changes what the graph says."""
         both = (self.adjacency + self.adjacency.T).tocsr()
         both.setdiag(0)
-        return replace(self, adjacency=both)
+        loops = int(self.adjacency.diagonal().sum())
+        edges, mutual = (
+            self.adjacency.nnz - loops,
+            int((self.adjacency.multiply(self.adjacency.T)).sum()) - loops,
+        )
+        single = f"{edges - mutual:,} of {edges:,} edges had one direction and are taken for both"
+        return replace(self, adjacency=both).remarked(
+            single if 0 < mutual < edges else "",  # a list of edges often names each of them once
+            f"loops of {loops:,} nodes are left out" if loops else "",
+        )
 
     def components(self) -> int:
         """Number of connected components."""

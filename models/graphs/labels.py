@@ -130,14 +130,14 @@ def stored_split(
         nodes: number of nodes.
 
     Returns:
-        (training, validation, test) masks and a remark; None and "" without training nodes.
+        (training, validation, test) masks and a remark; None and "" if there is none of them.
 
     Raises:
         InputError: another shape or values, or nodes in two parts.
     """
-    if masks[0] is None:
+    if all(mask is None for mask in masks):
         return None, ""
-    several = ""
+    several = "" if masks[0] is not None else "the file names no training nodes"
     parts = []
     for given in masks:
         mask, count = (np.zeros(nodes, dtype=bool), 1) if given is None else _mask(np.asarray(given), nodes)

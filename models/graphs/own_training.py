@@ -14,6 +14,7 @@ from torch import Tensor
 from torch_geometric.data import Data
 
 from lrscore.errors import InputError
+from lrscore.graphs.known_labels import known_labels
 from lrscore.graphs.sampler import dense_rows
 from models.descriptions import write_description
 from models.functions import said
@@ -32,7 +33,8 @@ def train_own(
 ) -> None:
     """Train what `options.kind` builds, or what `options.init` describes; write `options.out` and weights beside it.
 
-    A function may take `inputs` and `classes`. A network starts from the weights it comes with.
+    A function may take `inputs` and `classes`. A network starts from the weights it comes with, and keeps the order of
+    its classes: the labels of `data` are renumbered by name.
 
     Raises:
         InputError: it can not be built, fails on the graph, or scores other classes.
@@ -46,6 +48,11 @@ def train_own(
         description = GraphDescription(network=options.kind, arguments=offered, class_names=data.class_names)
     model = load_described(description)
     assert isinstance(model, DescribedNetwork)
+    labels, other = known_labels(data, model, data.x.shape[0])
+    if other:
+        raise InputError(other)
+    if labels is not None and model.class_names:  # in the numbering of the network that goes on learning
+        data.y, data.class_names = torch.as_tensor(labels), model.class_names
     scores_of = _logits(model)
     source = NoiseSource(data, settings)
     _try(model, scores_of, source, classes)

@@ -111,11 +111,12 @@ def _from_archive(archive: Arrays, title: str) -> AttributedGraph:
         raise InputError(f"the .npz graph has no edges: none of {', '.join((*EDGES, *ADJACENCY))}")
     labels, class_names = _labels(archive, nodes)
     split, remark = stored_split([find_array(archive, names) for names in SPLITS], nodes)
+    classes, unnamed = _class_names(archive, int(labels.max(initial=-1)) + 1)
     graph = AttributedGraph(
         adjacency=adjacency,
         attributes=attributes,
         labels=labels,
-        class_names=class_names or _names(archive, NAMES["class"], int(labels.max(initial=-1)) + 1),
+        class_names=class_names or classes,
         node_names=_names(archive, NAMES["node"], nodes),
         attribute_names=_names(archive, NAMES["attribute"], attributes.shape[1]),
         positions=_positions(archive, nodes),
@@ -128,6 +129,7 @@ def _from_archive(archive: Arrays, title: str) -> AttributedGraph:
         weighted,
         binarised(attributes, graph.attributes),
         absent_classes(labels),
+        "" if class_names else unnamed,
         remark,
     )
 
@@ -163,13 +165,30 @@ def _labels(archive: Arrays, nodes: int) -> tuple[np.ndarray, tuple[str, ...]]:
 
 
 def _names(archive: Arrays, keys: tuple[str, ...], count: int) -> tuple[str, ...]:
-    """Names if they are plain text and fit; absent or pickled ones (some archives hold None) are left out."""
+    """So many names if they are plain text; absent or pickled ones (some archives hold None) are left out."""
     try:
-        names = find_array(archive, keys)
+        found = find_array(archive, keys)
     except ValueError:  # a pickled object: only names are lost
         return ()
-    fits = names is not None and names.dtype.kind == "U" and names.ndim == 1 and names.size >= count
-    return tuple(one_line(name) for name in names) if fits and names is not None else ()
+    names = () if found is None or found.ndim != 1 or found.dtype.kind not in "US" else found.tolist()
+    texts = [name.decode("utf-8", "replace") if isinstance(name, bytes) else name for name in names]
+    return tuple(map(one_line, texts)) if len(texts) == count else ()
+
+
+def _class_names(archive: Arrays, classes: int) -> tuple[tuple[str, ...], str]:
+    """Names of at least so many classes, or none and what to say about those that can not be used: without them the
+    numbers of graph and model are compared."""
+    key = next((key for key in NAMES["class"] if key in archive), None)
+    if key is None:
+        return (), ""
+    try:
+        given = int(np.asarray(archive[key]).size)
+    except ValueError:
+        return (), f"{key} holds pickled objects, which are never loaded: classes have numbers only"
+    names = _names(archive, (key,), given)
+    if len(names) < classes or not names:
+        return (), f"{key} holds no {classes} texts and is left out: classes have numbers only"
+    return names, ""
 
 
 def _positions(archive: Arrays, nodes: int) -> np.ndarray | None:

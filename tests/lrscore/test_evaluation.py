@@ -222,3 +222,20 @@ def test_copies_of_a_graph_that_depend_on_each_other_are_refused(sparse, edges):
     with pytest.raises(InputError, match="differently beside other graphs"):
         certified(True)
     assert certified(True, batch_size=1).labels.shape == certified(False).labels.shape
+
+
+@pytest.mark.parametrize("names", [("a", "b", "c"), ["a"]])
+def test_a_model_that_names_other_classes_than_it_scores_is_refused(names):
+    class Named:
+        class_names = names
+
+        def __call__(self, batch: Tensor, *edges: Tensor) -> Tensor:
+            if edges:
+                return torch.full((len(batch), 2), 0.5)
+            return torch.cat([batch, 1 - batch], dim=1)
+
+    with pytest.raises(InputError, match=f"names {len(names)} classes and scores 2"):
+        ask(Named())
+    settings = GraphSettings(clusters=2, samples=2)
+    with pytest.raises(InputError, match=f"names {len(names)} classes and scores 2"):
+        certify_graph(Named(), graph(), settings, generator=torch.Generator())

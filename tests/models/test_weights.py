@@ -182,3 +182,10 @@ def test_mutated_checkpoints_are_read_or_refused_and_run_nothing(tmp_path: Path)
             (tmp_path / f"bad{suffix}").write_bytes(bytes(bad))
             assert "\n" not in complaint(tmp_path / f"bad{suffix}")
     assert not trace.exists()
+
+
+def test_one_network_of_two_is_not_chosen_by_its_name() -> None:
+    with pytest.raises(InputError, match=r"weights of two networks, net_a\.\* and net_b\.\*"):
+        fit_weights(network(), {**prefixed("net_a."), **prefixed("net_b.", shifted())}, "w.pt")
+    fit_weights(loaded := network(), {**prefixed("student."), **prefixed("teacher.", shifted())}, "w.pt")
+    torch.testing.assert_close(loaded.state_dict()["conv.weight"], STATE["conv.weight"])

@@ -102,3 +102,34 @@ def test_weights_that_are_not_there_are_said_to_be_missing(tmp_path, suffix):
     (tmp_path / f"w{suffix}").write_bytes(b"")
     with pytest.raises(InputError, match="describe the network"):
         load_own(str(tmp_path / f"w{suffix}"))
+
+
+def test_directions_and_loops_that_are_lost_are_said():
+    def remark(*edges):
+        stored = {"edges": np.array(edges), "x": ATTRIBUTES, "y": LABELS}
+        return read_sparse_graph(archive(**stored)).undirected().remark
+
+    assert remark((0, 1), (1, 2)) == remark((0, 1), (1, 0)) == ""  # every edge once, or every edge twice
+    assert "1 of 3 edges had one direction" in remark((0, 1), (1, 0), (1, 2))
+    assert "loops of 2 nodes are left out" in remark((0, 1), (3, 3), (4, 4))
+
+
+def test_a_file_that_names_test_nodes_alone_keeps_them():
+    graph = read_sparse_graph(archive(**PLAIN, test_idx=np.array([2, 5])))
+    assert "no training nodes" in graph.remark
+    data = graph.to_data()
+    assert np.flatnonzero(data.test_mask.numpy()).tolist() == [2, 5]
+    assert not data.train_mask.any()
+
+
+def test_names_of_classes_are_read_or_said_to_be_missing():
+    def read(names):
+        return read_sparse_graph(archive(**PLAIN, class_names=names))
+
+    for texts in (np.array(["a", "b", "ü"]), np.array([b"a", b"b", "ü".encode()])):
+        assert (read(texts).class_names, read(texts).remark) == (("a", "b", "ü"), "")
+    assert read(np.array(["a", "b", "c", "nobody"])).class_names[-1] == "nobody"
+    for wrong in (np.array(["a", "b"]), np.array([1, 2, 3]), np.array([["a", "b", "c"]])):
+        assert read(wrong).class_names == ()
+        assert "class_names holds no 3 texts" in read(wrong).remark
+    assert "pickled objects" in read(np.array(["a", "b", None], dtype=object)).remark

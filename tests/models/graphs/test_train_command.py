@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -52,6 +53,29 @@ def test_an_own_network_is_trained_described_and_certified(file: Path, tmp_path:
     assert float(hits[data.test_mask].float().mean()) > 0.7
     assert certify(file, out, tmp_path) == 0
     assert main([str(file), "--init", str(out), "--steps", "2", "--out", str(tmp_path / "more.json")]) == 0
+
+
+def test_fine_tuning_keeps_the_order_of_the_networks_classes(file: Path, tmp_path: Path, monkeypatch) -> None:
+    """The file names the same classes in another order: labels follow the names, in training and afterwards."""
+    (tmp_path / "own_nets.py").write_text(NETWORK)
+    monkeypatch.syspath_prepend(tmp_path)
+    first, second = tmp_path / "first.json", tmp_path / "second.json"
+    assert main([str(file), "--kind", "own_nets:own", *QUICK, "--out", str(first)]) == 0
+    with np.load(file) as stored:
+        arrays = dict(stored)
+    last = len(arrays["class_names"]) - 1
+    turned = tmp_path / "turned.npz"
+    np.savez(
+        turned, **{**arrays, "labels": last - arrays["labels"], "class_names": arrays["class_names"][::-1]}
+    )
+    assert main([str(turned), "--init", str(first), "--steps", "30", "--out", str(second)]) == 0
+    for model in (load_graph_model(str(first)), load_graph_model(str(second))):
+        assert model.class_names == tuple(arrays["class_names"].tolist())
+        data = load_graph(str(file))
+        hits = model(data.x, data.edge_index).argmax(dim=1) == data.y
+        assert float(hits[data.test_mask].float().mean()) > 0.7
+    np.savez(turned, **{**arrays, "class_names": np.array([f"other {n}" for n in range(last + 1)])})
+    assert main([str(turned), "--init", str(first), "--steps", "2", "--out", str(second)]) == 2
 
 
 @pytest.mark.parametrize(
