@@ -95,7 +95,10 @@ def test_a_folder_whose_owner_is_at_work_is_read_again(root: Path):
 
 
 @pytest.mark.parametrize("below", ["", "train"])
-def test_why_a_folder_can_not_be_used_is_said(tmp_path: Path, gallery: Path, below: str):
+def test_why_a_folder_can_not_be_used_is_said(
+    tmp_path: Path, gallery: Path, below: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.delenv("LRS_DATA_ROOT", raising=False)
     place = tmp_path / "mine"
     write_pairs(place / below)
     (place / below / "classes.txt").write_text("sky\n\nroad\n")
