@@ -133,7 +133,6 @@ def choose(
     *,
     runner_up: bool,
     tree: ClassTree | None = None,
-    last_resort: bool = False,
 ) -> VoteChoice:
     """What the pilot's votes (N, classes) choose.
 
@@ -141,11 +140,9 @@ def choose(
         votes: of the pilot, all zero for outputs that have none yet.
         plan: how confidence will be shared.
         samples: estimation samples that are announced.
-        thresholds: of the noise.
+        thresholds: what more of is better: those of the noise, or what shares exceed one half by.
         runner_up: whether a label may be held against other classes instead of against half of the votes.
         tree: of the classes; None for classes alone.
-        last_resort: hold labels against other classes only where one half promises nothing: for certificates that know
-            more of a label above one half than `thresholds` say.
     """
     judge = _Judge(plan, samples, thresholds)
     labels, pilot = votes.argmax(axis=1), np.maximum(votes.sum(axis=1), 1)
@@ -157,7 +154,7 @@ def choose(
     contested = np.zeros(len(votes), dtype=bool)
     if runner_up:
         plain, against = judge.expected(own, None, pilot), judge.expected(own, larger, pilot)
-        contested = (against > plain * (1 + _CLEARLY)) & ((plain == 0) | (not last_resort))
+        contested = against > plain * (1 + _CLEARLY)
     nodes = labels.astype(np.int64)
     if tree is not None and tree.members:
         open_ = ~judge.likely(own, None, pilot)

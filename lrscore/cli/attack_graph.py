@@ -12,7 +12,7 @@ from lrscore.cli.made_with import refuse_another
 from lrscore.cli.options import seeded
 from lrscore.cli.progress import progress_bar
 from lrscore.errors import InputError, SettingsError
-from lrscore.graphs.certificate import GraphCertificate
+from lrscore.graphs.certificate import BUDGET_KINDS, GraphCertificate
 from lrscore.plain_text import TextError, plain_name
 
 OUT = "attacked.csv"
@@ -24,6 +24,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--additions", type=int, help="graphs: attributes that may be added in the whole graph")
     add("--deletions", type=int, help="graphs: attributes that may be deleted in the whole graph")
+    add("--edge-additions", type=int, help="graphs: edges that may be added, where the noise flips edges")
+    add("--edge-deletions", type=int, help="graphs: edges that may be deleted, where the noise flips edges")
     add("--graph", metavar="NAME|FILE", help="graphs: the graph; by default the one that the file names")
     add("--rounds", type=int, default=4, help="graphs: rounds of sampling, each with its share of the flips")
     add("--graph-copies", type=int, default=200, help="graphs: noisy copies of each group behind one round")
@@ -37,13 +39,15 @@ def run(certificate: GraphCertificate, options: argparse.Namespace) -> None:
         SettingsError: no budget, or effort out of range.
         InputError: another model or graph than the certificate's.
     """
-    if options.additions is None and options.deletions is None:
-        raise SettingsError("an attack on a graph needs a budget: --additions A, --deletions D")
+    budgets = {kind.replace(" ", "_"): getattr(options, kind.replace(" ", "_")) for kind in BUDGET_KINDS}
+    if all(units is None for units in budgets.values()):
+        raise SettingsError(
+            "an attack on a graph needs a budget: --additions A, --deletions D, --edge-additions A, --edge-deletions D"
+        )
     from lrscore.graphs.attack import GraphAttackSettings, attack_graph
 
     settings = GraphAttackSettings(
-        additions=options.additions or 0,
-        deletions=options.deletions or 0,
+        **{name: units or 0 for name, units in budgets.items()},
         steps=options.rounds,
         copies=options.graph_copies,
         pilot_samples=max(8, options.graph_samples // 2),
@@ -66,15 +70,15 @@ def run(certificate: GraphCertificate, options: argparse.Namespace) -> None:
         attack = attack_graph(
             model, graph, certificate, settings, generator=generator, device=device, progress=progress
         )
-    budget = np.array([[settings.additions, settings.deletions]], dtype=np.float64)
+    kinds = certificate.budget_kinds
+    budget = np.array([settings.budgets[: len(kinds)]], dtype=np.float64)
     proven = certificate.collective(budget, "exact")
     write_bytes(options.out, attack.to_csv().encode())
-    print(
-        f"attack of {settings.additions} additions and {settings.deletions} deletions "
-        f"({attack.changes[0]} and {attack.changes[1]} spent)"
-    )
+    asked = " and ".join(f"{units} {kind}" for units, kind in zip(settings.budgets, kinds, strict=False))
+    spent = " and ".join(str(units) for units in attack.changes[: len(kinds)])
+    print(f"attack of {asked} ({spent} spent)")
     print(f"on {int(attack.attacked.sum()):,} nodes that do not abstain:")
     print(f"  survived  {attack.surviving:,} ({int(attack.changed.sum()):,} shown to have changed)")
     print(f"  certified {int(proven.certified[0]):,} (no adversary within these budgets leaves fewer)")
     print(f"  ceiling   {int(proven.ceiling[0]):,} (no certificate from the same bounds can prove more)")
-    print(f"changes (node, attribute, 1 added or 0 deleted) written to {options.out}")
+    print(f"changes (node, attribute or neighbour, 1 added or 0 deleted) written to {options.out}")

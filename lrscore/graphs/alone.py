@@ -45,7 +45,7 @@ class Alone:
         """
         nodes = self.bounds.nodes
         whole = np.pad(budgets, ((0, 0), (0, self._groups.budgets - budgets.shape[1])))
-        kept = self.bounds.by_share & (nodes.probabilities > self.needed(whole)[:, nodes.clusters])
+        kept = self.bounds.by_share & (nodes.shares > self.needed(whole)[:, nodes.clusters])
         if self.bounds.shares_suffice:
             return kept
         return kept | np.array([nodes.certified_alone(*units) for units in whole.tolist()])
@@ -60,7 +60,7 @@ class Alone:
                 spent = np.zeros((1, self._groups.budgets), dtype=np.int64)
                 spent[0, kind] = units
                 needed = self.needed(spent)[0]
-                standing = standing & (nodes.probabilities > needed[nodes.clusters])
+                standing = standing & (nodes.shares > needed[nodes.clusters])
                 radius[standing] = units
             columns.append(radius)
         radii = np.stack(columns, axis=1)

@@ -8,7 +8,7 @@ from typing import cast
 import numpy as np
 
 from lrscore.graphs.counts import GraphCounts
-from lrscore.graphs.vote_thresholds import vote_threshold, vote_threshold_against
+from lrscore.graphs.vote_thresholds import share_against, vote_threshold, vote_threshold_against
 from lrscore.noise.flips import FlipNoise
 from lrscore.statistics import ScoreHistogram, SoftMethod, SoftScorePlan
 from lrscore.statistics.rivals import rival_upper
@@ -35,6 +35,13 @@ class NodeBounds:
     costs: tuple[np.ndarray, ...]
     rivals: np.ndarray | None = None
     orders: tuple[float, ...] = ()
+
+    @property
+    def shares(self) -> np.ndarray:
+        """(n,) what exact shares are compared with: the bounds, or what a label leads by where rivals are bounded."""
+        if self.rivals is None:
+            return self.probabilities
+        return share_against(self.probabilities, self.rivals)
 
     @property
     def chosen(self) -> np.ndarray:

@@ -36,7 +36,7 @@ from lrscore.graphs.stored import (
     stored_fields,
     stored_weights,
 )
-from lrscore.graphs.vote_thresholds import vote_threshold_against
+from lrscore.graphs.vote_thresholds import share_against
 from lrscore.layouts import GRAPH
 from lrscore.noise.flips import FlipNoise
 from lrscore.records import Record, compact, named_curves
@@ -238,10 +238,9 @@ class GraphCertificate(Certificate):
             self.counted.pilot_votes(),
             self.plan,
             self.settings.samples,
-            lambda own, rival: vote_threshold_against(own, rival, 2.0),
+            lambda own, rival: np.maximum(share_against(own, rival) - 0.5, 0.0),
             runner_up=self.settings.runner_up,
             tree=tree,
-            last_resort=True,  # above one half exact shares prove more than thresholds
         )
 
     def check_counts(self) -> None:

@@ -44,7 +44,7 @@ class GraphBounds:
     @property
     def by_share(self) -> np.ndarray:
         """(n,) bool: nodes of which the share claims something; never one that abstains."""
-        return (self.nodes.probabilities > 0.5) & (self.nodes.thresholds > 0)
+        return (self.nodes.shares > 0.5) & (self.nodes.thresholds > 0)
 
     @property
     def claiming(self) -> np.ndarray:
@@ -56,7 +56,7 @@ class GraphBounds:
         nodes, beside = self.nodes, None
         if not self.shares_suffice:
             beside = Thresholds(nodes.thresholds, nodes.chosen, nodes.orders)
-        return Groups(self.noises, nodes.probabilities, nodes.clusters, counted, self.caps, beside)
+        return Groups(self.noises, nodes.shares, nodes.clusters, counted, self.caps, beside)
 
     def needed(self, allocation: np.ndarray) -> np.ndarray:
         """(n,) shares above which labels survive one allocation (K, P) of whole units; rounded up."""
@@ -68,7 +68,7 @@ class GraphBounds:
 
     def spared(self, allocation: np.ndarray) -> np.ndarray:
         """(n,) bool: nodes that provably keep their label under one allocation (K, P) of whole units."""
-        kept = self.by_share & (self.nodes.probabilities > self.needed(allocation))
+        kept = self.by_share & (self.nodes.shares > self.needed(allocation))
         return kept if self.shares_suffice else kept | self._above(allocation)
 
     def _above(self, allocation: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ one disjoint union.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -40,6 +41,21 @@ _NO_PROBABILITIES = (
     "the model must return probabilities of at least 2 classes: in [0, 1], adding up to 1; a described "
     'model may say "output": "logits" or "log_probabilities"'
 )
+
+
+class Drawn(NamedTuple):
+    """The noisy attributes and edges of a batch.
+
+    Args:
+        copies, positions: (ones,) copy and position `node * d + attribute` of every one.
+        edge_copies, edges: (edges,) copy and `lower * n + higher` of every undirected edge; none where the noise leaves
+            edges as they are.
+    """
+
+    copies: np.ndarray
+    positions: np.ndarray
+    edge_copies: np.ndarray
+    edges: np.ndarray
 
 
 class GraphSampler:
@@ -112,7 +128,7 @@ class GraphSampler:
                 monitor.check()
                 readers = self._readers[group]
                 x = self.attributes.sample(self.noise, group, self.batch_size, self.generator).to(self.device)
-                scores = self._ask(x if self.sparse else dense_rows(x), group)
+                scores = self._ask(x if self.sparse else dense_rows(x), self.edges(group))
                 yield group, scores.view(self.batch_size, self.nodes, -1)[:wanted, readers]
                 monitor.advance(wanted)
                 pace.passed()
@@ -129,14 +145,11 @@ class GraphSampler:
         return packed[:-1].reshape(made.shape)
 
     @torch.inference_mode()
-    def drawn(
-        self, samples: int, group: int, monitor: Monitor
-    ) -> Iterator[tuple[tuple[np.ndarray, np.ndarray], np.ndarray]]:
+    def drawn(self, samples: int, group: int, monitor: Monitor) -> Iterator[tuple[Drawn, np.ndarray]]:
         """Like `scores` for one group, with what was drawn.
 
         Yields:
-            `((copies, positions), scores)`: copy and position `node * d + attribute` of every one, (ones,) each, and
-            the scores (b, m, classes) of the group's nodes.
+            `(drawn, scores)`: what the copies look like, and the scores (b, m, classes) of the group's nodes.
         """
         size = self.nodes * self.width
         for start in range(0, samples, self.batch_size):
@@ -150,9 +163,11 @@ class GraphSampler:
             flat = (rows * self.width + x.col_indices().to(torch.int64)).cpu().numpy()
             flat = flat[: int(np.searchsorted(flat, wanted * size))]
             x = x.to(self.device)
-            scores = self._ask(x if self.sparse else dense_rows(x), group)
+            edges = self.edges(group)
+            scores = self._ask(x if self.sparse else dense_rows(x), edges)
             scores = scores.view(self.batch_size, self.nodes, -1)
-            yield (flat // size, flat % size), self.to_host(scores[:wanted, self._readers[group]])
+            drawn = Drawn(flat // size, flat % size, *self._undirected(edges, wanted))
+            yield drawn, self.to_host(scores[:wanted, self._readers[group]])
             monitor.advance(wanted)
 
     def edges(self, group: int) -> torch.Tensor:
@@ -163,10 +178,25 @@ class GraphSampler:
             self.device
         )
 
-    def _ask(self, x: torch.Tensor, group: int) -> torch.Tensor:
+    @property
+    def edge_codes(self) -> np.ndarray:
+        """(E,) int64 `lower * n + higher` of the graph's undirected edges, ascending; none unless they are flipped."""
+        if self._noisy_edges is None:
+            return np.empty(0, dtype=np.int64)
+        return self._noisy_edges.edges.cpu().numpy()
+
+    def _undirected(self, edges: torch.Tensor, wanted: int) -> tuple[np.ndarray, np.ndarray]:
+        """Copy and `lower * n + higher` of a batch's flipped edges (2, E'), of the first so many copies."""
+        if self._noisy_edges is None:
+            return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+        source, target = edges.cpu().numpy()
+        once = (source < target) & (source < wanted * self.nodes)
+        copies = source[once] // self.nodes
+        return copies, source[once] % self.nodes * self.nodes + target[once] % self.nodes
+
+    def _ask(self, x: torch.Tensor, edges: torch.Tensor) -> torch.Tensor:
         """The model's probabilities (B * n, classes), checked."""
-        edges, what = self.edges(group), f"{self.width} attributes per node"
-        scores = self._asked(self.model, x, edges, what=what)
+        scores = self._asked(self.model, x, edges, what=f"{self.width} attributes per node")
         if scores.ndim != 2 or scores.shape[0] != x.shape[0]:
             raise InputError(
                 f"the model must return (nodes, classes) = ({x.shape[0]}, ...), got {tuple(scores.shape)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from fractions import Fraction
 
@@ -45,7 +46,12 @@ class ExactCheck:
         names = ("probabilities", "thresholds") if self.votes else ("exact_probabilities", "exact_thresholds")
         for name in names:
             require(name in record.arrays, f"the file must hold {name}")
-        self.shares, self.thresholds = (record.arrays[name].astype(np.float64).ravel() for name in names)
+        self.bounds, self.thresholds = (record.arrays[name].astype(np.float64).ravel() for name in names)
+        self.shares = self.bounds
+        if self.votes and certificate.settings.runner_up:
+            rivals = record.arrays["rivals"].astype(np.float64).ravel()
+            require(rivals.shape == self.bounds.shape, "rivals: one per node")
+            self.shares = np.array([share_of_lead(*pair) for pair in zip(self.bounds, rivals, strict=True)])
         self.groups = record.arrays["groups"].ravel().astype(np.int64)
         if not self.votes:
             self._check_halves()
@@ -110,11 +116,11 @@ class ExactCheck:
         if order != STORED:
             known = self.certificate.settings.orders if self.votes else ()
             require(0 <= order < len(known), f"proof: there is no order {order}")
-            thresholds, rivals = vote_threshold(self.shares, known[order]), None
+            thresholds, rivals = vote_threshold(self.bounds, known[order]), None
             if self.certificate.settings.runner_up:
                 rivals = self.record.arrays["rivals"].astype(np.float64)
-                thresholds = vote_threshold_against(self.shares, rivals, known[order])
-            check_vote_thresholds(thresholds, self.shares, np.full(thresholds.size, known[order]), rivals)
+                thresholds = vote_threshold_against(self.bounds, rivals, known[order])
+            check_vote_thresholds(thresholds, self.bounds, np.full(thresholds.size, known[order]), rivals)
             groups = self.certificate.clusters * len(known) + order
         return Claim(plain, self.weights, thresholds, groups, counted)
 
@@ -176,3 +182,12 @@ class ExactCheck:
             terms = (Fraction(weight) * units for weight, units in zip(touched.tolist(), spent, strict=True))
             costs.append(sum(terms, Fraction(0)))
         return costs
+
+
+def share_of_lead(label: float, rival: float) -> float:
+    """The larger of a label's share and `(1 + label - rival) / 2`, from exact fractions, rounded down."""
+    lead = (1 + Fraction(float(label)) - Fraction(float(rival))) / 2
+    down = float(lead)
+    while Fraction(down) > lead:
+        down = math.nextafter(down, 0.0)
+    return max(float(label), down)

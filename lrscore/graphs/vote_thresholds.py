@@ -6,6 +6,9 @@ import numpy as np
 
 from lrscore.errors import SettingsError
 
+_SHARE_ROUNDING = 1e-15
+"""More than a difference of two shares, halved, errs by."""
+
 
 def vote_threshold(probability: np.ndarray, order: float) -> np.ndarray:
     """`D_a(Bern(1/2) || Bern(p))`: how far the noise must move, in that divergence, to take the label its majority.
@@ -36,6 +39,23 @@ def vote_threshold(probability: np.ndarray, order: float) -> np.ndarray:
     # The logarithms cancel near p = 1/2: an absolute allowance as well as a relative one
     rounding = 1e-12 * exact + 1e-14 * (1 + 1 / (order - 1))
     return np.where(above, np.maximum(exact - rounding, 0.0), 0.0)
+
+
+def share_against(probability: np.ndarray, rival: np.ndarray) -> np.ndarray:
+    """Lower bound on the mean of `(1 + vote for the label - vote for a rival) / 2`, or on the label's vote share.
+
+    The larger of the two, whichever class the rival is: the label leads wherever this stays above one half
+    (docs/theory.md, 2.10).
+
+    Args:
+        probability: lower bounds `p` on the label, any shape.
+        rival: upper bounds `q` on every other class, of the same shape; 1 where nothing is known.
+
+    Returns:
+        float64 of the same shape, rounded down.
+    """
+    p, q = np.asarray(probability, dtype=np.float64), np.asarray(rival, dtype=np.float64)
+    return np.maximum(p, 0.5 * (1.0 + p - q) - _SHARE_ROUNDING)
 
 
 def vote_threshold_against(probability: np.ndarray, rival: np.ndarray, order: float) -> np.ndarray:

@@ -155,26 +155,34 @@ def pilot_share(certificate: GraphCertificate) -> np.ndarray:
     return certificate.pilot_scores[np.arange(certificate.nodes), certificate.labels]
 
 
-def _cluster_layers(certificate: GraphCertificate, allocation: np.ndarray, group: int) -> list[ClusterLayer]:
+def _attack_layer(certificate: GraphCertificate, name: str, allocation: np.ndarray) -> ClusterLayer:
+    """What an attack (2, J) or (4, R) spends in clusters, and between them."""
+    clusters = len(certificate.ranks)
+    spent = allocation[:, :clusters].sum(axis=0)
+    total = float(allocation.sum())
+    shares = spent / total if total > 0 else np.zeros(spent.shape)
+    return ClusterLayer(
+        name,
+        _see_through(ALLOCATION.apply(np.where(shares > 0, shares, np.nan), 0.0, 1.0)),
+        attack_words(allocation[:, :clusters]),
+        ColourScale(ALLOCATION, 0.0, 100.0, "share of the attack", "%"),
+        attack_links(certificate, allocation),
+    )
+
+
+def _cluster_layers(
+    certificate: GraphCertificate, allocation: np.ndarray, group: int, carried: np.ndarray | None
+) -> list[ClusterLayer]:
     """The hulls' colours: the worst attack found, and the noise that one cluster's nodes are predicted under.
 
     Args:
         allocation: (2, J) additions and deletions, or (4, R) with those of edges.
         group: the cluster whose noise is shown.
+        carried: of the same shape, what an attack that was carried out spends.
     """
-    clusters = len(certificate.ranks)
-    spent = allocation[:, :clusters].sum(axis=0)
-    total = float(allocation.sum())
-    shares = spent / total if total > 0 else np.zeros_like(spent)
-    layers = [
-        ClusterLayer(
-            "worst attack found",
-            _see_through(ALLOCATION.apply(np.where(shares > 0, shares, np.nan), 0.0, 1.0)),
-            attack_words(allocation[:, :clusters]),
-            ColourScale(ALLOCATION, 0.0, 100.0, "share of the attack", "%"),
-            attack_links(certificate, allocation),
-        )
-    ]
+    layers = [_attack_layer(certificate, "worst attack found", allocation)]
+    if carried is not None:
+        layers.append(_attack_layer(certificate, "attack carried out", carried))
     for kind, name in enumerate(("added", "deleted")):
         levels = certificate.noise_levels[kind, group]
         high = max(0.05, float(np.ceil(20 * levels.max()) / 20))
@@ -235,6 +243,7 @@ def build_drawing(
     positions: np.ndarray,
     group: int | None,
     more: Sequence[NodeStyles | NodeValues] = (),
+    carried: np.ndarray | None = None,
 ) -> Drawing:
     """Everything the graph view shows at one pair of budgets.
 
@@ -243,12 +252,15 @@ def build_drawing(
         positions: (n, 2) layout.
         group: cluster whose noise the hulls can show; the first one if None.
         more: colourings and values on top of the certificate's own.
+        carried: of the shape of `allocation`, what an attack that was carried out spends; None without one.
     """
     return Drawing(
         positions,
         certificate.edges,
         [*colourings(certificate, states), *(part for part in more if isinstance(part, NodeStyles))],
-        clusters=Clusters(certificate.clusters, _cluster_layers(certificate, allocation, group or 0)),
+        clusters=Clusters(
+            certificate.clusters, _cluster_layers(certificate, allocation, group or 0, carried)
+        ),
         values=[*readout(certificate, states), *(part for part in more if isinstance(part, NodeValues))],
         names=certificate.display.node_names or None,
         attributes=node_attributes(certificate),

@@ -125,16 +125,24 @@ def _chain(
     elif alone:
         last = f"{budget} not even all changes in one place need a larger share: certified by itself."
     else:
-        needed = f"{math.ceil(1e4 * float(certificate.needed(allocation)[node])) / 100:.2f} %"
+        share = float(certificate.needed(allocation)[node])
+        asked = f"a share above {_up(share)}"
+        if rival is not None:
+            asked += f", or a lead above {_up(2 * share - 1)}"
         if certificate.spared(allocation)[node]:
             fate = "it is proven to stay high enough, so this attack spares it"
         else:
             fate = "that is not proven, so a change of its label can not be excluded"
-        last = f"{budget} the worst attack found asks for a share above {needed}: {fate}."
+        last = f"{budget} the worst attack found asks for {asked}: {fate}."
     withstood = f"Whatever the model does elsewhere, {safe}."
     if certificate.thresholds[node] <= 0:
         withstood = "That is no majority for sure, so it withstands nothing."
     return counted_sentence(words, "nodes"), withstood, last
+
+
+def _up(share: float) -> str:
+    """A share in percent, rounded up."""
+    return f"{math.ceil(1e4 * share) / 100:.2f} %"
 
 
 def kinds_words(units: Sequence[int], joint: str) -> str:

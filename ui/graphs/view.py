@@ -87,9 +87,8 @@ def draw_graph_view(shown: ShownGraph, pick: GraphPick, pinned: Pinned | None = 
     compared: list[NodeStyles | NodeValues] = []
     if other is not None:
         compared = [outcome_styles(here, other, budgets, count), *pinned_values(other.certificate)]
-    attributes = units[0], units[1]  # an attack flips no edges
-    draw_attack_button(shown, attributes, count)
-    attack = known_attack(shown, count, attributes)
+    draw_attack_button(shown, units, count)
+    attack = known_attack(shown, count, units)
     if attack is not None:
         compared.append(attack_colours(attack))
     st.html(node_strip_html(states, plane.outputs, count, dark=current_theme().dark))
@@ -97,7 +96,13 @@ def draw_graph_view(shown: ShownGraph, pick: GraphPick, pinned: Pinned | None = 
     with left:
         positions = graph_positions(shown)
         drawing = build_drawing(
-            certificate, states, plane.allocation[point], positions, _picked_group(certificate), compared
+            certificate,
+            states,
+            plane.allocation[point],
+            positions,
+            _picked_group(certificate),
+            compared,
+            None if attack is None else attack.spent,
         )
         event = _draw_graph(certificate, drawing, screen_name(title, certificate, units, count))
     with right:

@@ -8,7 +8,8 @@ import torch
 
 from lrscore.cli.main import main
 from lrscore.errors import InputError, SettingsError
-from lrscore.graphs.attack import GraphAttackSettings, _differences, attack_graph
+from lrscore.graphs.attack import GraphAttackSettings, attack_graph
+from lrscore.graphs.attack.changes import measure_changes
 from lrscore.graphs.certify import certify_graph
 from lrscore.graphs.input import GraphInput
 from lrscore.graphs.sampler import GraphSampler
@@ -64,7 +65,7 @@ def test_the_estimated_change_of_a_flip_is_the_true_one():
     run = Run.on("cpu", torch.Generator().manual_seed(3))
     sampler = GraphSampler(model, given, certificate.clusters, certificate.noises, run, batch_size=2000)
     aimed = np.arange(6) == 4
-    found = _differences(sampler, certificate, [1], aimed, 40_000, run.monitor(40_000))
+    found = measure_changes(sampler, certificate, [1], aimed, 40_000, run.monitor(40_000)).attributes
     scores = all_scores(model)
     label = int(certificate.labels[4])
     margin = scores[:, :, label] - np.delete(scores, label, axis=2).max(axis=2)
@@ -90,7 +91,7 @@ def test_the_command_attacks_the_village_and_says_what_is_certified(tmp_path, ca
     sure = int(told.split("certified ")[1].split()[0])
     assert sure == 288 <= survived <= 353
     lines = out.read_text().splitlines()
-    assert lines[0] == "node,attribute,value"
+    assert lines[0] == "node,attribute,neighbour,value"
     assert len(lines) == 3
     assert all(line.endswith(",1") for line in lines[1:])
 

@@ -36,12 +36,12 @@ def attack_store() -> GraphAttackStore:
     return GraphAttackStore()
 
 
-def known_attack(shown: ShownGraph, count: Count, budgets: tuple[int, int]) -> GraphAttack | None:
+def known_attack(shown: ShownGraph, count: Count, budgets: tuple[int, ...]) -> GraphAttack | None:
     """The strongest attack found so far within the budgets."""
     return attack_store().best(_key(shown, count), budgets)
 
 
-def draw_attack_button(shown: ShownGraph, budgets: tuple[int, int], count: Count) -> None:
+def draw_attack_button(shown: ShownGraph, budgets: tuple[int, ...], count: Count) -> None:
     """A button, or the progress of the attack it started."""
     if ATTACK.under_way():
         return
@@ -53,9 +53,9 @@ def draw_attack_button(shown: ShownGraph, budgets: tuple[int, int], count: Count
         words = "The certificate's file does not tell all of its graph."
     else:
         words = (
-            "Search for attributes to add and delete within these budgets that flip many labels of the smoothed model, "
-            "and judge them on fresh noisy graphs. It shows what one adversary achieves; the certificate bounds "
-            "them all."
+            f"Search for {'attributes' if len(budgets) == 2 else 'attributes and edges'} to add and delete within "
+            "these budgets that flip many labels of the smoothed model, and judge them on fresh noisy graphs. It shows "
+            "what one adversary achieves; the certificate bounds them all."
         )
     st.button(
         "Attack it",
@@ -80,11 +80,9 @@ def attack_html(attack: GraphAttack, plane: Plane, point: Point) -> Markup:
     from lrscore.graphs.attack import GraphAttackSettings
 
     effort, certified = GraphAttackSettings(0, 0), int(plane.proven[point])
-    additions, deletions = attack.changes
     return render(
         "graph_attack",
-        additions=f"{additions:,}",
-        deletions=counted(deletions, "attribute"),
+        made=changes_made(attack.changes),
         changed=counted(int(attack.changed.sum()), "label"),
         asked=f"{int(attack.attacked.sum()):,}",
         survived=f"{attack.surviving:,}",
@@ -93,6 +91,15 @@ def attack_html(attack: GraphAttack, plane: Plane, point: Point) -> Markup:
         samples=(effort.pilot_samples, effort.samples),
         confidence=confidence(effort.error),
     )
+
+
+def changes_made(changes: tuple[int, ...]) -> str:
+    """What an attack did: attributes, and edges where it changed some."""
+    added, deleted, *edges = changes
+    words = f"adds {added:,} and deletes {counted(deleted, 'attribute')}"
+    if any(edges):
+        words += f", adds {edges[0]:,} and deletes {counted(edges[1], 'edge')}"
+    return words
 
 
 def draw_attack_result(
@@ -113,18 +120,25 @@ def draw_attack_result(
 
 
 def change_rows(certificate: GraphCertificate, attack: GraphAttack) -> dict[str, list[str]]:
-    """Columns of the table of changes: node, attribute, what happens to it; names where they are known."""
+    """Columns of the table of changes: node, its attribute (or who it is joined with), what happens; names where they
+    are known."""
     nodes, attributes = certificate.display.node_names, certificate.display.attribute_names
-    flips = [(pair, "added") for pair in attack.added.tolist()]
-    flips += [(pair, "deleted") for pair in attack.deleted.tolist()]
-    return {
-        "node": [nodes[node] if nodes else f"node {node}" for (node, _), _ in flips],
-        "attribute": [attributes[one] if attributes else f"attribute {one}" for (_, one), _ in flips],
-        "change": [word for _, word in flips],
-    }
+
+    def node(number: int) -> str:
+        return nodes[number] if nodes else f"node {number}"
+
+    def attribute(number: int) -> str:
+        return attributes[number] if attributes else f"attribute {number}"
+
+    rows = [(node(one), attribute(other), "added") for one, other in attack.added.tolist()]
+    rows += [(node(one), attribute(other), "deleted") for one, other in attack.deleted.tolist()]
+    rows += [(node(one), node(other), "edge added") for one, other in attack.edges_added.tolist()]
+    rows += [(node(one), node(other), "edge deleted") for one, other in attack.edges_deleted.tolist()]
+    names = "node", "attribute or neighbour" if any(attack.changes[2:]) else "attribute", "change"
+    return {name: [row[place] for row in rows] for place, name in enumerate(names)}
 
 
-def _start(shown: ShownGraph, model: str, budgets: tuple[int, int], count: Count) -> None:
+def _start(shown: ShownGraph, model: str, budgets: tuple[int, ...], count: Count) -> None:
     from lrscore.graphs.attack import GraphAttackSettings
 
     keep = partial(attack_store().add, _key(shown, count))

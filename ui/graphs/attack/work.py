@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from jobs import JobHandle
@@ -26,12 +27,13 @@ class GraphAttackStore(FoundStore["GraphAttack"]):
     def __init__(self, capacity: int = 16) -> None:
         super().__init__(lambda attack: attack.changes, lambda attack: int(attack.changed.sum()), capacity)
 
-    def best(self, key: StoreKey, budgets: tuple[int, int]) -> GraphAttack | None:
-        """The attack within (additions, deletions) that changed most; of equal ones, the one that spends most."""
+    def best(self, key: StoreKey, budgets: tuple[int, ...]) -> GraphAttack | None:
+        """The attack within (additions, deletions), and of edges if there are four, that changed most; of equal ones,
+        the one that spends most."""
         within = [
             attack
             for attack in self.found(key)
-            if all(spent <= most for spent, most in zip(attack.changes, budgets, strict=True))
+            if all(spent <= most for spent, most in zip_longest(attack.changes, budgets, fillvalue=0))
         ]
         return max(within, key=lambda attack: (int(attack.changed.sum()), sum(attack.changes)), default=None)
 

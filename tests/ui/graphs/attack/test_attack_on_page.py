@@ -12,14 +12,18 @@ from lrscore.errors import InputError
 from lrscore.files import load_certificate
 from lrscore.graphs.attack import GraphAttack, GraphAttackSettings
 from models.graphs.registry import bundled_certificate
+from tests.ui.graphs.test_graph_edges import EDGES
 from tests.ui.graphs.toy_certificate import toy_certificate
+from ui.components.graph_view import ClusterLink
 from ui.components.graph_view.drawing import NO_STYLE
 from ui.graphs.adversary import graph_game
 from ui.graphs.attack.panel import attack_colours, attack_html, change_rows
 from ui.graphs.attack.work import GraphAttackStore, attack_model, attack_work
 from ui.graphs.counting import targets
-from ui.graphs.plane import compute_plane
+from ui.graphs.picture import build_drawing
+from ui.graphs.plane import PlaneView, compute_plane
 from ui.graphs.sources import graph_shelf
+from ui.graphs.states import node_states
 
 QUICK = GraphAttackSettings(2, 1, steps=2, copies=24, pilot_samples=16, samples=16)
 
@@ -42,7 +46,7 @@ def test_the_strongest_attack_within_the_budgets_is_shown():
 
     def shown(*budgets: int) -> tuple[int, int, int] | None:
         found = store.best(("a",), budgets)
-        return None if found is None else (*found.changes, int(found.changed.sum()))
+        return None if found is None else (*found.changes[:2], int(found.changed.sum()))
 
     assert shown(3, 0) is None
     assert shown(0, 3) == (0, 1, 2)
@@ -62,7 +66,7 @@ def test_the_job_attacks_the_village_within_its_budgets_and_never_below_what_is_
     snapshot = manager.snapshot(identity, "me")
     assert snapshot.state is JobState.DONE, snapshot.error
     (found,) = kept
-    assert found.changes == (2, 1)
+    assert found.changes == (2, 1, 0, 0)
     ones = set(zip(*certificate.display.ones.tolist(), strict=True))
     assert all(tuple(flip) not in ones for flip in found.added.tolist())
     assert all(tuple(flip) in ones for flip in found.deleted.tolist())
@@ -110,6 +114,36 @@ def test_the_line_says_what_changed_what_survives_and_what_is_certified():
     assert "contradicts the certificate" in str(attack_html(attack(0, 1, asked - proven + 1), plane, point))
 
 
+def test_an_attack_on_edges_is_told_listed_and_drawn():
+    certificate = toy_certificate(EDGES)
+    spent = np.array([[1, 0, 0], [0, 0, 0], [0, 0, 2], [0, 1, 0]])
+    flips = np.array([[0, 9]]), np.empty((0, 2), dtype=int), spent
+    fate = ~certificate.abstained, np.zeros(24, dtype=bool)
+    found = GraphAttack(*flips, *fate, np.array([[0, 13], [2, 15]]), np.array([[12, 13]]))
+    assert found.changes == (1, 0, 2, 1)
+    store = GraphAttackStore()
+    store.add(("a",), found)
+    assert store.best(("a",), (1, 0)) is None
+    assert store.best(("a",), (1, 0, 1, 1)) is None
+    assert store.best(("a",), (1, 0, 2, 1)) is found
+    plane = compute_plane(certificate, "all", 10, view=PlaneView((2, 3), (1, 0, 0, 0)))
+    text = str(attack_html(found, plane, plane.index(2, 1)))
+    assert "adds 1 and deletes 0 attributes, adds 2 and deletes 1 edge, and changed" in text
+    rows = change_rows(certificate, found)
+    assert rows["change"] == ["added", "edge added", "edge added", "edge deleted"]
+    assert rows["attribute or neighbour"] == ["habit 9", "villager 13", "villager 15", "villager 13"]
+    assert found.to_csv().splitlines()[1:] == ["0,9,,1", "0,,13,1", "2,,15,1", "12,,13,0"]
+    units, allocation = plane.units((1, 1)), plane.allocation[1, 1]
+    states = node_states(certificate, units, allocation, "all")
+    drawing = build_drawing(
+        certificate, states, allocation, certificate.display.positions, None, carried=found.spent
+    )
+    worst, carried = drawing.clusters.layers[:2]
+    assert (worst.name, carried.name) == ("worst attack found", "attack carried out")
+    assert carried.links == (ClusterLink(0, 1, 0.5, "+2"),)
+    assert carried.labels == ("+1", "edges −1")
+
+
 def test_nodes_changes_and_the_game_show_the_attack():
     certificate, found = toy_certificate(), attack(1, 2, 3)
     colours = attack_colours(found)
@@ -124,4 +158,4 @@ def test_nodes_changes_and_the_game_show_the_attack():
         certificate, plane, plane.index(2, 2), "all", certificate.display.positions, found.spent
     )
     assert game.attack.tolist() == [[1.0, 0.0], [2.0, 0.0]]
-    assert found.to_csv().splitlines() == ["node,attribute,value", "0,9,1", "0,0,0", "1,0,0"]
+    assert found.to_csv().splitlines() == ["node,attribute,neighbour,value", "0,9,,1", "0,0,,0", "1,0,,0"]
