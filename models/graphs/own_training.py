@@ -90,7 +90,7 @@ def _try(
 ) -> None:
     try:
         with torch.no_grad():
-            scores = scores_of(source.draw(), source.edges)
+            scores = scores_of(source.draw(), source.draw_edges())
     except Exception as error:  # networks of strangers fail as they like
         raise InputError(f"{model.name} can not take the graph: {said(error)}") from error
     if scores.ndim != 2 or scores.shape[1] != classes:

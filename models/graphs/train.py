@@ -46,6 +46,14 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--hidden", type=int, default=64)
     options.add_argument("--to-one", type=float, nargs=2, default=defaults.to_one, metavar=("LOW", "HIGH"))
     options.add_argument("--to-zero", type=float, nargs=2, default=defaults.to_zero, metavar=("LOW", "HIGH"))
+    what = "probability that a pair of nodes without an edge gets one; 0 0: edges stay as they are"
+    options.add_argument(
+        "--new-edges", type=float, nargs=2, default=defaults.new_edges, metavar=("LOW", "HIGH"), help=what
+    )
+    what = "probability that an edge is lost; 0 0: edges stay as they are"
+    options.add_argument(
+        "--lost-edges", type=float, nargs=2, default=defaults.lost_edges, metavar=("LOW", "HIGH"), help=what
+    )
     for name in ("steps", "learning_rate", "weight_decay", "consistency", "sharpening", "seed", "clusters"):
         value = getattr(defaults, name)
         options.add_argument(f"--{name.replace('_', '-')}", type=type(value), default=value)
@@ -137,8 +145,14 @@ def _settings(options: argparse.Namespace, nodes: int) -> GraphTrainingSettings:
     flips = (*options.to_one, *options.to_zero)
     if not all(0 < flip < 1 for flip in flips) or options.to_one[0] > options.to_one[1]:
         raise InputError(f"flip probabilities must lie in (0, 1), lower ones first, got {flips}")
+    for name, pair in (("new-edges", options.new_edges), ("lost-edges", options.lost_edges)):
+        low, high = pair
+        if not (0 < low <= high < 1 or low == high == 0):
+            raise InputError(
+                f"{name} must be two probabilities in (0, 1), the lower one first, or 0 0, got {pair}"
+            )
     chosen = {field.name: getattr(options, field.name) for field in fields(GraphTrainingSettings)}
-    pairs = {"to_one": tuple(options.to_one), "to_zero": tuple(options.to_zero)}
+    pairs = {name: tuple(chosen[name]) for name in ("to_one", "to_zero", "new_edges", "lost_edges")}
     return GraphTrainingSettings(**{**chosen, **pairs, "clusters": min(options.clusters, nodes)})
 
 

@@ -19,6 +19,7 @@ from torch_geometric.data import Data
 
 from lrscore.graphs.input import GraphInput
 from lrscore.graphs.noisy_attributes import NoisyAttributes
+from lrscore.graphs.noisy_edges import NoisyEdges
 from lrscore.graphs.partition import partition_nodes
 from lrscore.graphs.sampler import disjoint_union
 from lrscore.noise.flips import FlipNoise
@@ -37,6 +38,10 @@ class GraphTrainingSettings:
         to_zero: range of the probability that a one becomes zero; half of the steps draw one for the whole graph,
             half draw one for every cluster, as localized smoothing does.
         clusters: METIS clusters for that.
+        new_edges: range of the probability that two nodes without an edge get one, drawn log-uniformly; (0, 0): none
+            do.
+        lost_edges: range of the probability that an edge is lost, drawn as `to_zero` is, for the whole graph or for
+            every pair of clusters; (0, 0): none is. The graph must be undirected where edges are flipped.
         steps, learning_rate, weight_decay: of Adam.
         consistency: weight of the consistency term.
         sharpening: temperature of its target; lower is sharper.
@@ -46,6 +51,8 @@ class GraphTrainingSettings:
     to_one: tuple[float, float] = (0.01, 0.05)
     to_zero: tuple[float, float] = (0.1, 0.9)
     clusters: int = 5
+    new_edges: tuple[float, float] = (0.0, 0.0)
+    lost_edges: tuple[float, float] = (0.0, 0.0)
     steps: int = 500
     learning_rate: float = 0.01
     weight_decay: float = 2e-3
@@ -104,7 +111,7 @@ def fit(
     )
     chosen, labels = data.train_mask, data.y[data.train_mask].repeat(_COPIES)
     for step in range(settings.steps):
-        flat = scores_of(source.draw(), source.edges)
+        flat = scores_of(source.draw(), source.draw_edges())
         scores = flat.view(_COPIES, -1, flat.shape[1])
         cross_entropy = F.cross_entropy(scores[:, chosen].reshape(-1, flat.shape[1]), labels)
         disagreement = inconsistency(scores.softmax(dim=2), settings.sharpening)
@@ -126,7 +133,7 @@ def inconsistency(probabilities: Tensor, temperature: float) -> Tensor:
 
 
 class NoiseSource:
-    """Noisy copies of a graph's attributes at random levels; the sampler is the one that certificates use."""
+    """Noisy copies of a graph at random levels; the samplers are those that certificates use."""
 
     def __init__(self, data: Data, settings: GraphTrainingSettings) -> None:
         graph = GraphInput.read(data)
@@ -136,13 +143,32 @@ class NoiseSource:
         self._generator = torch.Generator().manual_seed(settings.seed)
         self._random = np.random.default_rng(settings.seed)
         self._settings, self._clusters = settings, int(clusters.max()) + 1
-        self.edges = disjoint_union(torch.as_tensor(graph.edges), graph.shape[0], _COPIES)
+        self._edges = disjoint_union(torch.as_tensor(graph.edges), graph.shape[0], _COPIES)
+        self._noisy_edges: NoisyEdges | None = None
+        if any((*settings.new_edges, *settings.lost_edges)):
+            self._noisy_edges = NoisyEdges.build(graph.edges, clusters, cpu)
+            most = np.full((1, self._noisy_edges.sizes.size), settings.new_edges[1])
+            self._noisy_edges.expected(FlipNoise.from_levels(np.stack([most, most])))
 
     def draw(self) -> Tensor:
         """Attributes (copies * n, d), sparse CSR."""
-        settings, random = self._settings, self._random
-        uniform_levels = random.random() < 0.5
-        to_zero = random.uniform(*settings.to_zero, size=1 if uniform_levels else self._clusters)
-        to_one = np.exp(random.uniform(*np.log(settings.to_one)))
-        rows = [np.broadcast_to(level, (1, self._clusters)) for level in (to_one, to_zero)]
-        return self._attributes.sample(FlipNoise.from_levels(np.array(rows)), 0, _COPIES, self._generator)
+        noise = self._levels(self._settings.to_one, self._settings.to_zero, self._clusters)
+        return self._attributes.sample(noise, 0, _COPIES, self._generator)
+
+    def draw_edges(self) -> Tensor:
+        """Edges (2, E') of the next copies, as one disjoint union: the graph's own where they are not flipped."""
+        if self._noisy_edges is None:
+            return self._edges
+        noise = self._levels(
+            self._settings.new_edges, self._settings.lost_edges, self._noisy_edges.sizes.size
+        )
+        return self._noisy_edges.sample(noise, 0, _COPIES, self._generator)
+
+    def _levels(self, ones: tuple[float, float], zeros: tuple[float, float], places: int) -> FlipNoise:
+        """Random levels of one group: to one log-uniform and alike everywhere, to zero alike in half of the cases."""
+        random = self._random
+        alike = random.random() < 0.5
+        to_zero = random.uniform(*zeros, size=1 if alike else places)
+        to_one = np.exp(random.uniform(*np.log(ones))) if ones[0] > 0 else 0.0
+        rows = [np.broadcast_to(level, (1, places)) for level in (to_one, to_zero)]
+        return FlipNoise.from_levels(np.array(rows))

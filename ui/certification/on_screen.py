@@ -43,6 +43,7 @@ _WORDS = {
     "tolerated": "k",
     "two_views": "two views",
     "views": "views",
+    "edge_levels": "edited levels of edges",
     "hierarchy": "coarse labels",
     "runner_up": "bounds on rivals",
 }

@@ -18,7 +18,7 @@ from lrscore.statistics import SOFT_METHODS
 from ui.certification.options import ALPHAS, Preset
 from ui.certification.preset_pills import draw_presets
 from ui.certification.shared_widgets import draw_correction, draw_seed, draw_tolerated
-from ui.graphs.override import draw_override_field, draw_override_tables
+from ui.graphs.override import EDGES, draw_override_field, draw_override_tables
 from ui.graphs.request import DEFAULTS, GraphRequest, request_from
 from ui.links import named
 from ui.style.glossary import TERMS
@@ -64,7 +64,9 @@ def draw_controls(
     values = {**_cluster_controls(first), **_noise_controls(first)}
     values |= _edge_controls(first)
     override = draw_override_field()
-    values |= {"levels": override.text, **_confidence_controls(first)}
+    pairs = draw_override_field(EDGES) if values["edges"] or _edited_pairs() else None
+    values |= {"levels": override.text, "edge_levels": pairs.text if pairs is not None else ""}
+    values |= _confidence_controls(first)
     values |= _sampling_controls(first, values["correction"])
     with row:  # drawn last: a control takes its value from the link when it is drawn
         draw_presets("graph", presets, values)
@@ -72,7 +74,14 @@ def draw_controls(
     ranks = ranks_of(request.settings)
     if ranks is not None:
         draw_override_tables(override.tables, request.settings, ranks)
+        if pairs is not None:
+            draw_override_tables(pairs.tables, request.settings, ranks, EDGES)
     return request
+
+
+def _edited_pairs() -> bool:
+    """Whether session or link have levels of edges."""
+    return bool(st.session_state.get(EDGES.key, st.query_params.get(EDGES.key)))
 
 
 def _steps(name: str, usual: Sequence[float], first: Mapping[str, Any]) -> list[float]:

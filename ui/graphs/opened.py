@@ -6,6 +6,7 @@ else the link says about controls wins over that.
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
 
 from lrscore.graphs.certificate import GraphCertificate
@@ -87,8 +88,9 @@ def adopt_controls(certificate: GraphCertificate) -> None:
     settings, provenance = certificate.settings, certificate.provenance
     seed = provenance.get("seed", "")
     levels = "" if settings.levels is None else write_levels(certificate.noise_levels)
+    edges = "" if settings.edge_levels is None else write_levels(np.array(settings.edge_levels))
     values = values_of(settings, int(seed) if seed.isdecimal() else 0)
-    adopt_values("graph", {**DEFAULTS, **values, "levels": levels})
+    adopt_values("graph", {**DEFAULTS, **values, "levels": levels, "edge_levels": edges})
     model = provenance.get("model", "")
     fitting = model_inputs() | {own.name: own.inputs for own in own_models()}
     for name in (model, OWN + model):

@@ -1,7 +1,8 @@
-"""Noise levels edited cluster by cluster: as a text in the link, and as two tables on the page."""
+"""Noise levels edited cluster by cluster, and of edges pair by pair: as a text in the link, and as two tables each."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,24 +11,76 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lrscore.errors import SettingsError, told
+from lrscore.graphs.pairs import MOST_CLUSTERS, cluster_pairs
 from lrscore.graphs.settings import GraphSettings
 from lrscore.settings import Matrix
 from ui.style.chrome import quiet
 
-OVERRIDE = "graph_levels"
-"""Key of the text in the link: two matrices, `|` between them, `;` between rows, `,` between numbers."""
-
-MATRICES = ("Chance that a one is added", "Chance that a one is deleted")
-_VERSION = "override_version"
-_PROBLEM = "override_problem"
 _LARGEST_TEXT = 20_000
 
 
-def parse_levels(text: str) -> tuple[Matrix, Matrix] | None:
+@dataclass(frozen=True)
+class Levels:
+    """Of what the levels are.
+
+    Args:
+        key: of the text in the link: two matrices, `|` between them, `;` between rows, `,` between numbers.
+        heading: of the place with tables and text.
+        titles: of the two tables.
+        told: what rows and columns are.
+        columns: number of clusters to names of the columns.
+        form: what the text's matrices must be.
+    """
+
+    key: str
+    heading: str
+    titles: tuple[str, str]
+    told: str
+    columns: Callable[[int], list[str]]
+    form: str
+
+    @property
+    def version(self) -> str:
+        """Name in the session of how often the tables have been made anew."""
+        return f"{self.key}_version"
+
+    @property
+    def problem(self) -> str:
+        """Name in the session of what was wrong with the last edit."""
+        return f"{self.key}_problem"
+
+
+def _clusters(count: int) -> list[str]:
+    return [f"to {number}" for number in range(count)]
+
+
+def _pairs(count: int) -> list[str]:
+    return [f"edges {one}–{other}" for one, other in cluster_pairs(count).tolist()]
+
+
+ATTRIBUTES = Levels(
+    "graph_levels",
+    "Noise cluster by cluster",
+    ("Chance that a one is added", "Chance that a one is deleted"),
+    "Row: the cluster that is predicted. Column: the cluster that is noisy.",
+    _clusters,
+    "two square matrices of the same size",
+)
+EDGES = Levels(
+    "graph_edge_levels",
+    "Noise of edges, pair by pair",
+    ("Chance of a new edge", "Chance that an edge is lost"),
+    "Row: the cluster that is predicted. Column: the clusters that the noisy edges join.",
+    _pairs,
+    "two matrices of the same size, a row for each cluster and a column for each pair of clusters",
+)
+
+
+def parse_levels(text: str, what: Levels = ATTRIBUTES) -> tuple[Matrix, Matrix] | None:
     """Flip probabilities to one and to zero from their text; None if it is empty.
 
     Raises:
-        SettingsError: not two square matrices of numbers, or too long.
+        SettingsError: not two matrices of numbers of the form that they must have, or too long.
     """
     if not text:
         return None
@@ -42,34 +95,38 @@ def parse_levels(text: str) -> tuple[Matrix, Matrix] | None:
         ]
     except ValueError as error:
         raise SettingsError(f"the edited noise levels hold something that is no number: {error}") from error
-    square = all(len(row) == len(matrix) for matrix in matrices for row in matrix)
-    if len(matrices) != 2 or not square or len(matrices[0]) != len(matrices[1]):
-        raise SettingsError("the edited noise levels must be two square matrices of the same size")
+    count = len(matrices[0])
+    shaped = count <= MOST_CLUSTERS and all(len(matrix) == count for matrix in matrices)
+    width = len(what.columns(count)) if shaped else 0
+    if len(matrices) != 2 or not shaped or any(len(row) != width for matrix in matrices for row in matrix):
+        raise SettingsError(f"the edited noise levels must be {what.form}")
     return matrices[0], matrices[1]
 
 
 def write_levels(levels: np.ndarray) -> str:
-    """The text of levels (2, I, J), four significant digits."""
+    """The text of levels (2, I, J), or (2, I, R) of edges, four significant digits."""
     return "|".join(
         ";".join(",".join(f"{level:.4g}" for level in row) for row in matrix) for matrix in levels
     )
 
 
-def with_edits(levels: np.ndarray, kind: int, edited: dict[int, dict[str, Any]]) -> np.ndarray:
-    """Levels (2, I, J) with what a table's reader typed.
+def with_edits(
+    levels: np.ndarray, kind: int, edited: dict[int, dict[str, Any]], what: Levels = ATTRIBUTES
+) -> np.ndarray:
+    """Levels (2, I, J), or (2, I, R) of edges, with what a table's reader typed.
 
     Args:
         kind: which of the two matrices was edited.
-        edited: row -> column name -> value, as the table reports it; columns are named "to 0" to "to J - 1".
+        edited: row -> column name -> value, as the table reports it.
 
     Raises:
         SettingsError: a value is no probability below 1.
     """
     changed = np.array(levels, dtype=np.float64)
+    names = what.columns(changed.shape[1])
     for row, cells in edited.items():
         for name, value in cells.items():
-            column = int(name.split()[-1])
-            changed[kind, row, column] = _read_level(value, f"cluster {row} {name}")
+            changed[kind, row, names.index(name)] = _read_level(value, f"cluster {row} {name}")
     return changed
 
 
@@ -92,30 +149,31 @@ class OverrideParts:
     tables: DeltaGenerator
 
 
-def draw_override_field() -> OverrideParts:
+def draw_override_field(what: Levels = ATTRIBUTES) -> OverrideParts:
     """The field that holds the edited levels and puts them into the link."""
-    with st.expander("Noise cluster by cluster", expanded=bool(st.session_state.get(OVERRIDE))):
+    with st.expander(what.heading, expanded=bool(st.session_state.get(what.key))):
         tables = st.container()
         text = st.text_input(
             "Edited levels as text",
-            key=OVERRIDE,
+            key=what.key,
             bind="query-params",
             placeholder="none: the ranges above hold",
-            help="Chances of adding | chances of deleting; rows separated by ; and numbers by commas.",
+            help="The first table | the second one; rows separated by ; and numbers by commas.",
         )
         st.button(
             "Back to the ranges above",
-            key="override_reset",
+            key=f"{what.key}_reset",
             icon=":material/undo:",
             disabled=not text,
             on_click=_reset,
+            args=(what,),
             width="stretch",
         )
     return OverrideParts(text, tables)
 
 
-def draw_override_tables(place: DeltaGenerator, settings: GraphSettings, ranks: np.ndarray) -> None:
-    """Two editable tables of the noise levels.
+def levels_of(settings: GraphSettings, ranks: np.ndarray, what: Levels) -> np.ndarray | None:
+    """(2, I, J), or (2, I, R) of edges, levels of the present clusters; None where nothing of the kind is flipped.
 
     Args:
         ranks: (J, J) ranks of the present clusters.
@@ -123,24 +181,39 @@ def draw_override_tables(place: DeltaGenerator, settings: GraphSettings, ranks: 
     Raises:
         SettingsError: the edited levels are for another number of clusters.
     """
-    levels = settings.noise_levels(ranks)
+    noise = settings.edge_noise(ranks) if what is EDGES else settings.noise(ranks)
+    return None if noise is None else np.stack([noise.to_one, noise.to_zero])
+
+
+def draw_override_tables(
+    place: DeltaGenerator, settings: GraphSettings, ranks: np.ndarray, what: Levels = ATTRIBUTES
+) -> None:
+    """Two editable tables of the noise levels; see `levels_of` for what it takes and raises."""
+    levels = levels_of(settings, ranks, what)
     with place:
-        if problem := st.session_state.pop(_PROBLEM, None):
+        if problem := st.session_state.pop(what.problem, None):
             st.error(problem, icon=":material/tune:")
-        _draw_tables(levels)
+        if levels is None:
+            quiet("Nothing is flipped: give the ranges above first.")
+        elif len(write_levels(levels)) > _LARGEST_TEXT:
+            quiet(
+                f"With {len(ranks)} clusters there are too many levels for a link: "
+                "give them as files on the command line."
+            )
+        else:
+            _draw_tables(levels, what)
 
 
-def _draw_tables(levels: np.ndarray) -> None:
-    quiet("Row: the cluster that is predicted. Column: the cluster that is noisy.")
-    count = levels.shape[1]
+def _draw_tables(levels: np.ndarray, what: Levels) -> None:
+    quiet(what.told)
     columns = {
-        f"to {number}": st.column_config.TextColumn(str(number), width=52)
-        for number in range(count)  # a column of numbers would mend what is typed
+        name: st.column_config.TextColumn(name.split()[-1], width=52)
+        for name in what.columns(levels.shape[1])  # a column of numbers would mend what is typed
     }
-    version = st.session_state.get(_VERSION, 0)
-    for kind, title in enumerate(MATRICES):
+    version = st.session_state.get(what.version, 0)
+    for kind, title in enumerate(what.titles):
         st.caption(title)
-        key = f"override_{kind}_{version}"
+        key = f"{what.key}_{kind}_{version}"
         st.data_editor(
             {
                 name: [f"{level:.4g}" for level in levels[kind, :, column]]
@@ -151,20 +224,20 @@ def _draw_tables(levels: np.ndarray) -> None:
             hide_index=True,
             column_config=columns,
             on_change=_apply,
-            args=(key, kind, levels),
+            args=(key, kind, levels, what),
         )
 
 
-def _apply(key: str, kind: int, levels: np.ndarray) -> None:
+def _apply(key: str, kind: int, levels: np.ndarray, what: Levels) -> None:
     """Callback: what was typed becomes the link's text; the tables start afresh from there."""
     try:
-        changed = with_edits(levels, kind, st.session_state[key]["edited_rows"])
-        st.session_state[OVERRIDE] = write_levels(changed)
+        changed = with_edits(levels, kind, st.session_state[key]["edited_rows"], what)
+        st.session_state[what.key] = write_levels(changed)
     except SettingsError as error:
-        st.session_state[_PROBLEM] = told(error)
-    st.session_state[_VERSION] = st.session_state.get(_VERSION, 0) + 1
+        st.session_state[what.problem] = told(error)
+    st.session_state[what.version] = st.session_state.get(what.version, 0) + 1
 
 
-def _reset() -> None:
-    st.session_state[OVERRIDE] = ""
-    st.session_state[_VERSION] = st.session_state.get(_VERSION, 0) + 1
+def _reset(what: Levels) -> None:
+    st.session_state[what.key] = ""
+    st.session_state[what.version] = st.session_state.get(what.version, 0) + 1

@@ -20,7 +20,7 @@ def graph_presets(offered: Mapping[str, Any]) -> tuple[Preset, ...]:
         offered: control values of its stored certificate, or empty: what "Localized" means here, so that this preset is
             answered without a run.
     """
-    localized = {**DEFAULTS, **offered, "levels": ""}
+    localized = {**DEFAULTS, **offered, "levels": "", "edge_levels": ""}
     several = max(2, localized["clusters"])
     common = {**localized, "to_one": (0.01, 0.01), "falloff": 1.0, "pilot": 100, "samples": 1000}
 

@@ -10,7 +10,7 @@ from typing import Any
 from lrscore.errors import SettingsError
 from lrscore.graphs.settings import GraphSettings
 from lrscore.statistics import TOLERANT
-from ui.graphs.override import parse_levels
+from ui.graphs.override import EDGES, parse_levels
 
 _STANDARD = GraphSettings()
 DEFAULTS: Mapping[str, Any] = MappingProxyType(
@@ -32,6 +32,7 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "seed": 0,
         "levels": "",
         "edges": "",
+        "edge_levels": "",
     }
 )
 
@@ -81,6 +82,7 @@ def request_from(values: Mapping[str, Any]) -> GraphRequest:
         falloff=float(values["falloff"]),
         levels=parse_levels(values["levels"]),
         flip_edges=parse_edges(values["edges"]),
+        edge_levels=parse_levels(values["edge_levels"], EDGES),
         pilot_samples=int(values["pilot"]),
         samples=int(values["samples"]),
         alpha=float(values["alpha"]),

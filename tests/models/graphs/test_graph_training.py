@@ -7,6 +7,7 @@ import torch
 
 from models.graphs.networks import GraphNetworkConfig
 from models.graphs.registry import load_graph
+from models.graphs.train import main
 from models.graphs.training import GraphTrainingSettings, NoiseSource, inconsistency, train_network
 from models.graphs.village import build_village
 
@@ -32,6 +33,43 @@ def test_noise_source_draws_levels_in_range():
     added = float(copies[:, data.x == 0].mean())
     assert 0.1 < kept < 0.5
     assert 0.01 < added < 0.02
+
+
+def test_noise_source_flips_edges_in_range_and_only_if_it_is_told():
+    data = load_graph("village")
+    settings = GraphTrainingSettings(new_edges=(1e-3, 2e-3), lost_edges=(0.5, 0.9))
+    source, still = NoiseSource(data, settings), NoiseSource(data, GraphTrainingSettings())
+    nodes, edges = data.num_nodes, data.edge_index.shape[1]
+    assert still.draw_edges() is still.draw_edges()
+    assert still.draw_edges().shape[1] == 2 * edges
+    known = set(map(tuple, data.edge_index.T.tolist()))
+    kept = new = 0
+    for _ in range(20):
+        drawn = source.draw_edges()
+        assert torch.equal(drawn[0] // nodes, drawn[1] // nodes)  # within a copy
+        found = [tuple(pair) for pair in (drawn % nodes).T.tolist()]
+        kept += sum(pair in known for pair in found)
+        new += sum(pair not in known for pair in found)
+    assert 0.1 < kept / (40 * edges) < 0.5
+    assert 1e-3 < new / (40 * (nodes * (nodes - 1) - edges)) < 2e-3
+
+
+def test_training_under_flips_of_edges_learns():
+    data = load_graph("village")
+    config = GraphNetworkConfig("gcn", data.x.shape[1], len(data.class_names), hidden=16)
+    plain = GraphTrainingSettings(steps=60)
+    flipped = GraphTrainingSettings(steps=60, new_edges=(1e-4, 1e-3), lost_edges=(0.3, 0.9))
+    one, other = (train_network(config, data, settings) for settings in (plain, flipped))
+    assert not torch.equal(one.state_dict()["first.weight"], other.state_dict()["first.weight"])
+    hits = other(data.x, data.edge_index).argmax(dim=1) == data.y
+    assert float(hits[data.test_mask].float().mean()) > 0.8
+
+
+def test_flips_of_edges_that_are_no_probabilities_are_refused(tmp_path, capsys):
+    out = str(tmp_path / "a.safetensors")
+    for pair in (("0.5", "0.1"), ("0", "0.1"), ("0.1", "1")):
+        assert main(["village", "--out", out, "--lost-edges", *pair]) == 2
+        assert "lost-edges must be two probabilities" in capsys.readouterr().err
 
 
 def test_short_training_learns_and_repeats_itself():

@@ -17,6 +17,8 @@ from ui.components.graph_view import ClusterLayer, ClusterLink
 from ui.graphs.counting import COUNT_WORDS
 from ui.graphs.export import all_budgets, plane_csv
 from ui.graphs.kinds import chosen_view
+from ui.graphs.override import EDGES as PAIRS
+from ui.graphs.override import levels_of, parse_levels, with_edits, write_levels
 from ui.graphs.picture import attack_links, attack_words, build_drawing
 from ui.graphs.plane import PlaneView, compute_plane, compute_relaxations, proven_at, with_budgets
 from ui.graphs.request import DEFAULTS, parse_edges, request_from, values_of, write_edges
@@ -117,6 +119,33 @@ def test_flips_of_edges_go_through_the_link():
             parse_edges(text)
 
 
+def test_levels_of_edges_are_edited_pair_by_pair():
+    levels = np.array([np.full((2, 3), 0.05), np.full((2, 3), 0.6)])
+    changed = with_edits(levels, 1, {1: {"edges 0–1": "0,75"}}, PAIRS)
+    assert changed[1, 1].tolist() == [0.6, 0.6, 0.75]
+    assert changed[0].tolist() == levels[0].tolist()
+    text = write_levels(changed)
+    settings = request_from({**DEFAULTS, **values_of(EDGES), "edge_levels": text}).settings
+    assert settings.edge_noise(np.array([[0, 1], [1, 0]])).to_zero[1, 2] == pytest.approx(0.75)
+    assert PAIRS.columns(2) == ["edges 0–0", "edges 1–1", "edges 0–1"]
+    with pytest.raises(SettingsError, match="cluster 0 edges 1–1 must be a probability"):
+        with_edits(levels, 0, {0: {"edges 1–1": "2"}}, PAIRS)
+    for text in ("0.1,0.2|0.1,0.2", "0.1|0.1|0.1", "0.1;0.2|0.1;0.2", "|", "0.1" + ";0.1" * 70 + "|0.1"):
+        with pytest.raises(SettingsError, match=r"a column for each pair of clusters|no number"):
+            parse_levels(text, PAIRS)
+
+
+def test_the_page_takes_levels_of_edges_from_its_tables(edge_gallery: Path):
+    page = open_page()
+    assert levels_of(EDGES, np.array([[0, 1], [1, 0]]), PAIRS).shape == (2, 2, 3)
+    assert "Chance that an edge is lost" in {caption.value for caption in page.caption}
+    text = "0.05,0.05,0.2;0.05,0.05,0.1|0.3,0.3,0.6;0.3,0.3,0.9"
+    checked(page.text_input(key="graph_edge_levels").set_value(text).run())
+    assert page.query_params["graph_edge_levels"] == [text]
+    checked(page.button(key="graph_edge_levels_reset").click().run())
+    assert page.text_input(key="graph_edge_levels").value == ""
+
+
 def test_the_page_has_two_more_sliders_and_any_plane(edge_gallery: Path):
     page = open_page(additions="0", deletions="1", count=COUNT_WORDS["all"])
     assert {slider.key for slider in page.slider} >= {"graph_edge_additions", "graph_edge_deletions"}
@@ -133,4 +162,5 @@ def test_the_page_has_two_more_sliders_and_any_plane(edge_gallery: Path):
 def test_a_page_without_flips_of_edges_has_no_such_control(graph_gallery: Path):
     page = open_page()
     assert not {slider.key for slider in page.slider} & {"graph_edge_additions", "graph_edge_deletions"}
+    assert "graph_edge_levels" not in {field.key for field in page.text_input}
     assert "graph_plane" not in {box.key for box in page.selectbox}

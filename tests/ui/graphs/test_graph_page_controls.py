@@ -103,7 +103,7 @@ def test_edited_levels_are_checked_and_ask_for_a_run(graph_gallery: Path):
     assert "levels" in page.info[0].value
     broken = open_page(levels="0.02|0.3")
     assert "levels must be given for 2 groups" in broken.error[0].value
-    checked(broken.button(key="override_reset").click().run())
+    checked(broken.button(key="graph_levels_reset").click().run())
     assert not broken.error
     assert proven(broken) > 0
 
