@@ -196,7 +196,8 @@ class GraphSampler:
 
     def _ask(self, x: torch.Tensor, edges: torch.Tensor) -> torch.Tensor:
         """The model's probabilities (B * n, classes), checked."""
-        scores = self._asked(self.model, x, edges, what=f"{self.width} attributes per node")
+        what = f"{self.width} attributes per node"
+        scores = self._asked(self.model, x, edges, what=what)
         if scores.ndim != 2 or scores.shape[0] != x.shape[0]:
             raise InputError(
                 f"the model must return (nodes, classes) = ({x.shape[0]}, ...), got {tuple(scores.shape)}"
