@@ -44,14 +44,17 @@ def load_image(
     """
     if Path(source).is_file():  # whatever colons its name may have
         return _file(source, size)
-    kind, *place = source.rsplit(":", 2)
-    if len(place) == 2 and (kind in DATASETS or Path(kind).is_dir()):
-        pairs = open_dataset(kind, place[0], size=size, class_names=class_names, void=void)
-        return _of_data_set(source, pairs, place[1])
-    if kind == "scene" and len(place) == 1:
-        return _scene(source, render_scene(_seed(place[0])))
+    if (place := _picture_of(source)) is not None:
+        pairs = open_dataset(place[0], place[1], size=size, class_names=class_names, void=void)
+        return _of_data_set(source, pairs, place[2])
+    if (seed := _seed_of(source)) is not None:
+        return _scene(source, render_scene(seed))
+    if Path(source).is_dir():
+        raise InputError(
+            f"{source} is a folder: name one picture of it, {source}:SPLIT:NAME or {source}::NAME"
+        )
     names = [scene.name for scene in gallery.GALLERY]
-    if source in names or not (Path(source).suffix or Path(source).exists() or place):
+    if source in names or not (Path(source).suffix or Path(source).exists() or ":" in source):
         return _scene(source, gallery.load_gallery_scene(source))
     return _file(source, size)
 
@@ -76,9 +79,10 @@ def load_images(
     place = _split_of(source)
     if place is None:
         return None
-    pairs = open_dataset(*place, size=size, class_names=class_names, void=void)
-    places = np.unique(np.linspace(0, len(pairs) - 1, limit).round().astype(int))
-    return [_of_data_set(f"{source}:{pairs.names[place]}", pairs, pairs.names[place]) for place in places]
+    kind, split = place
+    pairs = open_dataset(kind, split, size=size, class_names=class_names, void=void)
+    chosen = np.unique(np.linspace(0, len(pairs) - 1, limit).round().astype(int))
+    return [_of_data_set(f"{kind}:{split}:{pairs.names[one]}", pairs, pairs.names[one]) for one in chosen]
 
 
 def image_sources(source: str) -> list[str] | None:
@@ -106,14 +110,14 @@ def fingerprint(source: str) -> str | None:
     """
     if Path(source).is_file():
         return _digest_of(Path(source))
-    kind, *place = source.rsplit(":", 2)
-    if len(place) == 2 and (kind in DATASETS or Path(kind).is_dir()):
-        pair = next((pair for pair in _pairs(kind, place[0]) if pair.name == place[1]), None)
+    if (place := _picture_of(source)) is not None:
+        kind, split, name = place
+        pair = next((pair for pair in _pairs(kind, split) if pair.name == name), None)
         if pair is None:
-            raise InputError(f"{kind}:{place[0]} has no picture {place[1]!r}")
+            raise InputError(f"{kind}:{split} has no picture {name!r}")
         return _digest_of(pair.image, pair.mask)
-    if kind == "scene" and len(place) == 1:
-        return _scene_digest(_seed(place[0]))
+    if (rendered := _seed_of(source)) is not None:
+        return _scene_digest(rendered)
     seed = next((scene.seed for scene in gallery.GALLERY if scene.name == source), None)
     return None if seed is None else _scene_digest(seed)
 
@@ -155,12 +159,27 @@ def _digest_of(*files: Path) -> str:
     return digest.hexdigest()
 
 
+def _picture_of(source: str) -> tuple[str, str, str] | None:
+    """Data set or folder, split and name of a picture, whatever colons folder and name may have; None for others."""
+    places = [place for place, letter in enumerate(source) if letter == ":"]
+    for place in places:
+        split, separator, name = source[place + 1 :].partition(":")
+        if separator and (kind := _kind_of(source[:place])):
+            return kind, split, name
+    return None
+
+
+def _kind_of(name: str) -> str:
+    """A data set's name, written in any case, or a folder's path; empty for anything else."""
+    return name.lower() if name.lower() in DATASETS else name if name and Path(name).is_dir() else ""
+
+
 def _split_of(source: str) -> tuple[str, str] | None:
     """Data set or folder, and split; None for anything else."""
     if Path(source).is_dir():
         return source, ""
-    kind, _, split = source.rpartition(":")
-    return (kind, split) if kind in DATASETS or (kind and Path(kind).is_dir()) else None
+    name, _, split = source.rpartition(":")
+    return (kind, split) if (kind := _kind_of(name)) else None
 
 
 def _file(source: str, size: tuple[int, int] | None) -> LoadedImage:
@@ -177,6 +196,16 @@ def _scene(title: str, scene: Scene) -> LoadedImage:
     """A scene on the 1/255 lattice, like any stored picture."""
     image = np.rint(scene.image * 255).astype(np.float32) / np.float32(255)
     return LoadedImage(title, image, scene.mask.astype(np.int64), class_names=CAMVID_CLASSES)
+
+
+def _seed_of(source: str) -> int | None:
+    """The seed of a rendered scene, scene:SEED; None for anything else.
+
+    Raises:
+        InputError: no whole number.
+    """
+    kind, separator, seed = source.partition(":")
+    return _seed(seed) if separator and kind == "scene" and ":" not in seed else None
 
 
 def _seed(text: str) -> int:

@@ -7,7 +7,15 @@ import pytest
 from PIL import Image
 
 from lrscore.errors import InputError
-from models.catalogue import fingerprint, load_graph_model, load_image, load_image_model, model_digest
+from models.catalogue import (
+    fingerprint,
+    image_sources,
+    load_graph_model,
+    load_image,
+    load_image_model,
+    load_images,
+    model_digest,
+)
 from models.datasets.classes import CAMVID_CLASSES
 from models.scenes import render_scene
 from models.scenes.gallery import GALLERY
@@ -32,10 +40,30 @@ def test_a_picture_of_a_data_set_comes_with_its_reference(
     assert loaded.reference is not None
     np.testing.assert_array_equal(loaded.reference, np.full((16, 24), 255))
     assert loaded.class_names == CAMVID_CLASSES
+    assert load_image("CamVid:val:a", None).class_names == CAMVID_CLASSES
     with pytest.raises(InputError, match="CamVid val has no picture 'b'"):
         load_image("camvid:val:b", None)
     with pytest.raises(InputError, match="Pascal VOC 2012 is not here"):
         load_image("voc:val:a", None)
+
+
+@pytest.mark.parametrize("folder", ["mine", "16:9", "a:b:c"])
+@pytest.mark.parametrize("split", ["", "train"])
+def test_folders_and_pictures_may_have_colons_in_their_names(tmp_path: Path, folder: str, split: str) -> None:
+    names = ("12:30", "noon")
+    for part in ("images", "masks"):
+        place = tmp_path / folder / split / part
+        place.mkdir(parents=True)
+        for name in names:
+            Image.fromarray(np.zeros((32, 48), np.uint8)).save(place / f"{name}.png")
+    (tmp_path / folder / "classes.txt").write_text("a\nb\n")
+    source = f"{tmp_path / folder}:{split}"
+    assert image_sources(source) == [f"{source}:{name}" for name in names]
+    for name, picture in zip(names, load_images(source, None, limit=2), strict=True):
+        assert picture.title == load_image(f"{source}:{name}", None).title == f"{source}:{name}"
+        assert fingerprint(f"{source}:{name}") is not None
+    with pytest.raises(InputError, match="is a folder: name one picture of it"):
+        load_image(str(tmp_path / folder), None)
 
 
 def test_scenes_and_files_are_found_as_before(tmp_path: Path) -> None:

@@ -79,7 +79,8 @@ def draw_graph_view(shown: ShownGraph, pick: GraphPick, pinned: Pinned | None = 
     st.html(facts_html(certificate, plane, point))
     warn_of_disagreement(certificate)
     if words := beyond_model(certificate.reference, certificate.pilot_scores.shape[1]):
-        st.warning(f"{words[0].upper()}{words[1:]}.", icon=":material/warning:")
+        end = "" if words.endswith("?") else "."
+        st.warning(f"{words[0].upper()}{words[1:]}{end}", icon=":material/warning:")
     units = plane.units(point)
     states = node_states(certificate, units, plane.allocation[point], count)
     here = GraphSide(certificate, plane)
