@@ -43,7 +43,8 @@ with right:
         """
 - **Other perturbations.** Only additive changes, measured in the norm on screen. Not rotation, cropping, weather,
   another camera, or a printed sticker beyond the budget.
-- **Edges of a graph.** On graphs the adversary adds and deletes attributes; the edges stay as they are.
+- **Edges of a graph, unless the noise flips them.** On graphs the adversary adds and deletes attributes. Edges stay
+  as they are, but where the certificate was made with flips of edges: there they have budgets of their own.
 - **Correctness.** A pixel can be certified and wrong. Where a reference exists, wrong pixels are shown and can be
   left out of the count.
 - **The base model without noise.** The guarantee is for the smoothed model that votes under noise. Deploying the
@@ -51,10 +52,10 @@ with right:
 - **Bad luck.** With probability α the sampling misleads. α is shared among all pixels, so the statement holds for
   all of them together, but not across many images or many tries: a setting chosen *because* its number came out
   best needs fresh samples.
-- **Floating point.** Noise is drawn in 32-bit arithmetic, which is not exactly translation-invariant. A model built
-  to exploit rounding is outside the promise.
-- **Two views.** Such a certificate holds for a network whose regions are cut apart before its first layer. A quick
-  check refuses models that plainly are not built that way; it can not prove that one is.
+- **The last bits.** To pictures of 8 bits noise is added exactly. To others it is added in 32-bit arithmetic: a model
+  built to read, in the rounding, which picture was noised is outside the promise there.
+- **Views.** Such a certificate holds for a network that sees no more of each view than its window. The network is
+  tried on the picture and refused where it sees farther; a trial can not prove that it never does.
 - **The published Holm levels.** They are offered for comparison, marked as not valid: levels by rank do not control
   the error of bounds that are read off afterwards.
 """

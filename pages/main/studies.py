@@ -2,9 +2,11 @@
 
 import streamlit as st
 
+from ui.components.presenter import compact
 from ui.studies.live import NAME, draw_new, draw_status
-from ui.studies.panels import draw_results
+from ui.studies.panels import choose_method, draw_results
 from ui.studies.shelf import results_of, studies_folder, study_names
+from ui.studies.stage import draw_stage
 from ui.style.chrome import heading
 from ui.widgets.copy_link import copy_link_button
 
@@ -15,17 +17,28 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
         copy_link_button()
 
 names = study_names()
-draw_new()
+if compact() and not names:
+    st.caption("There is no study yet.")
+    st.stop()
+if not compact():
+    draw_new()
 if not names:
     st.info(f"There is no study yet in the folder {studies_folder().name}.", icon=":material/table_chart:")
     st.stop()
 if st.session_state.get(NAME) not in (None, *names):
     st.warning("The study that the link names is not here.", icon=":material/search_off:")
     st.session_state.pop(NAME)
-name = st.selectbox("Study", names, key=NAME, bind="query-params", filter_mode=None)
+with st.container(key="stage_off"):
+    name = st.selectbox("Study", names, key=NAME, bind="query-params", filter_mode=None)
 results = results_of(name)
 if results.problem:
     st.error(results.problem, icon=":material/broken_image:")
+    st.stop()
+if compact():
+    if results.methods:
+        with st.container(key="stage_method"):
+            method = choose_method(results)
+        draw_stage(results, method)
     st.stop()
 draw_status(results)
 if results.methods:

@@ -10,6 +10,7 @@ import pytest
 from benchmarks.dashboard.browser import ROOT, Server, streamlit_server
 from models.scenes.gallery import GALLERY
 from tests.ui.graphs.toy_certificate import toy_certificate as graph_certificate
+from tests.ui.studies.made_up import write_study
 from tests.ui.toy import toy_certificate
 
 
@@ -19,9 +20,12 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder, graphs = tmp_path_factory.mktemp("gallery"), tmp_path_factory.mktemp("graphs")
     toy_certificate().save(folder / f"{GALLERY[0].name}.nc")
     graph_certificate().save(graphs / "village.nc")
+    studies = tmp_path_factory.mktemp("studies")
+    write_study(studies / "many", 30)
     return {
         "LRS_GALLERY": str(folder),
         "LRS_GRAPH_GALLERY": str(graphs),
+        "LRS_STUDIES": str(studies),
         "LRS_LIBRARY": str(tmp_path_factory.mktemp("library")),
     }
 

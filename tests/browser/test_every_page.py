@@ -24,7 +24,13 @@ PAGES = {
     "graph": ("Graph", "Proven: at least"),
     "learn?learn_step=2": ("Learn", LESSONS[1].title),
     "about": ("About and limits", "limits"),
+    "studies": ("Studies", "rows. A heading sorts"),
 }
+
+
+def test_no_page_is_forgotten():
+    files = {path.stem for path in (ROOT / "pages" / "main").glob("*.py")}
+    assert {address.partition("?")[0] or "overview" for address in PAGES} == files
 
 
 def await_page(page: Page, address: str) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, expect
 
-from benchmarks.dashboard.browser import Server, open_page, wait_ready
+from benchmarks.dashboard.browser import ROOT, Server, open_page, wait_ready
 from tests.browser.accessibility import grave_findings
 
 pytestmark = pytest.mark.browser
 PATIENCE = 120_000
-FITS = "document.querySelector('[data-testid=stMain]').scrollHeight <= window.innerHeight"
-PAGES = ("", "segmentation", "graph", "compare", "browse", "about")
+FITS = """(() => { const main = document.querySelector("[data-testid=stMain]");
+    return main.scrollHeight <= window.innerHeight && main.scrollWidth <= window.innerWidth; })()"""
+PAGES = sorted(path.stem.replace("overview", "") for path in (ROOT / "pages" / "main").glob("*.py"))
 
 
 @pytest.mark.parametrize("address", PAGES)

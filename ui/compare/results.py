@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from lrscore.images.radius import slider_digits, slider_step
 from ui.charts.figure import chart_figure
-from ui.charts.terms import draw_chart_terms
+from ui.charts.terms import draw_figure
 from ui.compare.export import comparison_stem, draw_export, on_screen
 from ui.compare.pair import draw_pair
 from ui.compare.plots import curve_chart, pareto_chart
@@ -57,14 +57,12 @@ def draw_results(scores: Sequence[Score]) -> None:
     charts = (pareto_chart(comparable, theme), curve_chart(comparable, epsilon, theme, what=what))
     for column, chart, name in zip((left, right), charts, ("pareto", "curves"), strict=True):
         with column:
-            st.plotly_chart(
+            draw_figure(
                 chart_figure(chart, theme),
-                theme=None,
                 key=f"compare_{name}",
                 config=_plot_config(f"{stem}_{name}"),
                 alt=chart.title,
             )
-            draw_chart_terms(chart)
     _draw_table(scores, epsilon)
     st.caption(f"{cost_sentence(scores)} {confidence_sentence(scores)}")
     if len(comparable) < len(scores):
@@ -92,9 +90,7 @@ def draw_stage_results(scores: Sequence[Score]) -> None:
     st.html(_headline_html(comparable))
     chart = curve_chart(comparable, _draw_budget(scores), theme, what=what)
     figure = chart_figure(chart, theme).update_layout(height=430)
-    st.plotly_chart(
-        figure, theme=None, key="compare_curves", config={"displayModeBar": False}, alt=chart.title
-    )
+    draw_figure(figure, key="compare_curves", alt=chart.title, explained=False)
 
 
 def _plot_config(name: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from lrscore.graphs.certificate import GraphCertificate
+from ui.charts.terms import draw_figure
 from ui.graphs.comparison import (
     Budgets,
     GraphSide,
@@ -114,11 +115,9 @@ def draw_comparison(here: GraphSide, pinned: Pinned, budgets: Budgets, count: Co
             return
         chart, table = st.columns([3, 4], gap="medium")
         with chart:
-            st.plotly_chart(
+            draw_figure(
                 difference_figure(here, other, budgets, current_theme()),
                 key="difference_plot",
-                theme=None,
-                config={"displayModeBar": False},
                 alt="Certified share on screen minus that of the pinned certificate, over both budgets.",
             )
             st.caption(

@@ -16,7 +16,7 @@ from ui.certification.claim import warn_of_disagreement
 from ui.charts.chart import Chart
 from ui.charts.figure import chart_figure
 from ui.charts.selection import selected_values
-from ui.charts.terms import draw_chart_terms
+from ui.charts.terms import draw_figure
 from ui.components.graph_view import Drawing, GraphEvent, NodeStyles, NodeValues, graph_view
 from ui.graphs.adversary import draw_graph_game
 from ui.graphs.attack.panel import attack_colours, draw_attack_button, draw_attack_result, known_attack
@@ -195,13 +195,10 @@ def _remember_node(event: GraphEvent | None) -> None:
 
 def _draw_plane(plane: Plane, point: Point, count: Count) -> None:
     what = axis_name(count)
-    st.plotly_chart(
+    draw_figure(
         plane_figure(plane, point, current_theme(), what=what),
         key=PLANE,
-        theme=None,
-        config={"displayModeBar": False},
         on_select=_choose_point,
-        selection_mode="points",
         alt=f"{what} over {' and '.join(NAMES[kind] for kind in plane.view.kinds[::-1])}; it falls with both. "
         "Click a cell to choose it.",
     )
@@ -246,13 +243,10 @@ def _draw_cut(
     chart = cut_chart(plane, relaxations, point, kind, theme, what=what)
     if other is not None:
         chart = replace(chart, lines=(*chart.lines, pinned_line(plane, other, point, kind, theme)))
-    st.plotly_chart(
+    draw_figure(
         chart_figure(chart, theme),
         key="cut_plot",
-        theme=None,
-        config={"displayModeBar": False},
         alt=f"{what} against {NAMES[plane.view.kinds[kind]]}, for four methods and the ceiling; all fall with the "
         "budget.",
     )
-    draw_chart_terms(chart)
     return chart

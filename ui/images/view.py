@@ -13,7 +13,7 @@ from lrscore.images.settings import ImageSettings
 from ui.certification.claim import warn_of_disagreement
 from ui.certification.on_screen import Shown
 from ui.charts.figure import chart_figure
-from ui.charts.terms import draw_chart_terms
+from ui.charts.terms import draw_figure
 from ui.components.viewer import ViewerEvent, image_viewer
 from ui.images.adversary import draw_picture_game
 from ui.images.attack.panel import PANEL, attack_html, attack_under_way, draw_attack, known_attack
@@ -163,14 +163,11 @@ def _draw_curve(shown: Shown, curves: CurveSet, index: int, count: Count) -> Non
     what = axis_name(certificate, count)
     theme = current_theme()
     chart = curve_chart(curves, index, theme, what=what, norm=certificate.noise.norm)
-    st.plotly_chart(
+    draw_figure(
         chart_figure(chart, theme),
         key="curve_plot",
-        theme=None,
-        config={"displayModeBar": False},
         alt=f"{what} against the budget, for four methods; all fall with the budget.",
     )
-    draw_chart_terms(chart)
 
 
 def _draw_story(shown: Shown, event: ViewerEvent, states: StateMap, curves: CurveSet, index: int) -> None:

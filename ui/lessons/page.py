@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ui.charts.terms import draw_figure
 from ui.components.presenter import compact
 from ui.components.stage import Game, StagePlace, draw_stage
 from ui.lessons.lesson import Lesson, Question
@@ -69,9 +70,7 @@ def _draw_chart(lesson: Lesson, number: int) -> None:
         scene = lesson.chart(current_theme())
         st.markdown(scene.takeaway)
     with right:
-        st.plotly_chart(
-            scene.figure, key="learn_plot", theme=None, config={"displayModeBar": False}, alt=lesson.title
-        )
+        draw_figure(scene.figure, key="learn_plot", alt=lesson.title)
 
 
 def _remember(place: StagePlace) -> None:

@@ -13,12 +13,13 @@ from lrscore.study.exporting import csv_text, latex_text, markdown_text, note
 from lrscore.study.store import TABLE
 from ui.charts.paper import PAPER_FORMATS, paper_figure
 from ui.charts.selection import selected_values
+from ui.charts.terms import draw_figure
 from ui.studies.charts import SHOWN, SPREAD, curves_chart, front_chart, pairs_chart
 from ui.studies.notebook import JOINT, study_notebook
 from ui.studies.pictures import draw_extremes, draw_row
 from ui.studies.plots import curves_figure, front_figure, pairs_figure
 from ui.studies.shelf import Results
-from ui.style.glossary import budget_axis
+from ui.style.glossary import TERMS, budget_axis
 from ui.style.theme import LIGHT, current_theme
 from ui.widgets.downloads import download, draw_width
 
@@ -28,11 +29,7 @@ _FRONT, _PAIRS = "studies_front", "studies_pairs"
 def draw_results(results: Results) -> None:
     """Everything about the finished rows."""
     st.info(f"{note(results.summary)} {JOINT}", icon=":material/info:")
-    usual = "envelope" if "envelope" in results.methods else results.methods[0]
-    method = st.segmented_control(
-        "Counted by", results.methods, default=usual, key="studies_method", bind="query-params"
-    )
-    method = str(method or usual)
+    method = choose_method(results)
     table, curves, pictures, pairs, files = st.tabs(
         ["Table and front", "Curves", "Pictures", "Compare two settings", "Export"]
     )
@@ -50,15 +47,23 @@ def draw_results(results: Results) -> None:
         _draw_files(results, method)
 
 
+def choose_method(results: Results) -> str:
+    """By which method everything is counted."""
+    usual = "envelope" if "envelope" in results.methods else results.methods[0]
+    chosen = st.segmented_control(
+        "Counted by", results.methods, default=usual, key="studies_method", bind="query-params"
+    )
+    return str(chosen or usual)
+
+
 def _draw_front(results: Results, method: str) -> None:
     figure = front_figure(results.summary, method, current_theme())
     if figure is not None:
-        st.plotly_chart(
+        draw_figure(
             figure,
             key=_FRONT,
-            config={"displayModeBar": False},
             on_select=_choose_setting,
-            selection_mode="points",
+            alt="Every setting as a point: accuracy to the right, average certified radius upwards.",
         )
         st.caption(
             "Bars: 95 % bootstrap interval of the mean over pictures. A click on a point shows its setting's rows."
@@ -96,10 +101,13 @@ def draw_table(results: Results) -> None:
         status = st.pills("Status", ["done", "failed"], key="studies_status")
     shown = filtered(results.frame, words or "", settings, status)
     shares = {
-        name: st.column_config.NumberColumn(format="%.3f") for name in ("accuracy", "abstained", "agreement")
+        name: st.column_config.NumberColumn(format="%.3f", help=TERMS[name])
+        for name in ("accuracy", "abstained", "same label without noise")
     }
     radii = {
-        name: st.column_config.NumberColumn(format="%.4f") for name in shown if name.startswith("radius")
+        name: st.column_config.NumberColumn(format="%.4f", help=TERMS["average certified radius"])
+        for name in shown
+        if name.startswith("radius")
     }
     event = st.dataframe(
         shown,
@@ -127,10 +135,10 @@ def _draw_curves(results: Results, method: str) -> None:
     if not found:
         st.caption("These settings have no curves over eps.")
         return
-    st.plotly_chart(
+    draw_figure(
         curves_figure(found, current_theme(), results.norm),
         key="studies_curve_plot",
-        config={"displayModeBar": False},
+        alt=f"Certified share against the budget, median over pictures, for {len(found)} settings; all fall with it.",
     )
     st.caption(
         f"Line: median picture. Band: from the {SPREAD[0]:.0%} to the {SPREAD[2]:.0%} quantile over pictures."
@@ -142,7 +150,7 @@ def _curves(results: Results, wanted: Sequence[str], method: str) -> list[tuple[
     return [(name, curves) for name, curves in found if curves is not None]
 
 
-def _chosen_curves(results: Results, method: str) -> list[tuple[str, Curves]]:
+def chosen_curves(results: Results, method: str) -> list[tuple[str, Curves]]:
     """Those that the tab of curves shows."""
     known = st.session_state.get("studies_curves", results.settings[:3])
     return _curves(results, [name for name in known if name in results.settings], method)
@@ -168,12 +176,11 @@ def _draw_pairs(results: Results, method: str) -> None:
     found = compare(results.rows, (first, method), (second, method))
     st.markdown(found.sentence())
     if found.pictures:
-        st.plotly_chart(
+        draw_figure(
             pairs_figure(found, (first, second), current_theme()),
             key=_PAIRS,
-            config={"displayModeBar": False},
             on_select="rerun",
-            selection_mode="points",
+            alt=f"Every picture as a point: its radius under {first} to the right, under {second} upwards.",
         )
         _draw_pair(results, (first, second))
     st.caption(f"{TEST}. It says whether the two differ on pictures like these, and certifies nothing.")
@@ -209,7 +216,7 @@ def _draw_files(results: Results, method: str) -> None:
 def _draw_figures(results: Results, method: str) -> None:
     """The three figures for a paper, as they stand in their tabs."""
     theme = LIGHT  # for paper
-    found, (first, second) = _chosen_curves(results, method), _chosen_pair(results)
+    found, (first, second) = chosen_curves(results, method), _chosen_pair(results)
     charts = {
         "accuracy-and-radius": front_chart(results.summary, method, theme),
         "curves": curves_chart(found, theme, results.norm) if found else None,

@@ -121,7 +121,9 @@ def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
                 "status": row["status"],
                 "accuracy": row["correct"] / labelled if labelled and "correct" in row else None,
                 "abstained": row["abstained"] / outputs if outputs else None,
-                "agreement": row["agreeing"] / outputs if outputs and "agreeing" in row else None,
+                "same label without noise": row["agreeing"] / outputs
+                if outputs and "agreeing" in row
+                else None,
                 **radii,
                 "passes": row.get("passes"),
                 "seconds": row.get("seconds"),

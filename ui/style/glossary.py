@@ -9,10 +9,13 @@ from markupsafe import Markup, escape
 
 TERMS: dict[str, str] = {
     "abstained": "Too few votes agree: nothing is claimed about this output, not even without an attack.",
+    "accuracy": "Share of the outputs with a reference whose smoothed label is right; abstaining is not right.",
     "additions": "Attributes that the adversary turns from absent to present, counted over the whole graph.",
     "allocation": "How the adversary divides one budget among the regions or clusters.",
     "alpha": "The probability that the sampling misleads about any output at all, chosen before looking.",
     "agreements": "Estimation copies, drawn apart from the pilot, in which the model gives the output its label.",
+    "average certified radius": "The area under the certified curve: the largest ε that is withstood, averaged over "
+    "outputs.",
     "bound": "A lower limit for the true share of votes, computed from counts (Clopper and Pearson): it is too high "
     "only with the stated small probability.",
     "bound on p": "A lower limit for the true share of votes for the label, computed from the agreements; all outputs "
@@ -22,9 +25,15 @@ TERMS: dict[str, str] = {
     "additions and deletions.",
     "ceiling": "The share that survives the worst division of the budget found: no collective method can prove more "
     "from these bounds.",
+    "certified accuracy": "Share of the outputs with a reference that are right and proven to stay right.",
     "certified by itself": "Even the whole budget, spent where it hurts this output most, can not change its label.",
+    "certified information gain": "The certified share, where a group of classes counts for as much as it tells: less "
+    "than a class.",
+    "certified ratio": "Share of all outputs that are proven to keep their label, right or wrong.",
     "certified": "Proven to keep its label under every change within the budget, with the stated confidence.",
     "collective": "Proven for all outputs at once: the adversary has one budget for all of them and must divide it.",
+    "chosen after looking": "What was chosen once the samples had been seen: this explores, and promises nothing.",
+    "clusters so far": "Clusters that have had their turn; nothing is claimed about the others yet.",
     "confidence": "The probability over the sampling with which everything claimed here is true, all outputs together.",
     "cluster": "A group of nodes that share their noisy copies; the adversary pays by cluster.",
     "correction": "How the error probability alpha is shared among many outputs.",
@@ -35,9 +44,15 @@ TERMS: dict[str, str] = {
     "deletions": "Attributes that the adversary turns from present to absent, counted over the whole graph.",
     "envelope": "The concave hull of how many outputs fall against what is spent: a bound that needs no search.",
     "gap": "Ceiling minus proven share: what a better collective method could still gain, and no more.",
+    "groups of classes": "Outputs whose label is a group, such as vehicles, because no single class is certain.",
+    "influence": "How much the content of one region matters for the labels of another: measured under noise, or "
+    "previewed by gradients.",
+    "k free among": "Values of k that share alpha, so that one may be chosen after looking; bounds may fail for k - 1 "
+    "outputs, which are subtracted.",
     "look": "A moment, fixed beforehand, at which a running sampling may be read; the levels are shared among all "
     "looks.",
     "majority": "More than half of all votes.",
+    "mean IoU": "Intersection over union of prediction and reference, averaged over the classes that occur.",
     "naive": "Counting outputs certified by themselves, as if the adversary had a whole budget for each of them.",
     "noise level": "Standard deviation of the noise; pixel values run from 0 (black) to 1 (white).",
     "not certified": "The worst allocation found exceeds what this output is proven to withstand. It need not fall.",
@@ -48,9 +63,11 @@ TERMS: dict[str, str] = {
     "published LP": "The linear program of the paper: it replaces steps by ramps and proves less than the envelope.",
     "radius": "The largest ε that is withstood. Averaged over outputs it is the area under the certified curve.",
     "region": "A cell of the grid: its pixels share their noisy copies, and the adversary pays by region.",
+    "regions so far": "Regions that have had their turn; nothing is claimed about the others yet.",
     "same label without noise": "Share of outputs whose label under noise is the one the model gives without noise.",
     "samples per cluster": "Noisy copies of the graph drawn for the nodes of each cluster.",
     "samples per region": "Noisy copies of the picture drawn for the pixels of each region.",
+    "saved by adaptive sampling": "Announced noisy copies that adaptive sampling did not draw.",
     "smoothed": "The label that wins most often under noise; every claim is about these labels.",
     "subtracted": "Bounds that may fail under the count-level correction: as many are taken off the count.",
     "survives the worst attack found": "The whole budget aimed at it would be too much, but the worst allocation found "
@@ -63,7 +80,11 @@ TERMS: dict[str, str] = {
     "wrong": "The smoothed label differs from the reference: not counted among the correct ones.",
 }
 """Definition by term, as it is written in the middle of a sentence."""
-_KEYS = {name.lower(): name for name in TERMS}
+_KEYS = {
+    **{f"{name}s".lower(): name for name in TERMS if name != "look"},  # "looks" is a verb as often
+    **{name.lower(): name for name in TERMS},
+}
+"""Term by how it is written: in the singular and in the plural."""
 
 UNIT = "‖δ‖₂ or ‖δ‖₁ of the change; pixel values run from 0 (black) to 1 (white)"
 
@@ -113,5 +134,5 @@ def _marked(words: str, definition: str) -> Markup:
 
 
 _PATTERN = re.compile(
-    r"\b(?:" + "|".join(sorted(map(re.escape, TERMS), key=len, reverse=True)) + r")\b", re.IGNORECASE
+    r"\b(?:" + "|".join(sorted(map(re.escape, _KEYS), key=len, reverse=True)) + r")\b", re.IGNORECASE
 )

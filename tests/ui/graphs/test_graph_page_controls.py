@@ -86,7 +86,9 @@ def test_alpha_is_answered_from_the_counts_and_other_settings_ask_for_a_run(grap
     before = proven(page)
     checked(page.select_slider(key="graph_alpha").set_value(0.1).run())
     assert proven(page) >= before
-    assert "<dt>chosen after looking</dt><dd>alpha</dd>" in html(page), "an exploration carries no confidence"
+    assert ">chosen after looking</span></dt><dd>alpha</dd>" in html(page), (
+        "an exploration carries no confidence"
+    )
     assert "<dd>90 %</dd>" not in html(page)
     assert not page.info
     checked(page.slider(key="graph_clusters").set_value(3).run())

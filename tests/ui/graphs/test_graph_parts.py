@@ -125,7 +125,7 @@ def test_a_cluster_that_waits_has_no_label_and_is_not_claimed():
     assert {label.names[number] for number in label.values[waits]} == {"not sampled yet"}
     assert label_values(certificate, "pinned: label").name == "pinned: label"
     assert not certificate.correct()[waits].any(), "their label 0 means nothing"
-    assert "<dt>clusters so far</dt><dd>1 of 2</dd>" in facts_html(certificate, plane, (0, 0))
+    assert ">clusters so far</span></dt><dd>1 of 2</dd>" in facts_html(certificate, plane, (0, 0))
     assert "1,000" in facts_html(certificate, plane, (0, 0))
     story = tell_node_story(certificate, 12, states, (0, 0), plane.allocation[0, 0])
     assert story.label == "not sampled yet"

@@ -24,7 +24,7 @@ def test_the_certified_number_counts_sampled_regions_only():
     assert 0 < curves.proven[0] <= (certificate.correct() & certificate.sampled).sum()
     states = pixel_states(certificate, 0.0, curves.allocation[0], "all")
     assert (states.numbers[~certificate.sampled] == STATES.index(ABSTAINED)).all()
-    assert "<dt>regions so far</dt><dd>1 of 6</dd>" in facts_html(certificate, curves, 0)
+    assert ">regions so far</span></dt><dd>1 of 6</dd>" in facts_html(certificate, curves, 0)
     assert "regions so far" not in facts_html(toy_certificate(), compute_curves(toy_certificate(), "all"), 0)
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from jobs import JobSnapshot
 from lrscore.images.regions import GridRegions
+from ui.charts.terms import draw_figure
 from ui.components.viewer import (
     ColourScale,
     ImageLayer,
@@ -127,7 +128,7 @@ def _draw_found(found: FoundLocality, source: Source, request: Request) -> None:
     with left:
         _draw_overlay(found, high)
     with right:
-        st.plotly_chart(
+        draw_figure(
             matrix_figure(
                 influence,
                 theme,
@@ -136,15 +137,11 @@ def _draw_found(found: FoundLocality, source: Source, request: Request) -> None:
                 title="Influence between regions",
             ),
             key="locality_matrix",
-            theme=None,
-            config={"displayModeBar": False},
             alt="Heatmap of influence: one row per predicted region, one column per region with noise.",
         )
-        st.plotly_chart(
+        draw_figure(
             distance_figure(found.locality.by_distance(), theme, unit="influence"),
             key="locality_distance",
-            theme=None,
-            config={"displayModeBar": False},
             alt="Mean influence by grid distance.",
         )
     if found.preview or not belongs(found, source, request):

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from jobs import JobSnapshot
+from ui.charts.terms import draw_figure
 from ui.images.noise.adoption import use_levels
 from ui.images.noise.matrix_plot import matrix_figure
 from ui.images.noise.work import FoundLevels, ProposalPlan, plan_proposal, proposal_work
@@ -96,13 +97,15 @@ def _draw_found(found: FoundLevels, *, finished: bool) -> None:
     }
     high = max(float(levels[np.isfinite(levels)].max()) for levels in matrices.values())
     for column, (title, levels) in zip(st.columns(2), matrices.items(), strict=True):
-        column.plotly_chart(
-            matrix_figure(levels, current_theme(), colours=NOISE, high=high, title=f"{title}: noise levels"),
-            key=f"levels_{title.split()[0].lower()}",
-            theme=None,
-            config={"displayModeBar": False},
-            alt=f"{title}: heatmap of noise levels, one row per predicted region, one column per region with noise.",
-        )
+        with column:
+            draw_figure(
+                matrix_figure(
+                    levels, current_theme(), colours=NOISE, high=high, title=f"{title}: noise levels"
+                ),
+                key=f"levels_{title.split()[0].lower()}",
+                alt=f"{title}: heatmap of noise levels, one row per predicted region, one column per region with "
+                "noise.",
+            )
     _draw_use(found, finished=finished)
 
 
