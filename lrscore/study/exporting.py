@@ -74,9 +74,9 @@ def note(found: list[SettingSummary]) -> str:
         else "that all of them hold together is not promised (their alphas add up to 1 or more)"
     )
     return (
-        f"Many certificates, each with its own alpha: {joint}. Radii are means over pictures, with a {CONFIDENCE:.0%} "
-        "bootstrap interval over pictures; the information gain radius is the area under certified information gain, "
-        "which counts a group of classes for less than a class."
+        f"Many certificates, each with its own alpha: {joint}. Radii are means over pictures, with a "
+        f"{100 * CONFIDENCE:.0f} % bootstrap interval over pictures; the information gain radius is the area under "
+        "certified information gain, which counts a group of classes for less than a class."
     )
 
 

@@ -9,6 +9,54 @@ from ui.style.glossary import TERMS
 from ui.style.templates import render
 from ui.style.theme import current_theme
 
+LIMITS = (
+    (
+        "Other perturbations",
+        "Only additive changes, measured in the norm on screen.",
+        "Not rotation, cropping, weather, another camera, or a printed sticker beyond the budget.",
+    ),
+    (
+        "Edges of a graph, unless the noise flips them",
+        "On graphs the adversary adds and deletes attributes.",
+        "Edges stay as they are, but where the certificate was made with flips of edges: there they have budgets of "
+        "their own.",
+    ),
+    (
+        "Correctness",
+        "A pixel can be certified and wrong.",
+        "Where a reference exists, wrong pixels are shown and can be left out of the count.",
+    ),
+    (
+        "The base model without noise",
+        "The guarantee is for the smoothed model that votes under noise.",
+        "Deploying the bare network instead loses it.",
+    ),
+    (
+        "Bad luck",
+        "With probability α the sampling misleads.",
+        "α is shared among all pixels, so the statement holds for all of them together, but not across many images or "
+        "many tries: a setting chosen *because* its number came out best needs fresh samples.",
+    ),
+    (
+        "The last bits",
+        "To pictures of 8 bits noise is added exactly.",
+        "To others it is added in 32-bit arithmetic: a model built to read, in the rounding, which picture was noised "
+        "is outside the promise there.",
+    ),
+    (
+        "Views",
+        "Such a certificate holds for a network that sees no more of each view than its window.",
+        "The network is tried on the picture and refused where it sees farther; a trial can not prove that it never "
+        "does.",
+    ),
+    (
+        "The published Holm levels",
+        "They are offered for comparison, marked as not valid.",
+        "Levels by rank do not control the error of bounds that are read off afterwards.",
+    ),
+)
+"""Title, first words and the rest; on a stage there is room for the first words."""
+
 heading(
     "What is guaranteed, and what is not",
     "About and limits",
@@ -16,7 +64,11 @@ heading(
     "keeps its label under every perturbation of the image whose norm is at most ε.",
 )
 if compact():
-    st.html(meanings_html(dark=current_theme().dark))
+    left, right = st.columns([2, 3], gap="large")
+    left.html(meanings_html(dark=current_theme().dark))
+    with right:
+        st.markdown("**What it does not cover**")
+        st.markdown("\n".join(f"- **{title}.** {first}" for title, first, _ in LIMITS))
     st.stop()
 left, right = st.columns(2, gap="large")
 with left:
@@ -39,27 +91,7 @@ with left:
     st.html(meanings_html(dark=current_theme().dark))
 with right:
     st.header("What it does not cover", anchor=False)
-    st.markdown(
-        """
-- **Other perturbations.** Only additive changes, measured in the norm on screen. Not rotation, cropping, weather,
-  another camera, or a printed sticker beyond the budget.
-- **Edges of a graph, unless the noise flips them.** On graphs the adversary adds and deletes attributes. Edges stay
-  as they are, but where the certificate was made with flips of edges: there they have budgets of their own.
-- **Correctness.** A pixel can be certified and wrong. Where a reference exists, wrong pixels are shown and can be
-  left out of the count.
-- **The base model without noise.** The guarantee is for the smoothed model that votes under noise. Deploying the
-  bare network instead loses it.
-- **Bad luck.** With probability α the sampling misleads. α is shared among all pixels, so the statement holds for
-  all of them together, but not across many images or many tries: a setting chosen *because* its number came out
-  best needs fresh samples.
-- **The last bits.** To pictures of 8 bits noise is added exactly. To others it is added in 32-bit arithmetic: a model
-  built to read, in the rounding, which picture was noised is outside the promise there.
-- **Views.** Such a certificate holds for a network that sees no more of each view than its window. The network is
-  tried on the picture and refused where it sees farther; a trial can not prove that it never does.
-- **The published Holm levels.** They are offered for comparison, marked as not valid: levels by rank do not control
-  the error of bounds that are read off afterwards.
-"""
-    )
+    st.markdown("\n".join(f"- **{title}.** {first} {rest}" for title, first, rest in LIMITS))
     st.header("Words", anchor=False)
     with st.expander("Every term that has a definition"):
         st.html(render("glossary", entries=sorted(TERMS.items())))

@@ -46,7 +46,8 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="stage_off")
         "Sort by", list(SORTS), key="browse_sort", bind="query-params", width=220, filter_mode=None
     )
 draw_undo()
-draw_shelf()
+if not compact():
+    draw_shelf()
 
 unread = read_all(entries)
 shown = arrange(entries, Filter(words or "", tuple(shelves), tuple(kinds)), order)

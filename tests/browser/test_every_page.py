@@ -100,6 +100,23 @@ WIDER_THAN_THE_SCREEN = """(width) => {
 }"""
 
 
+@pytest.mark.parametrize("width", [1280, 1024, 800])
+def test_nothing_lies_over_the_navigation(browser: Browser, dashboard: Server, width: int):
+    with open_page(browser, f"{dashboard.url}/graph", viewport=(width, 768)) as (page, _):
+        await_page(page, "graph")
+        covered = page.evaluate("""() => {
+            const links = [...document.querySelectorAll("[data-testid=stTopNavLink], [data-testid=stTopNavSection]")]
+            return links.filter(link => {
+                const { left, top, width, height } = link.getBoundingClientRect()
+                if (!width || getComputedStyle(link.closest(".rc-overflow-item")).opacity === "0") return false
+                return [0.1, 0.5, 0.9].some(share =>
+                    !link.contains(document.elementFromPoint(left + share * width, top + height / 2)))
+            }).map(link => link.textContent)
+        }""")
+        assert covered == []
+        assert page.get_by_test_id("stTopNavSection").count() == (width < 1280)
+
+
 def test_the_tour_leads_over_every_page_and_points_at_what_is_there(browser: Browser, dashboard: Server):
     with open_page(browser, f"{dashboard.url}/segmentation?image_tour=1") as (page, problems):
         tour = page.get_by_role("dialog")

@@ -120,7 +120,9 @@ def card_html(entry: Entry, summary: Summary) -> Markup:
         budget=summary.budget,
         claim=_claim(summary),
         settings=summary.settings,
-        modified=entry.modified,
+        modified=entry.modified
+        if entry.shelf == "own"
+        else "",  # of bundled files it is when they were copied
     )
 
 

@@ -116,7 +116,7 @@ def _image_summary(certificate: ImageCertificate, name: str) -> Summary:
         certified=int(one.certified[0]),
         outputs=outputs,
         reach=average.radius,
-        reach_words=f"average radius {radius_words(average.radius)} ({average.method})",
+        reach_words=f"average certified radius {radius_words(average.radius)} ({average.method})",
         valid=certificate.promised,
     )
 

@@ -7,7 +7,7 @@ import streamlit as st
 _HTML = '<button class="copy" type="button">Copy link</button>'
 
 _STYLE = """
-.copy { font: inherit; font-size: 0.9rem; padding: 0.36rem 0.8rem; cursor: pointer; white-space: nowrap;
+.copy { font: inherit; font-size: 0.9rem; min-height: 2.5rem; padding: 0 0.8rem; cursor: pointer; white-space: nowrap;
   color: var(--st-text-color); background: transparent; border: 1px solid var(--st-border-color);
   border-radius: var(--st-button-radius, 0.4rem); }
 .copy:hover, .copy:focus-visible { border-color: var(--st-primary-color); color: var(--st-primary-color); }

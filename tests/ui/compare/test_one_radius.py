@@ -29,7 +29,7 @@ def test_library_comparison_pair_and_command_line_tell_the_same_number(
     certificate.save(tmp_path / "toy.nc")
     summary = summarise(Entry("folder", tmp_path / "toy.nc", 1))
     assert summary.reach == radius
-    assert summary.reach_words == f"average radius {radius_words(radius)} (envelope)"
+    assert summary.reach_words == f"average certified radius {radius_words(radius)} (envelope)"
     outcome = outcome_of(certificate, "correct")
 
     curves = outcome.curves
