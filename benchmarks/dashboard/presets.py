@@ -60,8 +60,8 @@ def main() -> None:
     if options.proofs:
         add_proofs(sorted(gallery_folder().rglob("*.nc")))
         return
-    for name in options.presets:
-        for scene in options.scenes:
+    for scene in options.scenes:  # a run that is stopped leaves whole scenes
+        for name in options.presets:
             certify_preset(scene, name)
     certify_village()
 

@@ -15,7 +15,7 @@ from ui.images.request import PRESETS, request_from
 from ui.library.bundled import preset_file
 
 SCENES = [scene.name for scene in GALLERY]
-EVERYWHERE = ("isotropic", "live")
+EVERYWHERE = ("isotropic", "live", "views")
 
 
 @pytest.fixture(autouse=True)

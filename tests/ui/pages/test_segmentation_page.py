@@ -139,6 +139,8 @@ def test_presets_set_the_controls(gallery: Path, preset):
     assert page.slider(key="image_rows").value == preset.values["rows"]
     assert page.selectbox(key="image_correction").value == preset.values["correction"]
     assert page.pills(key="image_preset").value == preset.name
+    assert "image_job" not in page.query_params, "no preset starts a computation unasked"
+    assert not page.get("progress")
 
 
 def test_the_preset_of_a_link_is_marked_at_once(gallery: Path):
