@@ -2,7 +2,7 @@
 // text is typed do letters stay letters.
 
 const KEYS = [
-  ["PageDown, PageUp", "next and previous step, larger and smaller budget"],
+  ["PageDown, PageUp", "next and previous step or figure, larger and smaller budget"],
   ["B or full stop", "black screen"],
   ["N", "speaker notes, in a window of their own"],
   ["Q", "code of this address, for telephones"],
