@@ -60,9 +60,8 @@ def test_page_keys_move_the_budget_whatever_has_the_focus(browser: Browser, dash
                 wait_ready(page)
             # alone, a slider that has the focus goes the other way under these keys
             assert float(slider.input_value()) == pytest.approx(expected, abs=0.005)
-            expect(number).to_have_text(before) if key == "PageUp" else expect(number).not_to_have_text(
-                before
-            )
+            if key == "PageDown":
+                expect(number).not_to_have_text(before)
         assert problems == []
 
 
