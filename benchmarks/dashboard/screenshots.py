@@ -28,6 +28,9 @@ FLAGS = (
     "--hide-scrollbars",
 )
 START_SECONDS = 60
+PAINTED = """() => [...document.querySelectorAll("[data-testid=stPlotlyChart]")]
+    .every(chart => chart.querySelector(".main-svg"))"""
+"""Whether every plot has been drawn, however busy the machine is."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,7 @@ def take(shots: Sequence[Shot], address: str, folder: Path) -> list[Path]:
             page.goto(address + shot.path)
             page.get_by_text(shot.awaited).first.wait_for(timeout=90_000)
             page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=90_000)
+            page.wait_for_function(PAINTED, timeout=90_000)
             page.wait_for_timeout(1500)  # canvases and plots are painted after the script has run
             files.append(folder / f"{shot.name}.png")
             page.screenshot(path=files[-1])

@@ -24,13 +24,7 @@ PAGES = {
     "graph": ("Graph", "Proven: at least"),
     "learn?learn_step=2": ("Learn", LESSONS[1].title),
     "about": ("About and limits", "limits"),
-    "studies": ("Studies", "rows. A heading sorts"),
 }
-
-
-def test_no_page_is_forgotten():
-    files = {path.stem for path in (ROOT / "pages" / "main").glob("*.py")}
-    assert {address.partition("?")[0] or "overview" for address in PAGES} == files
 
 
 def await_page(page: Page, address: str) -> None:
@@ -98,23 +92,6 @@ WIDER_THAN_THE_SCREEN = """(width) => {
         })
         .map((element) => element.outerHTML.slice(0, 120));
 }"""
-
-
-@pytest.mark.parametrize("width", [1280, 1024, 800])
-def test_nothing_lies_over_the_navigation(browser: Browser, dashboard: Server, width: int):
-    with open_page(browser, f"{dashboard.url}/graph", viewport=(width, 768)) as (page, _):
-        await_page(page, "graph")
-        covered = page.evaluate("""() => {
-            const links = [...document.querySelectorAll("[data-testid=stTopNavLink], [data-testid=stTopNavSection]")]
-            return links.filter(link => {
-                const { left, top, width, height } = link.getBoundingClientRect()
-                if (!width || getComputedStyle(link.closest(".rc-overflow-item")).opacity === "0") return false
-                return [0.1, 0.5, 0.9].some(share =>
-                    !link.contains(document.elementFromPoint(left + share * width, top + height / 2)))
-            }).map(link => link.textContent)
-        }""")
-        assert covered == []
-        assert page.get_by_test_id("stTopNavSection").count() == (width < 1280)
 
 
 def test_the_tour_leads_over_every_page_and_points_at_what_is_there(browser: Browser, dashboard: Server):
