@@ -16,6 +16,7 @@ from lrscore.images.certificate import ImageCertificate
 from lrscore.images.sampler import ImageModel, ImageSampler
 from lrscore.images.settings import ImageSettings
 from lrscore.monitor import Monitor, Progress, Run
+from lrscore.noise.drawing import drawn_by
 from lrscore.provenance import describe_run
 from lrscore.standing import Look, Standing, Trail, go_on
 from lrscore.statistics import CollectiveView, choose_samples, group_gains, projected_bounds
@@ -108,6 +109,7 @@ def _stream(
             **describe_run(model, run, sampler.batch_size),
             **({"batch_remark": sampler.batch_remark} if sampler.batch_remark else {}),
             "noise_added": sampler.copies.arithmetic,
+            "noise_drawn": drawn_by(run.generator.device),
         },
         unsmoothed=sampler.copies.unsmoothed,
         chosen=unchosen(model, settings, regions.height * regions.width, sampler.classes),

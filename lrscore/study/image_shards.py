@@ -17,6 +17,7 @@ from lrscore.images.references import checked_reference, match_reference
 from lrscore.images.sampler import ImageSampler
 from lrscore.images.settings import ImageSettings
 from lrscore.monitor import Monitor, Run
+from lrscore.noise.drawing import drawn_by
 from lrscore.records import compact, record_bytes
 from lrscore.study.image_rows import center_row, image_row
 from lrscore.study.items import Item, label_options
@@ -143,7 +144,7 @@ def finish_image(
         agreements=agreements,
         trials=np.full(regions.count, settings.samples, dtype=np.int64),
         class_names=tuple(getattr(model_of(item), "class_names", ())),
-        provenance=provenance_of(item, opened.heading.batch),
+        provenance=_provenance(item, opened),
         unsmoothed=opened.unsmoothed.astype(np.int64),
     )
     certificate.check_counts()
@@ -169,12 +170,17 @@ def whole_image(item: Item, opened: OpenedImage) -> Finished:
         return Finished(center_row(item, center, opened.reference, facts, time.perf_counter() - started))
     sized = replace(settings, batch_size=opened.heading.batch)  # this worker may have less memory
     certificate = certify_image(model_of(item), tensor, sized, generator=generator, device=study.device)
-    facts = provenance_of(item, opened.heading.batch)
+    facts = _provenance(item, opened)
     certificate = replace(certificate, settings=settings, provenance=facts)
     spent = time.perf_counter() - started
     drawn = len(settings.shared_copies()) / certificate.trials.size
     passes = int((certificate.trials.sum() + certificate.trials.size * settings.pilot_samples) * drawn)
     return _finished(item, certificate, opened, spent, passes, time.perf_counter())
+
+
+def _provenance(item: Item, opened: OpenedImage) -> dict[str, str]:
+    drawn = drawn_by(torch.device(item.study.device))
+    return provenance_of(item, opened.heading.batch) | {"noise_drawn": drawn}
 
 
 def _finished(

@@ -241,10 +241,10 @@ def test_locality_reads_every_view_from_one_picture() -> None:
 def test_levels_of_views_are_proposed_view_by_view() -> None:
     model = random_views(6)
     reference = np.ones((HEIGHT, WIDTH), dtype=np.int64)
-    search = ProposalSettings(evaluations=12, votes=16)
+    search = ProposalSettings(evaluations=24, votes=64)
     proposal = propose_levels(model, [Example(GREY, reference)], replace(SETTINGS, samples=200), search)
     assert proposal.before.levels == ((0.2, 0.4, 0.8),)
-    assert len(proposal.trials) <= 12
+    assert len(proposal.trials) <= 24
     assert proposal.after.radius > proposal.before.radius
     assert proposal.after.accuracy >= proposal.before.accuracy
     chosen = apply_levels(SETTINGS, proposal)
