@@ -26,6 +26,9 @@ TWO_VIEW_COST = 1.5
 VIEWS_COST = 1.15
 """What comparisons charge for a pass of the bundled network of views, in passes of the default model, rounded up."""
 
+VIEWS_FIELDS: tuple[int | None, ...] = (19, 68, None)
+"""Receptive fields of the bundled network of views, in pixels, finest view first."""
+
 _STRIDE = 16  # sides are padded to multiples of it
 _CONTEXT = 0.28  # multiply-adds for the far view, relative to a pass of the default model
 

@@ -34,17 +34,17 @@ job = RUN.current()
 request: Request | None = None
 with st.sidebar:
     pick = draw_source_picker()
+    source = pick.source()
     run_place = st.container()
     try:
-        drawn = draw_controls()
-        request = replace(drawn, settings=with_edits(drawn.settings))
+        drawn, size = draw_controls(), None if source is None else source.image.shape[1:]
+        request = replace(drawn, settings=with_edits(drawn.settings, size))
     except SettingsError as error:
         st.error(told(error), icon=":material/tune:")
     draw_edit_notice()
 
 found = answered(find_certificate(pick, job), pick, request)
 shown = show(found, request)
-source = pick.source()
 title = pick.title
 if found.certificate is not None and found.origin != "bundled":
     title = title_of(found.certificate.provenance.get("title") or pick.title)

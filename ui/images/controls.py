@@ -20,6 +20,7 @@ from ui.images.measured_speed import draw_measurement
 from ui.images.models import draw_dressing, draw_limits, draw_model_choice, model_to_load
 from ui.images.noise.adoption import TOOL, WANTED, edited_levels, measured_is_used
 from ui.images.noise.editor import drop_edits
+from ui.images.noise.view_editor import PYRAMID_VIEWS, edited_views, keep_text
 from ui.images.own_model import draw_model_upload
 from ui.images.request import (
     DEFAULTS,
@@ -29,6 +30,7 @@ from ui.images.request import (
     NOISES,
     PILOTS,
     PRESETS,
+    PYRAMID,
     SAMPLES,
     Request,
     noise_words,
@@ -36,6 +38,8 @@ from ui.images.request import (
 )
 from ui.links import adopt_values
 from ui.style.glossary import TERMS
+
+_OFFERED = (*PRESETS, PYRAMID, MEASURED)
 
 
 def draw_controls() -> Request:
@@ -64,7 +68,7 @@ def draw_controls() -> Request:
 def _draw_presets(values: Mapping[str, Any]) -> None:
     """The row of presets; edited levels are none of them, unless they are the measured ones."""
     st.session_state["image_preset"] = _current_preset(values)
-    offered = {preset.name: preset for preset in (*PRESETS, MEASURED)}
+    offered = {preset.name: preset for preset in _OFFERED}
     st.pills(
         "Preset",
         list(offered),
@@ -80,6 +84,8 @@ def _current_preset(values: Mapping[str, Any]) -> str | None:
     """Name of the preset that these control values are."""
     if st.session_state.get(WANTED) or measured_is_used():
         return MEASURED.name
+    if edited_views() == PYRAMID_VIEWS and matching([PYRAMID], values) is not None:
+        return PYRAMID.name
     if edited_levels():
         return None
     found = matching(PRESETS, values)
@@ -89,12 +95,14 @@ def _current_preset(values: Mapping[str, Any]) -> str | None:
 def _apply_preset() -> None:
     """Callback: set every control that the chosen preset names; edited levels go, measured ones are asked for."""
     name = st.session_state.get("image_preset")
-    chosen = next((preset for preset in (*PRESETS, MEASURED) if preset.name == name), None)
+    chosen = next((preset for preset in _OFFERED if preset.name == name), None)
     if chosen is None:
         return
     adopt_values("image", chosen.values)
     drop_edits()
     st.session_state.pop(WANTED, None)
+    if chosen is PYRAMID:
+        keep_text(PYRAMID_VIEWS)
     if chosen is MEASURED:
         st.session_state[WANTED] = "asked"
         st.session_state[TOOL] = "locality"  # where its progress is

@@ -105,6 +105,21 @@ MEASURED = _preset(
 """Offered beside the others; its levels come from a measurement, not from controls."""
 
 
+PYRAMID = _preset(
+    "pyramid",
+    "Pyramid",
+    "A network of three views sees each region well, what surrounds it less, the rest roughly: the same noisy copies "
+    "serve all regions of a fine grid, and far changes weigh little. On a drive that it was not trained on it is as "
+    "accurate as the usual network, on CamVid val more than ten points of mean IoU worse.",
+    views=True,
+    rows=9,
+    cols=12,
+    levels=(0.2, 0.8),
+    samples=2048,
+)
+"""Its views are levels whose windows follow from the picture: controls can not say them, the editor of views does."""
+
+
 @dataclass(frozen=True)
 class Request:
     """What the controls ask for: settings, seed and model of a run; the model by its name in links.

@@ -19,7 +19,7 @@ from lrscore.images.views import TwoViewModel, ViewsModel, fitting_views, reader
 from models.datasets.classes import CAMVID_CLASSES, CAMVID_PALETTE
 from models.segmentation.checkpoint import load_checkpoint, save_checkpoint
 from models.segmentation.model import SegmentationModel, ViewsSegmentationModel
-from models.segmentation.names import VIEWS_COST, VIEWS_MODEL
+from models.segmentation.names import VIEWS_COST, VIEWS_FIELDS, VIEWS_MODEL
 from models.segmentation.registry import available_models, load_model
 from models.segmentation.street_unet import StreetUNet, StreetUNetConfig
 from models.segmentation.street_views import POOLS, StreetViews, StreetViewsConfig
@@ -162,6 +162,7 @@ def test_a_pass_costs_what_is_charged(size: tuple[int, int]) -> None:
     images = torch.rand(1, 3, *size)
     bundled = load_model(VIEWS_MODEL)
     assert isinstance(bundled, ViewsSegmentationModel)
+    assert bundled.receptive_fields == VIEWS_FIELDS
     views, street = bundled.network, StreetUNet().eval()
     assert VIEWS_COST - 0.05 < work(lambda: views(images)) / work(lambda: street(images)) <= VIEWS_COST <= 1.3
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests.ui import page_support
+from tests.ui.page_support import checked
 from tests.ui.toy import toy_certificate
 from ui.images.noise.matrix_text import edit_group, encode_levels
 
@@ -49,6 +50,23 @@ def test_edited_views_ask_for_a_run_and_can_be_dropped(gallery: Path):
     assert not page.error
     assert "views" in page.info[0].value
     page.button(key="drop_edits").click().run()
+    assert "image_pyramid" not in page.query_params
+
+
+def test_the_pyramid_is_a_preset_whose_windows_follow_the_grid(gallery: Path):
+    page = page_support.open_page("segmentation")
+    page.pills(key="image_preset").set_value("pyramid")
+    checked(page.run())
+    assert page.pills(key="image_preset").value == "pyramid"
+    assert page.query_params["image_pyramid"] == "0.2,0.4,0.8"
+    assert page.slider(key="image_rows").value == 9
+    assert "views" in page.info[0].value
+    assert "model" in page.info[0].value
+    assert not any(button.key == "drop_edits" for button in page.button)
+    checked(page.slider(key="image_rows").set_value(3).run())
+    assert page.pills(key="image_preset").value is None
+    page.pills(key="image_preset").set_value("localized")
+    checked(page.run())
     assert "image_pyramid" not in page.query_params
 
 

@@ -21,26 +21,34 @@ from ui.images.noise.matrix_text import (
     encode_levels,
     read_level,
 )
-from ui.images.noise.view_editor import VIEWS, draw_view_editor, drop_views, edited_views, views_of_link
+from ui.images.noise.view_editor import (
+    PYRAMID_VIEWS,
+    VIEWS,
+    draw_view_editor,
+    drop_views,
+    edited_views,
+    views_of_link,
+)
 
 MATRIX = "image_matrix"
 """Name of the edited levels in the link and in the session."""
 _RING = "ring_edit"
 
 
-def with_edits(settings: ImageSettings) -> ImageSettings:
+def with_edits(settings: ImageSettings, size: tuple[int, int] | None = None) -> ImageSettings:
     """The settings with the edited levels of the link or session, if there are any.
+
+    Args:
+        size: height and width of the picture, if there is one: views without windows get those that it needs.
 
     Raises:
         SettingsError: they do not fit the grid.
     """
     if settings.all_views() is not None:
-        views = edited_views()
-        return (
-            replace(settings, two_views=False, mask_distance=None, views=views_of_link(views))
-            if views
-            else settings
-        )
+        if not (named := edited_views()):
+            return settings
+        views = views_of_link(named, None if size is None else settings.regions(*size))
+        return replace(settings, two_views=False, mask_distance=None, views=views)
     text = st.query_params.get(MATRIX) or st.session_state.get(MATRIX)
     if not text:
         return settings
@@ -51,7 +59,7 @@ def with_edits(settings: ImageSettings) -> ImageSettings:
 
 def draw_edit_notice() -> None:
     """Say that levels are edited, and offer to drop the edits."""
-    if st.session_state.get(MATRIX) or st.session_state.get(VIEWS):
+    if st.session_state.get(MATRIX) or st.session_state.get(VIEWS, PYRAMID_VIEWS) != PYRAMID_VIEWS:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption("Noise levels are edited by hand.")
             st.button("Drop the edits", key="drop_edits", type="tertiary", on_click=drop_edits)

@@ -8,12 +8,16 @@ import pandas as pd
 import streamlit as st
 
 from lrscore.errors import SettingsError
+from lrscore.images.regions import GridRegions
 from lrscore.images.settings import ImageSettings
 from lrscore.images.view_text import ALL, as_views, read_views, written_views
-from lrscore.images.windows import MAX_VIEWS
+from lrscore.images.windows import MAX_VIEWS, needed_windows
+from models.segmentation.names import VIEWS_FIELDS
 
 VIEWS = "image_pyramid"
 """Name of the edited views in the link and in the session."""
+PYRAMID_VIEWS = "0.2,0.4,0.8"
+"""Of the preset: as the bundled pyramid is as accurate as an isotropic network; windows follow from the picture."""
 _WINDOW, _LEVEL = "window, cells", "noise level"
 
 
@@ -24,7 +28,7 @@ def edited_views() -> str:
 
 def keep_views(views: Sequence[tuple[int | None, float]]) -> None:
     """Put views into session and link."""
-    _keep(written_views(views))
+    keep_text(written_views(views))
 
 
 def drop_views() -> None:
@@ -33,19 +37,26 @@ def drop_views() -> None:
     st.query_params.pop(VIEWS, None)
 
 
-def views_of_link(text: str) -> tuple[tuple[int | None, float], ...]:
+def views_of_link(text: str, regions: GridRegions | None = None) -> tuple[tuple[int | None, float], ...]:
     """The views of a link, each with its window.
 
+    Args:
+        regions: the cells on the picture; as many views as the bundled pyramid reads then get the windows that it
+            needs there, where the link names none.
+
     Raises:
-        SettingsError: it names none, or a view without a window: the page does not know what a model needs.
+        SettingsError: it names none, or a view without a window: the page does not know what other models need.
     """
     options = read_views(text)
+    windows = None
     if any(option.fits for option in options):
-        raise SettingsError(
-            f"views of a link must say their windows, [WINDOW|{ALL}]:LEVEL,..., got {text[:80]!r}"
-        )
-    _keep(text)
-    return as_views(options)
+        if regions is None or len(options) != len(VIEWS_FIELDS):
+            raise SettingsError(
+                f"views of a link must say their windows, [WINDOW|{ALL}]:LEVEL,..., got {text[:80]!r}"
+            )
+        windows = needed_windows(VIEWS_FIELDS, regions)
+    keep_text(text)
+    return as_views(options, windows)
 
 
 def draw_view_editor(settings: ImageSettings) -> None:
@@ -83,7 +94,8 @@ def _adopt(edited: pd.DataFrame) -> None:
     st.rerun()
 
 
-def _keep(text: str) -> None:
+def keep_text(text: str) -> None:
+    """Put the text of views into session and link."""
     st.session_state[VIEWS] = text
     if st.query_params.get(VIEWS) != text:
         st.query_params[VIEWS] = text

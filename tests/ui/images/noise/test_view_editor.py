@@ -9,14 +9,18 @@ import pytest
 
 from lrscore import ImageSettings
 from lrscore.errors import SettingsError
+from lrscore.images.regions import GridRegions
 from lrscore.images.view_text import read_views, written_views
+from lrscore.images.views import fitting_views
 from lrscore.images.windows import View
-from models.segmentation.names import VIEWS_COST
+from models.segmentation.names import VIEWS_COST, VIEWS_MODEL
+from models.segmentation.registry import load_model
 from ui.compare.rivals import rival_settings
 from ui.compare.sets import family
 from ui.images.export import command_files
 from ui.images.models import BUNDLED, model_to_load
 from ui.images.noise.matrix_text import encode_levels
+from ui.images.noise.view_editor import views_of_link
 from ui.images.request import values_of
 from ui.images.runs import pass_cost
 
@@ -51,6 +55,19 @@ def test_rivals_keep_the_windows() -> None:
     assert strict[2] == View(None, float("inf"))
     assert [view.level for view in strict[:2]] == pytest.approx([0.1, 0.2])
     assert rival_settings("equal-samples", SETTINGS, 0.3, 0.3).all_views() is None
+
+
+def test_views_without_windows_get_those_of_the_bundled_pyramid_on_the_picture() -> None:
+    """Refused by no run: they are what `fitting_views` finds for the model itself."""
+    model = load_model(VIEWS_MODEL)
+    for height, width in [(180, 240), (240, 180), (120, 160)]:
+        regions = GridRegions(height, width, 9, 12)
+        found = views_of_link("0.2,0.4,0.8", regions)
+        assert found == fitting_views(model, regions, [0.2, 0.4, 0.8])
+    assert views_of_link("2:0.2,0.4,0.8", regions)[0] == (2, 0.2)
+    for text, cells in [("0.2,0.4,0.8", None), ("0.2,0.4", regions)]:
+        with pytest.raises(SettingsError, match="must say their windows"):
+            views_of_link(text, cells)
 
 
 def test_more_regions_than_a_link_can_name_are_a_sentence() -> None:
