@@ -174,7 +174,7 @@ def test_what_does_not_go_together_is_refused():
 
 
 def test_adaptive_sampling_forecasts_with_rivals():
-    settings = {"correction": "anytime", "focus": (0.02,), "tolerance": 0.01, "level_max": 0.2}
+    settings = {"correction": "anytime", "focus": (0.05,), "tolerance": 0.01, "level_max": 0.2}
     certificate = run(**settings)
     assert certificate.trials.max() == 3000
     assert (~certificate.abstained & (certificate.probabilities <= 0.5)).any()
