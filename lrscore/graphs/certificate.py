@@ -9,25 +9,21 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from types import MappingProxyType
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lrscore.certificate import Certificate
 from lrscore.class_tree import ClassTree
 from lrscore.collective import CollectiveCertificate, Limits
 from lrscore.errors import InputError
-from lrscore.graphs.alone import Alone
-from lrscore.graphs.bounds import NodeBounds, halves, soft_bounds, vote_bounds
 from lrscore.graphs.budget_grids import budget_grid, first_hopeless, side_by_side
-from lrscore.graphs.collective import GraphBounds, certify_exactly
-from lrscore.graphs.counts import GraphCounts, refuse
+from lrscore.graphs.collective import certify_exactly
+from lrscore.graphs.counts import refuse
 from lrscore.graphs.display import GraphDisplay
-from lrscore.graphs.pairs import cluster_pairs, pair_edges, undirected_edges
-from lrscore.graphs.partition import affinity, affinity_ranks
+from lrscore.graphs.node_claims import NodeClaims
+from lrscore.graphs.pairs import cluster_pairs, undirected_edges
 from lrscore.graphs.settings import GraphSettings
 from lrscore.graphs.stored import (
     display_arrays,
@@ -38,7 +34,6 @@ from lrscore.graphs.stored import (
 )
 from lrscore.graphs.vote_thresholds import share_against
 from lrscore.layouts import GRAPH
-from lrscore.noise.flips import FlipNoise
 from lrscore.records import Record, compact, named_curves
 from lrscore.references import whole_labels, within_classes
 from lrscore.statistics import confidence_in_words
@@ -47,12 +42,10 @@ from lrscore.targeted import TargetedCurve, targeted_arrays
 from lrscore.vote_choice import VoteChoice, choice_in_words, choose
 
 UNKNOWN = -1  # reference label of nodes that nothing is counted about
-BUDGET_KINDS = ("additions", "deletions", "edge additions", "edge deletions")
-"""What budgets count, column by column; the last two where edges are flipped."""
 
 
 @dataclass(frozen=True, eq=False)
-class GraphCertificate(Certificate):
+class GraphCertificate(NodeClaims):
     """What is proven about the smoothed node classification of one graph.
 
     Guarantee: with probability at least `1 - alpha` over the sampling, for every budget at once, at least
@@ -107,75 +100,6 @@ class GraphCertificate(Certificate):
     targeted: tuple[TargetedCurve, ...] = ()
     chosen: VoteChoice | None = None
 
-    @property
-    def nodes(self) -> int:
-        """Number of nodes `N`."""
-        return self.labels.size
-
-    @cached_property
-    def affinities(self) -> np.ndarray:
-        """(J, J) number of edges between clusters."""
-        return affinity(self.edges, self.clusters)
-
-    @cached_property
-    def ranks(self) -> np.ndarray:
-        """(J, J) rank of cluster `j` for cluster `i`, 0 for itself."""
-        return affinity_ranks(self.affinities)
-
-    @cached_property
-    def noises(self) -> tuple[FlipNoise, ...]:
-        """The smoothing distribution of attributes, and of edges where they are flipped."""
-        return self.settings.noises(self.ranks)
-
-    @property
-    def noise(self) -> FlipNoise:
-        """The smoothing distribution of attributes."""
-        return self.noises[0]
-
-    @property
-    def edge_noise(self) -> FlipNoise | None:
-        """That of edges, (J, R) over pairs of clusters; None where they are not flipped."""
-        return self.noises[1] if len(self.noises) > 1 else None
-
-    @property
-    def noise_levels(self) -> np.ndarray:
-        """(2, I, J): flip probabilities to one and to zero on cluster `j` when predicting group `i`."""
-        return np.stack([self.noise.to_one, self.noise.to_zero])
-
-    @property
-    def budget_kinds(self) -> tuple[str, ...]:
-        """What the columns of budgets count."""
-        return BUDGET_KINDS[: 2 * len(self.noises)]
-
-    @cached_property
-    def caps(self) -> np.ndarray | None:
-        """(4, R) where edges are flipped: no attributes but in clusters, only so many edges to add and to delete."""
-        if self.edge_noise is None:
-            return None
-        room = pair_edges(self.edges, self.clusters).astype(np.float64)
-        attributes = np.zeros_like(room)
-        attributes[:, : len(self.ranks)] = np.inf
-        return np.concatenate([attributes, room])
-
-    @cached_property
-    def bounds(self) -> NodeBounds:
-        """Everything derived per node: bounds, thresholds, rows of the weight matrices."""
-        bounds = vote_bounds if self.settings.scores == "votes" else soft_bounds
-        return bounds(self.counted, *self.noises)
-
-    @cached_property
-    def exact_bounds(self) -> GraphBounds:
-        """What exact counts rest on. Votes: the vote shares. Soft scores: bounds on means and thresholds, made anew at
-        half the error level each, so that both hold together at the plan's confidence."""
-        votes = self.settings.scores == "votes"
-        suffice = votes and not self.settings.runner_up
-        nodes = self.bounds if votes else halves(self.counted, self.bounds, *self.noises)
-        return GraphBounds(self.noises, nodes, shares_suffice=suffice, caps=self.caps)
-
-    @cached_property
-    def _alone(self) -> Alone:
-        return Alone(self.exact_bounds)
-
     def _counted_together(
         self, budgets: ArrayLike, method: str, targets: np.ndarray | None, limits: Limits
     ) -> CollectiveCertificate:
@@ -185,52 +109,10 @@ class GraphCertificate(Certificate):
             return certify_exactly(self.exact_bounds, budgets, targets, limits)
         return super()._counted_together(budgets, method, targets, limits)
 
-    def _all_kinds(self, budgets: np.ndarray) -> np.ndarray:
-        """Budgets (M, 2) of attributes alone as (M, 4) where edges are flipped."""
-        if len(self.noises) == 2 and budgets.ndim == 2 and budgets.shape[1] == 2:
-            return np.pad(budgets, ((0, 0), (0, 2)))
-        return budgets
-
-    def _everywhere(self, allocation: np.ndarray) -> np.ndarray:
-        """Allocations (2, J) of attributes alone as (4, R) where edges are flipped."""
-        if self.edge_noise is None or len(allocation) == 4:
-            return allocation
-        places = self.edge_noise.to_one.shape[1]
-        return np.pad(allocation, ((0, 2), (0, places - allocation.shape[1])))
-
-    def spared(self, allocation: np.ndarray) -> np.ndarray:
-        """(n,) bool: nodes that provably keep their label under one allocation (K, P) of whole units.
-
-        (2, J) additions and deletions, or (4, R) where edges are flipped: the first J columns of attributes, and edges
-        added and deleted in every pair of clusters.
-
-        Under the count-level correction all but `k - 1` of them do.
-        """
-        return self.exact_bounds.spared(self._everywhere(allocation))
-
-    def needed(self, allocation: np.ndarray) -> np.ndarray:
-        """(n,) vote shares (or mean scores) above which labels survive one allocation (K, P), whatever the model."""
-        return self.exact_bounds.needed(self._everywhere(allocation))
-
     @property
     def sampling_groups(self) -> np.ndarray:
         """(n,) cluster of every node."""
         return self.clusters
-
-    @property
-    def counted(self) -> GraphCounts:
-        """What was counted, and how: all that the bounds read."""
-        return GraphCounts(
-            settings=self.settings,
-            plan=self.plan,
-            clusters=self.clusters,
-            labels=self.labels,
-            pilot_scores=self.pilot_scores,
-            pilot=self.pilot,
-            counts=self.counts,
-            trials=self.trials,
-            chosen=self.chosen,
-        )
 
     def pilot_choice(self, tree: ClassTree | None) -> VoteChoice:
         """What the pilot votes choose under these settings, by the rule of `lrscore.vote_choice`."""
@@ -264,61 +146,6 @@ class GraphCertificate(Certificate):
         self.counted.check()
         if self.settings.flips_edges:
             undirected_edges(edges, nodes)
-
-    @property
-    def probabilities(self) -> np.ndarray:
-        """(n,) simultaneous lower bounds, at the plan's confidence: on the label's vote share, its mean score, or
-        (margins) the smallest mean of `(1 + score - other class's score) / 2`. For soft scores they are a statement of
-        their own, made beside the thresholds; only "exact" uses both, see `exact_bounds`."""
-        return self.bounds.probabilities
-
-    @property
-    def thresholds(self) -> np.ndarray:
-        """(n,) weighted budget every node withstands, in the divergence of its group's row; 0 where it abstains."""
-        return self.bounds.thresholds
-
-    @property
-    def groups(self) -> np.ndarray:
-        """(n,) row of the weight matrices that holds for a node: its cluster, or for votes a (cluster, order) pair."""
-        return self.bounds.groups
-
-    @property
-    def weights(self) -> tuple[np.ndarray, ...]:
-        """Costs of one addition and of one deletion in cluster `j` against row `g`, (G, J) each.
-
-        Where edges are flipped, (G, R): then costs of one edge added and of one deleted in every pair of clusters, and
-        columns of 0 for attributes after the first J, where there are none.
-        """
-        return self.bounds.weights
-
-    @property
-    def attribute_weights(self) -> tuple[np.ndarray, np.ndarray]:
-        """(G, J) the weights of additions and of deletions of attributes."""
-        additions, deletions = (weights[:, : len(self.ranks)] for weights in self.weights[:2])
-        return additions, deletions
-
-    @cached_property
-    def radii(self) -> np.ndarray:
-        """(n, K) int64: units of each kind of budget alone that a node withstands wherever they are spent: additions,
-        deletions, and where edges are flipped, edges added and edges deleted.
-
-        0 where not even one is certified; see `abstained` for nodes that claim nothing at all. Counted up to 255.
-        """
-        return self._alone.radii()
-
-    def certified_mask(self, *units: int) -> np.ndarray:
-        """(n,) bool: nodes that each by itself keep their label under that many units of each kind of budget.
-
-        Additions and deletions, and where edges are flipped, edges added and deleted; those left out are 0.
-
-        Each is held against its own worst allocation, by the bounds of the exact certificate. Under the count-level
-        correction, as for `radii`, all but `k - 1` of the nodes do.
-        """
-        return self.certified_masks(np.array([units], dtype=np.int64))[0]
-
-    def certified_masks(self, budgets: np.ndarray) -> np.ndarray:
-        """(M, n) bool: the same at many whole budgets (M, 2) of additions and deletions, or (M, 4)."""
-        return self._alone.certified(budgets)
 
     def largest_budgets(self) -> tuple[int, int]:
         """Additions alone, and deletions alone, from which on the envelope certifies nothing; at most 1024."""
