@@ -8,18 +8,23 @@ takes down the nodes that both their bounds let fall.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from lrscore.collective import CollectiveCertificate, Limits, Status, Threat, certify_collectively
+from lrscore.collective.certificate import LISTABLE
 from lrscore.collective.merging import merged
 from lrscore.graphs.bounds import NodeBounds
 from lrscore.graphs.neyman_pearson.attacked import Groups
-from lrscore.graphs.neyman_pearson.settle import Settled, settle
+from lrscore.graphs.neyman_pearson.settle import Settled, relaxed, settle
+from lrscore.graphs.neyman_pearson.sharing import ways
 from lrscore.graphs.neyman_pearson.withstood import Thresholds
 from lrscore.noise.flips import FlipNoise
 
+_SEARCHED_FROM = 500  # boxes
 STORED = -1
 """Stands for the order that every node uses in the stored thresholds, among the orders of a proof."""
 
@@ -99,23 +104,79 @@ def certify_exactly(
         each of the others.
     """
     chosen = np.ones(bounds.nodes.clusters.size, dtype=bool) if targets is None else targets
-    fallback = _by_thresholds(bounds, budgets, chosen, limits)
-    order = np.lexsort(fallback.budgets.T[::-1])
     groups = bounds.groups(chosen & bounds.claiming)
-    whole = groups.within(fallback.budgets[order].astype(np.int64), groups.everywhere)
-    known = groups.total - fallback.certified[order]
-    given = np.floor(fallback.allocation[order]).astype(np.int64).reshape(len(whole), -1)
-    settled = settle(groups, whole, known, given, limits)
+
+    def whole(some: np.ndarray) -> np.ndarray:
+        return groups.within(some.astype(np.int64), groups.everywhere)
+
+    def by_shares(some: np.ndarray) -> np.ndarray:
+        return groups.total - relaxed(groups, whole(some))
+
+    fallback, least = _by_thresholds(bounds, budgets, chosen, limits, by_shares)
+    order = np.lexsort(fallback.budgets.T[::-1])
+    known = groups.total - np.maximum(least, fallback.certified)[order]
+    given = np.floor(fallback.allocation[order]).astype(np.int64).reshape(len(known), -1)
+    settled = settle(groups, whole(fallback.budgets[order]), known, given, limits)
     back = np.argsort(order)
+    if bounds.shares_suffice:
+        fallback = _all_allocations(bounds, fallback, settled, back, chosen, limits)
+        settled.bounds[:] = np.minimum(settled.bounds, groups.total - fallback.certified[order])
+        settled.inherit(whole(fallback.budgets[order]))
     return _combined(fallback, settled, back, groups.total)
 
 
-def _by_thresholds(
-    bounds: GraphBounds, budgets: np.ndarray, targets: np.ndarray, limits: Limits
+def _all_allocations(
+    bounds: GraphBounds,
+    fallback: CollectiveCertificate,
+    settled: Settled,
+    back: np.ndarray,
+    targets: np.ndarray,
+    limits: Limits,
 ) -> CollectiveCertificate:
+    """The fallback, with all allocations gone through where stored thresholds may yet prove more than is settled.
+
+    They are cheaper to list than shares. Searches that cannot list are left to limits that are worth one.
+    """
+    nodes, count = bounds.nodes, int((targets & bounds.claiming).sum())
+    certified = count - settled.bounds[back]
+    most = _left_standing(
+        nodes, STORED, targets, fallback.budgets, settled.allocations.reshape(fallback.allocation.shape)
+    )
+    places = fallback.allocation.shape[2]
+    lengths = [math.prod(ways(int(units), places) for units in budget) for budget in fallback.budgets]
+    short = np.array(lengths) <= LISTABLE if limits.node_limit < _SEARCHED_FROM else True
+    worth = np.flatnonzero((certified < count - settled.hits[back]) & (most > certified) & short)
+    if not worth.size or limits.cancelled():
+        return fallback
+    given = nodes.weights, nodes.thresholds, nodes.groups, fallback.budgets[worth]
+    threat = Threat(bounds.caps, targets=targets, integer=True)
+    found = _placed(
+        certify_collectively(*given, method="exact", threat=threat, limits=limits), worth, fallback
+    )
+    chosen = (found.certified > np.maximum(certified, fallback.certified)).astype(np.int64)
+    both = merged([fallback, found], chosen, np.zeros(2, dtype=np.int64))
+    assert fallback.proof.orders is not None
+    return replace(
+        both, proof=replace(both.proof, orders=np.where(chosen == 1, STORED, fallback.proof.orders))
+    )
+
+
+def _by_thresholds(
+    bounds: GraphBounds,
+    budgets: np.ndarray,
+    targets: np.ndarray,
+    limits: Limits,
+    by_shares: Callable[[np.ndarray], np.ndarray],
+) -> tuple[CollectiveCertificate, np.ndarray]:
     """Envelopes of the stored thresholds and of every single order, the best of them at each budget.
 
     Where thresholds may prove more than shares, all allocations are gone through instead.
+
+    Args:
+        by_shares: what is proven of budgets (M, K) by shares already, (M,). Orders that cannot prove more are left out.
+
+    Returns:
+        The certificate, and `by_shares` of its budgets.
     """
     nodes, threat = bounds.nodes, Threat(bounds.caps, targets=targets, integer=True)
     if not bounds.shares_suffice:
@@ -128,7 +189,8 @@ def _by_thresholds(
             threat=threat,
             limits=limits,
         )
-        return merged([stored], np.zeros(len(stored.budgets), dtype=np.int64), np.array([STORED]))
+        none = np.zeros(len(stored.budgets), dtype=np.int64)
+        return merged([stored], none, np.array([STORED])), by_shares(stored.budgets)
 
     def envelope(number: int, some: np.ndarray) -> CollectiveCertificate:
         thresholds, groups = _in_order(nodes, number)
@@ -137,7 +199,8 @@ def _by_thresholds(
 
     count = nodes.by_order.shape[1]
     variants, names = [envelope(STORED, budgets)], [STORED]
-    best, chosen = variants[0].certified.copy(), np.zeros(len(variants[0].certified), dtype=np.int64)
+    least, chosen = by_shares(variants[0].budgets), np.zeros(len(variants[0].certified), dtype=np.int64)
+    best = np.maximum(variants[0].certified, least)
     known = [variants[0].allocation]
     for number in range(count) if count > 1 else ():
         most = _left_standing(nodes, number, targets, variants[0].budgets, np.concatenate(known))
@@ -150,7 +213,7 @@ def _by_thresholds(
         names.append(number)
         better = variants[-1].certified > best
         best[better], chosen[better] = variants[-1].certified[better], len(variants) - 1
-    return merged(variants, chosen, np.array(names))
+    return merged(variants, chosen, np.array(names)), least
 
 
 def _in_order(nodes: NodeBounds, number: int) -> tuple[np.ndarray, np.ndarray]:

@@ -74,27 +74,39 @@ def place_order(groups: Groups) -> list[int]:
     return [place for place in order if groups.room[:, place].any()] or order[:1]
 
 
+def relaxed(groups: Groups, budgets: np.ndarray) -> np.ndarray:
+    """(M,) bounds on the attack at budgets (M, K) of whole numbers without a search; makes the rows of the groups."""
+    order = place_order(groups)
+    groups.prepare(suffixes(order))
+    branching, bounds = Branching(groups, order), np.full(len(budgets), groups.total)
+    for some in _alike(budgets, _near(budgets)):
+        bounds[some] = branching.roots(budgets[some])
+    return bounds
+
+
+def _near(budgets: np.ndarray) -> list[int]:
+    """Numbers of the budgets up to which shares are computed."""
+    few = (budgets.sum(axis=1) <= LONGEST) & (np.prod(budgets + 1.0, axis=1) <= STATES)
+    near: list[int] = np.flatnonzero(few).tolist()
+    return near
+
+
 def settle(
     groups: Groups, budgets: np.ndarray, bounds: np.ndarray, given: np.ndarray, limits: Limits
 ) -> Settled:
     """Bound the attack at every budget.
 
     Args:
-        groups: the nodes that are counted; their rows are made here.
+        groups: the nodes that are counted, as `relaxed` left them.
         budgets: (M, K) whole numbers, in ascending lexicographic order.
-        bounds: (M,) bounds on the attack that are proven already.
+        bounds: (M,) bounds on the attack that are proven already, those of `relaxed` among them.
         given: (M, K P) whole allocations to begin with.
         limits: of the search at each budget.
     """
-    order = place_order(groups)
-    groups.prepare(suffixes(order))
-    branching = Branching(groups, order)
+    branching = Branching(groups, place_order(groups))
     hits, allocations = strongest(groups, budgets, given)
     known = Settled(bounds.copy(), hits, allocations, [Status.ROUNDING] * len(budgets))
-    few = (budgets.sum(axis=1) <= LONGEST) & (np.prod(budgets + 1.0, axis=1) <= STATES)
-    near: list[int] = np.flatnonzero(few).tolist()
-    for some in _alike(budgets, near):
-        known.bounds[some] = np.minimum(known.bounds[some], branching.roots(budgets[some]))
+    near = _near(budgets)
     known.inherit(budgets)
     most = min(LISTED, _LISTED_PER_BOX * limits.node_limit)
     rooms = (groups.room > 0).sum(axis=1).tolist()

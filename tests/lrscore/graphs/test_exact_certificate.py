@@ -288,6 +288,26 @@ def test_budgets_beyond_all_shares_keep_what_thresholds_prove():
     assert not found.proof.shares[0]
 
 
+def test_stopped_early_it_proves_no_less_than_all_allocations_of_the_thresholds(tmp_path):
+    """Thresholds are listed where shares are not; what they prove holds at smaller budgets as well, and verifies."""
+    from lrscore.files import load_certificate
+    from lrscore.verify import verify_file
+
+    certificate = load_certificate(bundled_certificate("village"))
+    nodes = certificate.bounds
+    budgets = np.array([(0, 2), (0, 5), (0, 9), (1, 2), (1, 5), (5, 0), (8, 0)], dtype=float)
+    given = (nodes.weights, nodes.thresholds, nodes.groups, budgets)
+    for boxes in (1, 10):
+        limits = Limits(node_limit=boxes)
+        listed = certify_collectively(*given, method="exact", threat=Threat(integer=True), limits=limits)
+        found = certificate.collective(budgets, "exact", limits=limits)
+        assert (found.certified >= listed.certified).all()
+        assert not found.proof.shares.all()
+        assert (found.certified <= found.ceiling).all()
+    replace(certificate, curves=(found,)).save(tmp_path / "certificate.nc")
+    assert verify_file(tmp_path / "certificate.nc")
+
+
 def test_orders_that_are_left_out_could_not_have_proven_more():
     """The fallback against every order at every budget, and against its own parts checked one by one."""
     from lrscore.files import load_certificate
@@ -300,7 +320,11 @@ def test_orders_that_are_left_out_could_not_have_proven_more():
     given = [(nodes.thresholds, nodes.groups)]
     given += [(nodes.by_order[:, order], nodes.in_order(order)) for order in range(len(ORDERS))]
     every = [certify_collectively(nodes.weights, *one, budgets, threat=threat).certified for one in given]
-    found = _by_thresholds(bounds, budgets, targets, Limits())
+
+    def nothing(some: np.ndarray) -> np.ndarray:
+        return np.zeros(len(some), dtype=np.int64)
+
+    found, _ = _by_thresholds(bounds, budgets, targets, Limits(), nothing)
     assert (found.certified == np.max(every, axis=0)).all()
     assert len(set(found.proof.orders.tolist())) > 1
     for number, order in enumerate(found.proof.orders.tolist()):
