@@ -12,7 +12,8 @@ from lrscore.cli.made_with import refuse_another
 from lrscore.cli.options import seeded
 from lrscore.cli.progress import progress_bar
 from lrscore.errors import InputError, SettingsError
-from lrscore.graphs.certificate import BUDGET_KINDS, GraphCertificate
+from lrscore.graphs.certificate import GraphCertificate
+from lrscore.graphs.smoothed_graph import BUDGET_KINDS
 from lrscore.plain_text import TextError, plain_name
 
 OUT = "attacked.csv"
