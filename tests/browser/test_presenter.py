@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from benchmarks.dashboard.browser import ROOT, Server, open_page, wait_ready
 from tests.browser.accessibility import grave_findings
+from ui.lessons import LESSONS
 
 pytestmark = pytest.mark.browser
 PATIENCE = 120_000
@@ -45,39 +46,82 @@ def test_every_page_fits_both_projectors_and_is_accessible(browser: Browser, das
 
 
 @pytest.mark.parametrize("focus", ["nothing", "slider", "picture"])
-def test_keys_work_whatever_has_the_focus(browser: Browser, dashboard: Server, focus: str):
+def test_page_keys_move_the_budget_whatever_has_the_focus(browser: Browser, dashboard: Server, focus: str):
     with open_page(browser, f"{dashboard.url}/segmentation?stage=true&image_eps=0.1") as (page, problems):
         number = page.get_by_test_id("certified-share")
         expect(number).to_be_visible(timeout=PATIENCE)
-        {
-            "nothing": lambda: None,
-            "slider": lambda: page.locator(".st-key-image_eps input[type=range]").focus(),
-            "picture": lambda: page.locator(".stage").first.focus(),
-        }[focus]()
+        focused(page, focus)
         before = number.inner_text()
         for _ in range(6):
             page.keyboard.press("PageDown")
             wait_ready(page)
         expect(number).not_to_have_text(before, timeout=PATIENCE)
+        assert problems == []
+
+
+def focused(page: Page, what: str) -> None:
+    """Give something the focus, and see that it has it."""
+    if what == "nothing":
+        return
+    chosen = {
+        "slider": page.locator(".st-key-image_eps input[type=range]").first,
+        "picture": page.locator(".stage").first,
+        "button": page.get_by_role("button", name="Leave presenter mode"),
+    }[what]
+    chosen.focus()
+    expect(chosen).to_be_focused()
+
+
+@pytest.mark.parametrize("focus", ["nothing", "slider", "picture"])
+def test_letters_do_what_they_say_whatever_has_the_focus(browser: Browser, dashboard: Server, focus: str):
+    with open_page(browser, f"{dashboard.url}/segmentation?stage=true&image_eps=0.1") as (page, problems):
+        expect(page.get_by_test_id("certified-share")).to_be_visible(timeout=PATIENCE)
         cover = page.locator(".cover")
-        page.keyboard.press("b")
-        expect(cover).to_be_visible()
-        assert cover.evaluate("cover => getComputedStyle(cover).backgroundColor") == "rgb(0, 0, 0)"
-        page.keyboard.press("b")
-        expect(cover).to_be_hidden()
+        for key in ("b", "."):
+            focused(page, focus)
+            page.keyboard.press(key)
+            expect(cover).to_be_visible()
+            assert cover.evaluate("cover => getComputedStyle(cover).backgroundColor") == "rgb(0, 0, 0)"
+            width, height = cover.evaluate("cover => [cover.offsetWidth, cover.offsetHeight]")
+            assert (width, height) == (1280, 720), "nothing of the page shines through"
+            assert cover.inner_text() == ""
+            page.keyboard.press(key)
+            expect(cover).to_be_hidden()
+        focused(page, focus)
+        page.keyboard.press("h")
+        expect(cover).to_contain_text("black screen")
         page.keyboard.press("q")
         expect(page.get_by_role("img", name="QR code")).to_be_visible(timeout=PATIENCE)
         assert page.url in cover.inner_text()
         page.keyboard.press("Escape")
         expect(cover).to_be_hidden()
+        expect(page.get_by_test_id("stHeader")).to_be_hidden()
+        focused(page, focus)
         with page.expect_popup() as opened:
             page.keyboard.press("n")
         expect(opened.value.locator("h1")).to_have_text("Segmentation")
         expect(opened.value.locator("p")).to_contain_text("PageDown")
-        assert "PageDown and PageUp move the budget" not in page.locator("[data-testid=stMain]").inner_text()
+        assert "PageDown and PageUp move the budget" not in page.locator("body").inner_text()
         page.keyboard.press("Escape")
         expect(page.get_by_test_id("stHeader")).to_be_visible(timeout=PATIENCE)
         assert "stage=" not in page.url
+        assert problems == []
+
+
+def test_the_notes_follow_the_page(browser: Browser, dashboard: Server):
+    with open_page(browser, f"{dashboard.url}/learn?stage=true") as (page, problems):
+        expect(page.locator(".lrs-curtain")).to_be_visible(timeout=PATIENCE)
+        wait_ready(page)
+        with page.expect_popup() as opened:
+            page.keyboard.press("n")
+        notes = opened.value.locator("p")
+        expect(notes).to_have_text(LESSONS[0].notes.strip(), timeout=PATIENCE)
+        for _ in range(2):  # the answer, then the next step
+            page.keyboard.press("PageDown")
+            wait_ready(page)
+            page.wait_for_timeout(300)
+        expect(page.locator("h1")).to_have_text(LESSONS[1].title, timeout=PATIENCE)
+        expect(notes).to_have_text(LESSONS[1].notes.strip(), timeout=PATIENCE)
         assert problems == []
 
 
