@@ -11,6 +11,8 @@ import numpy as np
 
 from lrscore.errors import SettingsError
 
+_HUGE = 309
+
 
 def store_plain(settings: Any) -> None:
     """Replace every value of a frozen dataclass by plain Python, while it is being built.
@@ -43,11 +45,11 @@ def plain(value: Any) -> Any:
 def _of_kind(name: str, value: Any, kinds: set[str]) -> Any:
     """The value, checked against the kinds of a field; other kinds than the plain ones are left to who knows them."""
     if kinds == {"bool"} and not isinstance(value, bool):
-        raise SettingsError(f"{name} must be true or false, got {value!r}")
+        raise SettingsError(f"{name} must be true or false, got {value!r:.80}")
     if kinds == {"int"} and (isinstance(value, bool) or not isinstance(value, int)):
-        raise SettingsError(f"{name} must be a whole number, got {value!r}")
+        raise SettingsError(f"{name} must be a whole number, got {value!r:.80}")
     if kinds == {"str"} and not isinstance(value, str):
-        raise SettingsError(f"{name} must be a text, got {value!r}")
+        raise SettingsError(f"{name} must be a text, got {value!r:.80}")
     if kinds == {"float"}:
         return _real(name, value)
     return value
@@ -56,15 +58,15 @@ def _of_kind(name: str, value: Any, kinds: set[str]) -> Any:
 def _real(name: str, value: Any) -> Any:
     """A number that can be stored: fractions and decimals become floats, whole numbers stay."""
     if isinstance(value, bool | str | tuple | dict) or value is None:
-        raise SettingsError(f"{name} must be a number, got {value!r}")
-    if isinstance(value, int | float):
-        return value
+        raise SettingsError(f"{name} must be a number, got {value!r:.80}")
     try:
         number = float(value)
     except (TypeError, ValueError, OverflowError) as error:
-        raise SettingsError(f"{name} must be a number, got {value!r}") from error
+        raise SettingsError(f"{name} must be a number, got {value!r:.80}") from error
+    if isinstance(value, int | float):
+        return value
     if math.isnan(number):
-        raise SettingsError(f"{name} must be a number, got {value!r}")
+        raise SettingsError(f"{name} must be a number, got {value!r:.80}")
     return number
 
 
@@ -79,7 +81,10 @@ def numbers(name: str, value: Any, expected: str) -> tuple[float, ...]:
     """
     if not isinstance(value, list | tuple) or not all(_is_number(item) for item in value):
         raise SettingsError(f"{name} must be {expected}, got {value!r:.80}")
-    return tuple(float(item) for item in value)
+    try:
+        return tuple(float(item) for item in value)
+    except OverflowError as error:
+        raise SettingsError(f"{name} must be {expected}, got a number of {_HUGE} digits or more") from error
 
 
 def number_array(name: str, value: Any, expected: str) -> np.ndarray:

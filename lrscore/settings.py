@@ -183,14 +183,16 @@ def whole_number(name: str, value: object, least: int, most: int = 1 << 31) -> i
 def _whole_floats(values: Sequence[Any]) -> list[Any]:
     """Numbers that an option or a file gave as 44.0 as whole ones; anything else as it is."""
     if isinstance(values, str) or not isinstance(values, Sequence):
-        raise SettingsError(f"offered must be whole numbers, got {values!r}")
+        raise SettingsError(f"offered must be whole numbers, got {values!r:.80}")
     return [int(one) if isinstance(one, float) and one.is_integer() else one for one in values]
 
 
 def _known_names(settings: SamplingSettings) -> tuple[str, ...]:
     """The names of settings in `explored`."""
     known = {one.name for one in fields(settings)} - {"explored", "offered"}
-    explored = tuple(settings.explored) if not isinstance(settings.explored, str) else (settings.explored,)
-    if not set(explored) <= known:
-        raise SettingsError(f"explored must name settings, got {settings.explored!r}")
+    explored: Any = (settings.explored,) if isinstance(settings.explored, str) else settings.explored
+    if not isinstance(explored, tuple) or not all(
+        isinstance(name, str) and name in known for name in explored
+    ):
+        raise SettingsError(f"explored must name settings, got {settings.explored!r:.80}")
     return explored

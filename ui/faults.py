@@ -8,7 +8,10 @@ import sys
 import streamlit as st
 from streamlit import config
 
+from lrscore.errors import first_line
 from lrscore.faults import report_fault
+
+_DOWNLOADS = "streamlit.runtime.backend_operation_handler"
 
 
 def quiet_terminal() -> None:
@@ -16,6 +19,15 @@ def quiet_terminal() -> None:
     printed."""
     config.set_option("logger.enableRich", False)
     logging.getLogger("streamlit.error_util").addFilter(lambda said: said.msg != "Uncaught app execution")
+    logging.getLogger(_DOWNLOADS).addFilter(_in_one_line)
+
+
+def _in_one_line(said: logging.LogRecord) -> bool:
+    """A download that can not be made says why; its traceback, if it was a fault, is in the log already."""
+    error = said.exc_info[1] if isinstance(said.exc_info, tuple) else None
+    if error is not None:
+        said.msg, said.args, said.exc_info = "no download: %s", (first_line(error),), None
+    return True
 
 
 def show_fault(error: Exception) -> bool:

@@ -96,7 +96,7 @@ class GraphSettings(SamplingSettings):
         if whole_number("bins", self.bins, 2) & (self.bins - 1) or self.bins > 4096:
             raise SettingsError(f"bins must be a power of two up to 4096, got {self.bins}")
         if not 0 <= self.falloff <= 100:
-            raise SettingsError(f"falloff must be a number from 0 to 100, got {self.falloff!r}")
+            raise SettingsError(f"falloff must be a number from 0 to 100, got {self.falloff!r:.80}")
         self.check_sampling()
         if self.pilot_decides and self.scores != "votes":
             raise SettingsError("runner_up and hierarchy need scores='votes'; soft scores have margins")
@@ -185,14 +185,14 @@ class GraphSettings(SamplingSettings):
 
 def _one_of(name: str, value: object, known: tuple[str, ...], more: str = "") -> None:
     if value not in known:
-        raise SettingsError(f"{name} must be {', '.join(known)}{more}, got {value!r}")
+        raise SettingsError(f"{name} must be {', '.join(known)}{more}, got {value!r:.80}")
 
 
 def _flip_range(name: str, value: Any) -> tuple[float, float]:
     expected = "two probabilities (nearest, farthest) in [0, 1)"
     flips = numbers(name, value, expected)
     if len(flips) != 2 or not all(0 <= flip < 1 for flip in flips):
-        raise SettingsError(f"{name} must be {expected}, got {value!r}")
+        raise SettingsError(f"{name} must be {expected}, got {value!r:.80}")
     return flips[0], flips[1]
 
 

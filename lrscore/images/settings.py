@@ -80,7 +80,9 @@ class ImageSettings(SamplingSettings):
         set_field(self, "grid", _grid(self.grid))
         set_field(self, "focus", _focus(self.focus, self.correction))
         if not 0 < self.tolerance < 1:
-            raise SettingsError(f"tolerance must be a share of the outputs in (0, 1), got {self.tolerance!r}")
+            raise SettingsError(
+                f"tolerance must be a share of the outputs in (0, 1), got {self.tolerance!r:.80}"
+            )
         additive_noise(self.noise)
         _level_range(self.level_min, self.level_max)
         if self.levels is not None:
@@ -91,7 +93,7 @@ class ImageSettings(SamplingSettings):
         if self.mask_distance is not None:
             whole_number("mask_distance", self.mask_distance, 1)
         if self.interpolation not in ("linear", "variance"):
-            raise SettingsError(f"interpolation must be linear or variance, got {self.interpolation!r}")
+            raise SettingsError(f"interpolation must be linear or variance, got {self.interpolation!r:.80}")
         if self.views is not None:
             _store_views(self)
         elif self.two_views:
@@ -163,7 +165,7 @@ class ImageSettings(SamplingSettings):
 
 def _grid(grid: Sequence[int]) -> tuple[int, int]:
     if not isinstance(grid, Sequence) or isinstance(grid, str) or len(grid) != 2:
-        raise SettingsError(f"grid must be (rows, cols), got {grid!r}")
+        raise SettingsError(f"grid must be (rows, cols), got {grid!r:.80}")
     rows, cols = whole_number("grid rows", grid[0], 1), whole_number("grid cols", grid[1], 1)
     if rows * cols > MOST_REGIONS:
         raise SettingsError(f"grid must have at most {MOST_REGIONS:,} regions, got {rows}x{cols}")
@@ -175,10 +177,10 @@ def _focus(focus: Sequence[float], correction: str) -> tuple[float, ...]:
     if len(epsilons) > _MOST_FOCUS:
         raise SettingsError(f"focus must hold at most {_MOST_FOCUS:,} norms, got {len(epsilons):,}")
     if not all(np.isfinite(epsilon) and epsilon >= 0 for epsilon in epsilons):
-        raise SettingsError(f"focus must hold norms of at least 0, got {focus!r}")
+        raise SettingsError(f"focus must hold norms of at least 0, got {focus!r:.80}")
     if epsilons and correction not in SEQUENTIAL:
         raise SettingsError(
-            f"adaptive sampling (focus) needs the correction {' or '.join(SEQUENTIAL)}, got {correction!r}"
+            f"adaptive sampling (focus) needs the correction {' or '.join(SEQUENTIAL)}, got {correction!r:.80}"
         )
     return epsilons
 
@@ -203,7 +205,7 @@ def _check_two_views(settings: ImageSettings) -> None:
     _only_gaussian(settings)
     if settings.mask_distance not in (None, 1):
         raise SettingsError(
-            f"two views can blank the far view (mask_distance 1) or nothing, got {settings.mask_distance!r}"
+            f"two views can blank the far view (mask_distance 1) or nothing, got {settings.mask_distance!r:.80}"
         )
     _forget_interpolation(settings)
     if settings.mask_distance is not None:
@@ -225,8 +227,8 @@ def _forget_interpolation(settings: ImageSettings) -> None:
 
 def _level_range(level_min: float, level_max: float) -> None:
     if not (np.isfinite(level_min) and level_min > 0):
-        raise SettingsError(f"level_min must be a finite number above 0, got {level_min!r}")
+        raise SettingsError(f"level_min must be a finite number above 0, got {level_min!r:.80}")
     if not (np.isfinite(level_max) and level_max >= level_min):
         raise SettingsError(
-            f"level_max must be finite and at least level_min = {level_min!r}, got {level_max!r}"
+            f"level_max must be finite and at least level_min = {level_min!r:.80}, got {level_max!r:.80}"
         )

@@ -14,6 +14,8 @@ import numpy as np
 
 from lrscore.errors import InputError, SettingsError
 from lrscore.images.regions import GridRegions, cells_met
+from lrscore.layouts import SIZES
+from lrscore.plain import numbers
 
 MAX_VIEWS = 8
 """Roundings in the sum over the views stay below what `window_levels` sets aside."""
@@ -56,13 +58,14 @@ def _checked_view(pair: Any) -> View:
     if not isinstance(pair, Sequence) or isinstance(pair, str) or len(pair) != 2:
         raise SettingsError(f"a view must be a pair (window, level), got {pair!r:.80}")
     window, level = pair
-    if window is not None and (isinstance(window, bool) or not isinstance(window, int) or window < 0):
+    whole = isinstance(window, int) and not isinstance(window, bool)
+    if window is not None and not (whole and 0 <= window <= SIZES["region"]):
         raise SettingsError(
             f"a view's window must be a whole number of cells, at least 0, or None, got {window!r:.80}"
         )
     if isinstance(level, bool) or not isinstance(level, int | float) or not level > 0:
         raise SettingsError(f"a view's level must be above 0, got {level!r:.80}")
-    return View(window, float(level))
+    return View(window, numbers("a view's level", [level], "a number above 0")[0])
 
 
 def window_levels(distances: np.ndarray, views: Sequence[View]) -> np.ndarray:

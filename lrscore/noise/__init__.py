@@ -20,7 +20,7 @@ def additive_noise(name: str) -> AdditiveNoise:
         SettingsError: no such noise.
     """
     if name not in ADDITIVE_NOISES:
-        raise SettingsError(f"noise must be one of {', '.join(ADDITIVE_NOISES)}, got {name!r}")
+        raise SettingsError(f"noise must be one of {', '.join(ADDITIVE_NOISES)}, got {name!r:.80}")
     return ADDITIVE_NOISES[name]
 
 

@@ -64,7 +64,7 @@ class ConfidencePlan:
     def __post_init__(self) -> None:
         if self.correction not in CORRECTIONS:
             raise SettingsError(
-                f"correction: expected one of {', '.join(CORRECTIONS)}, got {self.correction!r}"
+                f"correction: expected one of {', '.join(CORRECTIONS)}, got {self.correction!r:.80}"
             )
         check_family(self.alpha, self.n_outputs)
         count_level(self.alpha, self.n_outputs, self.tolerated)
@@ -314,21 +314,25 @@ class ConfidencePlan:
         """Return the plan that `to_dict` wrote; raise `SettingsError` for anything else."""
         names = ("alpha", "correction", "n_outputs", "tolerated", "looks", "spending")
         if not isinstance(record, Mapping) or set(record) - {"offered"} != set(names):
-            raise SettingsError(f"confidence plan: expected a record with {', '.join(names)}, got {record!r}")
+            raise SettingsError(
+                f"confidence plan: expected a record with {', '.join(names)}, got {record!r:.80}"
+            )
         alpha, looks, spending = record["alpha"], record["looks"], record["spending"]
         offered = record.get("offered", [])
         if not isinstance(offered, list):
-            raise SettingsError(f"confidence plan: expected a list of values offered, got {offered!r}")
+            raise SettingsError(f"confidence plan: expected a list of values offered, got {offered!r:.80}")
         whole = [record["n_outputs"], record["tolerated"], *(looks or []), *offered]
         if any(isinstance(value, bool) or not isinstance(value, int) for value in whole):
             raise SettingsError(
-                f"confidence plan: expected whole numbers for outputs, tolerated and looks, got {record!r}"
+                f"confidence plan: expected whole numbers for outputs, tolerated and looks, got {record!r:.80}"
             )
         if any(
             isinstance(value, bool) or not isinstance(value, int | float)
             for value in [alpha, *(spending or [])]
         ):
-            raise SettingsError(f"confidence plan: expected numbers for alpha and spending, got {record!r}")
+            raise SettingsError(
+                f"confidence plan: expected numbers for alpha and spending, got {record!r:.80}"
+            )
         return cls(
             float(alpha),
             cast(Correction, record["correction"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,9 @@ quiet_terminal()
 app = st.App({script!r}, on_script_error=show_fault)
 """
 _SCRIPT = """
+from pathlib import Path
 import streamlit as st
+from ui.widgets.downloads import download
 
 def fail(where):
     raise RuntimeError(f"secret of {where} in /usr/lib/somewhere")
@@ -33,6 +36,8 @@ part()
 st.button("in a callback", on_click=fail, args=("callback",))
 if st.button("in the script"):
     fail("script")
+download("of what fails", lambda: fail("download"), "fails.csv", key="fails")
+download("of what is gone", Path("/nowhere/at/all.csv").read_bytes, "gone.csv", key="gone")
 st.write("drawn to its end")
 """
 
@@ -68,3 +73,31 @@ def test_a_fault_is_one_line_on_the_page_wherever_it_happens(browser: Browser, t
         assert mark in log
     assert log.count(TRACEBACK) == 3
     assert "secret of fragment" in log
+
+
+def test_a_download_that_can_not_be_made_is_one_line_in_the_terminal(browser: Browser, tmp_path: Path):
+    (tmp_path / "script.py").write_text(_SCRIPT)
+    app = tmp_path / "app.py"
+    app.write_text(_APP.format(script=str(tmp_path / "script.py")))
+    with streamlit_server(
+        app, env={"LRS_LIBRARY": str(tmp_path / "library"), "PYTHONPATH": str(ROOT)}
+    ) as server:
+        page = browser.new_page()
+        page.goto(server.url)
+        wait_ready(page)
+        for number, name in enumerate(("of what fails", "of what is gone"), 1):
+            page.get_by_role("button", name=name).click()
+            page.wait_for_function("() => document.body.innerText.includes('drawn to its end')")
+            deadline = time.monotonic() + 90
+            while server.output().count("no download: ") < number:
+                assert time.monotonic() < deadline, server.output()
+                time.sleep(0.1)
+        page.close()
+        output = server.output()
+    assert TRACEBACK not in output
+    assert re.search(r"fails.csv: a fault of this software \(error [0-9a-f]{8}\)", output)
+    assert "gone.csv: No such file or directory" in output
+    assert "/nowhere" not in output
+    log = (tmp_path / "library" / "log" / "faults.log").read_text()
+    assert log.count(TRACEBACK) == 1
+    assert "secret of download" in log

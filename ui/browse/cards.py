@@ -11,6 +11,7 @@ from typing import Any
 import streamlit as st
 from markupsafe import Markup
 
+from lrscore.errors import InputError
 from ui.browse.summary import Kind, Summary, summary_memory
 from ui.certification.export import file_stem
 from ui.graphs.opened import PINNED, STORED
@@ -24,6 +25,7 @@ from ui.site_map import COMPARE, GRAPH, SEGMENTATION
 from ui.style.templates import render
 from ui.style.theme import current_theme
 from ui.style.words import share
+from ui.widgets.downloads import download
 
 PAGE_SIZE = 12
 READ_SECONDS = 1.5
@@ -85,14 +87,13 @@ def draw_card(entry: Entry) -> None:
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             if summary.kind is not None:
                 _draw_links(entry, summary)
-            st.download_button(
+            download(
                 "Download",
                 partial(_content, entry.path),
                 file_name(entry, summary),
-                "application/x-netcdf",
                 key=f"get_{entry.identity}",
-                on_click="ignore",
-                type="tertiary",
+                wide=False,
+                kind="tertiary",
             )
             if entry.shelf == "own":
                 _draw_rename(entry)
@@ -102,11 +103,15 @@ def draw_card(entry: Entry) -> None:
 
 
 def _content(path: Path) -> bytes:
-    """A file's bytes; none if it has gone since the page was drawn, or has become a link."""
-    try:
-        return b"" if path.is_symlink() else path.read_bytes()
-    except OSError:
-        return b""
+    """A file's bytes.
+
+    Raises:
+        OSError: it has gone since the page was drawn.
+        InputError: it has become a link.
+    """
+    if path.is_symlink():
+        raise InputError("it is not here any more")
+    return path.read_bytes()
 
 
 def card_html(entry: Entry, summary: Summary) -> Markup:

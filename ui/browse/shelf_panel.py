@@ -7,15 +7,17 @@ from pathlib import Path
 
 import streamlit as st
 
-from jobs import JobHandle, JobSnapshot
+from jobs import JobHandle, JobSnapshot, JobState
 from lrscore.errors import Cancelled
+from ui.library.archive import Archive, Archives, export_shelf
 from ui.library.opened import runs_folder
-from ui.library.shelf import Imported, delete_oldest, export_shelf, import_shelf
+from ui.library.shelf import Imported, delete_oldest, import_shelf
 from ui.running.machine_resources import READER
 from ui.running.owner import shelf_key, use_key
 from ui.running.page_job import PageJob
 from ui.running.shelf_room import all_room, shelf_room
 from ui.style.words import counted
+from ui.widgets.downloads import download
 
 _SAID, _TAKEN = "shelf_said", "shelf_taken"
 _MEGABYTES = 200
@@ -44,15 +46,8 @@ def draw_shelf() -> None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.text_input("Key of another shelf", key="shelf_key", type="password", max_chars=80, width=360)
             st.button("Open that shelf", key="shelf_open", on_click=_open)
+        _draw_archive(folder)
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            st.download_button(
-                "Download the shelf",
-                partial(export_shelf, folder),
-                "shelf.zip",
-                "application/zip",
-                key="shelf_export",
-                on_click="ignore",
-            )
             st.button(
                 "Delete the oldest until half is free",
                 key="shelf_oldest",
@@ -60,6 +55,44 @@ def draw_shelf() -> None:
                 type="tertiary",
             )
         _draw_import()
+
+
+def _draw_archive(folder: Path) -> None:
+    """A button that has the archive packed, and, once that is done, one that downloads it."""
+    job = EXPORT.current()
+    pressed = st.button(
+        "Pack the shelf",
+        key="shelf_pack",
+        icon=":material/folder_zip:",
+        disabled=job is not None and not job.state.finished,
+        help="All own runs and their names in one archive, as they are now.",
+    )
+    if pressed and EXPORT.start(partial(_pack, folder, _archives()), "Packing the shelf", device=READER):
+        st.rerun()
+    if job is None:
+        return
+    EXPORT.draw(job)
+    if job.state is JobState.DONE:
+        archive: Archive = job.result
+        words = f"Download the shelf ({counted(archive.runs, 'run')}, {archive.size / 2**20:.1f} MB)"
+        download(words, archive.content, "shelf.zip", key="shelf_export", wide=False)
+
+
+def _pack(folder: Path, archives: Archives, handle: JobHandle) -> Archive:
+    archive = export_shelf(folder, handle.progress, partial(_stop_if_cancelled, handle))
+    archives.add(folder, archive)
+    return archive
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _archives() -> Archives:
+    """The last archives of this server."""
+    return Archives()
+
+
+def _stop_if_cancelled(handle: JobHandle) -> None:
+    if handle.cancelled():
+        raise Cancelled
 
 
 def _draw_import() -> None:
@@ -78,11 +111,7 @@ def _draw_import() -> None:
 
 
 def _import(content: bytes, folder: Path, handle: JobHandle) -> Imported:
-    def check() -> None:
-        if handle.cancelled():
-            raise Cancelled
-
-    return import_shelf(content, folder, handle.progress, check)
+    return import_shelf(content, folder, handle.progress, partial(_stop_if_cancelled, handle))
 
 
 def _done(job: JobSnapshot) -> str:
@@ -92,6 +121,7 @@ def _done(job: JobSnapshot) -> str:
 
 
 IMPORT = PageJob("shelf_import_job", unit="files", done=_done, linked=False)
+EXPORT = PageJob("shelf_export_job", unit="files", linked=False)
 
 
 def _open() -> None:

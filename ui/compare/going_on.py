@@ -17,7 +17,7 @@ from ui.compare.unfinished import RivalPlan, forget_plan, plan_file, read_plan, 
 from ui.images.models import load_of_record
 from ui.library.entries import list_entries
 from ui.library.going_on import Left, draw_left, ended_early, share_left
-from ui.library.opened import run_file, runs_folder
+from ui.library.opened import LOST_RUN, run_file, runs_folder
 from ui.running.machine_resources import model_shelf, pacemaker
 from ui.running.page_job import Planned
 
@@ -37,6 +37,8 @@ def draw_left_rivals(job: JobSnapshot | None) -> None:
         st.info(ELSEWHERE, icon=":material/pause_circle:")
     plan = None if state else read_plan(folder, identity)
     if plan is None:
+        if job is None and state is None and not any(folder.glob(f"{identity}-*.nc")):
+            st.caption(LOST_RUN)
         return
     left = cut_off(stage_file(folder, identity, plan.first))
     standing = None if left is None else left.standing

@@ -11,6 +11,7 @@ from lrscore.unfinished import CutOff, cut_off
 from ui.library.entries import Entry, find_entry
 from ui.running.owner import owner_token
 
+LOST_RUN = "The run that this link names is not here: it was deleted or not stored, or it is a run of another browser."
 IMAGE_JOB, IMAGE_STORED = "image_job", "image_stored"
 """Names in link and session: the run of the segmentation page, and the file of the library that it shows."""
 
@@ -52,9 +53,7 @@ def lost_run(identity: str) -> CutOff | None:
     found = cut_off(run_file(identity))
     if found is not None or run_file(identity).is_file():
         return found
-    return CutOff(
-        "The run that this link names is not here: it was deleted or not stored, or it is a run of another browser."
-    )
+    return CutOff(LOST_RUN)
 
 
 def missing_words(identity: str) -> str:

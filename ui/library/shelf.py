@@ -1,8 +1,7 @@
-"""The shelf of own runs as a whole: into one archive and out of it, and the oldest runs deleted on request."""
+"""The shelf of own runs as a whole: it reads an archive in (`ui.library.archive` makes it), and gives up its oldest."""
 
 from __future__ import annotations
 
-import json
 import secrets
 import zipfile
 from collections.abc import Callable
@@ -16,10 +15,10 @@ from lrscore.files import load_certificate
 from lrscore.layouts import MOST_BYTES
 from lrscore.plain_text import facts_of, parse_json
 from lrscore.unfinished import STANDING, forget
-from ui.library.names import read_names, rename
+from ui.library.archive import NAMES
+from ui.library.names import rename
 from ui.running.shelf_room import no_room, shelf_room
 
-_NAMES = "names.json"
 _MOST_FILES = 500
 _ENOUGH = 0.5  # of the quota, after the oldest runs were deleted
 
@@ -30,17 +29,6 @@ class Imported:
 
     kept: int = 0
     refused: list[str] = field(default_factory=list)
-
-
-def export_shelf(folder: Path) -> bytes:
-    """All runs of a shelf and their names in one ZIP archive; the files are packed already, and stored as they are."""
-    stream = BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED, strict_timestamps=False) as packed:
-        for path in sorted(folder.glob("*.nc")):
-            if not path.is_symlink():
-                packed.write(path, path.name)
-        packed.writestr(_NAMES, json.dumps(read_names(folder), ensure_ascii=False))
-    return stream.getvalue()
 
 
 def import_shelf(
@@ -100,9 +88,9 @@ def delete_oldest(folder: Path) -> int:
 
 
 def _names(packed: zipfile.ZipFile) -> dict[str, str]:
-    if _NAMES not in packed.namelist() or packed.getinfo(_NAMES).file_size > 1 << 20:
+    if NAMES not in packed.namelist() or packed.getinfo(NAMES).file_size > 1 << 20:
         return {}
-    return facts_of(parse_json(packed.read(_NAMES), "names", 1 << 20), "names", most=_MOST_FILES)
+    return facts_of(parse_json(packed.read(NAMES), "names", 1 << 20), "names", most=_MOST_FILES)
 
 
 def _take(packed: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, folder: Path, found: Imported) -> None:

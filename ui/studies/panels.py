@@ -202,13 +202,13 @@ def _draw_pair(results: Results, settings: tuple[str, str]) -> None:
 def _draw_files(results: Results, method: str) -> None:
     rows, name = results.rows, results.folder.name
     _draw_figures(results, method)
-    for label, make, ending, kind in (
-        ("All rows (CSV)", partial(csv_text, rows), "csv", "text/csv"),
-        ("Summary (Markdown)", partial(markdown_text, rows), "md", "text/markdown"),
-        ("Summary (LaTeX, booktabs)", partial(latex_text, rows), "tex", "text/x-tex"),
-        ("Table (Parquet)", (results.folder / TABLE).read_bytes, "parquet", "application/vnd.apache.parquet"),
+    for label, make, ending in (
+        ("All rows (CSV)", partial(csv_text, rows), "csv"),
+        ("Summary (Markdown)", partial(markdown_text, rows), "md"),
+        ("Summary (LaTeX, booktabs)", partial(latex_text, rows), "tex"),
+        ("Table (Parquet)", (results.folder / TABLE).read_bytes, "parquet"),
     ):
-        st.download_button(label, make, f"{name}.{ending}", kind, key=f"studies_{ending}", on_click="ignore")
+        download(label, make, f"{name}.{ending}", key=f"studies_{ending}", wide=False)
     make = partial(study_notebook, results, method, budget_axis(results.norm))
     download("Notebook of this study", make, f"{name}.ipynb", key="studies_notebook", wide=False)
 

@@ -21,6 +21,7 @@ from ui.running.page_job import PageJob
 from ui.style.palette import COLLECTIVE, Style
 from ui.style.templates import render
 from ui.style.words import confidence, counted
+from ui.widgets.downloads import download
 
 if TYPE_CHECKING:
     from lrscore.graphs.attack import GraphAttack
@@ -109,13 +110,13 @@ def draw_attack_result(
     st.html(attack_html(attack, plane, point))
     with st.expander("What the attack changes"):
         st.dataframe(change_rows(certificate, attack), hide_index=True, height=220, width="stretch")
-        st.download_button(
+        download(
             "Changes as CSV",
-            attack.to_csv(),
-            file_name="attacked.csv",
-            mime="text/csv",
+            attack.to_csv,
+            "attacked.csv",
+            key="attacked_csv",
+            wide=False,
             icon=":material/download:",
-            on_click="ignore",
         )
 
 
