@@ -1,6 +1,6 @@
 """How the exact certificate of graphs grows with clusters and budgets: time, memory, and what stays open.
 
-    python -m benchmarks.graph_growth --run runs/graphs/citeseer-appnp-strong-200-3000-votes.nc
+    python -m benchmarks.graph_growth --run runs/graphs/citeseer-appnp/citeseer--strong_votes--*.nc
 
 The vote shares of a stored run are kept node by node, whatever the clusters: the table says what the search costs, not
 what such a run would certify.

@@ -17,8 +17,9 @@ import numpy as np
 import torch
 
 from benchmarks.graph_document import DOCUMENT, write_part
-from benchmarks.graph_results import EFFORTS, Noise, localized, noises
-from benchmarks.graph_runs import RunResult
+from benchmarks.graph_results import BUDGETS as SAMPLED_BUDGETS
+from benchmarks.graph_results import EFFORTS, Noise, noises, tables_of
+from benchmarks.graph_study import MARGINS, SOFT, VOTES, GraphStudy
 from lrscore.collective import certify_collectively
 from lrscore.graphs.certificate import GraphCertificate
 
@@ -58,17 +59,18 @@ class Lever:
         return [int(count) for count in result.certified]
 
 
-def levers(run: RunResult) -> Iterator[Lever]:
-    """The rows that one run allows, from the published procedure to the whole of ours."""
-    dkw, bernstein, direct = (with_settings(run.soft, bound=name) for name in ("dkw", "bernstein", "direct"))
+def levers(study: GraphStudy, noise: str) -> Iterator[Lever]:
+    """The rows that one noise allows, from the published procedure to the whole of ours."""
+    soft, margins, votes = (study[noise, kind].certificate for kind in (SOFT, MARGINS, VOTES))
+    dkw, bernstein, direct = (with_settings(soft, bound=name) for name in ("dkw", "bernstein", "direct"))
     yield Lever("published, mended: scores, DKW band, paper LP", dkw, "paper", integer=False)
     yield Lever("empirical Bernstein instead of DKW", bernstein, "paper", integer=False)
     yield Lever("direct bound on eta", direct, "paper", integer=False)
     yield Lever("... and exact, whole allocations", direct)
-    yield Lever("... and margins instead of 1/2", run.margins)
-    yield Lever("votes, order 2", with_settings(run.votes, orders=(2.0,)))
-    yield Lever("votes, order infinity", with_settings(run.votes, orders=(np.inf,)))
-    yield Lever("votes, orders 1.5, 2, 4, infinity", run.votes)
+    yield Lever("... and margins instead of 1/2", margins)
+    yield Lever("votes, order 2", with_settings(votes, orders=(2.0,)))
+    yield Lever("votes, order infinity", with_settings(votes, orders=(np.inf,)))
+    yield Lever("votes, orders 1.5, 2, 4, infinity", votes)
 
 
 def with_settings(certificate: GraphCertificate, **changes: object) -> GraphCertificate:
@@ -106,20 +108,27 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--runs", type=Path, default=Path("runs/graphs"))
     options.add_argument("--out", type=Path, default=DOCUMENT)
+    options.add_argument("--workers", type=int, help="processes; default: one for every core")
     given = options.parse_args(arguments)
     torch.set_num_threads(1)
     known = {noise.name: noise for noise in noises(EFFORTS[GRAPH].localized)}
-    runs = {name: localized(GRAPH, NETWORK, noise, given.runs) for name, noise in known.items()}
-    tests = runs["wide"].data.test_mask.numpy()
+    tables = tables_of(GRAPH, NETWORK, given.runs)
+    larger = [with_larger(known[name], to_one) for name, to_one in LARGER]
+    settings = {noise.name: (noise.settings, (VOTES,)) for noise in larger}
+    model = f"{GRAPH}-{NETWORK}"
+    more = GraphStudy(GRAPH, model, settings, SAMPLED_BUDGETS, given.runs / f"{model}-larger")
+    for study in (tables, more):
+        print(f"{study.folder.name}: {study.sample(given.workers)}", flush=True)
+    tests = tables.data.test_mask.numpy()
     parts = [
-        table(f"{name}: {known[name].sentence}", list(levers(runs[name])), tests)
+        table(f"{name}: {known[name].sentence}", list(levers(tables, name)), tests)
         for name in ("wide", "strong")
     ]
-    placed = [Lever(f"{name}: {known[name].sentence}", run.votes) for name, run in runs.items()]
-    for name, to_one in LARGER:
-        noise = with_larger(known[name], to_one)
-        run = localized(GRAPH, NETWORK, noise, given.runs)
-        placed.append(Lever(f"{name}: {noise.sentence}", run.votes))
+    placed = [
+        Lever(f"{noise.name}: {noise.sentence}", study[noise.name, VOTES].certificate)
+        for study, own in ((tables, known.values()), (more, larger))
+        for noise in own
+    ]
     parts.append(table("Votes, four orders, exact, under other noise", placed, tests))
     write_part(given.out, "levers", "\n".join(parts))
 

@@ -1,8 +1,9 @@
 """The exact method against HiGHS's mixed-integer solver on the published per-node problem.
 
     R=runs/graphs/citeseer-appnp
-    python -m benchmarks.graph_milp $R-strong-200-3000-soft.nc $R-wide-200-3000-soft.nc $R-local-200-1000-votes.nc \\
-        --fractional $R-strong-200-3000-soft.nc
+    R=runs/graphs/citeseer-appnp/citeseer-
+    python -m benchmarks.graph_milp $R-strong_soft--*.nc $R-wide_soft--*.nc $R-local_votes--*.nc \\
+        --fractional $R-strong_soft--*.nc
 
 The opponent gets one binary per node, `threshold_n * fallen_n <= cost_n(b)`, and maximises their sum, as published code
 does (there with quantised thresholds). Both solvers answer the same question about the same thresholds: whole

@@ -2,7 +2,8 @@
 
     python -m benchmarks.graph_results --runs runs/graphs --out docs/results/graphs.md
 
-Sampling runs are kept in the folder given and made once; the tables are then a matter of minutes.
+Sampling is a study for every graph and network, in a folder of its name in the folder given: it is done once, by all
+cores; the tables are then a matter of minutes.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import numpy as np
 import torch
 
 from benchmarks.graph_document import DOCUMENT, write_part
-from benchmarks.graph_runs import Run, RunResult, run_once
+from benchmarks.graph_study import KINDS, METHODS, SOFT, VOTES, GraphStudy, Sampled, rate_of
 from lrscore.collective import Status, Threat, certify_collectively
 from lrscore.graphs.certificate import GraphCertificate
 from lrscore.graphs.exact_flips import certified_exactly
@@ -97,14 +98,10 @@ def noises(samples: int) -> tuple[Noise, ...]:
     )
 
 
-def localized_rows(
-    certificate: GraphCertificate, targets: np.ndarray, kind: str
-) -> list[tuple[str, list[int]]]:
-    """Certified counts of correct test nodes, by method."""
-    rows = []
-    for method in ("naive", "paper", "envelope"):
-        result = certificate.collective(BUDGETS, method, targets=targets)
-        rows.append((f"localized, {kind}, {method}", result.certified.tolist()))
+def localized_rows(sampled: Sampled, targets: np.ndarray, kind: str) -> list[tuple[str, list[int]]]:
+    """Certified counts of correct test nodes (n,) bool, by method."""
+    certificate = sampled.certificate
+    rows = [(f"localized, {kind}, {method}", sampled.correct(method)) for method in METHODS]
     thresholds = certify_collectively(
         certificate.weights,
         certificate.thresholds,
@@ -126,44 +123,45 @@ def localized_rows(
     return rows
 
 
-def isotropic_rows(result: RunResult, settings: GraphSettings) -> list[tuple[str, list[int]]]:
+def isotropic_rows(
+    soft: Sampled, votes: GraphCertificate, tests: np.ndarray, truth: np.ndarray
+) -> list[tuple[str, list[int]]]:
     """The baselines: variance-constrained (order 2, soft scores), and exact regions on votes."""
-    tests, truth = result.data.test_mask.numpy(), result.data.y.numpy()
-    soft, votes = result.soft, result.votes
     to_one, to_zero = (float(level) for level in votes.noise_levels[:, 0, 0])
     exact = certified_exactly(votes.probabilities, to_one, to_zero, BUDGETS) & tests & (votes.labels == truth)
-    constrained = soft.collective(BUDGETS, "naive", targets=tests & (soft.labels == truth)).certified
+    level = votes.settings.flip_to_zero[0]
     return [
-        (f"isotropic q- {settings.flip_to_zero[0]:g}, soft, variance-constrained", constrained.tolist()),
-        (f"isotropic q- {settings.flip_to_zero[0]:g}, votes, exact regions", exact.sum(axis=1).tolist()),
+        (f"isotropic q- {level:g}, soft, variance-constrained", soft.correct("naive")),
+        (f"isotropic q- {level:g}, votes, exact regions", exact.sum(axis=1).tolist()),
     ]
 
 
-def sampled(graph: str, network: str, noise: Noise, folder: Path) -> tuple[RunResult, RunResult]:
-    """The isotropic and the localized run of one table."""
+def tables_of(graph: str, network: str, folder: Path) -> GraphStudy:
+    """All that the tables of one graph and network are made from; its folder is one in that folder."""
+    settings: dict[str, tuple[GraphSettings, tuple[str, ...]]] = {}
+    for noise in noises(EFFORTS[graph].localized):
+        settings[isotropic(noise.name)] = noise.isotropic(EFFORTS[graph].isotropic), (SOFT, VOTES)
+        settings[noise.name] = noise.settings, tuple(KINDS)
     name = f"{graph}-{network}"
-    isotropic = noise.isotropic(EFFORTS[graph].isotropic)
-    one = Run(graph, name, isotropic, f"{name}-{noise.name}-isotropic-{PILOT}-{isotropic.samples}")
-    return run_once(one, folder), localized(graph, network, noise, folder)
+    return GraphStudy(graph, name, settings, BUDGETS, folder / name)
 
 
-def localized(graph: str, network: str, noise: Noise, folder: Path) -> RunResult:
-    """The localized run of one table."""
-    name = f"{graph}-{network}"
-    tag = f"{name}-{noise.name}-{PILOT}-{noise.settings.samples}"
-    return run_once(Run(graph, name, noise.settings, tag), folder)
+def isotropic(name: str) -> str:
+    """What the isotropic baseline of a noise is called in the study."""
+    return f"{name} isotropic"
 
 
-def section(graph: str, network: str, noise: Noise, folder: Path) -> str:
+def section(study: GraphStudy, network: str, noise: Noise) -> str:
     """One table as Markdown."""
-    one, local = sampled(graph, network, noise, folder)
-    tests, truth = local.data.test_mask.numpy(), local.data.y.numpy()
-    rows = isotropic_rows(one, one.votes.settings)
-    kinds = (("soft", local.soft), ("margins", local.margins), ("votes", local.votes))
-    for kind, certificate in kinds:
-        rows += localized_rows(certificate, tests & (certificate.labels == truth), kind)
-    clean = clean_accuracy(load_graph_model(f"{graph}-{network}"), local.data).test
-    told = (("isotropic, votes", one.votes), *((f"localized, {kind}", made) for kind, made in kinds))
+    tests, truth = study.data.test_mask.numpy(), study.data.y.numpy()
+    votes = study[isotropic(noise.name), VOTES].certificate
+    rows = isotropic_rows(study[isotropic(noise.name), SOFT], votes, tests, truth)
+    kinds = {kind: study[noise.name, kind] for kind in KINDS}
+    for kind, sampled in kinds.items():
+        rows += localized_rows(sampled, tests & (sampled.certificate.labels == truth), kind)
+    clean = clean_accuracy(load_graph_model(study.model), study.data).test
+    told = [("isotropic, votes", votes)]
+    told += [(f"localized, {kind}", sampled.certificate) for kind, sampled in kinds.items()]
     facts = [
         f"{label} {_share((made.labels == truth)[tests])} ({_share(made.abstained[tests])})"
         for label, made in told
@@ -174,11 +172,11 @@ def section(graph: str, network: str, noise: Noise, folder: Path) -> str:
     ]
     return "\n".join(
         [
-            f"### {graph}, {network}: {noise.name}",
+            f"### {study.graph}, {network}: {noise.name}",
             "",
             f"{noise.sentence}; {noise.settings.samples:,} samples a group, isotropic "
-            f"{one.votes.settings.samples:,}. Clean accuracy {clean:.3f}; smoothed accuracy (share of abstentions): "
-            f"{'; '.join(facts)}. {local.soft.provenance['rate']}.",
+            f"{votes.settings.samples:,}. Clean accuracy {clean:.3f}; smoothed accuracy (share of abstentions): "
+            f"{'; '.join(facts)}. {rate_of(kinds[SOFT].certificate)}.",
             "",
             f"| certified accuracy, % of {tests.sum():,} test nodes | {header} |",
             f"| --- |{' --- |' * len(BUDGETS)}",
@@ -202,23 +200,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options.add_argument("--runs", type=Path, default=Path("runs/graphs"))
     options.add_argument("--out", type=Path, default=DOCUMENT)
     options.add_argument("--only", nargs="*", help="GRAPH-NETWORK pairs; all by default")
+    options.add_argument("--workers", type=int, help="processes; default: one for every core")
     given = options.parse_args(arguments)
     torch.set_num_threads(1)
     wanted = [
-        (graph, network, noise)
+        (network, tables_of(graph, network, given.runs))
         for graph in GRAPHS
         for network in NETWORKS
-        for noise in noises(EFFORTS[graph].localized)
         if not given.only or f"{graph}-{network}" in given.only
     ]
+    for _, study in wanted:
+        print(f"{study.model}: {study.sample(given.workers)}", flush=True)
     sections = []
-    for verb, step in (("sampled", sampled), ("tabled", section)):
-        for graph, network, noise in wanted:
+    for network, study in wanted:
+        for noise in noises(EFFORTS[study.graph].localized):
             started = time.perf_counter()
-            made = step(graph, network, noise, given.runs)
-            sections += [made] if isinstance(made, str) else []
+            sections.append(section(study, network, noise))
             seconds = time.perf_counter() - started
-            print(f"{graph} {network} {noise.name} {verb}: {seconds:.0f} s", flush=True)
+            print(f"{study.graph} {network} {noise.name} tabled: {seconds:.0f} s", flush=True)
     write_part(given.out, "tables", "\n".join(sections))
 
 

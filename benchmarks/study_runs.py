@@ -2,6 +2,7 @@
 
     python -m benchmarks.study_runs fit         # runs with 1, 2 and 4 workers and two sizes of shards, and the fit
     python -m benchmarks.study_runs overhead    # one process with and without the engine
+    python -m benchmarks.study_runs speedup     # one study by one worker and by two, and what the cores allow
     python -m benchmarks.study_runs resume      # `study resume` of a finished study of 500 certificates
 
 What is fitted and compared is processor time, of this process (scheduler and client) and of the workers, so that a busy
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import os
 import resource
 import subprocess
@@ -21,15 +23,24 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lrscore.study.settings import Setting, StudySettings
+from lrscore.study.store import Store
+
+if TYPE_CHECKING:
+    from multiprocessing.synchronize import Barrier
+
+    from lrscore.images.settings import ImageSettings
 
 WORKERS = (1, 2, 4)
-COPIES = (32, 256)
+COPIES = (32, 512)
 """Copies of a shard: many small ones and few large ones tell the cost of a shard from that of a copy."""
-PICTURES, SIZE = 3, (90, 120)
+PICTURES, SIZE = 3, (45, 60)
+"""What costs are fitted to: small pictures, of which many shards are done in the same time."""
+LARGE = (90, 120)
 RESUMED = 500
 
 
@@ -42,6 +53,7 @@ class RunCost:
         copies, shards, tasks: noisy copies, shards, and everything that the scheduler saw.
         main, children: processor seconds of scheduler and client, and of the workers with their start.
         wall: seconds.
+        busy: seconds in which workers were at a shard or a certificate, all together; their start is not among them.
     """
 
     workers: int
@@ -51,6 +63,13 @@ class RunCost:
     main: float
     children: float
     wall: float
+    busy: float = 0.0
+
+    @property
+    def share(self) -> float:
+        """Share of the workers' time in which they were busy, their start included. It hardly depends on what else the
+        machine does: everything takes longer then."""
+        return self.busy / (self.workers * self.wall)
 
 
 @dataclass(frozen=True)
@@ -111,10 +130,12 @@ def measured_run(study: StudySettings, workers: int) -> RunCost:
         started, main, children = time.perf_counter(), time.process_time(), _children()
         outcome = run_study(study, Path(folder) / "study", workers=workers)
         wall = time.perf_counter() - started
+        rows = Store(Path(folder) / "study").rows
     assert outcome.done == len(items)
+    busy = sum(row["seconds"] + row["certifying_seconds"] for row in rows)
     copies = groups * (settings.pilot_samples + settings.samples)
     counts = (one * len(items) for one in (copies, len(shards), tasks))
-    return RunCost(workers, *counts, time.process_time() - main, _children() - children, wall)
+    return RunCost(workers, *counts, time.process_time() - main, _children() - children, wall, busy)
 
 
 def _merges(shards: Sequence[object], block: int) -> int:
@@ -135,12 +156,13 @@ def fitted() -> dict[str, object]:
     """The runs, and the costs fitted to them."""
     from lrscore.images.settings import ImageSettings
 
-    settings = ImageSettings(grid=(2, 2), samples=256, pilot_samples=64, batch_size=32)
+    settings = ImageSettings(grid=(2, 2), samples=512, pilot_samples=64, batch_size=32)
     with tempfile.TemporaryDirectory() as folder:
         write_pictures(Path(folder), PICTURES, SIZE)
         study = StudySettings(
             data=(folder,), settings=(Setting("one", settings, "street-unet"),), size=None, methods=("naive",)
         )
+        measured_run(replace(study, limit=1), 1)  # what this process loads, it loads once
         runs = [
             measured_run(replace(study, shard_copies=copies), workers)
             for copies in COPIES
@@ -151,6 +173,67 @@ def fitted() -> dict[str, object]:
         "runs": [asdict(run) for run in runs],
         "fit": asdict(fit(runs)),
     }
+
+
+def speedup(pictures: int = 6, samples: int = 640) -> dict[str, object]:
+    """Wall seconds of one study by one worker and by two, their start included, and what two cores allow at best.
+
+    That is measured by the same sampling without any engine: by one process, and by two at once that know nothing of
+    each other. Cores that share caches and clocks, or that others use as well, do not do twice as much as one. What the
+    engine itself loses is seen in the share of their time in which workers are busy.
+    """
+    from lrscore.images.settings import ImageSettings
+
+    settings = ImageSettings(grid=(2, 2), samples=samples, pilot_samples=64, batch_size=32)
+    with tempfile.TemporaryDirectory() as folder:
+        write_pictures(Path(folder), pictures, LARGE)
+        study = StudySettings(
+            data=(folder,), settings=(Setting("one", settings, "street-unet"),), size=None, methods=("naive",)
+        )
+        one, two = (measured_run(study, workers) for workers in (1, 2))
+    alone, beside = (side_by_side(count, settings) for count in (1, 2))
+    return {
+        "load": os.getloadavg()[0],
+        "one worker, seconds": one.wall,
+        "two workers, seconds": two.wall,
+        "times as fast": one.wall / two.wall,
+        "busy share of one worker, of two": (one.share, two.share),
+        "times as fast, by their busy shares": 2 * two.share / one.share,
+        "plain loop alone, seconds": alone,
+        "two plain loops at once, seconds": beside,
+        "times as much that two cores do": 2 * alone / beside,
+    }
+
+
+def side_by_side(count: int, settings: ImageSettings) -> float:
+    """Seconds until so many processes, each with a picture of its own, have certified it; begun at one moment."""
+    context = multiprocessing.get_context("spawn")
+    ready, done = context.Barrier(count + 1), context.Barrier(count + 1)
+    processes = [context.Process(target=_certify_one, args=(settings, ready, done)) for _ in range(count)]
+    for process in processes:
+        process.start()
+    ready.wait()
+    started = time.perf_counter()
+    done.wait()
+    seconds = time.perf_counter() - started
+    for process in processes:
+        process.join()
+    return seconds
+
+
+def _certify_one(settings: ImageSettings, ready: Barrier, done: Barrier) -> None:
+    import torch
+
+    from lrscore.catalogue import find_catalogue
+    from lrscore.images.certify import certify_image
+
+    torch.set_num_threads(1)
+    model = find_catalogue().load_image_model("street-unet")
+    image, generator = torch.rand(3, *LARGE), torch.Generator().manual_seed(0)
+    certify_image(model, image, replace(settings, samples=32, pilot_samples=32), generator=generator)
+    ready.wait()
+    certify_image(model, image, settings, generator=generator)
+    done.wait()
 
 
 def write_pictures(folder: Path, count: int, size: tuple[int, int]) -> None:
@@ -235,9 +318,13 @@ def _children() -> float:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("step", choices=("fit", "overhead", "resume"))
+    parser.add_argument("step", choices=("fit", "overhead", "speedup", "resume"))
     step = parser.parse_args(arguments).step
-    print(json.dumps({"fit": fitted, "overhead": overhead, "resume": resumed}[step](), indent=1))
+    print(
+        json.dumps(
+            {"fit": fitted, "overhead": overhead, "speedup": speedup, "resume": resumed}[step](), indent=1
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -12,16 +12,17 @@ import torch
 
 from lrscore.graphs.certificate import GraphCertificate
 from lrscore.graphs.counting import (
+    as_scores,
     collect_scores,
     count_label_scores,
     count_sides,
     empty_histogram,
     label_histogram,
 )
-from lrscore.graphs.counts import VOTE_BINS
 from lrscore.graphs.display import describe_graph
 from lrscore.graphs.input import GraphInput
 from lrscore.graphs.partition import affinity, affinity_ranks, partition_nodes
+from lrscore.graphs.reading import VOTE_BINS
 from lrscore.graphs.sampler import GraphModel, GraphSampler
 from lrscore.graphs.settings import GraphSettings
 from lrscore.monitor import Monitor, Progress, Run
@@ -124,9 +125,10 @@ def _stream(
     sizes = plan.stops(settings.samples)
     for groups in [[group] for group in everyone] if plan.sequential else [everyone]:
         if certificate is None or not _piloted(certificate)[groups].all():
-            nodes, scores = collect_scores(sampler, settings, monitor, groups)
+            nodes, given_scores = collect_scores(sampler, settings.pilot_samples, monitor, groups)
+            scores = as_scores(given_scores, settings.reading)
             if certificate is None:
-                blank = empty_histogram((sampler.nodes, scores.shape[2]), settings).counts
+                blank = empty_histogram((sampler.nodes, scores.shape[2]), settings.reading).counts
                 certificate = GraphCertificate(
                     settings=settings,
                     edges=given.edges,
@@ -189,7 +191,7 @@ def _labelled(certificate: GraphCertificate, nodes: np.ndarray, scores: np.ndarr
     )
     mean = scores.mean(axis=0)
     pilot_scores[nodes], labels[nodes] = mean, mean.argmax(axis=1)
-    pilot[nodes] = label_histogram(scores, labels[nodes], certificate.settings).counts
+    pilot[nodes] = label_histogram(scores, labels[nodes], certificate.settings.reading).counts
     labelled = replace(certificate, labels=labels, pilot_scores=pilot_scores, pilot=pilot)
     if labelled.chosen is None:
         return labelled
@@ -225,7 +227,8 @@ def _continued(
 
     def counted(piece: int) -> np.ndarray:
         if sides is None:
-            return count_label_scores(sampler, certificate.labels, classes, settings, piece, monitor, chosen)
+            wanted = [(settings.reading, certificate.labels)]
+            return count_label_scores(sampler, wanted, classes, piece, monitor, chosen)[0]
         inside, rivals = count_sides(sampler, sides, piece, monitor, chosen)
         outside = np.isin(certificate.clusters, chosen) * piece - inside
         return np.stack([outside, inside, rivals], axis=1)

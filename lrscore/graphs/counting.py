@@ -8,9 +8,8 @@ import numpy as np
 import torch
 
 from lrscore.batches import refuse_too_many
-from lrscore.graphs.counts import VOTE_BINS
+from lrscore.graphs.reading import Reading
 from lrscore.graphs.sampler import GraphSampler
-from lrscore.graphs.settings import GraphSettings
 from lrscore.monitor import Monitor
 from lrscore.statistics import ScoreHistogram, unit_margins
 from lrscore.vote_choice import FIRST, INSIDE
@@ -48,70 +47,77 @@ def count_sides(
 
 def count_label_scores(
     sampler: GraphSampler,
-    labels: np.ndarray,
+    wanted: Sequence[tuple[Reading, np.ndarray]],
     classes: int,
-    settings: GraphSettings,
     copies: int,
     monitor: Monitor,
     groups: Sequence[int],
-) -> np.ndarray:
+) -> list[np.ndarray]:
     """Histograms of the labels' scores in new copies, counted where the model runs and read once.
 
     Args:
-        labels: (n,) of all nodes; only those of the groups' nodes are read.
+        wanted: readings, each with the labels (n,) of all nodes that it counts; only those of the groups' nodes are
+            read. All readings count the same copies.
         classes: of the model.
 
     Returns:
-        Counts (n, ..., bins) int64 of the shape of `GraphCertificate.counts`; 0 outside of the groups.
+        For every reading, counts (n, ..., bins) int64 of the shape of `GraphCertificate.counts`; 0 outside of the
+        groups.
 
     Raises:
         InputError: scores that are no probabilities, or more copies than int32 counts.
     """
     refuse_too_many(copies)
-    shape = empty_histogram((sampler.nodes, classes), settings).counts.shape
-    tally = torch.zeros(shape, dtype=torch.int32, device=sampler.device)
-    fixed = torch.as_tensor(labels, device=sampler.device)
+    tallies = [
+        torch.zeros(
+            empty_histogram((sampler.nodes, classes), reading).counts.shape,
+            dtype=torch.int32,
+            device=sampler.device,
+        )
+        for reading, _ in wanted
+    ]
+    fixed = [torch.as_tensor(labels, device=sampler.device) for _, labels in wanted]
     rows = {group: torch.as_tensor(sampler.members[group], device=sampler.device) for group in groups}
     for group, batch in sampler.scores(copies, monitor, groups):
         nodes = rows[group]
-        values = label_scores(batch, fixed[nodes], settings)  # (b, m) or (b, m, classes - 1)
-        tally.index_add_(0, nodes, count_in_bins(values, shape[-1]))
-    return sampler.to_host(tally).astype(np.int64)
+        for (reading, _), labels, tally in zip(wanted, fixed, tallies, strict=True):
+            values = label_scores(batch, labels[nodes], reading)  # (b, m) or (b, m, classes - 1)
+            tally.index_add_(0, nodes, count_in_bins(values, reading.bins))
+    return [sampler.to_host(tally).astype(np.int64) for tally in tallies]
 
 
 def collect_scores(
-    sampler: GraphSampler, settings: GraphSettings, monitor: Monitor, groups: Sequence[int]
+    sampler: GraphSampler, copies: int, monitor: Monitor, groups: Sequence[int]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Pilot scores of some groups: their nodes (m,), ascending, and (pilot samples, m, classes) float32."""
+    """Scores of new copies for some groups: their nodes (m,), ascending, and (copies, m, classes) float32."""
     parts: dict[int, list[torch.Tensor]] = {group: [] for group in groups}
-    for group, batch in sampler.scores(settings.pilot_samples, monitor, groups):
+    for group, batch in sampler.scores(copies, monitor, groups):
         parts[group].append(batch)
     nodes = np.concatenate([sampler.members[group] for group in groups])
-    read = sampler.to_host(torch.cat([torch.cat(part) for part in parts.values()], dim=1))
-    scores = as_scores(read, settings)
+    scores = sampler.to_host(torch.cat([torch.cat(part) for part in parts.values()], dim=1))
     order = np.argsort(nodes)
     return nodes[order], scores[:, order]
 
 
-def as_scores(probabilities: np.ndarray, settings: GraphSettings) -> np.ndarray:
+def as_scores(probabilities: np.ndarray, reading: Reading) -> np.ndarray:
     """Probabilities (b, m, classes) as they are, or the one-hot vote for the highest (ties to the lower class)."""
-    if settings.scores == "soft":
+    if not reading.votes:
         return probabilities
     winner = probabilities.argmax(axis=2)
     return (winner[:, :, None] == np.arange(probabilities.shape[2])).astype(np.float32)
 
 
-def label_scores(scores: torch.Tensor, labels: torch.Tensor, settings: GraphSettings) -> torch.Tensor:
+def label_scores(scores: torch.Tensor, labels: torch.Tensor, reading: Reading) -> torch.Tensor:
     """What is counted of scores (b, m, classes) for labels (m,), where they are: scores, votes or margins of the label.
 
     As `label_histogram` reads them: the same numbers, bit by bit.
     """
-    if settings.scores == "votes":
+    if reading.votes:
         # The first of ties, as `as_scores` decides
         return (scores.max(dim=2).indices == labels).to(torch.float32)
     index = labels[None, :, None].expand(len(scores), -1, 1)
     own = scores.gather(2, index)
-    if not settings.margins:
+    if not reading.margins:
         return own[..., 0]
     others = torch.arange(scores.shape[2] - 1, device=scores.device)[None]
     others = others + (others >= labels[:, None])  # (m, classes - 1)
@@ -128,17 +134,15 @@ def count_in_bins(values: torch.Tensor, bins: int) -> torch.Tensor:
     )
 
 
-def label_histogram(scores: np.ndarray, labels: np.ndarray, settings: GraphSettings) -> ScoreHistogram:
+def label_histogram(scores: np.ndarray, labels: np.ndarray, reading: Reading) -> ScoreHistogram:
     """Counts of the label's scores, votes or margins for scores (b, m, classes) and labels (m,)."""
-    empty = empty_histogram(scores.shape[1:], settings)
-    if settings.margins:
+    empty = empty_histogram(scores.shape[1:], reading)
+    if reading.margins:
         return empty.add(unit_margins(scores, labels))
     return empty.add(scores[:, np.arange(labels.size), labels])
 
 
-def empty_histogram(shape: tuple[int, ...], settings: GraphSettings) -> ScoreHistogram:
+def empty_histogram(shape: tuple[int, ...], reading: Reading) -> ScoreHistogram:
     """The histogram without samples for (nodes, classes)."""
     nodes, classes = shape
-    if settings.scores == "votes":
-        return ScoreHistogram.empty(nodes, bins=VOTE_BINS)
-    return ScoreHistogram.empty((nodes, classes - 1) if settings.margins else nodes, bins=settings.bins)
+    return ScoreHistogram.empty((nodes, classes - 1) if reading.margins else nodes, bins=reading.bins)

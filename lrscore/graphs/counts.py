@@ -12,8 +12,6 @@ from lrscore.statistics import ConfidencePlan, ScoreHistogram, weights_from_pilo
 from lrscore.statistics.rivals import PARTS
 from lrscore.vote_choice import VoteChoice
 
-VOTE_BINS = 2  # votes against the label and for it
-
 
 @dataclass(frozen=True, eq=False)
 class GraphCounts:
@@ -111,10 +109,9 @@ class GraphCounts:
 
     def _histogram_shape(self) -> tuple[int, ...]:
         """Shape of `pilot` and `counts` under these settings."""
-        if self.settings.scores == "votes":
-            return (self.nodes, VOTE_BINS)
-        margins = (self.pilot_scores.shape[1] - 1,) if self.settings.margins else ()
-        return (self.nodes, *margins, self.settings.bins)
+        reading = self.settings.reading
+        margins = (self.pilot_scores.shape[1] - 1,) if reading.margins else ()
+        return (self.nodes, *margins, reading.bins)
 
 
 def refuse(facts: dict[str, bool]) -> None:

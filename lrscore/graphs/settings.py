@@ -10,6 +10,7 @@ import numpy as np
 from lrscore.errors import SettingsError
 from lrscore.graphs.pairs import MOST_CLUSTERS, cluster_pairs, pair_ranks
 from lrscore.graphs.partition import PARTITIONS
+from lrscore.graphs.reading import VOTE_BINS, Reading
 from lrscore.noise.flips import FlipNoise
 from lrscore.plain import number_array, numbers, store_plain
 from lrscore.settings import Matrix, SamplingSettings, field_of, option, set_field, whole_number
@@ -135,6 +136,13 @@ class GraphSettings(SamplingSettings):
         fraction = np.where(ranks > 0, (ranks / max(ranks.shape[1] - 1, 1)) ** self.falloff, 0.0)
         pairs = (self.flip_to_one, self.flip_to_zero)
         return FlipNoise.from_levels(np.array([near + fraction * (far - near) for near, far in pairs]))
+
+    @property
+    def reading(self) -> Reading:
+        """What is counted of the noisy graphs."""
+        if self.scores == "votes":
+            return Reading("votes", VOTE_BINS)
+        return Reading("margins" if self.margins else "soft", self.bins)
 
     @property
     def flips_edges(self) -> bool:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 QUEUES = ("HTCondor", "LSF", "Moab", "OAR", "PBS", "SGE", "SLURM")
 _CONFIGURATION = {
     "distributed.comm.timeouts.connect": "20s",
+    "distributed.admin.large-graph-warning-threshold": "1GB",  # a certificate's counts may travel to a worker
     "distributed.admin.system-monitor.gil.enabled": False,
     "distributed.deploy.lost-worker-timeout": "300s",  # after which a worker that did not come back is replaced
     "distributed.scheduler.allowed-failures": 1,  # workers that die over a task before it is suspected

@@ -18,6 +18,8 @@ HEADINGS = (
     "setting", "method", "pictures", "mean IoU", "accuracy", "average certified radius",
     "information gain radius", "abstained", "passes",
 )  # fmt: skip
+EXPLORATION = "exploration"
+_NAMED = 5
 _LATEX = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{",
     "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
@@ -62,7 +64,8 @@ def summary_cells(one: SettingSummary) -> tuple[str, ...]:
     pictures = f"{one.pictures} ({one.failed} failed)" if one.failed else str(one.pictures)
     shares = (_share(one.mean_iou), _share(one.accuracy))
     told = (_share(one.gain, 4), _share(one.abstained), f"{one.passes:,.0f}")
-    return (one.setting, one.method, pictures, *shares, radius, *told)
+    setting = f"{one.setting} ({EXPLORATION})" if one.explored else one.setting
+    return (setting, one.method, pictures, *shares, radius, *told)
 
 
 def note(found: list[SettingSummary]) -> str:
@@ -73,8 +76,16 @@ def note(found: list[SettingSummary]) -> str:
         if alphas < 1
         else "that all of them hold together is not promised (their alphas add up to 1 or more)"
     )
+    names = list(dict.fromkeys(one.setting for one in found if one.explored))
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    late = (
+        f" Chosen after their samples had been seen, for some pictures at least, and so an {EXPLORATION} that promises "
+        f"nothing: {'; '.join(names[:_NAMED])}{more}."
+        if names
+        else ""
+    )
     return (
-        f"Many certificates, each with its own alpha: {joint}. Radii are means over pictures, with a "
+        f"Many certificates, each with its own alpha: {joint}.{late} Radii are means over pictures, with a "
         f"{100 * CONFIDENCE:.0f} % bootstrap interval over pictures; the information gain radius is the area under "
         "certified information gain, which counts a group of classes for less than a class."
     )

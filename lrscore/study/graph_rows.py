@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from lrscore.collective import CollectiveCertificate, Limits
 from lrscore.errors import SettingsError
 from lrscore.graphs.certificate import UNKNOWN, GraphCertificate
 from lrscore.study.items import Item
-from lrscore.study.rows import DONE, heading_row, told_row
+from lrscore.study.rows import DONE, GAIN, heading_row, told_row
 
 TESTS = "test"
 """Name of the mask of test nodes in a certificate file."""
@@ -54,4 +55,15 @@ def graph_row(
             row[f"certified_correct_{method}"] = certificate.collective(
                 budgets, method, right, limits=limits
             ).certified.tolist()
+        if certificate.settings.hierarchy:
+            row[f"{GAIN}{method}"] = (
+                _within(certificate, tests).information_gain(budgets, method, limits=limits).tolist()
+            )
     return row, proof
+
+
+def _within(certificate: GraphCertificate, tests: np.ndarray | None) -> GraphCertificate:
+    """The certificate with the classes of those nodes alone."""
+    if tests is None or certificate.reference is None:
+        return certificate
+    return replace(certificate, reference=np.where(tests, certificate.reference, UNKNOWN))

@@ -11,17 +11,26 @@ import torch
 
 from lrscore.errors import InputError
 from lrscore.graphs.certificate import GraphCertificate
-from lrscore.graphs.counting import collect_scores, count_label_scores, empty_histogram, label_histogram
+from lrscore.graphs.certify import certify_graph
+from lrscore.graphs.counting import (
+    as_scores,
+    collect_scores,
+    count_label_scores,
+    empty_histogram,
+    label_histogram,
+)
 from lrscore.graphs.display import GraphDisplay, describe_graph
 from lrscore.graphs.input import GraphInput
 from lrscore.graphs.known_labels import known_labels
 from lrscore.graphs.partition import affinity, affinity_ranks, partition_nodes
+from lrscore.graphs.reading import Reading
 from lrscore.graphs.sampler import GraphSampler
 from lrscore.graphs.unsmoothed import unsmoothed_labels
 from lrscore.monitor import Monitor, Run
 from lrscore.records import compact, record_bytes
 from lrscore.study.graph_rows import TESTS, graph_row
 from lrscore.study.items import Item
+from lrscore.study.recalling import recalled
 from lrscore.study.shards import Finished, Heading, Part, Shard, cost_of, stream_of
 from lrscore.study.worker import model_of, provenance_of, sampler_of, source_catalogue
 
@@ -86,41 +95,54 @@ def open_graph(item: Item) -> OpenedGraph:
 
 
 def pilot_shard(item: Item, opened: OpenedGraph, shard: Shard) -> Part:
-    """The pilot of some clusters: mean scores (m, classes), and the histogram of the label that they choose.
+    """The pilot of some clusters: for every reading mean scores (m, classes), and the histogram of the label that they
+    choose.
 
     One shard holds the whole pilot of its clusters, because the histogram needs the label and the label all scores.
     """
     started = time.perf_counter()
-    sampler, settings = _sampler(item, opened), item.setting.values
+    sampler = _sampler(item, opened)
     sampler.generator = stream_of(item, shard, item.study.device)
-    nodes, scores = collect_scores(sampler, settings, Monitor(0), shard.groups)
-    mean = scores.mean(axis=0)
-    histogram = label_histogram(scores, mean.argmax(axis=1), settings).counts
-    counts = {"nodes": compact(nodes), "scores": mean.astype(np.float32), "histogram": compact(histogram)}
+    nodes, given = collect_scores(sampler, shard.samples, Monitor(0), shard.groups)
+    counts = {"nodes": compact(nodes)}
+    for reading in shard.readings:
+        scores = as_scores(given, reading)
+        mean = scores.mean(axis=0)
+        counts[_scores_of(reading)] = mean.astype(np.float32)
+        counts[_histogram_of(reading)] = compact(label_histogram(scores, mean.argmax(axis=1), reading).counts)
     return Part(counts, time.perf_counter() - started, shard.samples * len(shard.groups))
 
 
 def choose(merged: Part) -> Part:
-    """The labels (m,) of a block's nodes: highest mean score in the pilot."""
-    labels = merged.counts["scores"].argmax(axis=1)
-    return Part({"labels": compact(labels), "classes": np.array(merged.counts["scores"].shape[1])})
+    """The labels (m,) of a block's nodes under every reading: highest mean score in the pilot."""
+    chosen = {
+        name: compact(scores.argmax(axis=1))
+        for name, scores in merged.counts.items()
+        if scores.dtype == np.float32
+    }
+    classes = next(merged.counts[name].shape[1] for name in chosen)
+    return Part(chosen | {"classes": np.array(classes)})
 
 
 def estimation_shard(item: Item, opened: OpenedGraph, chosen: Part, shard: Shard) -> Part:
-    """Histograms of the labels' scores for the nodes (m,) of the shard's clusters, ascending."""
+    """Histograms of the labels' scores for the nodes (m,) of the shard's clusters, ascending, under every reading."""
     started = time.perf_counter()
-    sampler, settings = _sampler(item, opened), item.setting.values
+    sampler = _sampler(item, opened)
     sampler.generator = stream_of(item, shard, item.study.device)
     nodes = np.sort(np.concatenate([sampler.members[group] for group in shard.groups]))
-    labels, classes = chosen.counts["labels"].astype(np.int64), int(chosen.counts["classes"])
-    all_labels = np.zeros(sampler.nodes, dtype=np.int64)
-    all_labels[nodes] = labels
-    counts = count_label_scores(
-        sampler, all_labels, classes, settings, shard.samples, Monitor(0), shard.groups
-    )[nodes]
-    return Part(
-        {"histogram": compact(counts)}, time.perf_counter() - started, shard.samples * len(shard.groups)
+    wanted = []
+    for reading in shard.readings:
+        labels = np.zeros(sampler.nodes, dtype=np.int64)
+        labels[nodes] = chosen.counts[_scores_of(reading)]
+        wanted.append((reading, labels))
+    found = count_label_scores(
+        sampler, wanted, int(chosen.counts["classes"]), shard.samples, Monitor(0), shard.groups
     )
+    counts = {
+        _histogram_of(reading): compact(counted[nodes])
+        for reading, counted in zip(shard.readings, found, strict=True)
+    }
+    return Part(counts, time.perf_counter() - started, shard.samples * len(shard.groups))
 
 
 def finish_graph(
@@ -133,14 +155,15 @@ def finish_graph(
     """The certificate of the merged counts of every block of clusters, and its row."""
     started = time.perf_counter()
     settings, nodes = item.setting.values, opened.given.shape[0]
-    classes = pilots[0].counts["scores"].shape[1]
-    blank = empty_histogram((nodes, classes), settings).counts
+    averages, histogram = _scores_of(settings.reading), _histogram_of(settings.reading)
+    classes = pilots[0].counts[averages].shape[1]
+    blank = empty_histogram((nodes, classes), settings.reading).counts
     scores = np.zeros((nodes, classes), dtype=np.float32)
     pilot, counts = blank.copy(), blank.copy()
     for first, second in zip(pilots, estimations, strict=True):
         own = first.counts["nodes"].astype(np.int64)
-        scores[own], pilot[own] = first.counts["scores"], first.counts["histogram"]
-        counts[own] = second.counts["histogram"]
+        scores[own], pilot[own] = first.counts[averages], first.counts[histogram]
+        counts[own] = second.counts[histogram]
     seconds, passes = cost_of([*pilots, *estimations])
     told = provenance_of(item, opened.heading.batch) | {"seconds": f"{seconds:.3f}", "passes": str(passes)}
     certificate = GraphCertificate(
@@ -154,10 +177,45 @@ def finish_graph(
         trials=np.full(len(opened.heading.alike), settings.samples, dtype=np.int64),
         class_names=tuple(getattr(model_of(item), "class_names", ())),
         provenance=told,
-        display=opened.display,
-        unsmoothed=opened.unsmoothed,
     )
     certificate.check_counts()
+    return _finished(item, certificate, opened, started)
+
+
+def whole_graph(item: Item, opened: OpenedGraph) -> Finished:
+    """An item that can not be cut: the pilot of the whole graph decides what is counted."""
+    started = time.perf_counter()
+    settings, device, batch = item.setting.values, item.study.device, opened.heading.batch
+    # Another machine may have less memory, and another partition
+    fixed = replace(settings, batch_size=batch, partition=tuple(opened.clusters.tolist()))
+    certificate = certify_graph(
+        model_of(item),
+        source_catalogue(item).load_graph(item.source),
+        fixed,
+        generator=stream_of(item, None, device),
+        device=device,
+    )
+    passes = int(certificate.trials.sum()) + certificate.trials.size * settings.pilot_samples
+    seconds = time.perf_counter() - started
+    told = provenance_of(item, batch) | {"seconds": f"{seconds:.3f}", "passes": str(passes)}
+    certificate = replace(certificate, settings=settings, provenance=told)
+    return _finished(item, certificate, opened, time.perf_counter())
+
+
+def recounted_graph(item: Item, opened: OpenedGraph, content: bytes) -> Finished:
+    """The certificate and row of an item whose counts a certificate file holds already.
+
+    Raises:
+        CountsError: it does not.
+    """
+    started = time.perf_counter()
+    certificate = recalled(item, content)
+    assert isinstance(certificate, GraphCertificate)
+    return _finished(item, certificate, opened, started)
+
+
+def _finished(item: Item, certificate: GraphCertificate, opened: OpenedGraph, started: float) -> Finished:
+    certificate = replace(certificate, display=opened.display, unsmoothed=opened.unsmoothed)
     if opened.reference is not None:
         certificate = certificate.with_reference(opened.reference)
     row, curve = graph_row(item, certificate, opened.tests)
@@ -168,6 +226,14 @@ def finish_graph(
     content = bytes(record_bytes(certificate.to_record())) if item.study.keep == "certificates" else None
     row["certifying_seconds"] = time.perf_counter() - started
     return Finished(row, content)
+
+
+def _scores_of(reading: Reading) -> str:
+    return f"scores of {reading.kind}, {reading.bins} bins"
+
+
+def _histogram_of(reading: Reading) -> str:
+    return f"histogram of {reading.kind}, {reading.bins} bins"
 
 
 def _sampler(item: Item, opened: OpenedGraph) -> GraphSampler:

@@ -21,6 +21,7 @@ from lrscore.noise.drawing import drawn_by
 from lrscore.records import compact, record_bytes
 from lrscore.study.image_rows import center_row, image_row
 from lrscore.study.items import Item, label_options
+from lrscore.study.recalling import recalled
 from lrscore.study.shards import Finished, Heading, Part, Shard, cost_of, stream_of
 from lrscore.study.worker import model_of, provenance_of, sampler_of, source_catalogue
 
@@ -148,8 +149,7 @@ def finish_image(
         unsmoothed=opened.unsmoothed.astype(np.int64),
     )
     certificate.check_counts()
-    seconds, passes = cost_of([*pilots, *estimations])
-    return _finished(item, certificate, opened, seconds, passes, started)
+    return _finished(item, _at_cost(certificate, *cost_of([*pilots, *estimations])), opened, started)
 
 
 def whole_image(item: Item, opened: OpenedImage) -> Finished:
@@ -175,7 +175,7 @@ def whole_image(item: Item, opened: OpenedImage) -> Finished:
     spent = time.perf_counter() - started
     drawn = len(settings.shared_copies()) / certificate.trials.size
     passes = int((certificate.trials.sum() + certificate.trials.size * settings.pilot_samples) * drawn)
-    return _finished(item, certificate, opened, spent, passes, time.perf_counter())
+    return _finished(item, _at_cost(certificate, spent, passes), opened, time.perf_counter())
 
 
 def _provenance(item: Item, opened: OpenedImage) -> dict[str, str]:
@@ -183,16 +183,24 @@ def _provenance(item: Item, opened: OpenedImage) -> dict[str, str]:
     return provenance_of(item, opened.heading.batch) | {"noise_drawn": drawn}
 
 
-def _finished(
-    item: Item,
-    certificate: ImageCertificate,
-    opened: OpenedImage,
-    seconds: float,
-    passes: int,
-    started: float,
-) -> Finished:
+def recounted_image(item: Item, opened: OpenedImage, content: bytes) -> Finished:
+    """The certificate and row of an item whose counts a certificate file holds already.
+
+    Raises:
+        CountsError: it does not.
+    """
+    started = time.perf_counter()
+    certificate = recalled(item, content)
+    assert isinstance(certificate, ImageCertificate)
+    return _finished(item, certificate, opened, started)
+
+
+def _at_cost(certificate: ImageCertificate, seconds: float, passes: int) -> ImageCertificate:
     known = {**certificate.provenance, "seconds": f"{seconds:.3f}", "passes": str(passes)}
-    certificate = replace(certificate, provenance=known)
+    return replace(certificate, provenance=known)
+
+
+def _finished(item: Item, certificate: ImageCertificate, opened: OpenedImage, started: float) -> Finished:
     if opened.reference is not None:
         certificate = certificate.with_reference(opened.reference.astype(np.int64))
     row, curve = image_row(item, certificate)

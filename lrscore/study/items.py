@@ -34,6 +34,7 @@ class Item:
         model_digest: of the model's weights; "" if it tells none.
         catalogue: module in which workers find models and data.
         study: what the items of a study share.
+        planned: `Setting.plan` of all settings of the study that read the same counts: fixed before these are there.
     """
 
     source: str
@@ -43,6 +44,7 @@ class Item:
     model_digest: str
     catalogue: str
     study: Shared
+    planned: tuple[str, ...] = ()
 
     @cached_property
     def drawn(self) -> str:
@@ -50,6 +52,17 @@ class Item:
         study = self.study
         facts = (study.size, study.shard_copies, study.device, self.setting.model, self.model_digest)
         return digest_of(self.fingerprint or self.source, self.setting.sampling, self.seed, facts)
+
+    @cached_property
+    def counted(self) -> str:
+        """Digest of all that decides about the certificate's counts: items that agree in it have the same ones."""
+        reading = self.setting.reading
+        return self.drawn if reading is None else digest_of(self.drawn, reading.kind, reading.bins)
+
+    @property
+    def known(self) -> bool:
+        """Whether digests say which files and weights it is about; else only names would."""
+        return bool(self.fingerprint and self.model_digest)
 
     @cached_property
     def key(self) -> str:
@@ -70,6 +83,18 @@ class Item:
     def place(self) -> tuple[str, str, int]:
         """What the row is about, whatever the files hold now."""
         return self.picture, self.setting.name, self.seed
+
+    @property
+    def told(self) -> dict[str, str]:
+        """What its certificate says of it, beside how it was made."""
+        return {
+            "title": self.picture,
+            "setting": self.setting.name,
+            "study_item": self.key,
+            "study_counts": self.counted,
+            "picture_digest": self.fingerprint,
+            "shard_copies": str(self.study.shard_copies),
+        }
 
     @property
     def file(self) -> str:
@@ -97,14 +122,22 @@ def items_of(study: StudySettings, catalogue: Catalogue, name: str) -> list[Item
         model: model_digest(model, study.kind, catalogue)
         for model in dict.fromkeys(s.model for s in study.settings)
     }
-    shared = study.shared
+    shared, planned = study.shared, _planned(study.settings)
     return [
-        Item(source, fingerprint, setting, seed, digests[setting.model], name, shared)
+        Item(source, fingerprint, setting, seed, digests[setting.model], name, shared, planned[setting.name])
         for source in sources
         for fingerprint in [fingerprint_of(source, catalogue, study)]
         for setting in study.settings
         for seed in study.seeds
     ]
+
+
+def _planned(settings: Sequence[Setting]) -> dict[str, tuple[str, ...]]:
+    """For every setting by name, the plans of those that read the same counts."""
+    together: dict[tuple[Any, ...], list[str]] = {}
+    for one in settings:
+        together.setdefault((one.sampling, one.model, one.reading), []).append(one.plan)
+    return {one.name: tuple(sorted(set(together[one.sampling, one.model, one.reading]))) for one in settings}
 
 
 def sources_of(study: StudySettings, catalogue: Catalogue) -> list[str]:

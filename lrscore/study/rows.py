@@ -37,6 +37,7 @@ def told_row(certificate: Certificate) -> dict[str, Any]:
         "device": told.get("device", ""),
         "versions": told.get("versions", ""),
         "alpha": float(certificate.settings.alpha),
+        "explored": certificate.settings.explored_in_words or None,
         "outputs": outputs,
         "abstained": int(certificate.abstained.sum()),
         "agreeing": None if agreement is None else round(agreement * outputs),

@@ -13,6 +13,7 @@ import numpy as np
 
 from lrscore.collective import METHODS
 from lrscore.errors import SettingsError
+from lrscore.graphs.reading import Reading
 from lrscore.graphs.settings import GraphSettings
 from lrscore.images.settings import ImageSettings
 from lrscore.plain import numbers, plain
@@ -25,8 +26,12 @@ MOST_SETTINGS, MOST_SEEDS = 10_000, 1_000
 SHARD_COPIES = 1024
 """Noisy copies in a shard unless the study says otherwise: see docs/scale.md."""
 _LARGEST_SEED = 2**63 - 1
+PLAN = ("alpha", "correction", "tolerated", "offered", "bound")
+"""What a certificate promises, read from counts: chosen after they were seen, it makes an exploration."""
 _STATISTICS = ("alpha", "correction", "tolerated", "focus", "tolerance", "bound", "orders")
 """What is read from counts and decides nothing about them."""
+_AS_USUAL = ("offered", "explored", "scores", "margins", "bins")
+"""What decides nothing about the noisy copies either, and was told apart before: digests say what is usual."""
 
 _LATER = ("runner_up", "hierarchy")
 """Settings that are off in every study from before they were there: left out while they are, digests stay the same."""
@@ -57,10 +62,6 @@ class Setting:
                 )
         if not isinstance(self.values, SamplingSettings) and type(self.values).__name__ != "CenterSettings":
             raise SettingsError(f"setting {self.name}: values must be settings, got {self.values!r}")
-        if isinstance(self.values, GraphSettings) and self.values.pilot_decides:
-            raise SettingsError(
-                f"setting {self.name}: studies of graphs certify classes, held against one half"
-            )
 
     @property
     def kind(self) -> Kind:
@@ -71,10 +72,12 @@ class Setting:
 
     @property
     def cut(self) -> bool:
-        """Whether shards share its work. Adaptive sampling, center smoothing and coarse labels of pictures decide as
-        they go, from counts of the whole picture."""
-        whole = self.kind == "image" and (self.values.focus or self.values.pilot_decides)
-        return self.kind == "graph" or (self.kind == "image" and not whole)
+        """Whether shards share its work. Adaptive sampling, center smoothing, rivals and coarse labels decide as they
+        go, from counts of the whole picture or graph."""
+        if not isinstance(self.values, SamplingSettings):
+            return False
+        adaptive = isinstance(self.values, ImageSettings) and bool(self.values.focus)
+        return not (self.values.pilot_decides or adaptive)
 
     def to_dict(self) -> dict[str, Any]:
         """The values as plain types."""
@@ -84,11 +87,23 @@ class Setting:
     @cached_property
     def sampling(self) -> str:
         """Digest of all that decides what is drawn and what the model sees: settings that differ only in how confidence
-        is shared have one, and share their samples where both are in a study."""
-        skipped = _STATISTICS if self.cut else ()
-        return digest_of(
-            self.kind, {name: value for name, value in self.to_dict().items() if name not in skipped}
-        )
+        is shared, or in what is counted of a graph's noisy copies, have one, and share their samples."""
+        values = self.to_dict()
+        if self.cut:
+            usual = {one.name: one.default for one in fields(self.values) if one.name in _AS_USUAL}
+            values = {name: value for name, value in values.items() if name not in _STATISTICS} | usual
+        return digest_of(self.kind, values)
+
+    @property
+    def plan(self) -> str:
+        """Digest of what its certificates promise, as far as that is read from counts."""
+        values = self.to_dict()
+        return digest_of([values.get(name) for name in PLAN])[:16]
+
+    @property
+    def reading(self) -> Reading | None:
+        """What is counted of a graph's noisy copies; None for pictures, of which labels are."""
+        return self.values.reading if isinstance(self.values, GraphSettings) else None
 
 
 @dataclass(frozen=True)
@@ -223,6 +238,11 @@ def _check_settings(settings: tuple[Setting, ...]) -> None:
     )
     if twice is not None:
         raise SettingsError(f"setting names must differ, got {twice!r} twice")
+    alike: dict[str, str] = {}
+    for one in settings:
+        other = alike.setdefault(digest_of(one.kind, one.model, one.to_dict()), one.name)
+        if other != one.name:
+            raise SettingsError(f"settings must differ, {other!r} and {one.name!r} are the same")
     if len({one.kind == "graph" for one in settings}) > 1:
         raise SettingsError("a study is about pictures or about graphs, got settings of both")
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from lrscore.graphs.reading import Reading
 from lrscore.records import compact
 from lrscore.streams import apart
 from lrscore.study.items import Item
@@ -51,6 +52,7 @@ class Shard:
         index: number of the shard within block and stage.
         samples: copies of every group.
         batch: copies of a pass.
+        readings: of a graph's copies: all are counted at once.
     """
 
     stage: Stage
@@ -59,6 +61,7 @@ class Shard:
     index: int
     samples: int
     batch: int
+    readings: tuple[Reading, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +92,7 @@ class Finished:
     content: bytes | None = field(default=None, repr=False)
 
 
-def cut(heading: Heading, shard_copies: int) -> list[Shard]:
+def cut(heading: Heading, shard_copies: int, readings: tuple[Reading, ...] = ()) -> list[Shard]:
     """The shards of an item, of about `shard_copies` noisy copies each (at least one pass for each set of groups).
 
     Groups are put together into blocks as long as one shard holds all of a block's samples; with more samples, every
@@ -109,7 +112,7 @@ def cut(heading: Heading, shard_copies: int) -> list[Shard]:
         for stage, samples, largest in stages:
             for index, start in enumerate(range(0, samples, largest)):
                 size = min(largest, samples - start)
-                shards.append(Shard(stage, number, groups, index, size, heading.batch))
+                shards.append(Shard(stage, number, groups, index, size, heading.batch, readings))
     return shards
 
 

@@ -39,7 +39,9 @@ class SettingSummary:
         agreement: share of outputs whose smoothed label is the unsmoothed one; None if unknown.
         passes: per picture, mean.
         seconds: of the workers, in all.
-        alphas: sum over the certificates, which bounds the chance that any one of them is wrong.
+        alphas: sum over the certificates, which bounds the chance that any one of them is wrong; explorations left out.
+        explored: certificates that promise nothing: how they share confidence was chosen after their samples had been
+            seen.
     """
 
     setting: str
@@ -56,6 +58,7 @@ class SettingSummary:
     passes: float
     seconds: float
     alphas: float
+    explored: int = 0
 
 
 def summarize(rows: Rows) -> list[SettingSummary]:
@@ -134,7 +137,8 @@ def _summary(setting: str, method: str, done: Rows, failed: int) -> SettingSumma
         agreement=sum(row["agreeing"] for row in agreeing) / agreed if agreed else None,
         passes=float(np.mean([row["passes"] for row in done])) if done else 0.0,
         seconds=float(sum(row["seconds"] for row in done)),
-        alphas=float(sum(row["alpha"] for row in done)),
+        alphas=float(sum(row["alpha"] for row in done if not row.get("explored"))),
+        explored=sum(1 for row in done if row.get("explored")),
     )
 
 

@@ -30,6 +30,7 @@ _TEXTS = [
     "device",
     "versions",
     "noise",
+    "explored",
 ]
 _WHOLE = ("seed", "outputs", "abstained", "agreeing", "labelled", "correct", "passes")
 _REAL = ("alpha", "seconds", "certifying_seconds", "finished")

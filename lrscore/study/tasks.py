@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from lrscore.study.items import Item
-from lrscore.study.settings import digest_of
+from lrscore.study.recalling import content_of
 from lrscore.study.shards import Finished, Heading, Shard, cut, merge
 
 if TYPE_CHECKING:
@@ -62,10 +63,21 @@ def finish(
     return result
 
 
+def recounted(item: Item, opened: Any, content: bytes) -> Finished:
+    """The finished item, of counts that a certificate file holds."""
+    module = _module(item)
+    done = module.recounted_graph if item.setting.kind == "graph" else module.recounted_image
+    with _files_of_its_own():
+        result: Finished = done(item, opened, content)
+    return result
+
+
 def whole(item: Item, opened: Any) -> Finished:
     """An item that is one task."""
+    module = _module(item)
+    done = module.whole_graph if item.setting.kind == "graph" else module.whole_image
     with _files_of_its_own():
-        result: Finished = _module(item).whole_image(item, opened)
+        result: Finished = done(item, opened)
     return result
 
 
@@ -82,29 +94,58 @@ def _module(item: Item) -> ModuleType:
     return importlib.import_module(f"lrscore.study.{kind}_shards")
 
 
-@dataclass(eq=False)
-class Submitted:
-    """An item under way.
+@dataclass(frozen=True, eq=False)
+class Family:
+    """Items that share their noisy copies, see `Item.drawn`: what is counted for them is counted at once.
 
     Args:
-        item: which.
+        items: at least one.
+        stored: certificate files that hold an item's counts already, by its key.
+    """
+
+    items: tuple[Item, ...]
+    stored: Mapping[str, Path] = field(default_factory=dict)
+
+
+def families_of(items: Iterable[Item], stored: Mapping[str, Path]) -> list[Family]:
+    """The items as families, in the order of their first ones."""
+    found: dict[str, dict[str, Item]] = {}
+    for item in items:
+        found.setdefault(item.drawn, {})[item.key] = item
+    return [
+        Family(tuple(own.values()), {key: stored[key] for key in own if key in stored})
+        for own in found.values()
+    ]
+
+
+@dataclass(eq=False)
+class Submitted:
+    """A family under way.
+
+    Args:
+        family: which.
         priority: of its tasks; higher goes first.
         opened: future of the opened picture or graph.
         heading: future of its `Heading`.
-        final: future of what is `Finished`; None before the heading is known.
-        shards: futures whose results nobody here reads, by the copies that they stand for.
+        finals: futures of what is `Finished`, by the item's key; none before the heading is known.
+        shards: futures that are told when they are done, by the copies that they stand for; those of which it was told
+            are gone.
+        left: items that are not finished, by their keys.
+        begun: whether all of it is handed in.
     """
 
-    item: Item
+    family: Family
     priority: int
     opened: Future
     heading: Future
-    final: Future | None = None
+    finals: dict[str, Future] = field(default_factory=dict)
     shards: dict[Future, int] = field(default_factory=dict)
+    left: dict[str, Item] = field(default_factory=dict)
+    begun: bool = False
 
 
 class Submission:
-    """Hands items to a cluster. Shards have names made of what they depend on: items with equal samples share them.
+    """Hands families of items to a cluster.
 
     Args:
         client: of the cluster.
@@ -113,59 +154,78 @@ class Submission:
     """
 
     def __init__(self, client: Client, token: str, resources: dict[str, float]) -> None:
-        self._client, self._token = client, token
+        self._client, self._token, self._number = client, token, 0
         self._common: dict[str, Any] = {"pure": False, "resources": resources, "retries": 0}
 
-    def open(self, item: Item, priority: int) -> Submitted:
-        """Begin an item; earlier ones (of higher priority) are finished first."""
-        shared = (item.drawn, item.study.void, item.study.class_names)
-        opened = self._submit("open", shared, priority, open_item, item)
-        return Submitted(
-            item, priority, opened, self._submit("heading", shared, priority, heading_of, opened)
-        )
+    def open(self, family: Family, priority: int) -> Submitted:
+        """Begin a family; earlier ones (of higher priority) are finished first."""
+        item = family.items[0]
+        opened = self._submit("open", (item.drawn,), priority, open_item, item)
+        heading = self._submit("heading", (item.drawn,), priority, heading_of, opened)
+        left = {item.key: item for item in family.items}
+        return Submitted(family, priority, opened, heading, left=left)
 
     def go_on(self, under_way: Submitted, heading: Heading) -> None:
-        """Hand in everything else of an item whose heading is known."""
-        item, opened, priority = under_way.item, under_way.opened, under_way.priority
-        if not item.setting.cut:
-            under_way.final = self._submit("whole", (item.key,), priority, whole, item, opened)
-            under_way.shards[under_way.final] = heading.samples
-            return
+        """Hand in everything else of a family whose heading is known.
+
+        Raises:
+            CountsError: a certificate file with counts is gone.
+        """
+        family, opened = under_way.family, under_way.opened
+        sampled = [item for item in family.items if item.key not in family.stored]
+        for item in family.items:
+            if item.key in family.stored:
+                content = content_of(family.stored[item.key])
+                self._finish(under_way, item, 0, "recounted", recounted, opened, content)
+        if sampled and sampled[0].setting.cut:
+            self._sample(under_way, sampled, heading)
+        else:
+            for item in sampled:
+                self._finish(under_way, item, heading.samples, "whole", whole, opened)
+
+    def _sample(self, under_way: Submitted, items: Sequence[Item], heading: Heading) -> None:
+        """Shards that count for all of these items, and their merging."""
+        item, opened, priority = items[0], under_way.opened, under_way.priority
+        readings = tuple(
+            dict.fromkeys(one.setting.reading for one in items if one.setting.reading is not None)
+        )
         blocks: dict[int, list[Shard]] = {}
-        for shard in cut(heading, item.study.shard_copies):
+        for shard in cut(heading, item.study.shard_copies, readings):
             blocks.setdefault(shard.block, []).append(shard)
         pilots, counts, groups = [], [], []
         for block, shards in blocks.items():
-            pilot = self._tree(
-                item,
-                "pilot",
-                block,
-                priority,
-                [
-                    self._shard(under_way, shard, priority, pilot_shard, item, opened, shard)
-                    for shard in shards
-                    if shard.stage == "pilot"
-                ],
-            )
-            name = (item.drawn, block)
-            chosen = self._submit("choose", name, priority, choose, item, pilot)
+            parts = [
+                self._shard(under_way, item, shard, pilot_shard, item, opened, shard)
+                for shard in shards
+                if shard.stage == "pilot"
+            ]
+            pilot = self._tree(item, "pilot", block, priority, parts)
+            chosen = self._submit("choose", (item.drawn, block), priority, choose, item, pilot)
             estimations = [
-                self._shard(under_way, shard, priority, estimation_shard, item, opened, chosen, shard)
+                self._shard(under_way, item, shard, estimation_shard, item, opened, chosen, shard)
                 for shard in shards
                 if shard.stage == "estimation"
             ]
             pilots.append(pilot)
             counts.append(self._tree(item, "estimation", block, priority, estimations))
             groups.append(shards[0].groups)
-        under_way.final = self._submit(
-            "finish", (item.key,), priority, finish, item, opened, groups, pilots, counts
-        )
+        for one in items:
+            final = self._submit("finish", (one.key,), priority, finish, one, opened, groups, pilots, counts)
+            under_way.finals[one.key] = final
+
+    def _finish(
+        self, under_way: Submitted, item: Item, copies: int, step: str, work: Callable[..., Any], *args: Any
+    ) -> None:
+        """An item that is one task."""
+        final = self._submit(step, (item.key,), under_way.priority, work, item, *args)
+        under_way.finals[item.key] = final
+        under_way.shards[final] = copies
 
     def _shard(
-        self, under_way: Submitted, shard: Shard, priority: int, work: Callable[..., Any], *args: Any
+        self, under_way: Submitted, item: Item, shard: Shard, work: Callable[..., Any], *args: Any
     ) -> Future:
-        name = (under_way.item.drawn, shard.stage, shard.block, shard.index)
-        future = self._submit("shard", name, priority, work, *args)
+        name = (item.drawn, shard.stage, shard.block, shard.index)
+        future = self._submit("shard", name, under_way.priority, work, *args)
         under_way.shards[future] = shard.samples * len(shard.groups)
         return future
 
@@ -186,5 +246,6 @@ class Submission:
     def _submit(
         self, step: str, name: tuple[Any, ...], priority: int, work: Callable[..., Any], *args: Any
     ) -> Future:
-        key = f"{step}-{digest_of(self._token, name)[:32]}"
+        self._number += 1
+        key = f"{step}-{self._token}-{self._number}"
         return self._client.submit(work, *args, key=key, priority=priority, **self._common)

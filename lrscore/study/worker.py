@@ -67,9 +67,8 @@ def provenance_of(item: Item, batch: int) -> dict[str, str]:
 
     device = item.study.device
     run = Run.on(device, torch.Generator(device).manual_seed(item.seed))
-    more = {"title": item.picture, "setting": item.setting.name, "study_item": item.key}
-    more |= {"picture_digest": item.fingerprint, "shard_copies": str(item.study.shard_copies)}
-    return describe_run(model_of(item), run, batch) | more
+    planned = {"study_plans": " ".join(item.planned or (item.setting.plan,))}
+    return describe_run(model_of(item), run, batch) | item.told | planned
 
 
 def model_of(item: Item) -> Any:

@@ -158,7 +158,7 @@ def _changed(
         first, second = (
             np.concatenate(
                 [
-                    as_scores(sampler.to_host(part), certificate.settings)
+                    as_scores(sampler.to_host(part), certificate.settings.reading)
                     for _, part in sampler.scores(size, monitor, [group])
                 ]
             )

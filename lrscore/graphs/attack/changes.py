@@ -65,7 +65,7 @@ def measure_changes(
         seen, parts = [], []
         for drawn, scores in sampler.drawn(copies, group, monitor):
             seen.append(drawn)
-            parts.append(lead(as_scores(scores, certificate.settings), certificate.labels[members]))
+            parts.append(lead(as_scores(scores, certificate.settings.reading), certificate.labels[members]))
         margin = np.concatenate(parts)  # (copies, m)
         mean = margin.mean(axis=0)
         smoothed[members] = mean

@@ -44,7 +44,7 @@ def settings(**values):
 
 @pytest.mark.parametrize("kind", [{}, {"scores": "votes"}, {"margins": True}, {"bins": 64}])
 def test_counts_are_those_of_the_slow_way(kind):
-    random, chosen = np.random.default_rng(1), settings(**kind)
+    random, chosen = np.random.default_rng(1), settings(**kind).reading
     scores = random.dirichlet(np.ones(4), (50, 9)).astype(np.float32)
     scores[:5] = [[0.5, 0.5, 0, 0]]  # ties
     scores[5:8] = [[1, 0, 0, 0]]

@@ -10,11 +10,12 @@ import pytest
 from lrscore.cli.main import build_parser, main
 from lrscore.cli.study import study_of_options
 from lrscore.errors import SettingsError
+from lrscore.graphs.settings import GraphSettings
 from lrscore.images.baselines import forward_passes
 from lrscore.images.baselines.center import CenterSettings
 from lrscore.images.settings import ImageSettings
 from lrscore.study.reading import read_study, study_of, study_text
-from lrscore.study.settings import Setting
+from lrscore.study.settings import Setting, digest_of
 from tests.lrscore.study.toys import BASE, graph_study, toy_study
 
 WHOLE = """
@@ -107,6 +108,7 @@ def test_what_is_written_is_read_back(study):
         ('data = ["a"]\n[[setting]]\nbaseline = "magic"\n', "baseline must be"),
         ('data = ["a"]\n[[setting]]\nbaseline = "isotropic"\n', "needs a number as level"),
         ('data = ["a"]\n[[setting]]\nname = "x"\n[[setting]]\nname = "x"\n', "must differ"),
+        ('data = ["a"]\n[[setting]]\nname = "x"\n[[setting]]\nname = "y"\n', "are the same"),
         (
             'data = ["a"]\n[product]\nsamples = [' + "1," * 200 + "]\nseed_level = [" + "1," * 200 + "]\n",
             "at most",
@@ -188,3 +190,18 @@ def test_only_what_decides_about_counts_is_in_the_digest_of_the_samples():
         "grid": (1, 2),
     }.items():
         assert Setting("c", replace(BASE, **{name: value}), "toy").sampling != sampling
+
+
+def test_what_is_read_of_a_graphs_copies_decides_nothing_about_them_and_digests_stay_as_they_were():
+    base = GraphSettings(samples=100)
+    plain = Setting("a", base, "toy")
+    told = plain.to_dict()
+    for name in ("alpha", "correction", "tolerated", "bound", "orders"):
+        del told[name]
+    assert plain.sampling == digest_of("graph", told)  # of studies from before copies were shared
+    for changes in ({"scores": "votes"}, {"margins": True}, {"bins": 64}, {"orders": (2.0,)}):
+        other = Setting("b", replace(base, **changes), "toy")
+        assert other.sampling == plain.sampling
+        assert (other.reading == plain.reading) == ("orders" in changes)
+    for changes in ({"clusters": 4}, {"flip_to_one": (0.02, 0.02)}, {"pilot_samples": 99}):
+        assert Setting("c", replace(base, **changes), "toy").sampling != plain.sampling

@@ -69,6 +69,18 @@ class Neighbours:
         return torch.stack([1 - ones, ones], dim=1)
 
 
+class Quarters:
+    """A node classifier of four classes, with a tree of them: how many ones there are among the attributes."""
+
+    name, digest, sparse_input = "quarters", "quarters", False
+    class_names = ("none", "few", "some", "many")
+    class_tree = ClassTree.from_names({"less": ["none", "few"], "more": ["some", "many"]}, class_names)
+
+    def __call__(self, x: torch.Tensor, edge_index: torch.Tensor) -> torch.Tensor:
+        place = (x.sum(dim=1) / 2).long().clamp(max=3)
+        return 0.1 + 0.6 * torch.nn.functional.one_hot(place, 4).float()
+
+
 class Degrees:
     """A node classifier that looks at the edges alone: class 1 with two neighbours, as all nodes of a ring have."""
 
@@ -144,6 +156,6 @@ def load_graph(source: str) -> SimpleNamespace:
     )
 
 
-def load_graph_model(name: str) -> Neighbours | Degrees:
-    """One that reads attributes, or one that reads edges."""
-    return Degrees() if name == "degrees" else Neighbours()
+def load_graph_model(name: str) -> Neighbours | Degrees | Quarters:
+    """One of two that read attributes, or one that reads edges."""
+    return {"degrees": Degrees, "quarters": Quarters}.get(name, Neighbours)()
