@@ -15,6 +15,7 @@ from typing import Any
 from lrscore.certificate import Certificate
 from lrscore.errors import LrscoreError, first_line
 from lrscore.files import load_certificate
+from lrscore.provenance import digest_of_file
 from lrscore.records import read_heading
 from lrscore.study.items import Item
 from lrscore.study.settings import PLAN
@@ -27,7 +28,9 @@ class CountsError(LrscoreError):
     """A certificate file does not hold the counts that it was taken for."""
 
 
-def files_with_counts(folder: Path, todo: Iterable[Item], done: Iterable[Item] = ()) -> dict[str, Path]:
+def files_with_counts(
+    folder: Path, todo: Iterable[Item], done: Iterable[Item], digests: Mapping[str, str]
+) -> dict[str, Path]:
     """Certificate files of a folder that say that they hold the counts of an item, by the item's key.
 
     Of several, one is taken that knows of the item's promise: then nothing is chosen late. Items of which files or
@@ -36,7 +39,8 @@ def files_with_counts(folder: Path, todo: Iterable[Item], done: Iterable[Item] =
     Args:
         folder: of the study.
         todo: items without a certificate.
-        done: items whose certificates are in the folder, unchanged.
+        done: items whose certificates are in the folder.
+        digests: of files by their names, as far as they are known: one that has changed is not used.
     """
     wanted: dict[str, list[Item]] = {}
     for item in todo:
@@ -50,7 +54,10 @@ def files_with_counts(folder: Path, todo: Iterable[Item], done: Iterable[Item] =
         if path.name in known and known[path.name] not in wanted:
             continue
         told = _told(path)
-        for item in wanted.get(told.get("study_counts", ""), []):
+        alike = wanted.get(told.get("study_counts", ""), [])
+        if alike and path.name in digests and digest_of_file(path) != digests[path.name]:
+            continue
+        for item in alike:
             fit = item.setting.plan in _plans(told)
             if item.key not in found or fit > found[item.key][0]:
                 found[item.key] = fit, path

@@ -116,7 +116,7 @@ class StudyRun:
             CertificateFileError: nothing can be written any more.
         """
         started = time.time()
-        stored = files_with_counts(self.store.folder, todo, self._done)
+        stored = files_with_counts(self.store.folder, todo, self._done, self.store.digests)
         self._waiting.extend(families_of(todo, stored))
         resources = task_resources(self.items[0].study.device)
         submission = Submission(client, uuid.uuid4().hex, resources)

@@ -33,6 +33,9 @@ class Store:
     Args:
         folder: made if it is not there.
 
+    Attributes:
+        digests: of certificate files by their names, as the table told them, rows that were dropped since included.
+
     Raises:
         CertificateFileError: the folder can not be made or written to, or the table in it can not be read.
     """
@@ -47,6 +50,11 @@ class Store:
         if not self.folder.is_dir():
             raise SettingsError(f"there is no study in {folder}")
         self._rows = {row["key"]: row for row in read_table(self.table)}
+        self.digests = {
+            row["certificate"]: row["certificate_digest"]
+            for row in self._rows.values()
+            if row.get("certificate")
+        }
         self._unsaved, self._written, self._cost = 0, time.monotonic(), 0.0
 
     @property
@@ -208,6 +216,8 @@ class Store:
 
     def _put(self, row: dict[str, Any]) -> None:
         self._rows[row["key"]] = row
+        if row.get("certificate"):
+            self.digests[row["certificate"]] = row["certificate_digest"]
         self._unsaved += 1
 
     def _write(self, path: Path, content: bytes) -> None:

@@ -47,7 +47,7 @@ def test_a_study_tells_the_information_gain(tmp_path: Path):
 
 def test_graphs_have_coarse_labels_and_rivals_in_studies(tmp_path: Path):
     values = {"clusters": 3, "samples": 300, "pilot_samples": 60, "scores": "votes", "alpha": 0.1}
-    values |= {"flip_to_one": (0.05, 0.05), "flip_to_zero": (0.1, 0.3)}
+    values |= {"flip_to_one": (0.2, 0.2), "flip_to_zero": (0.3, 0.3)}
     both = GraphSettings(**values, hierarchy=True, runner_up=True)
     settings = (
         Setting("coarse", both, "quarters"),
