@@ -37,6 +37,10 @@ class Costs:
     merge: float
 
 
+MEASURED = Costs(task=2.1e-3, shard=22.6e-3, merge=1.9e-9)
+"""By `python -m benchmarks.study_scale measure`, on two shared cores with the bundled `street-unet`: see docs/scale.md."""
+
+
 @dataclass(frozen=True)
 class Job:
     """A study to be extrapolated.
@@ -226,9 +230,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--rate", type=float, default=100.0, help="noisy copies a second on one GPU (assumed)"
     )
-    parser.add_argument("--task", type=float, default=1e-3, help="measured: seconds per task")
-    parser.add_argument("--shard", type=float, default=5e-3, help="measured: seconds per shard")
-    parser.add_argument("--merge", type=float, default=4e-9, help="measured: seconds per byte merged")
+    parser.add_argument("--task", type=float, default=MEASURED.task, help="measured: seconds per task")
+    parser.add_argument("--shard", type=float, default=MEASURED.shard, help="measured: seconds per shard")
+    parser.add_argument(
+        "--merge", type=float, default=MEASURED.merge, help="measured: seconds per byte merged"
+    )
     options = parser.parse_args(arguments)
     if options.step == "measure":
         print(json.dumps(measure(), indent=1))
