@@ -38,7 +38,7 @@ class Costs:
 
 
 MEASURED = Costs(task=2.1e-3, shard=22.6e-3, merge=1.9e-9)
-"""By `python -m benchmarks.study_scale measure`, on two shared cores with the bundled `street-unet`: see docs/scale.md."""
+"""By `python -m benchmarks.study_scale measure`, on two shared cores with `street-unet`: see docs/scale.md."""
 
 
 @dataclass(frozen=True)
