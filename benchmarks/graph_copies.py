@@ -1,6 +1,6 @@
 """A bound that was tried and not kept: every group attacked by an allocation of its own, tied together on average.
 
-    python -m benchmarks.graph_copies --run runs/graphs/citeseer-appnp-strong-200-3000-votes.nc
+    python -m benchmarks.graph_copies --run runs/graphs/citeseer-appnp/citeseer--strong_votes--*.nc
 
 Each group of nodes gets a mixture of whole allocations, and all mixtures must spend the same on average: a linear
 program, the dual of attaching prices to the copies' differences. Places are seen in bins of ranks, each as telling as
