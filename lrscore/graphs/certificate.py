@@ -33,7 +33,7 @@ from lrscore.graphs.stored import (
     stored_weights,
 )
 from lrscore.graphs.vote_thresholds import share_against
-from lrscore.layouts import GRAPH
+from lrscore.layouts import GRAPH, SIZES
 from lrscore.records import Record, compact, named_curves
 from lrscore.references import whole_labels, within_classes
 from lrscore.statistics import confidence_in_words
@@ -135,10 +135,16 @@ class GraphCertificate(NodeClaims):
         refuse(
             {
                 "edges": edges.ndim == 2 and len(edges) == 2 and bool(((edges >= 0) & (edges < nodes)).all()),
-                "reference": reference is None or reference.shape == (nodes,),
+                "reference": reference is None
+                or (
+                    reference.shape == (nodes,)
+                    and int(reference.min()) >= UNKNOWN
+                    and int(reference.max()) < SIZES["class"]
+                ),
                 "unsmoothed labels": self.unsmoothed is None
                 or (
                     self.unsmoothed.shape == (nodes,)
+                    and int(self.unsmoothed.min()) >= 0
                     and int(self.unsmoothed.max()) < self.pilot_scores.shape[1]
                 ),
             }
@@ -188,7 +194,7 @@ class GraphCertificate(NodeClaims):
         labels = whole_labels(reference, "reference labels")
         if labels.shape != (self.nodes,):
             raise InputError(f"reference must give {self.nodes} classes, got shape {labels.shape}")
-        classes = max(self.pilot_scores.shape[1], int(labels.max(initial=0)) + 1)
+        classes = min(max(self.pilot_scores.shape[1], int(labels.max(initial=0)) + 1), SIZES["class"])
         return replace(self, reference=within_classes(labels, classes, UNKNOWN, "reference labels"))
 
     def guarantee(self) -> str:

@@ -238,16 +238,22 @@ class ImageCertificate(Certificate):
         facts = {
             "image size": self.image.shape[1:] == self.shape,
             "pilot votes": self.pilot_votes.shape[:2] == (height, width)
-            and bool((self.pilot_votes.sum(axis=2) == np.where(samples > 0, pilot, 0)).all()),
+            and bool(
+                (self.pilot_votes >= 0).all()  # votes may not cancel
+                and (self.pilot_votes.sum(axis=2) == np.where(samples > 0, pilot, 0)).all()
+            ),
             "labels": np.array_equal(self.labels, self.pilot_votes.argmax(axis=2)),
-            "agreements": self.agreements.shape == self.shape and bool((self.agreements <= samples).all()),
+            "agreements": self.agreements.shape == self.shape
+            and bool((self.agreements >= 0).all() and (self.agreements <= samples).all()),
             "trials": self.trials.shape == (self.regions.count,)
             and bool((self.trials >= 0).all() and self.trials.any())
             and (self.plan.sequential or bool((self.trials >= 1).all())),
             "reference": self.reference is None or self.reference.shape == self.shape,
             "unsmoothed labels": self.unsmoothed is None
             or (
-                self.unsmoothed.shape == self.shape and int(self.unsmoothed.max()) < self.pilot_votes.shape[2]
+                self.unsmoothed.shape == self.shape
+                and int(self.unsmoothed.min()) >= 0
+                and int(self.unsmoothed.max()) < self.pilot_votes.shape[2]
             ),
             "values of the image": bool(np.isfinite(self.image).all()),
         }
@@ -257,6 +263,8 @@ class ImageCertificate(Certificate):
         wrong = [name for name, holds in facts.items() if not holds]
         if wrong:
             raise InputError(f"counts that do not belong together: {', '.join(wrong)}")
+        if self.reference is not None:
+            checked_reference(self.reference, self.shape, self.pilot_votes.shape[2])
         if self.chosen is not None:
             self.chosen.check(self.votes_per_pixel, self.agreements.ravel(), samples.ravel())
 
