@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ EPSILONS = np.round(np.linspace(0, 1, 41), 6)
 def write_study(folder: Path, pictures: int, *, certificate: Path | None = None) -> list[dict[str, object]]:
     """Two settings of which the second has larger radii, one failed row, and one row with a certificate file."""
     folder.mkdir(parents=True)
-    settings = tuple(Setting(name, BASE, "toy") for name in ("near", "far"))
+    settings = (Setting("near", BASE, "toy"), Setting("far", replace(BASE, level_min=0.2), "toy"))
     study = StudySettings(data=(f"toys:{pictures}",), settings=settings, title="made up")
     write_bytes(folder / STUDY, study_text(study).encode())
     generator, rows = np.random.default_rng(0), []
