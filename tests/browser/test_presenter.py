@@ -50,6 +50,7 @@ def test_page_keys_move_the_budget_whatever_has_the_focus(browser: Browser, dash
     with open_page(browser, f"{dashboard.url}/segmentation?stage=true&image_eps=0.1") as (page, problems):
         number = page.get_by_test_id("certified-share")
         expect(number).to_be_visible(timeout=PATIENCE)
+        await_keys(page)
         focused(page, focus)
         before = number.inner_text()
         for _ in range(6):
@@ -57,6 +58,14 @@ def test_page_keys_move_the_budget_whatever_has_the_focus(browser: Browser, dash
             wait_ready(page)
         expect(number).not_to_have_text(before, timeout=PATIENCE)
         assert problems == []
+
+
+def await_keys(page: Page) -> None:
+    """Wait until the presenter and the page keys listen: both are drawn after the page."""
+    expect(page.get_by_role("button", name="Leave presenter mode")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(".st-key-page_keys")).to_be_attached(timeout=PATIENCE)
+    wait_ready(page)
+    page.wait_for_timeout(300)
 
 
 def focused(page: Page, what: str) -> None:
@@ -76,6 +85,7 @@ def focused(page: Page, what: str) -> None:
 def test_letters_do_what_they_say_whatever_has_the_focus(browser: Browser, dashboard: Server, focus: str):
     with open_page(browser, f"{dashboard.url}/segmentation?stage=true&image_eps=0.1") as (page, problems):
         expect(page.get_by_test_id("certified-share")).to_be_visible(timeout=PATIENCE)
+        await_keys(page)
         cover = page.locator(".cover")
         for key in ("b", "."):
             focused(page, focus)
