@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lrscore.images.radius import slider_step
 from ui.certification.on_screen import Shown
 from ui.components.presenter import embedded
 from ui.components.viewer import image_viewer
 from ui.images.budget import BUDGET, budget_of, draw_budget
 from ui.images.curve_memory import best_curves, curves_at
+from ui.images.curves import BUDGET_DIGITS
 from ui.images.facts import claim_html
 from ui.images.legend import counted_strip
 from ui.images.panels import View, build_panels, readout, viewer_regions
@@ -60,8 +62,18 @@ def _draw_turns(largest: float) -> None:
         turn_pages("stage_less", "stage_more")
 
 
+def turned(now: float, way: int, largest: float) -> float:
+    """A budget about a twentieth of the range up (1) or down (-1), on the slider's usual steps.
+
+    Between them the slider would get a finer step: to the browser that is another slider, which begins where the old
+    one stood, and the turn would be lost.
+    """
+    step = slider_step(largest)
+    steps = round(now / step) + way * max(1, round(largest / _TURNS / step))
+    return min(max(round(steps * step, BUDGET_DIGITS), 0.0), largest)
+
+
 def _turn(way: int, largest: float) -> None:
     """Callback: a twentieth of the range up or down."""
-    now = float(st.session_state.get(BUDGET, 0.0))
-    st.session_state[BUDGET] = min(max(round(now + way * largest / _TURNS, 3), 0.0), largest)
+    st.session_state[BUDGET] = turned(float(st.session_state.get(BUDGET, 0.0)), way, largest)
     st.session_state["image_eps_chosen"] = True
