@@ -5,6 +5,7 @@ Pages share one session, so the keys of their controls, which are also their nam
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Literal
@@ -64,10 +65,13 @@ def read_old_link(page: Page) -> None:
 
     Controls take their first value from the address that a run starts with: the page starts once more.
     """
+    endless = [name for name in st.query_params if page != "browse" and _is_infinite(st.query_params[name])]
+    for name in endless:  # Streamlit's fields of whole numbers fail on them
+        del st.query_params[name]
     moves = [([old], new) for old, new in old_names(page).items()]
     if page == "compare" and {"a", "b"} <= set(st.query_params):  # before more than two could be compared
         moves.insert(0, (["a", "b"], named(page, "pick")))
-    if sum(_move(old, new) for old, new in moves):
+    if sum(_move(old, new) for old, new in moves) or endless:
         st.rerun()
 
 
@@ -75,6 +79,14 @@ def adopt_values(page: Page, values: Mapping[str, Any]) -> None:
     """Set controls of a page by name, before they are drawn."""
     for name, value in values.items():
         st.session_state[named(page, name)] = value
+
+
+def _is_infinite(value: str) -> bool:
+    """Whether a value of a link is read as an infinite number: "inf", "1e999", hundreds of digits."""
+    try:
+        return math.isinf(float(value))
+    except ValueError:
+        return False
 
 
 def _move(old: list[str], new: str) -> bool:

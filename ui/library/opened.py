@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from lrscore.faults import library_folder
+from lrscore.plain_text import one_line
 from lrscore.unfinished import CutOff, cut_off
 from ui.library.entries import Entry, find_entry
 from ui.running.owner import owner_token
@@ -59,6 +60,6 @@ def lost_run(identity: str) -> CutOff | None:
 def missing_words(identity: str) -> str:
     """A file of the library that a link names is not here, in two sentences."""
     return (
-        f"The certificate {identity} is not here: it was deleted, or it is a run of another browser. "
+        f"The certificate {one_line(identity, 80)} is not here: it was deleted, or it is a run of another browser. "
         "Its owner can download the file and pass it on."
     )
