@@ -175,7 +175,8 @@ def crowd(users: int, minutes: float, pause: float) -> Iterator[str]:
 def _visits(
     server: Server, browser: Browser, users: int, minutes: float, pause: float, begun: float
 ) -> Iterator[str]:
-    pages = [browser.new_context().new_page() for _ in range(users)]
+    # Animations stand still: drawn for many users on this one machine, they would be all that is measured
+    pages = [browser.new_context(reduced_motion="reduce").new_page() for _ in range(users)]
     started = failed = visits = 0
     for number, page in enumerate(pages):
         page.set_default_timeout(_PATIENCE)
