@@ -205,11 +205,11 @@ def test_noise_of_every_view_counts():
 def test_the_first_pass_takes_two_copies_unless_every_shape_costs():
     model = Hungry(1)
     of(model)
-    assert model.batches == [2]
+    assert model.batches == [2, 2]  # the second one tells whether copies depend on each other
     model = Hungry(1)
     model.one_shape = True
     of(model)
-    assert model.batches == [32]
+    assert model.batches == [32, 32]
 
 
 def test_a_model_that_cannot_be_watched_is_sampled_all_the_same():

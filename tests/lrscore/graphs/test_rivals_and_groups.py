@@ -19,7 +19,6 @@ from lrscore.graphs.verify import tie_divergence
 from lrscore.graphs.vote_thresholds import vote_threshold, vote_threshold_against
 from lrscore.noise.flips import FlipNoise
 from lrscore.records import read_record, write_record
-from lrscore.study.settings import Setting
 from lrscore.verify import verify_file
 from tests.lrscore.graphs.toy_graph import (
     CLEAN,
@@ -228,7 +227,5 @@ def test_an_attack_has_to_take_a_group_its_majority():
 def test_what_is_not_offered_is_refused():
     with pytest.raises(SettingsError, match="need scores='votes'"):
         GraphSettings(hierarchy=True)
-    with pytest.raises(SettingsError, match="studies of graphs"):
-        Setting("a", GraphSettings(scores="votes", runner_up=True), "toy")
     with pytest.raises(InputError, match="states a tree"):
         certified(tree=None, hierarchy=True)

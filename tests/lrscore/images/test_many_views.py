@@ -224,8 +224,8 @@ def test_an_attack_draws_few_copies_for_all_groups_and_no_claim_is_broken() -> N
     attack = attack_image(model, certificate, AttackSettings(epsilon, steps=8), generator=seeded(1))
     steps = [views for views in model.seen if len(views[0]) <= 4]
     assert (
-        len(steps) == 1 + 8 + 2 * 5
-    )  # a look at the clean picture, one a step, the trial of two bounded views
+        len(steps) == 2 + 8 + 2 * 5
+    )  # two looks at the clean picture, one a step, the trial of two bounded views
     assert attack.changed.any()
     claimed = certificate.collective(certificate.noise.budget(np.array([epsilon])), "exact").certified[0]
     assert attack.surviving >= claimed

@@ -143,6 +143,8 @@ def test_huge_scores_are_finite(low):
     """Models that rule a class out by the least number there is: a sum of them overflows."""
 
     class Masked(Brightness):
+        class_names = ("dark", "bright", "never")
+
         def __call__(self, batch):
             scores = super().__call__(batch)
             return torch.cat([scores, torch.full_like(scores[:, :1], low)], dim=1)
@@ -156,6 +158,8 @@ def test_the_look_at_the_clean_picture_is_never_counted():
     """Class 2 wins where the clean copy comes first, and nowhere else."""
 
     class Clean(Brightness):
+        class_names = ("dark", "bright", "never")
+
         def __call__(self, batch):
             scores = super().__call__(batch)
             clean = bool((batch[0] == IMAGE).all())
