@@ -51,7 +51,7 @@ class Store:
             raise SettingsError(f"there is no study in {folder}")
         self._rows = {row["key"]: row for row in read_table(self.table)}
         self.digests = {
-            row["certificate"]: row["certificate_digest"]
+            row["certificate"]: row.get("certificate_digest", "")
             for row in self._rows.values()
             if row.get("certificate")
         }
@@ -108,7 +108,11 @@ class Store:
         if not row.get("certificate"):
             return True
         path = self.folder / Path(row["certificate"]).name
-        return path.is_file() and not path.is_symlink() and digest_of_file(path) == row["certificate_digest"]
+        return (
+            path.is_file()
+            and not path.is_symlink()
+            and digest_of_file(path) == row.get("certificate_digest", "")
+        )
 
     def add(self, item: Item, finished: Finished) -> None:
         """Keep a finished item: its certificate first, then its row.
@@ -217,7 +221,7 @@ class Store:
     def _put(self, row: dict[str, Any]) -> None:
         self._rows[row["key"]] = row
         if row.get("certificate"):
-            self.digests[row["certificate"]] = row["certificate_digest"]
+            self.digests[row["certificate"]] = row.get("certificate_digest", "")
         self._unsaved += 1
 
     def _write(self, path: Path, content: bytes) -> None:

@@ -218,3 +218,17 @@ def test_figures_for_papers_show_what_the_tabs_show(studies):
         "Notebook of this study",
     ):
         assert label in labels
+
+
+def test_a_row_that_tells_no_digest_of_its_file_stays_a_row(studies, tmp_path):
+    """Its file does not count as unchanged, and the page shows the study all the same."""
+    from lrscore.study.checking import check_file
+    from tests.ui.toy import toy_certificate
+
+    toy_certificate().save(tmp_path / "toy.nc")
+    write_study(studies / "many", 2, certificate=tmp_path / "toy.nc")
+    store = Store(studies / "many")
+    assert store.digests == {"best.nc": ""}
+    checked_file = check_file(studies / "many" / "best.nc", {"key": "a", "certificate": "best.nc"}, None)
+    assert "digest differs" in checked_file.sentence
+    assert "of 4 rows" in texts(checked(open_page("studies", studies_name="many")))
