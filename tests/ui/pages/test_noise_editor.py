@@ -70,7 +70,7 @@ def test_the_pyramid_is_a_preset_whose_windows_follow_the_grid(gallery: Path):
     assert "image_pyramid" not in page.query_params
 
 
-@pytest.mark.parametrize("text", ["nonsense", "0.25,0.5", "0:0", "inf"])
+@pytest.mark.parametrize("text", ["nonsense", "0.25,0.5", "0:0", "1,inf"])
 def test_views_that_there_are_not_are_one_sentence(gallery: Path, text: str):
     page = open_page(views="true", pyramid=text)
     assert "[WINDOW" in page.error[0].value
