@@ -44,6 +44,6 @@ def test_the_limits_page_states_guarantee_and_gaps():
         "count",
         "worst attack found",
         "does not mean broken",
-        "Floating point",
+        "32-bit arithmetic",
     ):
         assert words in text
