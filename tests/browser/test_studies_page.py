@@ -126,7 +126,7 @@ def test_a_study_is_started_watched_stopped_and_resumed(browser: Browser, tmp_pa
 
 
 def press_stop(page: Page) -> None:
-    """Press Stop until the study has ended, as a reader would: the table is drawn anew all the while, and a press may miss."""
+    """Press Stop until the study has ended: the table is drawn anew all the while, and a press may miss."""
     stop, ended = page.get_by_role("button", name="Stop", exact=True), page.get_by_text("Not running.")
     for _ in range(10):
         with suppress(Error):
