@@ -186,7 +186,7 @@ def _shard_cost() -> dict[str, float]:
     settings = ImageSettings(grid=(3, 5), samples=1024, pilot_samples=128)
     study = StudySettings(data=("scene:2000000",), settings=(Setting("one", settings, "street-unet"),))
     (item,) = items_of(study, find_catalogue(), "models.catalogue")
-    opened = image_shards.open_image(item)
+    opened = image_shards.open_item(item)
     spent: dict[int, list[float]] = {32: [], 64: []}
     for turn in range(3):
         for copies, found in spent.items():

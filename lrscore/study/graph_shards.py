@@ -30,7 +30,6 @@ from lrscore.monitor import Monitor, Run
 from lrscore.records import compact, record_bytes
 from lrscore.study.graph_rows import TESTS, graph_row
 from lrscore.study.items import Item
-from lrscore.study.recalling import recalled
 from lrscore.study.shards import Finished, Heading, Part, Shard, cost_of, stream_of
 from lrscore.study.worker import model_of, provenance_of, sampler_of, source_catalogue
 
@@ -58,7 +57,7 @@ class OpenedGraph:
     heading: Heading
 
 
-def open_graph(item: Item) -> OpenedGraph:
+def open_item(item: Item) -> OpenedGraph:
     """Read the graph, load the model, find the clusters, and see whether all go together.
 
     Raises:
@@ -145,7 +144,7 @@ def estimation_shard(item: Item, opened: OpenedGraph, chosen: Part, shard: Shard
     return Part(counts, time.perf_counter() - started, shard.samples * len(shard.groups))
 
 
-def finish_graph(
+def finish(
     item: Item,
     opened: OpenedGraph,
     blocks: Sequence[tuple[int, ...]],
@@ -179,10 +178,10 @@ def finish_graph(
         provenance=told,
     )
     certificate.check_counts()
-    return _finished(item, certificate, opened, started)
+    return finished(item, certificate, opened, started)
 
 
-def whole_graph(item: Item, opened: OpenedGraph) -> Finished:
+def whole(item: Item, opened: OpenedGraph) -> Finished:
     """An item that can not be cut: the pilot of the whole graph decides what is counted."""
     started = time.perf_counter()
     settings, device, batch = item.setting.values, item.study.device, opened.heading.batch
@@ -199,22 +198,11 @@ def whole_graph(item: Item, opened: OpenedGraph) -> Finished:
     seconds = time.perf_counter() - started
     told = provenance_of(item, batch) | {"seconds": f"{seconds:.3f}", "passes": str(passes)}
     certificate = replace(certificate, settings=settings, provenance=told)
-    return _finished(item, certificate, opened, time.perf_counter())
+    return finished(item, certificate, opened, time.perf_counter())
 
 
-def recounted_graph(item: Item, opened: OpenedGraph, content: bytes) -> Finished:
-    """The certificate and row of an item whose counts a certificate file holds already.
-
-    Raises:
-        CountsError: it does not.
-    """
-    started = time.perf_counter()
-    certificate = recalled(item, content)
-    assert isinstance(certificate, GraphCertificate)
-    return _finished(item, certificate, opened, started)
-
-
-def _finished(item: Item, certificate: GraphCertificate, opened: OpenedGraph, started: float) -> Finished:
+def finished(item: Item, certificate: GraphCertificate, opened: OpenedGraph, started: float) -> Finished:
+    """The item's certificate with display and reference, and its row; `started` is when certifying began."""
     certificate = replace(certificate, display=opened.display, unsmoothed=opened.unsmoothed)
     if opened.reference is not None:
         certificate = certificate.with_reference(opened.reference)

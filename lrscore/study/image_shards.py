@@ -21,7 +21,6 @@ from lrscore.noise.drawing import drawn_by
 from lrscore.records import compact, record_bytes
 from lrscore.study.image_rows import center_row, image_row
 from lrscore.study.items import Item, label_options
-from lrscore.study.recalling import recalled
 from lrscore.study.shards import Finished, Heading, Part, Shard, cost_of, stream_of
 from lrscore.study.worker import model_of, provenance_of, sampler_of, source_catalogue
 
@@ -50,7 +49,7 @@ class OpenedImage:
         return torch.from_numpy(self.image.astype(np.float32) / np.float32(255) if whole else self.image)
 
 
-def open_image(item: Item) -> OpenedImage:
+def open_item(item: Item) -> OpenedImage:
     """Read the picture, load the model, and find out whether they, the grid and the reference go together.
 
     Raises:
@@ -115,7 +114,7 @@ def estimation_shard(item: Item, opened: OpenedImage, chosen: Part, shard: Shard
     return _part("agreements", counts, started, item, shard)
 
 
-def finish_image(
+def finish(
     item: Item,
     opened: OpenedImage,
     blocks: Sequence[tuple[int, ...]],
@@ -149,10 +148,10 @@ def finish_image(
         unsmoothed=opened.unsmoothed.astype(np.int64),
     )
     certificate.check_counts()
-    return _finished(item, _at_cost(certificate, *cost_of([*pilots, *estimations])), opened, started)
+    return finished(item, _at_cost(certificate, *cost_of([*pilots, *estimations])), opened, started)
 
 
-def whole_image(item: Item, opened: OpenedImage) -> Finished:
+def whole(item: Item, opened: OpenedImage) -> Finished:
     """An item that can not be cut: adaptive sampling, center smoothing."""
     started = time.perf_counter()
     study, settings, tensor = item.study, item.setting.values, opened.tensor()
@@ -175,7 +174,7 @@ def whole_image(item: Item, opened: OpenedImage) -> Finished:
     spent = time.perf_counter() - started
     drawn = len(settings.shared_copies()) / certificate.trials.size
     passes = int((certificate.trials.sum() + certificate.trials.size * settings.pilot_samples) * drawn)
-    return _finished(item, _at_cost(certificate, spent, passes), opened, time.perf_counter())
+    return finished(item, _at_cost(certificate, spent, passes), opened, time.perf_counter())
 
 
 def _provenance(item: Item, opened: OpenedImage) -> dict[str, str]:
@@ -183,24 +182,13 @@ def _provenance(item: Item, opened: OpenedImage) -> dict[str, str]:
     return provenance_of(item, opened.heading.batch) | {"noise_drawn": drawn}
 
 
-def recounted_image(item: Item, opened: OpenedImage, content: bytes) -> Finished:
-    """The certificate and row of an item whose counts a certificate file holds already.
-
-    Raises:
-        CountsError: it does not.
-    """
-    started = time.perf_counter()
-    certificate = recalled(item, content)
-    assert isinstance(certificate, ImageCertificate)
-    return _finished(item, certificate, opened, started)
-
-
 def _at_cost(certificate: ImageCertificate, seconds: float, passes: int) -> ImageCertificate:
     known = {**certificate.provenance, "seconds": f"{seconds:.3f}", "passes": str(passes)}
     return replace(certificate, provenance=known)
 
 
-def _finished(item: Item, certificate: ImageCertificate, opened: OpenedImage, started: float) -> Finished:
+def finished(item: Item, certificate: ImageCertificate, opened: OpenedImage, started: float) -> Finished:
+    """The item's certificate with its reference, and its row; `started` is when certifying began."""
     if opened.reference is not None:
         certificate = certificate.with_reference(opened.reference.astype(np.int64))
     row, curve = image_row(item, certificate)

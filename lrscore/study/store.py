@@ -49,12 +49,10 @@ class Store:
                 raise CertificateFileError(f"cannot write to {folder}: {error.strerror or error}") from error
         if not self.folder.is_dir():
             raise SettingsError(f"there is no study in {folder}")
-        self._rows = {row["key"]: row for row in read_table(self.table)}
-        self.digests = {
-            row["certificate"]: row.get("certificate_digest", "")
-            for row in self._rows.values()
-            if row.get("certificate")
-        }
+        self._rows: dict[str, dict[str, Any]] = {}
+        self.digests: dict[str, str] = {}
+        for row in read_table(self.table):
+            self._note(row)
         self._unsaved, self._written, self._cost = 0, time.monotonic(), 0.0
 
     @property
@@ -219,10 +217,13 @@ class Store:
             os.close(handle)
 
     def _put(self, row: dict[str, Any]) -> None:
+        self._note(row)
+        self._unsaved += 1
+
+    def _note(self, row: dict[str, Any]) -> None:
         self._rows[row["key"]] = row
         if row.get("certificate"):
             self.digests[row["certificate"]] = row.get("certificate_digest", "")
-        self._unsaved += 1
 
     def _write(self, path: Path, content: bytes) -> None:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +11,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from lrscore.study.items import Item
-from lrscore.study.recalling import content_of
+from lrscore.study.recalling import content_of, recalled
 from lrscore.study.shards import Finished, Heading, Shard, cut, merge
 
 if TYPE_CHECKING:
@@ -22,8 +23,7 @@ FAN_IN = 8
 
 def open_item(item: Item) -> Any:
     """The opened picture or graph of an item."""
-    module = _module(item)
-    return module.open_graph(item) if item.setting.kind == "graph" else module.open_image(item)
+    return _module(item).open_item(item)
 
 
 def heading_of(opened: Any) -> Heading:
@@ -56,28 +56,27 @@ def finish(
     item: Item, opened: Any, blocks: list[tuple[int, ...]], pilots: list[Any], counts: list[Any]
 ) -> Finished:
     """The finished item."""
-    module = _module(item)
-    done = module.finish_graph if item.setting.kind == "graph" else module.finish_image
     with _files_of_its_own():
-        result: Finished = done(item, opened, blocks, pilots, counts)
+        result: Finished = _module(item).finish(item, opened, blocks, pilots, counts)
     return result
 
 
 def recounted(item: Item, opened: Any, content: bytes) -> Finished:
-    """The finished item, of counts that a certificate file holds."""
-    module = _module(item)
-    done = module.recounted_graph if item.setting.kind == "graph" else module.recounted_image
+    """The finished item, of counts that a certificate file holds.
+
+    Raises:
+        CountsError: it does not.
+    """
+    started = time.perf_counter()
     with _files_of_its_own():
-        result: Finished = done(item, opened, content)
+        result: Finished = _module(item).finished(item, recalled(item, content), opened, started)
     return result
 
 
 def whole(item: Item, opened: Any) -> Finished:
     """An item that is one task."""
-    module = _module(item)
-    done = module.whole_graph if item.setting.kind == "graph" else module.whole_image
     with _files_of_its_own():
-        result: Finished = done(item, opened)
+        result: Finished = _module(item).whole(item, opened)
     return result
 
 

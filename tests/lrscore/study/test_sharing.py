@@ -83,7 +83,7 @@ def test_shared_counts_are_those_of_the_slow_way(tmp_path: Path):
     assert len({item.counted for item in items}) == len({item.key for item in items}) == 3
     for item in items:
         certificate = load_certificate(tmp_path / "s" / item.file)
-        opened = graph_shards.open_graph(item)
+        opened = graph_shards.open_item(item)
         labels = np.full(certificate.nodes, -1)
         counts = np.zeros_like(certificate.counts)
         for shard in cut(opened.heading, study.shard_copies):
