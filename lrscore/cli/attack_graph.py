@@ -13,7 +13,6 @@ from lrscore.cli.options import seeded
 from lrscore.cli.progress import progress_bar
 from lrscore.errors import InputError, SettingsError
 from lrscore.graphs.certificate import GraphCertificate
-from lrscore.graphs.smoothed_graph import BUDGET_KINDS
 from lrscore.plain_text import TextError, plain_name
 
 OUT = "attacked.csv"
@@ -40,13 +39,14 @@ def run(certificate: GraphCertificate, options: argparse.Namespace) -> None:
         SettingsError: no budget, or effort out of range.
         InputError: another model or graph than the certificate's.
     """
-    budgets = {kind.replace(" ", "_"): getattr(options, kind.replace(" ", "_")) for kind in BUDGET_KINDS}
+    from lrscore.graphs.attack import GraphAttackSettings, attack_graph
+    from lrscore.graphs.attack.settings import BUDGETS
+
+    budgets = {name: getattr(options, name) for name in BUDGETS}
     if all(units is None for units in budgets.values()):
         raise SettingsError(
             "an attack on a graph needs a budget: --additions A, --deletions D, --edge-additions A, --edge-deletions D"
         )
-    from lrscore.graphs.attack import GraphAttackSettings, attack_graph
-
     settings = GraphAttackSettings(
         **{name: units or 0 for name, units in budgets.items()},
         steps=options.rounds,

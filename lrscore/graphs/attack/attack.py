@@ -107,20 +107,45 @@ class _Search:
             offered = offer_edges(self.certificate, self.flips.edges, self.margins, self.aimed, left[2])
             offered = offered[self.flips.may_join(offered)]
             found = self._measured(offered)
-            places = np.searchsorted(np.union1d(self.flips.edges, offered), offered)
+            places = np.searchsorted(self.flips.with_edges(offered), offered)
             self.flips.add_edges(offered, -found.edges[places], rounds)
 
     def changed(self) -> np.ndarray:
         """(n,) bool: aimed nodes that fresh samples at the attacked graph show to have lost their label."""
-        return _changed(
-            self._sampler(), self.certificate, self.groups, self.aimed, self.settings, self.monitor
-        )
+        sampler, certificate, settings = self._sampler(), self.certificate, self.settings
+        chances, tested = np.ones(certificate.nodes), np.zeros(certificate.nodes, dtype=bool)
+        for group in self.groups:
+            members = sampler.members[group]
+            labels = certificate.labels[members]
+            first, second = (
+                np.concatenate(
+                    [
+                        as_scores(sampler.to_host(part), certificate.settings.reading)
+                        for _, part in sampler.scores(size, self.monitor, [group])
+                    ]
+                )
+                for size in (settings.pilot_samples, settings.samples)
+            )
+            if certificate.chosen is not None:
+                own = certificate.chosen.at(members)
+                first, second = (
+                    np.stack([own.folded(one, labels) for one in part]) for part in (first, second)
+                )
+            mean = first.mean(axis=0)
+            rival = strongest_rival(mean, labels)
+            tested[members] = scores_for(rival, mean) > scores_for(labels, mean)
+            ahead, behind = scores_for(rival, second), scores_for(labels, second)
+            if certificate.settings.scores == "votes":
+                chances[members] = chance_of_lead(ahead.sum(axis=0), behind.sum(axis=0))
+            else:  # Hoeffding: differences lie in [-1, 1]
+                gain = np.maximum((ahead - behind).mean(axis=0), 0.0)
+                chances[members] = np.exp(-settings.samples * gain**2 / 2)
+        return overtaken(chances, tested & self.aimed, settings.error)
 
     def _measured(self, more: np.ndarray | None = None) -> Changes:
         """What every flip would change, around the graph as it is now, with more edges for a trial."""
         graph, nodes = self.flips.graph(more), self.certificate.nodes
         asked = more is not None or self.flips.left[3] > 0
-        codes = self.flips.edges if more is None else np.union1d(self.flips.edges, more)
         found = measure_changes(
             self._sampler(graph, (self.settings.copies,)),
             self.certificate,
@@ -128,7 +153,7 @@ class _Search:
             self.aimed,
             self.settings.copies,
             self.monitor,
-            neighbourhoods(codes, nodes) if asked else None,
+            neighbourhoods(self.flips.with_edges(more), nodes) if asked else None,
         )
         self.margins = np.where(np.isnan(found.margins), self.margins, found.margins)
         return found
@@ -140,40 +165,3 @@ class _Search:
         return GraphSampler(
             self.model, graph, certificate.clusters, certificate.noises, self.run, planned=planned
         )
-
-
-def _changed(
-    sampler: GraphSampler,
-    certificate: GraphCertificate,
-    groups: list[int],
-    aimed: np.ndarray,
-    settings: GraphAttackSettings,
-    monitor: Monitor,
-) -> np.ndarray:
-    """(n,) bool: aimed nodes that fresh samples at the attacked graph show to have lost their label."""
-    chances, tested = np.ones(certificate.nodes), np.zeros(certificate.nodes, dtype=bool)
-    for group in groups:
-        members = sampler.members[group]
-        labels = certificate.labels[members]
-        first, second = (
-            np.concatenate(
-                [
-                    as_scores(sampler.to_host(part), certificate.settings.reading)
-                    for _, part in sampler.scores(size, monitor, [group])
-                ]
-            )
-            for size in (settings.pilot_samples, settings.samples)
-        )
-        if certificate.chosen is not None:
-            own = certificate.chosen.at(members)
-            first, second = (np.stack([own.folded(one, labels) for one in part]) for part in (first, second))
-        mean = first.mean(axis=0)
-        rival = strongest_rival(mean, labels)
-        tested[members] = scores_for(rival, mean) > scores_for(labels, mean)
-        ahead, behind = scores_for(rival, second), scores_for(labels, second)
-        if certificate.settings.scores == "votes":
-            chances[members] = chance_of_lead(ahead.sum(axis=0), behind.sum(axis=0))
-        else:  # Hoeffding: differences lie in [-1, 1]
-            gain = np.maximum((ahead - behind).mean(axis=0), 0.0)
-            chances[members] = np.exp(-settings.samples * gain**2 / 2)
-    return overtaken(chances, tested & aimed, settings.error)

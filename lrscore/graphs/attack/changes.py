@@ -66,19 +66,17 @@ def measure_changes(
         for drawn, scores in sampler.drawn(copies, group, monitor):
             seen.append(drawn)
             parts.append(lead(as_scores(scores, certificate.settings.reading), certificate.labels[members]))
-        margin = np.concatenate(parts)  # (copies, m)
+        margin, sizes = np.concatenate(parts), [len(part) for part in parts]  # margin (copies, m)
         mean = margin.mean(axis=0)
         smoothed[members] = mean
         weighed = (margin - mean) * (effort(mean) * aimed[members])  # (copies, m)
         values = weighed.sum(axis=1)
         with_one = np.zeros(nodes * width)
-        for batch, part in zip(
-            seen, np.split(values, np.cumsum([len(part) for part in parts])[:-1]), strict=True
-        ):
+        for batch, part in zip(seen, np.split(values, np.cumsum(sizes)[:-1]), strict=True):
             with_one += np.bincount(batch.positions, part[batch.copies], nodes * width)
         total += _attribute_factors(certificate, group, ones) * with_one / len(values)
         if codes.size and near is not None:
-            kept = _kept(seen, [len(part) for part in parts], codes)
+            kept = _kept(seen, sizes, codes)
             local = _near_edges(kept, weighed, codes, near[:, members], nodes) / len(values)
             on_edges += _edge_factors(certificate, group, codes) * local
     return Changes(total.reshape(nodes, width), on_edges, smoothed)

@@ -42,10 +42,13 @@ class Flips:
         rows, columns = np.nonzero(self.now)
         edges = self.given.edges
         if self.flips_edges and (more is not None or not np.array_equal(self.edges, self.clean_edges)):
-            codes = self.edges if more is None else np.union1d(self.edges, more)
-            ends = np.stack(np.divmod(codes, self.given.shape[0]))
+            ends = np.stack(np.divmod(self.with_edges(more), self.given.shape[0]))
             edges = np.concatenate([ends, ends[::-1]], axis=1)
         return GraphInput(rows.astype(np.int64), columns.astype(np.int64), edges, self.given.shape)
+
+    def with_edges(self, more: np.ndarray | None) -> np.ndarray:
+        """(E',) int64, ascending: the edges as they are now, and more of them."""
+        return self.edges if more is None else np.union1d(self.edges, more)
 
     def flip_attributes(self, change: np.ndarray, rounds: int) -> None:
         """Make this round's share of the flips where `change` (n, d) of the margins is lowest."""

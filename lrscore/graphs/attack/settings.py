@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lrscore.errors import SettingsError
+from lrscore.graphs.smoothed_graph import BUDGET_KINDS
 from lrscore.settings import set_field, whole_number
 
-BUDGETS = ("additions", "deletions", "edge_additions", "edge_deletions")
+BUDGETS = tuple(kind.replace(" ", "_") for kind in BUDGET_KINDS)
 """Names of the budgets, in the order of a certificate's columns."""
 
 
