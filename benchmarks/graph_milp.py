@@ -1,6 +1,5 @@
 """The exact method against HiGHS's mixed-integer solver on the published per-node problem.
 
-    R=runs/graphs/citeseer-appnp
     R=runs/graphs/citeseer-appnp/citeseer-
     python -m benchmarks.graph_milp $R-strong_soft--*.nc $R-wide_soft--*.nc $R-local_votes--*.nc \\
         --fractional $R-strong_soft--*.nc

@@ -56,8 +56,8 @@ _USUAL = {
     "Compare": "Further right is more accurate, further up more robust. Nothing beats what lies on the edge.",
     "Browse": "Every certificate is a file that anybody can verify without the model: lrscore verify FILE.",
     "Studies": "PageDown and PageUp show the other figure. Every point is one setting over all pictures: ask "
-    "which of two "
-    "you would ship, and what their intervals say. Each certificate has its own alpha; no claim holds for all at once.",
+    "which of two you would ship, and what their intervals say. Each certificate has its own alpha; no claim holds "
+    "for all at once.",
     "Learn": "Let people guess before PageDown shows the answer.",
     "About and limits": "The guarantee is a count, with stated confidence, for one norm and one picture. It "
     "is no promise "
