@@ -65,8 +65,9 @@ def read_old_link(page: Page) -> None:
 
     Controls take their first value from the address that a run starts with: the page starts once more.
     """
-    endless = [name for name in st.query_params if page != "browse" and _is_infinite(st.query_params[name])]
-    for name in endless:  # Streamlit's fields of whole numbers fail on them
+    numbers = {name for old, new in old_names(page).items() if new in _typed(page) for name in (old, new)}
+    endless = [name for name in numbers & set(st.query_params) if _is_infinite(st.query_params[name])]
+    for name in endless:
         del st.query_params[name]
     moves = [([old], new) for old, new in old_names(page).items()]
     if page == "compare" and {"a", "b"} <= set(st.query_params):  # before more than two could be compared
@@ -79,6 +80,14 @@ def adopt_values(page: Page, values: Mapping[str, Any]) -> None:
     """Set controls of a page by name, before they are drawn."""
     for name, value in values.items():
         st.session_state[named(page, name)] = value
+
+
+def _typed(page: Page) -> set[str]:
+    """Controls that take a whole number by typing: Streamlit's field fails on an infinite one.
+
+    Nothing else is judged as a number: "0016E5_07959" names a frame of CamVid, and Python reads it as infinite.
+    """
+    return {named(page, name) for name in ("seed", "tolerated")}
 
 
 def _is_infinite(value: str) -> bool:

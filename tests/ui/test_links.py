@@ -15,7 +15,7 @@ from tests.ui.toy import toy_certificate
 from ui.certification.options import CORRECTION_WORDS
 from ui.graphs.counting import COUNT_WORDS
 from ui.images.noise.matrix_text import encode_levels
-from ui.links import old_names
+from ui.links import named, old_names
 
 
 def follow_old_link(page: str, **parameters: str | list[str]) -> AppTest:
@@ -138,6 +138,18 @@ def test_every_old_name_is_read(page: str):
     checked(opened.run())
     expected = {new: [f"{old}-1", f"{old}-2"] for old, new in names.items()}
     assert opened.query_params == {**expected, "else": "stays"}
+
+
+@pytest.mark.parametrize("page", ["image", "graph"])
+def test_only_fields_of_whole_numbers_lose_an_infinite_value(page: str):
+    """Python reads "0016E5_07959", a frame of CamVid, as 16 * 10^507959; a file may be called 1e999."""
+    opened = AppTest.from_function(_reading, args=(page,), default_timeout=TIMEOUT)
+    texts = {"else": "1e999", f"{page}_search": "0016E5_08", f"{page}_picture": "0016E5_07959"}
+    fields = [named(page, name) for name in ("seed", "tolerated")]
+    for name, value in {**texts, **dict.fromkeys(fields, "1e999")}.items():
+        opened.query_params[name] = value
+    checked(opened.run())
+    assert opened.query_params == texts
 
 
 def test_an_old_job_matrix_pin_and_node_are_found(gallery: Path, graph_gallery: Path):
