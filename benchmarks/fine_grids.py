@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +18,9 @@ from benchmarks.collective.measure import table
 from lrscore import load_certificate
 from lrscore.collective import CollectiveCertificate, Limits, certify_collectively, verify
 from lrscore.images.certificate import ImageCertificate
-from lrscore.images.windows import View, needed_window, window_levels
+from lrscore.images.regions import GridRegions
+from lrscore.images.supposed import SupposedViews, supposed_views
+from lrscore.images.windows import View, needed_windows
 
 SOURCE = Path("models/gallery/rivals/zebra-crossing-isotropic.nc")
 FIELDS: dict[str, tuple[int | None, ...]] = {
@@ -32,46 +33,18 @@ CURVE, EXACT = 161, 9
 ENOUGH = 0.005  # of the outputs: the gap to the ceiling that counts as closed
 
 
-@dataclass(frozen=True)
-class Case:
-    """weights (I, J), thresholds (N,), groups (N,) of one picture under views; epsilons (M,) of its curve."""
-
-    weights: np.ndarray
-    thresholds: np.ndarray
-    groups: np.ndarray
-    epsilons: np.ndarray
-
-    @property
-    def inputs(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        return self.weights, self.thresholds, self.groups
-
-
 def case_of(
     source: ImageCertificate, fields: tuple[int | None, ...], grid: tuple[int, int], points: int
-) -> Case:
+) -> SupposedViews:
     """The source's thresholds under a pyramid whose finest view has the source's level."""
-    settings = source.settings
-    regions = type(source.regions)(*source.shape, *grid)
     factors = [1, 8] if len(fields) == 2 else [2**v for v in range(len(fields))]
-    views = [
-        View(None if field is None else needed_window(field, regions), settings.level_min * factor)
-        for field, factor in zip(fields, factors, strict=True)
-    ]
-    weights = source.noise.weight(window_levels(regions.distances(), views))
-    groups = regions.index_map().ravel()
-    highest = np.zeros(regions.count)
-    np.maximum.at(highest, groups, source.thresholds)
-    spread = np.column_stack([weights, weights.mean(axis=1)])  # an attack in one region, or spread evenly
-    largest = source.noise.epsilon((highest[:, None] / spread).max(axis=0).min())
-    return Case(weights, source.thresholds, groups, np.linspace(0.0, float(largest), points))
+    regions = GridRegions(*source.shape, *grid)
+    levels = [source.settings.level_min * factor for factor in factors]
+    views = [View(*pair) for pair in zip(needed_windows(fields, regions), levels, strict=True)]
+    return supposed_views(source, regions, views, points)
 
 
-def area(case: Case, counts: np.ndarray) -> float:
-    """Average certified radius: the area under the share of all pixels."""
-    return float(np.trapezoid(counts / case.groups.size, case.epsilons))
-
-
-def curve(case: Case) -> tuple[CollectiveCertificate, float, float]:
+def curve(case: SupposedViews) -> tuple[CollectiveCertificate, float, float]:
     """The curve, and CPU seconds to certify and to verify it."""
     start = time.process_time()
     found = certify_collectively(*case.inputs, case.epsilons**2)
@@ -80,7 +53,7 @@ def curve(case: Case) -> tuple[CollectiveCertificate, float, float]:
     return found, middle - start, time.process_time() - middle
 
 
-def exact_gap(case: Case, budget: float, seconds: float) -> float:
+def exact_gap(case: SupposedViews, budget: float, seconds: float) -> float:
     """Share of the outputs between count and ceiling after so many CPU seconds of branch and bound."""
     deadline = time.process_time() + seconds
     limits = Limits(cancel=lambda: time.process_time() > deadline, node_limit=10**6)
@@ -97,14 +70,14 @@ def main() -> None:
     source = load_certificate(SOURCE)
     assert isinstance(source, ImageCertificate)
     alone = case_of(source, (None,), (1, 1), CURVE)
-    isotropic = area(alone, np.array([(source.radii > epsilon).sum() for epsilon in alone.epsilons]))
+    isotropic = alone.area(np.array([(source.radii > epsilon).sum() for epsilon in alone.epsilons]))
     grids, points = (GRIDS[:1], 11) if options.quick else (GRIDS, CURVE)
     rows: list[list[object]] = []
     for name, fields in FIELDS.items():
         for grid in grids:
             case = case_of(source, fields, grid, points)
             found, seconds, checking = curve(case)
-            values = [area(case, counts) for counts in (found.certified, found.ceiling)]
+            values = [case.area(counts) for counts in (found.certified, found.ceiling)]
             radii = [f"{value:.2f}" for value in values]
             rows.append([name, f"{grid[0]}x{grid[1]}", *radii, f"{seconds:.1f}", f"{checking:.1f}"])
             print(*rows[-1], flush=True)

@@ -44,6 +44,8 @@ def relaxed_bounds(problem: Problem, reached: Reach, multipliers: Floats) -> Flo
 
 def summed(problem: Problem, reached: Reach, multipliers: Floats, peaks: Floats) -> Floats:
     """(M,) peaks (M, I) of all groups plus the linear term; a doomed group counts in full, with multiplier 0."""
+    if not reached.doomed.any():
+        return peaks.sum(axis=1) + greatest(multipliers @ problem.weights, reached.spent, problem)
     result = np.where(reached.doomed, reached.steps.totals, peaks).sum(axis=1)
     patterns, which = np.unique(reached.doomed, axis=0, return_inverse=True)
     for number, doomed in enumerate(patterns):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,6 +16,16 @@ from lrscore.collective.steps import Booleans, Floats, Integers
 
 Solver = Callable[[Problem, Reach, int], Solution | None]
 Bounds = Callable[[Problem, Reach, Floats], Floats]
+Attained = Callable[[Problem, Reach, int, Floats], Floats]
+
+
+class Relaxation(NamedTuple):
+    """solver: best allocation and dual vector at one budget; bounds: what a dual vector proves at many (M,); attained:
+    what a relaxed adversary takes down at one budget by allocations (T, C) given to it (T,)."""
+
+    solver: Solver
+    bounds: Bounds
+    attained: Attained
 
 
 @dataclass(frozen=True)
@@ -29,17 +40,18 @@ class Curve:
 
 
 _LOSS = 3e-3
-"""Share of the outputs that a budget of a fine grid may at most lose for not being solved itself."""
+"""Share of the outputs that a budget of a fine grid may at most lose for not being solved itself: against what the same
+relaxation would prove, whatever dual vector it were given."""
 
 
-def solve_curve(problem: Problem, reached: Reach, solver: Solver, bounds: Bounds) -> Curve:
+def solve_curve(problem: Problem, reached: Reach, relaxation: Relaxation) -> Curve:
     """Solve the ends, then middles. Budgets (M, K) must be in ascending lexicographic order.
 
     Any dual vector is valid at any budget, and certified counts cannot rise with the budget: a budget whose count by
     known vectors equals that of a solved smaller budget needs no solving. Dual vector 0 is the naive bound. On fine
-    grids a budget is not solved either where what solved neighbours say leaves room for little: the attack that a
-    relaxation allows is about concave between them. Their dual vectors are mixed for that, because the best one moves
-    little between them. Whatever is not solved is less tight, never less valid.
+    grids a budget is not solved either where solving could add little: no relaxed proof can pass what a relaxed
+    adversary attains by the allocations of solved neighbours. Dual vectors and allocations of neighbours are mixed for
+    that, because the best ones move little between them. Whatever is not solved is less tight, never less valid.
     """
     n_budgets = len(problem.budgets)
     vectors = [np.zeros(problem.steps.n_groups)]
@@ -49,7 +61,7 @@ def solve_curve(problem: Problem, reached: Reach, solver: Solver, bounds: Bounds
     allocations, solved = np.zeros((n_budgets, problem.kinds.size)), np.zeros(n_budgets, dtype=np.bool_)
 
     def adopt(span: slice, vector: Floats) -> None:
-        counts = proven_counts(problem, bounds(problem, reached.at(span), vector))
+        counts = proven_counts(problem, relaxation.bounds(problem, reached.at(span), vector))
         better = counts > certified[span]
         if better.any():
             certified[span] = np.where(better, counts, certified[span])
@@ -61,14 +73,15 @@ def solve_curve(problem: Problem, reached: Reach, solver: Solver, bounds: Bounds
             continue
         span = slice(first, last + 1)
         if problem.fine and first < middle < last:
-            share = _between(problem, first, middle, last)
-            enough = (1 - share) * certified[first] + share * certified[last] - _LOSS * problem.n_targets
+            tries = _neighbouring(problem, reached, middle, allocations, solved)
+            taken = relaxation.attained(problem, reached, middle, tries).max(initial=0.0)
+            enough = min(limit[middle], problem.n_targets - np.floor(taken)) - _LOSS * problem.n_targets
+            if certified[middle] < enough:
+                share = _between(problem, first, middle, last)
+                adopt(span, (1 - share) * vectors[chosen[first]] + share * vectors[chosen[last]])
             if certified[middle] >= enough:
                 continue
-            adopt(span, (1 - share) * vectors[chosen[first]] + share * vectors[chosen[last]])
-            if certified[middle] >= enough:
-                continue
-        solution = solver(problem, reached, middle)
+        solution = relaxation.solver(problem, reached, middle)
         if solution is None:
             continue
         allocations[middle], solved[middle] = solution.allocation, True
@@ -76,6 +89,22 @@ def solve_curve(problem: Problem, reached: Reach, solver: Solver, bounds: Bounds
         larger = (problem.budgets >= problem.budgets[middle]).all(axis=1)
         limit[larger] = np.minimum(limit[larger], certified[middle])
     return Curve(np.array(vectors), chosen, certified, filled_in(problem, reached, allocations, solved))
+
+
+def _neighbouring(
+    problem: Problem, reached: Reach, middle: int, allocations: Floats, solved: Booleans
+) -> Floats:
+    """(T, C) allocations for one budget: those of the solved budgets next to it, scaled, and their mixture."""
+    known = np.flatnonzero(solved)
+    split = int(np.searchsorted(known, middle))
+    sides = known[max(split - 1, 0) : split + 1]
+    spent = reached.spent[:, problem.kinds]
+    own = spent[sides]
+    shares = np.divide(allocations[sides], own, out=np.zeros(own.shape), where=own > 0)
+    if len(sides) == 2:
+        share = _between(problem, sides[0], middle, sides[1])
+        shares = np.concatenate([shares, ((1 - share) * shares[0] + share * shares[1])[None]])
+    return np.minimum(shares * spent[middle], problem.caps)
 
 
 def _between(problem: Problem, first: int, middle: int, last: int) -> float:

@@ -9,9 +9,9 @@ from lrscore.collective.bounds import proven_counts, step_bounds
 from lrscore.collective.branching import Branching, Limits
 from lrscore.collective.certificate import CollectiveCertificate, Status
 from lrscore.collective.concave import envelopes
-from lrscore.collective.curve import Curve, solve_curve
+from lrscore.collective.curve import Curve, Relaxation, solve_curve
 from lrscore.collective.enumeration import listed_attack
-from lrscore.collective.paper import paper_solver
+from lrscore.collective.paper import paper_relaxation
 from lrscore.collective.problem import Problem
 from lrscore.collective.program import AllocationProgram, Solution
 from lrscore.collective.proving import ProofBuilder
@@ -37,8 +37,10 @@ class Engine:
 
     def _relaxed_curve(self, bins: int | None) -> Curve:
         if self.method == "paper":
-            return solve_curve(self.problem, self.reached, *paper_solver(self.problem, bins))
-        curve = solve_curve(self.problem, self.reached, _solve_envelope, step_bounds)
+            return solve_curve(self.problem, self.reached, paper_relaxation(self.problem, bins))
+        curve = solve_curve(
+            self.problem, self.reached, Relaxation(_solve_envelope, step_bounds, _envelope_attained)
+        )
         if self.method != "naive":
             return curve
         vectors, chosen = curve.vectors[:1], np.zeros_like(curve.chosen)
@@ -121,3 +123,12 @@ def _as_relaxed(problem: Problem, reached: Reach, found: Floats) -> Floats:
 def _solve_envelope(problem: Problem, reached: Reach, budget: int) -> Solution | None:
     """Best allocation and dual vector of the envelope relaxation at one budget."""
     return AllocationProgram(problem, reached, budget).solve(envelopes(problem.steps, reached, budget))
+
+
+def _envelope_attained(problem: Problem, reached: Reach, budget: int, allocations: Floats) -> Floats:
+    """(T,) what the envelopes allow at one budget to an adversary that spends as given (T, C)."""
+    gains = envelopes(problem.steps, reached, budget)
+    places = allocations @ problem.weights.T
+    totals = np.where(reached.doomed[budget], problem.steps.totals, 0).sum()
+    kept = ~reached.doomed[budget]
+    return np.array([totals + gains(row)[kept].sum() for row in places])

@@ -8,7 +8,7 @@ import numpy as np
 
 from lrscore.collective.bounds import relaxed_bounds
 from lrscore.collective.concave import Gains
-from lrscore.collective.curve import Bounds, Solver
+from lrscore.collective.curve import Relaxation
 from lrscore.collective.problem import Problem
 from lrscore.collective.program import AllocationProgram, Solution
 from lrscore.collective.reach import Reach
@@ -19,8 +19,8 @@ TOLERANCE = 1e-9  # share of all outputs
 FIRST_CUTS = 9
 
 
-def paper_solver(problem: Problem, bins: int | None) -> tuple[Solver, Bounds]:
-    """Solver and bound of the published relaxation, on thresholds rounded down onto `bins` equal bins if given."""
+def paper_relaxation(problem: Problem, bins: int | None) -> Relaxation:
+    """The published relaxation, on thresholds rounded down onto `bins` equal bins if given."""
     if bins is not None:
         problem = replace(problem, steps=quantised(problem.steps, bins))
 
@@ -30,7 +30,17 @@ def paper_solver(problem: Problem, bins: int | None) -> tuple[Solver, Bounds]:
     def bounds(_: Problem, reached: Reach, multipliers: Floats) -> Floats:
         return relaxed_bounds(problem, reached, multipliers)
 
-    return solve, bounds
+    def attained(_: Problem, reached: Reach, budget: int, allocations: Floats) -> Floats:
+        places = np.minimum(allocations @ problem.weights.T, reached.upper[budget])
+        return np.array([indicators(problem.steps, row).sum() for row in places])
+
+    return Relaxation(solve, bounds, attained)
+
+
+def indicators(steps: Steps, places: Floats) -> Floats:
+    """(I,) `sum_n min(1, s / threshold_n)` of each group at `places` (I,)."""
+    pieces = pieces_at(steps, places)
+    return steps.heights[pieces] + places * steps.relaxed_slopes[pieces]
 
 
 def quantised(steps: Steps, bins: int) -> Steps:
@@ -57,11 +67,9 @@ def solve_paper(problem: Problem, reached: Reach, budget: int) -> Solution | Non
         if solution is None:
             return None
         spent = np.clip(problem.weights @ solution.allocation, lower, upper)
-        landed = pieces_at(steps, spent)
-        real = steps.heights[landed] + spent * steps.relaxed_slopes[landed]
-        if (roof(spent) - real).sum() <= TOLERANCE * problem.n_targets:
+        if (roof(spent) - indicators(steps, spent)).sum() <= TOLERANCE * problem.n_targets:
             break
-        chosen[landed] = True
+        chosen[pieces_at(steps, spent)] = True
     assert solution is not None, "ROUNDS is at least 1"
     # A group whose weighted budget cannot vary has no row in the program; its slope at that place is its multiplier.
     multipliers = steps.relaxed_slopes[pieces_at(steps, upper)]

@@ -18,6 +18,7 @@ from lrscore.collective.inputs import (
     checked_weights,
 )
 from lrscore.collective.integers import snapped
+from lrscore.collective.kinship import kin
 from lrscore.collective.steps import Booleans, Floats, Integers, Steps
 
 FINE = 100
@@ -57,6 +58,11 @@ class Problem:
     def fine(self) -> bool:
         """Whether there are so many groups that effort counts: a curve may stop short of what solving it would add."""
         return self.steps.n_groups >= FINE
+
+    @cached_property
+    def kin(self) -> Integers:
+        """(I,) for every group one whose weights differ in few places, or -1."""
+        return kin(self.weights)
 
     @property
     def n_targets(self) -> int:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from scipy import sparse
 
 from lrscore.collective.concave import Gains
+from lrscore.collective.kinship import Differences
 from lrscore.collective.problem import Problem
 from lrscore.collective.reach import Reach
 from lrscore.collective.steps import Booleans, Floats, Integers
@@ -37,7 +39,8 @@ class AllocationProgram:
     fine grids the interior point method.
 
     Variables are the C shares of the budget and one length per linear piece of a gain; as slopes fall, pieces fill in
-    order. So the program has only `I + K` rows. Intervals are rescaled to [0, 1] and budgets to 1.
+    order. So the program has only `I + K` rows. Intervals are rescaled to [0, 1] and budgets to 1. On fine grids rows
+    are replaced by their differences from related ones, which are sparse where windows overlap.
     """
 
     def __init__(self, problem: Problem, reached: Reach, budget: int) -> None:
@@ -47,16 +50,21 @@ class AllocationProgram:
         self.width = reached.upper[budget] - self.lower
         weights = problem.weights * self.spent[problem.kinds]
         self.rows = np.flatnonzero((weights.max(axis=1) > 0) & (self.width > 0) & ~reached.doomed[budget])
-        kinds, width = problem.kinds, self.width[self.rows, None]
-        base = np.stack(
-            [weights[self.rows][:, kinds == k].min(axis=1) for k in range(self.spent.size)], axis=1
-        )
-        self.ends = (self.lower[self.rows] - base.sum(axis=1)) / width[:, 0]
+        kinds, width = problem.kinds, self.width[self.rows]
+        self.differences = Differences(problem.kin, self.rows, self.spent.size) if problem.fine else None
+        # Differences are taken in one unit for all rows, and lose what rows have in common by themselves
+        self.unit = np.full(width.size, width.max(initial=0.0)) if self.differences else width
+        base = np.zeros((width.size, self.spent.size))
+        if not self.differences:
+            base = np.stack(
+                [weights[self.rows][:, kinds == k].min(axis=1) for k in range(self.spent.size)], axis=1
+            )
+        self.ends = (self.lower[self.rows] - base.sum(axis=1)) / self.unit
         budgets = np.equal.outer(np.arange(self.spent.size), kinds)
-        self.columns = np.concatenate([(weights[self.rows] - base[:, kinds]) / width, budgets]).T  # (C, rows)
-        n_channels, n_rows = self.columns.shape
-        self._starts = np.arange(n_channels + 1, dtype=np.int32) * n_rows
-        self._indices = np.tile(np.arange(n_rows, dtype=np.int32), n_channels)
+        rooms = np.concatenate([(weights[self.rows] - base[:, kinds]) / self.unit[:, None], budgets])
+        self.channels = _dense(rooms)
+        if self.differences:
+            self.channels = _entries(sparse.csc_array(self.differences.of_dense(rooms)))
         import highspy  # where it is needed: sampling on a bare machine has no solver
 
         self.highs = highspy
@@ -82,9 +90,9 @@ class AllocationProgram:
         if not any(map(self._solved_by, self.methods)):
             return None
         answer = self.solver.getSolution()
-        multipliers = np.zeros(self.width.size)
-        duals = np.array(answer.row_dual)[: self.rows.size] * (self.problem.n_targets / OBJECTIVE)
-        multipliers[self.rows] = -duals / self.width[self.rows]
+        multipliers, duals = np.zeros(self.width.size), np.array(answer.row_dual)
+        duals = (self.differences.back(duals) if self.differences else duals)[: self.rows.size]
+        multipliers[self.rows] = -duals * (self.problem.n_targets / OBJECTIVE) / self.unit
         kinds = self.problem.kinds
         shares = np.clip(np.array(answer.col_value)[: kinds.size], 0.0, 1.0)
         return Solution(shares * self.spent[kinds], multipliers)
@@ -129,22 +137,44 @@ class AllocationProgram:
         self, slopes: Floats, lengths: Floats, owners: Integers, signs: Floats, starts: Floats
     ) -> Any:
         kinds, used = self.problem.kinds, self.spent > 0
-        n_channels, n_rows = self.columns.shape
+        n_channels, n_rows = kinds.size, self.rows.size + self.spent.size
+        ratio = self.width[self.rows] / self.unit
+        limits = np.divide(self.problem.caps, self.spent[kinds], out=np.zeros(n_channels), where=used[kinds])
+        moved = (starts[self.rows] - self.lower[self.rows]) / self.unit
+        ends = np.concatenate([self.ends + moved + NUDGE * ratio, np.where(used, 1.0, 0.0)])
+        pieces = Entries(np.arange(owners.size + 1), owners, signs * ratio[owners])
+        if self.differences:
+            ends = self.differences.of_dense(ends)
+            pieces = _entries(self.differences.of_entries(owners, pieces.values))
         program = self.highs.HighsLp()
         program.num_col_, program.num_row_ = n_channels + slopes.size, n_rows
         program.sense_ = self.highs.ObjSense.kMaximize
         program.col_cost_ = np.concatenate([np.zeros(n_channels), slopes])
         program.col_lower_ = np.zeros(n_channels + slopes.size)
-        limits = np.divide(self.problem.caps, self.spent[kinds], out=np.zeros(n_channels), where=used[kinds])
         program.col_upper_ = np.concatenate([limits, lengths])
-        moved = (starts[self.rows] - self.lower[self.rows]) / self.width[self.rows]
-        program.row_lower_ = program.row_upper_ = np.concatenate(
-            [self.ends + moved + NUDGE, np.where(used, 1.0, 0.0)]
-        )
-        program.a_matrix_.format_ = self.highs.MatrixFormat.kColwise
-        program.a_matrix_.start_ = np.append(
-            self._starts, self._starts[-1] + np.arange(1, slopes.size + 1, dtype=np.int32)
-        )
-        program.a_matrix_.index_ = np.append(self._indices, owners.astype(np.int32))
-        program.a_matrix_.value_ = np.append(self.columns.ravel(), signs)
+        program.row_lower_ = program.row_upper_ = ends
+        matrix = program.a_matrix_
+        matrix.format_ = self.highs.MatrixFormat.kColwise
+        matrix.start_ = np.append(self.channels.starts, self.channels.starts[-1] + pieces.starts[1:])
+        matrix.index_ = np.append(self.channels.rows, pieces.rows).astype(np.int32)
+        matrix.value_ = np.append(self.channels.values, pieces.values)
         return program
+
+
+class Entries(NamedTuple):
+    """Columns of a matrix, one after the other: starts (C + 1,), rows (E,) and values (E,)."""
+
+    starts: Integers
+    rows: Integers
+    values: Floats
+
+
+def _dense(matrix: Floats) -> Entries:
+    n_rows, n_columns = matrix.shape
+    return Entries(
+        np.arange(n_columns + 1) * n_rows, np.tile(np.arange(n_rows), n_columns), matrix.T.ravel()
+    )
+
+
+def _entries(matrix: sparse.csc_array) -> Entries:
+    return Entries(matrix.indptr, matrix.indices, matrix.data)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.fine_grids import SOURCE, area, case_of, main
+from benchmarks.fine_grids import SOURCE, case_of, main
 from lrscore import ImageSettings, load_certificate
 from lrscore.images.certificate import ImageCertificate
 
@@ -17,7 +17,7 @@ def test_cases_have_the_weights_of_the_settings() -> None:
     # 180x240 pixels in cells of 20x20
     settings = ImageSettings(grid=(9, 12), views=((1, 0.2), (2, 0.4), (4, 0.8), (None, 1.6)))
     np.testing.assert_array_equal(case.weights, source.noise.weight(settings.noise_levels()))
-    assert area(case, np.full(5, case.groups.size)) == pytest.approx(case.epsilons[-1])
+    assert case.area(np.full(5, case.groups.size)) == pytest.approx(case.epsilons[-1])
 
 
 def test_it_runs(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,7 +47,8 @@ class Lesson:
         notes: what a teacher may say, in a window of its own.
         ask: the question, with the numbers of the scene.
         act: what the stage shows; None where the scene at hand lacks what it needs.
-        chart: the second layer, for those who want the formula: draws controls, answers with figure and sentence.
+        chart: the second layer, for those who want the formula: draws controls, answers with figure and sentence; None
+            where what it draws from is not stored.
     """
 
     title: str
@@ -55,7 +56,7 @@ class Lesson:
     notes: str
     ask: Callable[[Material], Question]
     act: Callable[[Material], Act | None]
-    chart: Callable[[Theme], Scene] | None = None
+    chart: Callable[[Theme], Scene | None] | None = None
 
 
 def choice(text: str, right: str, others: Sequence[str], because: str, *, place: int) -> Question:

@@ -15,6 +15,7 @@ PIXEL = "learn_pixel"
 """Name in the session of the pixel that votes."""
 _MOST_STEPS = 10
 _STAGE_HEIGHT, _TOOLS = 400, 70
+_MISSING = "What this step shows is not stored with this scene."
 
 
 def draw_lesson(lesson: Lesson, number: int, material: Material) -> bool:
@@ -32,7 +33,7 @@ def draw_lesson(lesson: Lesson, number: int, material: Material) -> bool:
             room = _STAGE_HEIGHT - (_TOOLS if isinstance(act, Game) else 0)
             draw_stage(act, key=f"learn_stage_{number}", height=room, on_pick=_remember)
         elif answered:
-            st.caption("What this step shows is not stored with this scene.")
+            st.caption(_MISSING)
         else:
             st.html(
                 '<div class="lrs-curtain" role="note">Guess first: the stage opens with your answer.</div>'
@@ -68,6 +69,9 @@ def _draw_chart(lesson: Lesson, number: int) -> None:
     left, right = st.columns([2, 3], gap="large")
     with left:
         scene = lesson.chart(current_theme())
+        if scene is None:
+            st.caption(_MISSING)
+            return
         st.markdown(scene.takeaway)
     with right:
         draw_figure(scene.figure, key="learn_plot", alt=lesson.title)

@@ -9,7 +9,7 @@ from lrscore.images.certificate import ImageCertificate
 from ui.components.stage import Act, Copies, NoisyPicture, StateSteps, Wipe
 from ui.images.adversary import picture_game
 from ui.images.states import counted_pixels, pixel_states
-from ui.lessons import budget
+from ui.lessons import budget, windows
 from ui.lessons.lesson import Lesson, Question, choice
 from ui.lessons.material import Material
 from ui.lessons.single import spread
@@ -244,4 +244,5 @@ VIEWS_STEP = Lesson(
     "The near view is blank outside its window: whatever happens there can only come through the far view.",
     _ask_views,
     _views,
+    lambda theme: windows.play(theme),
 )

@@ -14,14 +14,9 @@ from lrscore.collective import certify_collectively, verify
 from lrscore.collective.rational import Side, exact_sum, step_maximum
 from lrscore.collective.verify_tables import LeafTable, Levels, Tables
 from lrscore.errors import CertificateError
-from lrscore.images.regions import GridRegions
-from lrscore.images.windows import View, window_levels
-from lrscore.noise import GaussianNoise
+from lrscore.images.windows import View
 from tests.lrscore.collective.definition import Case, truth
-
-
-def window_weights(rows: int, cols: int, views: list[View]) -> np.ndarray:
-    return GaussianNoise().weight(window_levels(GridRegions(rows, cols, rows, cols).distances(), views))
+from tests.lrscore.collective.windowed import window_weights
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -31,7 +26,7 @@ def test_windows_on_tiny_grids_are_counted_as_brute_force_does(seed: int) -> Non
     views = [View(0, 0.5), View(1, 1.0), View(None, float(random.choice([2.0, np.inf])))][seed % 2 :]
     groups = np.repeat(np.arange(rows * cols), 2)
     thresholds = random.uniform(0.2, 4.0, groups.size)
-    case = Case(window_weights(rows, cols, views), thresholds, groups, np.array([0.1, 0.4, 1.0]))
+    case = Case(window_weights(rows, cols, *views), thresholds, groups, np.array([0.1, 0.4, 1.0]))
     found = certify_collectively(*case.inputs, method="exact")
     assert found.certified.tolist() == [truth(case, budget) for budget in case.budgets.tolist()]
     verify(found, *case.inputs[:3])
@@ -42,7 +37,7 @@ def fine_problem(seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     views = [View(1, 0.2), View(3, 0.4), View(None, 1.6)]
     groups = np.repeat(np.arange(120), 6)
     thresholds = np.round(random.uniform(0.0, 13.0, groups.size), 2)
-    return window_weights(10, 12, views), thresholds, groups
+    return window_weights(10, 12, *views), thresholds, groups
 
 
 def test_a_fine_curve_loses_little_by_solving_few_budgets() -> None:
@@ -59,6 +54,20 @@ def test_a_fine_curve_loses_little_by_solving_few_budgets() -> None:
         assert alone.certified[0] - curve.certified[place] <= 0.003 * targets + 1
         paper = certify_collectively(*inputs, budgets[place : place + 1], method="paper")
         assert alone.certified[0] >= paper.certified[0] - 1
+
+
+@pytest.mark.parametrize("method", ["envelope", "paper"])
+def test_a_curve_that_bends_the_other_way_loses_little_too(method: str) -> None:
+    """Where hardly an output falls to less than a window's full weight, attacks are not concave in the budget."""
+    random = np.random.default_rng(4)
+    weights, groups = window_weights(10, 12, View(1, 0.2), View(None, 1.6)), np.repeat(np.arange(120), 6)
+    thresholds = np.round(random.uniform(9.0, 9.6, groups.size), 2)
+    budgets = np.linspace(0.0, 3.0, 33) ** 2
+    curve = certify_collectively(weights, thresholds, groups, budgets, method=method, attacks=False)
+    assert len(curve.proof.multipliers) < len(budgets)
+    for place in range(1, 32, 3):
+        alone = certify_collectively(weights, thresholds, groups, budgets[place : place + 1], method=method)
+        assert alone.certified[0] - curve.certified[place] <= 0.003 * groups.size + 1
 
 
 def test_random_attacks_take_down_no_more_than_the_fine_curve_allows() -> None:

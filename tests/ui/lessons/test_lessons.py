@@ -9,12 +9,16 @@ import numpy as np
 import pytest
 from scipy.stats import binom, norm
 
+from lrscore import ImageSettings, load_certificate
 from lrscore.collective import certify_collectively
+from lrscore.images.certificate import ImageCertificate
 from ui.lessons.budget import PIXELS, fallen, two_regions
 from ui.lessons.ellipse import ellipse
 from ui.lessons.flips import MOST, certified_flips, withstood
 from ui.lessons.one_pixel import radius, worst_probability
 from ui.lessons.sampling import SIZES, simulated_bounds
+from ui.lessons.windows import EPSILONS, GRID, SOURCE, worth
+from ui.library.bundled import gallery_folder
 
 
 def test_the_worst_probability_is_one_half_at_the_radius():
@@ -77,3 +81,30 @@ def test_flips_cost_what_the_formula_says():
 def test_flips_without_noise_are_never_certified():
     assert certified_flips(0.99, 0.0, 0.6)[0].tolist() == [True] + [False] * MOST
     assert not certified_flips(0.5, 0.01, 0.6).any()
+
+
+def test_a_windows_worth_is_what_its_settings_prove_with_the_stored_votes():
+    source = load_certificate(gallery_folder() / "rivals" / SOURCE)
+    assert isinstance(source, ImageCertificate)
+    found = worth(35)  # 180x240 pixels in cells of 20x20
+    assert found is not None
+    assert found.window == 2
+    settings = ImageSettings(grid=GRID, views=((2, 0.2), (None, 1.6)))
+    row, column = np.divmod(np.arange(source.thresholds.size), source.shape[1])
+    groups = row // 20 * GRID[1] + column // 20
+    weights = source.noise.weight(settings.noise_levels())
+    for place in (4, 12, 25):
+        alone = certify_collectively(weights, source.thresholds, groups, EPSILONS[place : place + 1] ** 2)
+        count = found.views[place] * groups.size
+        # From 100 groups on, a curve may lose 0.3 % of the outputs against single budgets
+        assert alone.certified[0] - 0.003 * groups.size <= count <= alone.ceiling[0]
+        assert found.isotropic[place] == (source.radii > EPSILONS[place]).mean()
+    assert found.radii[0] == pytest.approx(source.radii.mean(), abs=0.01)
+
+
+def test_the_narrower_the_window_the_more_its_votes_are_worth():
+    radii = [found.radii for pixels in (5, 35, 60, 120) if (found := worth(pixels)) is not None]
+    assert len(radii) == 4
+    assert [views for _, views in radii] == sorted((views for _, views in radii), reverse=True)
+    assert radii[0][1] > 2 * radii[0][0]
+    assert worth(25) is worth(39), "the same cells, computed once"
