@@ -22,6 +22,7 @@ from lrscore.collective.concave import Gains, envelopes
 from lrscore.collective.problem import Problem
 from lrscore.collective.program import AllocationProgram
 from lrscore.collective.reach import Reach
+from lrscore.collective.reweighting import reweighted
 from lrscore.collective.steps import Floats
 
 PROMISING = 0.95  # share of the best attack from which an allocation is worth a local search
@@ -101,6 +102,12 @@ class Branching:
     def run(self, multipliers: Floats, limits: Limits) -> Search:
         """Split the box with the largest bound until none exceeds the best attack found, or until a limit."""
         deadline = time.monotonic() + (math.inf if limits.time_limit is None else limits.time_limit)
+
+        def late() -> bool:
+            return time.monotonic() > deadline or limits.cancelled()
+
+        if self.problem.fine:
+            self._strengthen(late)
         open_boxes = [self._box(self.root, multipliers)]
         stuck = 0  # attack bound of boxes that no split can improve
         status = Status.OPTIMAL
@@ -108,7 +115,7 @@ class Branching:
             if len(self.tree.split_groups) + 2 > limits.node_limit:
                 status = Status.NODE_LIMIT
                 break
-            if time.monotonic() > deadline or limits.cancelled():
+            if late():
                 status = Status.TIME_LIMIT
                 break
             box = heapq.heappop(open_boxes)
@@ -139,6 +146,13 @@ class Branching:
             self._attack(solution.allocation)
             where = worst_split(reached, gains, self.problem.weights @ solution.allocation)
         return Box(-bounds[best], node, reached, vectors[best], where)
+
+    def _strengthen(self, late: Callable[[], bool]) -> None:
+        """Try what reweighted programs find: on fine grids boxes find little."""
+        tries = reweighted(self.problem, self.root.spent[0], self.allocation, late)
+        if tries:
+            counts = attacked_counts(self.problem, np.stack(tries))
+            self._attack(tries[counts.argmax()])
 
     def _attack(self, allocation: Floats) -> None:
         """Try the relaxed adversary's allocation, and polish it if it is nearly as good as the best."""
