@@ -19,6 +19,7 @@ from lrscore.collective.attacker import attacked_counts, candidates, polished
 from lrscore.collective.bounds import step_bounds
 from lrscore.collective.certificate import Status
 from lrscore.collective.concave import Gains, envelopes
+from lrscore.collective.floors import floored_bound, floored_vector, has_floors
 from lrscore.collective.problem import Problem
 from lrscore.collective.program import AllocationProgram
 from lrscore.collective.reach import Reach
@@ -95,6 +96,7 @@ class Branching:
     def __init__(self, problem: Problem, reached: Reach, budget: int, allocation: Floats) -> None:
         self.problem, self.root = problem, reached.at(slice(budget, budget + 1))
         self.program = AllocationProgram(problem, self.root, 0)
+        self.floors = has_floors(problem)
         self.tree = Tree()
         self.allocation = allocation
         self.hits = int(attacked_counts(problem, allocation[None])[0])
@@ -108,6 +110,8 @@ class Branching:
 
         if self.problem.fine:
             self._strengthen(late)
+        if self.floors and (tighter := floored_vector(self.problem, self.root)) is not None:
+            multipliers = min(multipliers, tighter, key=lambda vector: self._bound(self.root, vector))
         open_boxes = [self._box(self.root, multipliers)]
         stuck = 0  # attack bound of boxes that no split can improve
         status = Status.OPTIMAL
@@ -138,7 +142,7 @@ class Branching:
         boxed = (reached.lower[0] > self.root.lower[0]) | (reached.upper[0] < self.root.upper[0])
         solution = self.program.solve(gains, boxed)
         vectors = [inherited] if solution is None else [inherited, solution.multipliers]
-        bounds = [float(step_bounds(self.problem, reached, vector)[0]) for vector in vectors]
+        bounds = [self._bound(reached, vector) for vector in vectors]
         best = int(np.argmin(bounds))
         node = self.tree.add(vectors[best])
         where = None
@@ -146,6 +150,10 @@ class Branching:
             self._attack(solution.allocation)
             where = worst_split(reached, gains, self.problem.weights @ solution.allocation)
         return Box(-bounds[best], node, reached, vectors[best], where)
+
+    def _bound(self, box: Reach, vector: Floats) -> float:
+        bound = float(step_bounds(self.problem, box, vector)[0])
+        return min(bound, floored_bound(self.problem, box, vector)) if self.floors else bound
 
     def _strengthen(self, late: Callable[[], bool]) -> None:
         """Try what reweighted programs find: on fine grids boxes find little."""

@@ -64,6 +64,12 @@ class Problem:
         """(I,) for every group one whose weights differ in few places, or -1."""
         return kin(self.weights)
 
+    @cached_property
+    def values(self) -> tuple[Floats, Integers]:
+        """(D,) different weights, ascending, and which of them (I, C) every weight is."""
+        values, codes = np.unique(self.weights, return_inverse=True)
+        return values, codes.reshape(self.weights.shape)
+
     @property
     def n_targets(self) -> int:
         """Outputs that are counted: those that do not abstain."""

@@ -118,8 +118,9 @@ def proven_standing(claim: Claim, budget: int) -> int:
     root = root_box(claim, spent, caps)
     lost = sum(claim.levels[group].size for group, side in enumerate(root) if side is None)
     naive = Fraction(lost + int(claim.tables.levels.ranks(root)[1].sum()))
+    claimed = claim.n_targets - int(claim.certified[budget])
     return claim.n_targets - int(
-        min(naive, tree_bound(claim, int(claim.proof.roots[budget]), root, spent, caps))
+        min(naive, tree_bound(claim, int(claim.proof.roots[budget]), root, spent, caps, claimed))
     )
 
 
@@ -165,9 +166,12 @@ def filled_side(rows: Floats, spent: list[Fraction], caps: Floats) -> Side:
 
 
 def tree_bound(
-    claim: Claim, root: int, box: list[Side | None], spent: list[Fraction], caps: Floats
+    claim: Claim, root: int, box: list[Side | None], spent: list[Fraction], caps: Floats, claimed: int
 ) -> Fraction:
-    """Upper bound on the attack: the largest over the leaves, whose boxes cover the root by construction."""
+    """Upper bound on the attack: the largest over the leaves, whose boxes cover the root by construction.
+
+    Leaves are not looked at closer than it takes to show that at most `claimed` outputs fall.
+    """
     proof, worst = claim.proof, ZERO
     stack, seen = [(root, box, -1)], set()
     while stack:
@@ -178,14 +182,18 @@ def tree_bound(
         spend(1 + claim.n_groups)
         group = int(proof.split_groups[node])
         if group < 0:
-            worst = max(worst, leaf_bound(claim, int(proof.leaf_multipliers[node]), sides, spent, caps))
+            leaf = int(proof.leaf_multipliers[node])
+            value = leaf_bound(claim, leaf, sides, spent, caps)
+            if int(value) > claimed:
+                value = min(value, floored_bound(claim, leaf, sides, spent, caps, value))
+            worst = max(worst, value)
             continue
-        value = float(proof.split_values[node])
-        require(group < claim.n_groups and np.isfinite(value), f"proof: node {node} splits nothing")
+        place = float(proof.split_values[node])
+        require(group < claim.n_groups and np.isfinite(place), f"proof: node {node} splits nothing")
         side = sides[group]
         require(side is not None, f"proof: node {node} splits a group that is lost")
         assert side is not None
-        for child, half in zip(proof.children[node].tolist(), side.halves(Fraction(value)), strict=True):
+        for child, half in zip(proof.children[node].tolist(), side.halves(Fraction(place)), strict=True):
             if half is not None:
                 stack.append((child, [*sides[:group], half, *sides[group + 1 :]], node))
     return worst
@@ -215,3 +223,13 @@ def leaf_bound(
         else:
             value += linear_maximum(np.where(np.isinf(rows), 0.0, rows), slopes, total, limits)
     return value
+
+
+def floored_bound(
+    claim: Claim, leaf: int, sides: list[Side | None], spent: list[Fraction], caps: Floats, otherwise: Fraction
+) -> Fraction:
+    """The tighter bound where one budget can be spent anywhere and weights take few values, else `otherwise`."""
+    if claim.method == "paper" or not np.isinf(caps).all():
+        return otherwise
+    found = claim.floors.bound(claim.tables.of(leaf), sides, spent[0])
+    return otherwise if found is None else found

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrscore.collective.certificate import LISTABLE, METHODS, SMALLEST, CollectiveCertificate
+from lrscore.collective.verify_floors import Floors
 from lrscore.collective.verify_tables import Tables
 from lrscore.errors import CertificateError
 
@@ -56,6 +57,7 @@ class Claim:
         if self.proof.integer:
             self.levels = [self._raised(group) for group in range(self.n_groups)]
         self.tables = Tables(self.levels, self.rounded, self.proof.multipliers)
+        self.floors = Floors(self.rounded)
         self.n_targets = int(counted.sum())
         finite = np.where(np.isinf(self.rounded), 0.0, self.rounded)
         self.infinite = np.isinf(self.rounded)

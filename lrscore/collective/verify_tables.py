@@ -14,6 +14,7 @@ from lrscore.collective.rational import (
     TINIEST,
     Floats,
     Side,
+    candidates,
     exact_sum,
     float_below,
     linear_maximum,
@@ -107,6 +108,28 @@ class LeafTable:
                     values.append(int(stop[group]) - slope * side.upper)
                 terms.append(max(values))
         return exact_sum(terms)
+
+    def lines(self, sides: Sequence[Side | None]) -> tuple[list[int], list[Fraction | None]]:
+        """Per group: levels reached at the lower end of its side, and the largest `k - y level_k` of those that follow.
+
+        y: the group's number, or 0 where that is negative; None: none follow.
+        """
+        start, stop, _ = self.levels.ranks(sides)
+        found: list[Fraction | None] = []
+        for group, (first, last) in enumerate(zip(start.tolist(), stop.tolist(), strict=True)):
+            slope, begin = self.slopes[group], int(self.levels.first[group])
+            if last <= first:
+                found.append(None)
+            elif slope <= 0:
+                found.append(Fraction(last))
+            else:
+                rough = self.rough[begin + first : begin + last]
+                place = self.levels.places[begin + last - 1]
+                near = candidates(rough, FILTER * (last + float(self.numbers[group]) * float(place)))
+                spend(int(near.sum()))
+                numbers = (begin + first + np.flatnonzero(near)).tolist()
+                found.append(max(self._at(number, group) for number in numbers))
+        return start.tolist(), found
 
     def _inside(self, start: Integers, stop: Integers) -> Floats:
         """(I,) rough maximum over the levels between, -inf where there are none."""
