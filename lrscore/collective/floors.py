@@ -1,14 +1,13 @@
 """A tighter bound from the same dual vector, where one budget can be spent anywhere: no group counts less than nothing.
 
-The dual bound replaces `G_i(s)` by the line `c_i + y_i s` and asks which region the budget is spent in best. Any convex
-function above `G_i` may stand in for the line: by Jensen a sum of convex functions of a mixture of regions is largest in
-a single one. The maximum of a line and of what has fallen already is convex, and never above the line where it matters:
+The dual bound replaces `G_i(s)` by the line `c_i + y_i s` and asks which region the budget is spent in best. Any
+convex function above `G_i` may stand in for the line: by Jensen a sum of convex functions of a mixture of regions is
+largest in a single one. The maximum of a line and of what has fallen already is convex:
 
     attack(B) <= max_j sum_i max(floor_i, c_i + y_i W_ij B),    c_i = max over steps k of the interval: k - y_i eta_ik.
 
-Where branching has raised the lower end of an interval, regions may lie below it: there the line alone, drawn through that
-end, too, counts less than the floor.
-The weights of windows take few values, so this is little work (docs/collective.md).
+Where branching has raised the lower end of an interval, regions may lie below it: there the line alone, drawn above
+that end, too, counts less than the floor. The proof is in docs/theory.md, 4.6. The weights of windows take few values, so this is little work (docs/collective.md).
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ import numpy as np
 from scipy import sparse
 
 from lrscore.collective.concave import upper_hulls
+from lrscore.collective.interior import TOTAL, least
 from lrscore.collective.kinship import Differences, kin
 from lrscore.collective.problem import Problem
 from lrscore.collective.reach import Reach
@@ -26,8 +26,6 @@ MOST_WEIGHTS = 64
 """Different weights up to which the bound is computed, here and in `verify`."""
 GRAIN = 2.0**-20
 """`verify` rounds what a group counts up to a multiple of it."""
-TOTAL = 1e4  # all outputs together weigh this much, so that tolerances mean the same for any number of them
-NEAR = 1e-6  # relative gap at which the solver stops
 
 
 def has_floors(problem: Problem) -> bool:
@@ -46,13 +44,16 @@ def floored_bound(problem: Problem, box: Reach, multipliers: Floats) -> float:
     windows = np.stack([start, stop], axis=1) + steps.offsets[:-1, None]
     lines = np.where(stop > start, np.maximum.reduceat(lines, windows.ravel())[::2], -np.inf)
     values, codes = problem.values
-    least = values[codes.min(axis=1)] * box.spent[0, 0] * (1 + SLACK)
-    cut = box.lower[0] > least
+    lowest = values[codes.min(axis=1)] * box.spent[0, 0] * (1 + SLACK)
+    cut = box.lower[0] > lowest
     lines = np.where(cut, np.maximum(lines, floors - slopes * box.lower[0]), lines)
     floors = np.where(cut, -np.inf, floors)
     rising = slopes[:, None] * (values * box.spent[0, 0])  # (I, D)
     counted = np.maximum(floors[:, None], lines[:, None] + rising)
-    margin = SLACK * (steps.totals[:, None] + np.where(np.isfinite(lines), np.abs(lines), 0.0)[:, None] + rising) + GRAIN
+    margin = (
+        SLACK * (steps.totals[:, None] + np.where(np.isfinite(lines), np.abs(lines), 0.0)[:, None] + rising)
+        + GRAIN
+    )
     return float(np.take_along_axis(counted + margin, codes, axis=1).sum(axis=0).max() * (1 + SLACK))
 
 
@@ -62,8 +63,6 @@ def floored_vector(problem: Problem, box: Reach) -> Floats | None:
     `min t` over `t >= sum_i u_i(W_ij)` for every region, `u_i(w) >= floor_i`, `u_i(w) >= k + y_i (w B - eta_ik)` for
     every corner of the smallest concave function above the group's steps, `y >= 0`.
     """
-    import highspy  # where it is needed: sampling on a bare machine has no solver
-
     steps, start, stop = box.steps, box.start[0], box.stop[0]
     values, codes = problem.values
     budget, unit = float(box.spent[0, 0]), float(values.max(initial=0.0) * box.spent[0, 0])
@@ -101,29 +100,11 @@ def floored_vector(problem: Problem, box: Reach) -> Floats | None:
     matrix = sparse.vstack([above, sparse.csc_array(parted)]).tocsc()
     floors = steps.heights[steps.bases + start][owners] * scale
     n_columns = matrix.shape[1]
-    program = highspy.HighsLp()
-    program.num_col_, program.num_row_ = n_columns, matrix.shape[0]
-    program.col_cost_ = np.eye(1, n_columns, pairs.size + n_groups).ravel()
-    program.col_lower_ = np.append(floors, np.zeros(n_columns - pairs.size))
-    program.col_upper_ = np.full(n_columns, np.inf)
-    program.row_lower_ = np.append(heights[corner] * scale, np.zeros(n_regions))
-    program.row_upper_ = np.append(np.full(pair.size, np.inf), np.zeros(n_regions))
-    program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    program.a_matrix_.start_, program.a_matrix_.index_ = matrix.indptr, matrix.indices
-    program.a_matrix_.value_ = matrix.data
-    solver = highspy.Highs()
-    for option, value in (
-        ("output_flag", False),
-        ("presolve", "off"),
-        ("threads", 1),
-        ("solver", "ipm"),
-        ("run_crossover", "off"),
-        ("ipm_optimality_tolerance", NEAR),
-    ):
-        solver.setOptionValue(option, value)
-    solver.passModel(program)
-    solver.run()
-    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-        return None
-    slopes = np.array(solver.getSolution().col_value)[pairs.size : pairs.size + n_groups]
-    return np.maximum(slopes, 0.0) / (unit * scale)
+    found = least(
+        np.eye(1, n_columns, pairs.size + n_groups).ravel(),
+        matrix,
+        np.append(floors, np.zeros(n_columns - pairs.size)),
+        np.append(heights[corner] * scale, np.zeros(n_regions)),
+        np.append(np.full(pair.size, np.inf), np.zeros(n_regions)),
+    )
+    return None if found is None else np.maximum(found[pairs.size :][:n_groups], 0.0) / (unit * scale)

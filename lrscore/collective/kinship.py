@@ -63,7 +63,9 @@ class Differences:
     def of_entries(self, owners: Integers, values: Floats) -> sparse.csc_array:
         """(R + K, E) columns of one entry each, in row `owners` (E,)."""
         shape = self.matrix.shape[0], owners.size
-        return sparse.csc_array(self.matrix @ sparse.csc_array((values, owners, np.arange(owners.size + 1)), shape))
+        return sparse.csc_array(
+            self.matrix @ sparse.csc_array((values, owners, np.arange(owners.size + 1)), shape)
+        )
 
     def back(self, duals: Floats) -> Floats:
         """Dual vector (R + K,) of the rows themselves, from one of the differences."""

@@ -171,9 +171,7 @@ class Entries(NamedTuple):
 
 def _dense(matrix: Floats) -> Entries:
     n_rows, n_columns = matrix.shape
-    return Entries(
-        np.arange(n_columns + 1) * n_rows, np.tile(np.arange(n_rows), n_columns), matrix.T.ravel()
-    )
+    return Entries(np.arange(n_columns + 1) * n_rows, np.tile(np.arange(n_rows), n_columns), matrix.T.ravel())
 
 
 def _entries(matrix: sparse.csc_array) -> Entries:

@@ -13,6 +13,7 @@ import numpy as np
 from scipy import sparse
 
 from lrscore.collective.annealing import can_anneal, coarse_steps
+from lrscore.collective.interior import TOTAL, least
 from lrscore.collective.kinship import Differences
 from lrscore.collective.problem import Problem
 from lrscore.collective.steps import Floats
@@ -20,8 +21,6 @@ from lrscore.collective.steps import Floats
 ROUNDS = 10
 WIDEST, NARROWEST = 0.3, 0.01  # shortfalls, as shares of thresholds, that cost half of what none at all does
 BEYOND = 1e-6  # by this share thresholds are to be passed, so that the solver's rounding fells no fewer
-TOTAL = 1e4  # all prices together, so that tolerances mean the same for any number of outputs
-NEAR = 1e-6  # relative gap at which the solver stops
 
 
 def reweighted(
@@ -77,37 +76,15 @@ class _Shortfalls:
         self.least = np.concatenate([np.zeros(n_groups), self.places / unit * (1 + BEYOND), np.ones(n_kinds)])
         self.most = np.concatenate([np.zeros(n_groups), np.full(n_parts, np.inf), np.ones(n_kinds)])
         self.before = n_channels + n_groups  # variables before the shortfalls
-        import highspy  # where it is needed: sampling on a bare machine has no solver
-
-        self.highs, self.solver = highspy, highspy.Highs()
-        for option, value in (
-            ("output_flag", False),
-            ("presolve", "off"),
-            ("threads", 1),
-            ("solver", "ipm"),
-            ("run_crossover", "off"),
-            ("ipm_optimality_tolerance", NEAR),
-        ):
-            self.solver.setOptionValue(option, value)
 
     def solve(self, allocation: Floats, width: float) -> Floats | None:
         """The next allocation (C,); None if the solver fails."""
         missing = 1 - (self.weights @ allocation)[self.groups] / self.places
         prices = self.heights / (np.maximum(missing, 0.0) + width)
-        n_columns = self.matrix.shape[1]
-        program = self.highs.HighsLp()
-        program.num_col_, program.num_row_ = n_columns, self.matrix.shape[0]
-        program.col_cost_ = np.append(np.zeros(self.before), prices * (TOTAL / prices.sum()))
-        program.col_lower_, program.col_upper_ = np.zeros(n_columns), np.full(n_columns, np.inf)
-        program.row_lower_, program.row_upper_ = self.least, self.most
-        program.a_matrix_.format_ = self.highs.MatrixFormat.kColwise
-        program.a_matrix_.start_ = self.matrix.indptr
-        program.a_matrix_.index_ = self.matrix.indices
-        program.a_matrix_.value_ = self.matrix.data
-        self.solver.passModel(program)
-        self.solver.run()
-        if self.solver.getModelStatus() != self.highs.HighsModelStatus.kOptimal:
+        cost = np.append(np.zeros(self.before), prices * (TOTAL / prices.sum()))
+        found = least(cost, self.matrix, np.zeros(cost.size), self.least, self.most)
+        if found is None:
             return None
-        shares = np.maximum(np.array(self.solver.getSolution().col_value)[: self.kinds.size], 0.0)
+        shares = np.maximum(found[: self.kinds.size], 0.0)
         totals = np.bincount(self.kinds, shares)[self.kinds]
         return self.amounts * np.divide(shares, totals, out=np.zeros(shares.size), where=totals > 0)

@@ -226,7 +226,12 @@ def leaf_bound(
 
 
 def floored_bound(
-    claim: Claim, leaf: int, sides: list[Side | None], spent: list[Fraction], caps: Floats, otherwise: Fraction
+    claim: Claim,
+    leaf: int,
+    sides: list[Side | None],
+    spent: list[Fraction],
+    caps: Floats,
+    otherwise: Fraction,
 ) -> Fraction:
     """The tighter bound where one budget can be spent anywhere and weights take few values, else `otherwise`."""
     if claim.method == "paper" or not np.isinf(caps).all():

@@ -2,10 +2,10 @@
 
     attack(B) <= max_j sum_i max(floor_i, c_i + y_i W_ij B)
 
-with `floor_i` levels reached at the lower end of a side, and `c_i` the largest `k - y_i level_k` of the later ones on it,
-so that each maximum is convex, rises, and is nowhere on the side below the number of levels reached. Where the lower end of a
-side lies above what every region brings about, the line alone is, if it passes above that end as well. What a group counts
-in a region is rounded up to a multiple of 2**-20; sums are those of whole numbers.
+with `floor_i` levels reached at the lower end of a side, and `c_i` the largest `k - y_i level_k` of the later ones on
+it: each maximum is convex, rises, and is nowhere on the side below the number of levels reached. Where the lower end of
+a side lies above what some region brings about, so is the line alone, if it passes above that end as well. What a group
+counts in a region is rounded up to a multiple of 2**-20; sums are those of whole numbers. Proof: docs/theory.md, 4.6.
 """
 
 from __future__ import annotations
@@ -34,13 +34,16 @@ class Floors:
         if self.usable:
             values, codes = np.unique(weights[0], return_inverse=True)
             self.usable = 0 < values.size <= MOST_WEIGHTS
-            self.values, self.codes = [Fraction(value) for value in values.tolist()], codes.reshape(weights[0].shape)
+            self.values, self.codes = (
+                [Fraction(value) for value in values.tolist()],
+                codes.reshape(weights[0].shape),
+            )
 
     def bound(self, table: LeafTable, sides: Sequence[Side | None], total: Fraction) -> Fraction | None:
         """Upper bound on an attack that spends `total` without caps in one box; None where it is not computed."""
         if not self.usable or any(side is None for side in sides):
             return None
-        n_groups, n_regions = self.codes.shape
+        n_groups = len(self.codes)
         spend(n_groups * len(self.values) + self.codes.size // _PER_STEP)
         floors, lines = table.lines(sides)
         places = [value * total for value in self.values]

@@ -62,7 +62,9 @@ def supposed_views(
     if source.settings.noise != "gaussian" or not (source.noise_levels == level).all():
         raise InputError("votes are taken over from isotropic Gaussian smoothing only: one level everywhere")
     if (regions.height, regions.width) != source.shape:
-        raise InputError(f"the cells must be those of a picture of {source.shape[0]}x{source.shape[1]} pixels")
+        raise InputError(
+            f"the cells must be those of a picture of {source.shape[0]}x{source.shape[1]} pixels"
+        )
     if min(view.level for view in views) != level:
         raise InputError(f"the finest view must have the level of the votes, {level:g}")
     weights = source.noise.weight(window_levels(regions.distances(), views))

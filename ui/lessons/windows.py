@@ -88,7 +88,7 @@ def play(theme: Theme) -> Scene | None:
     figure.add_scatter(
         x=EPSILONS,
         y=found.views,
-        name=f"sharp within {pixels} pixels, blurred beyond",
+        name=f"sharp within {pixels} pixels, {BLUR:g} times the noise beyond",
         line={"color": theme.primary, "width": 3},
     )
     figure.update_xaxes(range=[0, EPSILONS[-1]])
@@ -97,8 +97,8 @@ def play(theme: Theme) -> Scene | None:
     before, after = found.radii
     return Scene(
         figure,
-        f"Pixels withstand **{after:.2f}** on average; **{before:.2f}** where everything is sharp. "
-        f"{GRID[0]}x{GRID[1]} cells; what is spent in one is seen sharply from {cells}x{cells} of them, and from "
-        f"the others with {BLUR:g} times the noise. These are the votes of a network that sees everything sharply "
+        f"With this window pixels withstand **{after:.2f}** on average, against **{before:.2f}** where everything is "
+        f"sharp: of {GRID[0]}x{GRID[1]} cells, {cells}x{cells} at most see sharply what is spent in one, the others "
+        f"with {BLUR:g} times the noise. These are the votes of a network that sees everything sharply "
         f"(σ = {found.level:g}), **as if they stayed**. They do not quite: a network that sees less is less accurate.",
     )

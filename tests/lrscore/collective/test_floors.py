@@ -1,4 +1,4 @@
-"""The bound with floors: against attacks listed one by one, in floats and in fractions, in boxes, and in whole proofs."""
+"""The bound with floors: against attacks listed one by one, in floats and fractions, in boxes and in whole proofs."""
 
 from __future__ import annotations
 
@@ -29,8 +29,11 @@ def small_problem(seed: int) -> Problem:
     random = np.random.default_rng(seed)
     n_groups, n_regions = random.integers(1, 5), random.integers(2, 4)
     weights = random.choice([0.0, 0.25, 1.0, 4.0], (n_groups, n_regions))
-    thresholds = random.integers(1, 17, 10) / 4 + 0.01  # next to what regions bring about, never a tie with it
-    return build_problem(weights, thresholds, random.integers(0, n_groups, 10), [float(random.choice([1, 2]))], Threat())
+    thresholds = (
+        random.integers(1, 17, 10) / 4 + 0.01
+    )  # next to what regions bring about, never a tie with it
+    groups, budget = random.integers(0, n_groups, 10), float(random.choice([1, 2]))
+    return build_problem(weights, thresholds, groups, [budget], Threat())
 
 
 def boxes(problem: Problem, random: np.random.Generator) -> list[Reach]:
@@ -81,11 +84,11 @@ def exactly(problem: Problem, box: Reach, vector: np.ndarray) -> Fraction:
     root = whole_reach(problem)
     sides = []
     for group, row in enumerate(problem.weights.tolist()):
+        low, high = float(box.lower[0, group]), float(box.upper[0, group])
+        raised, cut = low != root.lower[0, group], high != root.upper[0, group]
         # Ends that no cut has moved are what regions bring about, exactly
-        low = Fraction(min(row)) * budget if box.lower[0, group] == root.lower[0, group] else Fraction(float(box.lower[0, group]))
-        cut = box.upper[0, group] != root.upper[0, group]
-        high = Fraction(float(box.upper[0, group])) if cut else Fraction(max(row)) * budget
-        sides.append(Side(low, high, bool(cut)))
+        least = Fraction(low) if raised else Fraction(min(row)) * budget
+        sides.append(Side(least, Fraction(high) if cut else Fraction(max(row)) * budget, bool(cut)))
     found = Floors(problem.weights[None]).bound(LeafTable(Levels(levels), vector), sides, budget)
     assert found is not None
     return found
@@ -168,6 +171,8 @@ def test_with_caps_two_kinds_infinite_or_many_weights_there_are_none() -> None:
     assert not has_floors(made(np.where(weights == weights.max(), np.inf, weights), budgets, Threat()))
     assert not has_floors(made(many, budgets, Threat()))
     assert np.unique(many).size > MOST_WEIGHTS
-    assert not has_floors(build_problem(np.eye(3), np.ones(3), range(3), [1.0], Threat())), "few groups: branching does"
+    assert not has_floors(build_problem(np.eye(3), np.ones(3), range(3), [1.0], Threat())), (
+        "few groups: branching does"
+    )
     assert not Floors(many[None]).usable
     assert not Floors(np.stack([weights, weights])).usable

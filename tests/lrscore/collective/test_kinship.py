@@ -18,7 +18,10 @@ from tests.lrscore.collective.windowed import window_weights
 
 def test_the_differences_are_those_of_a_least_spanning_tree() -> None:
     random = np.random.default_rng(0)
-    for weights in (window_weights(4, 5, View(1, 0.2), View(None, 1.6)), random.integers(0, 3, (12, 9)) * 0.5):
+    for weights in (
+        window_weights(4, 5, View(1, 0.2), View(None, 1.6)),
+        random.integers(0, 3, (12, 9)) * 0.5,
+    ):
         parents = kin(weights)
         apart = (weights[:, None] != weights).sum(axis=2)
         own = (weights != 0).sum(axis=1)
@@ -72,8 +75,16 @@ def problems() -> list[tuple[str, tuple, Threat]]:
     return [
         ("windows", (windows, thresholds, groups, one), Threat()),
         ("far regions weigh nothing", (blank, thresholds, groups, one), Threat()),
-        ("infinite weights", (infinite, thresholds, groups, one), Threat(caps=np.where(np.arange(120) < 60, 1.0, 0.0))),
-        ("two kinds", ((windows, 0.5 * blank), thresholds, groups, two), Threat(caps=np.full((2, 120), 0.02))),
+        (
+            "infinite weights",
+            (infinite, thresholds, groups, one),
+            Threat(caps=np.where(np.arange(120) < 60, 1.0, 0.0)),
+        ),
+        (
+            "two kinds",
+            ((windows, 0.5 * blank), thresholds, groups, two),
+            Threat(caps=np.full((2, 120), 0.02)),
+        ),
     ]
 
 

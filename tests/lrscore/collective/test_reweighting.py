@@ -31,7 +31,6 @@ def test_they_spend_exactly_what_they_may(budget: list[float]) -> None:
 def test_an_even_spread_becomes_as_strong_as_any_choice_of_groups(seed: int) -> None:
     """Brute force: the largest set of groups whose fall a program says to be affordable."""
 
-
     random = np.random.default_rng(seed)
     weights = window_weights(3, 3, View(0, 0.5), View(1, 1.0))
     thresholds, budget = random.uniform(2, 4, 9), random.uniform(1.5, 2.5)
@@ -64,7 +63,8 @@ def test_none_where_caps_whole_units_or_infinite_weights_bind_or_time_is_up() ->
     problem, asked = build_problem(*inputs, Threat()), iter([False, False, True])
     assert len(reweighted(problem, np.array([2.0]), np.zeros(3), lambda: next(asked))) == 2
     assert reweighted(problem, np.array([0.0]), np.zeros(3)) == []
-    assert reweighted(build_problem(np.eye(3), np.zeros(3), range(3), [2.0], Threat()), np.array([2.0]), np.zeros(3)) == []
+    nothing = build_problem(np.eye(3), np.zeros(3), range(3), [2.0], Threat())
+    assert reweighted(nothing, np.array([2.0]), np.zeros(3)) == []
 
 
 def test_on_fine_grids_exact_lowers_the_ceiling_before_it_opens_boxes() -> None:
