@@ -2,12 +2,13 @@
 
 The dual bound replaces `G_i(s)` by the line `c_i + y_i s` and asks which region the budget is spent in best. Any
 convex function above `G_i` may stand in for the line: by Jensen a sum of convex functions of a mixture of regions is
-largest in a single one. The maximum of a line and of what has fallen already is convex:
+largest in a single one, and the weights of windows take few values, so that is little work. The maximum of a line and
+of what has fallen already is convex:
 
     attack(B) <= max_j sum_i max(floor_i, c_i + y_i W_ij B),    c_i = max over steps k of the interval: k - y_i eta_ik.
 
 Where branching has raised the lower end of an interval, regions may lie below it: there the line alone, drawn above
-that end, too, counts less than the floor. The proof is in docs/theory.md, 4.6. The weights of windows take few values, so this is little work (docs/collective.md).
+that end, too, counts less than the floor. Proof: docs/theory.md, 4.6.
 """
 
 from __future__ import annotations
