@@ -68,8 +68,8 @@ def _worth(key: str, window: int, _source: ImageCertificate) -> Worth:
     case = supposed_views(_source, GridRegions(*_source.shape, *GRID), views, EPSILONS)
     found = certify_collectively(*case.inputs, _source.noise.budget(EPSILONS), attacks=False)
     alone = np.array([_source.certified_mask(epsilon).sum() for epsilon in EPSILONS])
-    shares = [counts / case.groups.size for counts in (alone, found.certified)]
-    return Worth(window, level, *shares, (case.area(alone), case.area(found.certified)))
+    isotropic, proven = alone / case.groups.size, found.certified / case.groups.size
+    return Worth(window, level, isotropic, proven, (case.area(alone), case.area(found.certified)))
 
 
 def play(theme: Theme) -> Scene | None:
