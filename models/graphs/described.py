@@ -2,7 +2,7 @@
 
 Names that `load_own` understands:
 - `FILE.safetensors` as `python -m models.graphs.train` writes it;
-- `FILE.json`: a description, see `GraphDescription`;
+- `FILE.json` or `FILE.yaml`: a description, see `GraphDescription`;
 - `package.module:function`: the function returns a network that carries its weights; `class_names`, `output` and
   `sparse_input` are read as well if it has them.
 """
@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from lrscore.class_tree import ClassTree
 from lrscore.errors import InputError
 from lrscore.provenance import digest_of_file
-from models.descriptions import check_common, check_texts, frozen, read_description
+from models.descriptions import SUFFIXES, check_common, check_texts, frozen, read_description
 from models.functions import build_by_function
 from models.graphs.checkpoint import load_graph_network
 from models.graphs.networks import KINDS, GraphNetworkConfig, build_network
@@ -123,7 +123,7 @@ class DescribedNetwork(nn.Module):
 
 def is_own(name: str) -> bool:
     """Whether a model's name is one that `load_own` understands."""
-    return ":" in name or Path(name).suffix.lower() in (".json", *_WEIGHTS)
+    return ":" in name or Path(name).suffix.lower() in (*SUFFIXES, *_WEIGHTS)
 
 
 def load_own(name: str) -> nn.Module:
@@ -135,7 +135,7 @@ def load_own(name: str) -> nn.Module:
     suffix = Path(name).suffix.lower()
     if suffix == ".safetensors":
         return load_graph_network(Path(name))
-    if suffix == ".json":
+    if suffix in SUFFIXES:
         return load_described(GraphDescription.read(name))
     if suffix in _WEIGHTS and ":" not in name:
         if not Path(name).is_file():

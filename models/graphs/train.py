@@ -23,6 +23,7 @@ from torch_geometric.data import Data
 
 from lrscore.cli.failures import run_command
 from lrscore.errors import InputError
+from models.descriptions import is_description
 from models.graphs.checkpoint import load_graph_network, save_graph_network
 from models.graphs.described import load_own
 from models.graphs.networks import KINDS, GraphNetworkConfig
@@ -90,7 +91,7 @@ def train(options: argparse.Namespace, given: Sequence[str]) -> None:
     classes = check_labels(data)
     settings = _settings(options, data.x.shape[0])
     command = shlex.join(["python", "-m", "models.graphs.train", *given])
-    if ":" in options.kind or (options.init or "").lower().endswith(".json"):
+    if ":" in options.kind or is_description(options.init or ""):
         train_own(options, data, classes, settings, _report)
     else:
         _train_kind(options, data, classes, settings, command)

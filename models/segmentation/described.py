@@ -1,7 +1,7 @@
 """One's own segmentation model: a name or a small JSON file says what the network is and what its scores mean.
 
 Names that `load_own` understands:
-- `FILE.json`: a description, see `Description`;
+- `FILE.json` or `FILE.yaml`: a description, see `Description`;
 - `torchvision:ARCHITECTURE`: with torchvision's published weights, downloaded on first use;
 - `package.module:function`: the function returns a network that carries its weights and an attribute `class_names`;
   `palette`, `mean`, `std` and `multiple` are read as well if it has them.
@@ -22,7 +22,7 @@ from lrscore.errors import InputError
 from lrscore.provenance import digest_of_file
 from models.datasets.classes import CAMVID_CLASSES, CAMVID_PALETTE
 from models.datasets.pairs import bit_palette
-from models.descriptions import frozen
+from models.descriptions import frozen, is_description
 from models.segmentation.architectures import (
     SMP,
     TORCHVISION,
@@ -53,9 +53,7 @@ def load_own(name: str, *, weights: str | Path | None = None) -> SegmentationMod
     Raises:
         InputError: something is missing, does not fit, or was refused; the message says which.
     """
-    description = (
-        Description.read(name) if name.lower().endswith(".json") else Description(network=name, name=name)
-    )
+    description = Description.read(name) if is_description(name) else Description(network=name, name=name)
     if weights is not None:
         description = replace(description, weights=str(weights))
     return load_described(description)

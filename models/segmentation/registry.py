@@ -9,6 +9,7 @@ from typing import Any
 from lrscore.errors import InputError
 from models.datasets.classes import CAMVID_CLASSES, CAMVID_PALETTE
 from models.datasets.pairs import bit_palette
+from models.descriptions import is_description
 from models.dressing import parted
 from models.segmentation.checkpoint import Checkpoint, load_checkpoint
 from models.segmentation.model import SegmentationModel, TwoViewSegmentationModel, ViewsSegmentationModel
@@ -92,7 +93,7 @@ def load_model(name: str = DEFAULT_MODEL, *, weights: Path | None = None) -> Any
 
 
 def _undressed(name: str, weights: Path | None) -> SegmentationModel:
-    if ":" in name or name.lower().endswith(".json"):
+    if ":" in name or is_description(name):
         from models.segmentation.described import load_own  # brings data sets and torchvision along
 
         return load_own(name, weights=weights)

@@ -11,6 +11,7 @@ import streamlit as st
 
 from lrscore.errors import InputError
 from lrscore.images.settings import ImageSettings
+from models.descriptions import is_description
 from models.dressing import Dressing, parted
 from models.segmentation.names import DEFAULT_MODEL, ISOTROPIC_MODEL, TWO_VIEW_MODEL, VIEWS_MODEL
 from models.segmentation.registry import available_models
@@ -46,7 +47,7 @@ def draw_model_choice() -> str:
             bind="query-params",
             format_func=lambda name: TITLES.get(name, name),
             filter_mode=None,
-            help="Own models: bring weights below, or describe any network in FILE.json (docs/own_network.md) and "
+            help="Own models: bring weights below, or describe a network in FILE.json (docs/own_network.md) and "
             f"start the server with {MODELS_VARIABLE} set to the folder of these files.",
         )
     )
@@ -111,7 +112,7 @@ def recorded_name(load: str) -> str:
 
 
 def _recorded_base(load: str) -> str:
-    if not load.lower().endswith(".json"):
+    if not is_description(load):
         return load
     return _described_name(load, os.stat(load).st_mtime_ns if Path(load).is_file() else 0)
 

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from lrscore.errors import InputError, told
-from lrscore.plain_text import TextError, parse_json
+from lrscore.errors import InputError
+from models.descriptions import parse_description
 from ui.library.opened import runs_folder
 
 FAMILIES = ("torchvision:", "smp:")
@@ -30,8 +30,11 @@ def uploaded_models() -> dict[str, str]:
     return {f"mine:{path.parent.name}": str(path) for path in sorted(_folder().glob("*/model.json"))}
 
 
-def keep_model(description: bytes, weights: bytes) -> str:
+def keep_model(description: bytes, weights: bytes, file: str = "description.json") -> str:
     """Check a description with its weights, and keep both for this browser.
+
+    Args:
+        file: name of the description's file: its ending says whether it is JSON or YAML.
 
     Returns:
         Its name in links.
@@ -39,7 +42,7 @@ def keep_model(description: bytes, weights: bytes) -> str:
     Raises:
         InputError: not such a description, a network that is not offered, or weights that do not fit it.
     """
-    values = checked_description(description)
+    values = checked_description(description, file)
     name = _LETTERS.sub("-", str(values.get("name") or "model")).strip("-")[:40] or "model"
     folder = _folder()
     folder.mkdir(parents=True, exist_ok=True)
@@ -57,22 +60,20 @@ def keep_model(description: bytes, weights: bytes) -> str:
     return f"mine:{name}"
 
 
-def checked_description(content: bytes) -> dict[str, object]:
+def checked_description(content: bytes, file: str = "description.json") -> dict[str, object]:
     """The values of a description that names data only.
 
+    Args:
+        file: name of its file.
+
     Raises:
-        InputError: no JSON object, too long, or one that asks for more than weights of a known network.
+        InputError: no such object, too long, or one that asks for more than weights of a known network.
     """
     if len(content) > MOST_JSON:
         raise InputError(
             f"the description must have at most {MOST_JSON // 1024} KB, got {len(content) // 1024} KB"
         )
-    try:
-        values = parse_json(content, "the file", MOST_JSON)
-    except (TextError, RecursionError) as error:
-        raise InputError(f"the description must be JSON, got: {told(error)}") from error
-    if not isinstance(values, dict):
-        raise InputError("the description must be one JSON object with keys such as network and class_names")
+    values = parse_description(content, Path(file).name, MOST_JSON)
     network = values.get("network")
     if not isinstance(network, str) or not network.startswith(FAMILIES):
         raise InputError(
@@ -99,11 +100,13 @@ def draw_model_upload() -> None:
     """Two uploaders and a button; a model that fits is chosen at once."""
     with st.expander("Bring your own model"):
         st.caption(
-            "A description (JSON, docs/own_network.md) of a torchvision or segmentation-models-pytorch "
+            "A description (JSON or YAML, docs/own_network.md) of a torchvision or segmentation-models-pytorch "
             "network, and its "
             "weights as safetensors. Both are read as data; nothing in them is run."
         )
-        description = st.file_uploader("Description (JSON)", type=None, key="model_json", max_upload_size=1)
+        description = st.file_uploader(
+            "Description (JSON or YAML)", type=None, key="model_json", max_upload_size=1
+        )
         weights = st.file_uploader(
             "Weights (safetensors)", type=None, key="model_weights", max_upload_size=MOST_MEGABYTES
         )
@@ -125,7 +128,9 @@ def _keep() -> None:
     if description is None or weights is None:
         return
     try:
-        st.session_state["image_model"] = keep_model(description.getvalue(), weights.getvalue())
+        st.session_state["image_model"] = keep_model(
+            description.getvalue(), weights.getvalue(), description.name
+        )
         st.session_state["model_problem"] = None
     except InputError as error:
         st.session_state["model_problem"] = f"The model can not be used: {error}."

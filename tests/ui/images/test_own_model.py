@@ -62,7 +62,7 @@ def test_weights_that_fit_become_a_choice_and_a_run_loads_them(library: Path, we
         (described(weights="/etc/passwd"), "must not name weights"),
         (described(arguments={"encoder_weights": "imagenet"}), "name no weights"),
         (described(arguments={"a": {"b": 1}}), "numbers, texts or switches"),
-        (b"[1]", "one JSON object"),
+        (b"[1]", "one object"),
         (b"{", "must be JSON"),
         (b"[" * 50_000, "must be JSON"),
         (b"\xff\xfe", "must be JSON"),
