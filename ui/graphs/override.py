@@ -14,9 +14,11 @@ from lrscore.errors import SettingsError, told
 from lrscore.graphs.pairs import MOST_CLUSTERS, cluster_pairs
 from lrscore.graphs.settings import GraphSettings
 from lrscore.settings import Matrix
+from ui.graphs.packed_levels import PACKED, pack, unpack
 from ui.style.chrome import quiet
 
 _LARGEST_TEXT = 20_000
+_LEGIBLE = 2_000  # characters; longer texts are packed
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class Levels:
     """Of what the levels are.
 
     Args:
-        key: of the text in the link: two matrices, `|` between them, `;` between rows, `,` between numbers.
+        key: of the text in the link: two matrices, `|` between them, `;` between rows, `,` between numbers; packed if
+            that is long.
         heading: of the place with tables and text.
         titles: of the two tables.
         told: what rows and columns are.
@@ -80,7 +83,7 @@ def parse_levels(text: str, what: Levels = ATTRIBUTES) -> tuple[Matrix, Matrix] 
     """Flip probabilities to one and to zero from their text; None if it is empty.
 
     Raises:
-        SettingsError: not two matrices of numbers of the form that they must have, or too long.
+        SettingsError: not two matrices of numbers of the form that they must have, too long, or damaged.
     """
     if not text:
         return None
@@ -88,6 +91,9 @@ def parse_levels(text: str, what: Levels = ATTRIBUTES) -> tuple[Matrix, Matrix] 
         raise SettingsError(
             f"the edited noise levels are {len(text)} characters long, at most {_LARGEST_TEXT} are read"
         )
+    if text.startswith(PACKED):
+        one, zero = unpack(text).tolist()
+        return _checked([tuple(map(tuple, one)), tuple(map(tuple, zero))], what)
     try:
         matrices = [
             tuple(tuple(float(number) for number in row.split(",")) for row in matrix.split(";"))
@@ -95,6 +101,10 @@ def parse_levels(text: str, what: Levels = ATTRIBUTES) -> tuple[Matrix, Matrix] 
         ]
     except ValueError as error:
         raise SettingsError(f"the edited noise levels hold something that is no number: {error}") from error
+    return _checked(matrices, what)
+
+
+def _checked(matrices: list[Matrix], what: Levels) -> tuple[Matrix, Matrix]:
     count = len(matrices[0])
     shaped = count <= MOST_CLUSTERS and all(len(matrix) == count for matrix in matrices)
     width = len(what.columns(count)) if shaped else 0
@@ -104,10 +114,14 @@ def parse_levels(text: str, what: Levels = ATTRIBUTES) -> tuple[Matrix, Matrix] 
 
 
 def write_levels(levels: np.ndarray) -> str:
-    """The text of levels (2, I, J), or (2, I, R) of edges, four significant digits."""
-    return "|".join(
+    """The text of levels (2, I, J), or (2, I, R) of edges, four significant digits; packed if that would be long."""
+    text = "|".join(
         ";".join(",".join(f"{level:.4g}" for level in row) for row in matrix) for matrix in levels
     )
+    if len(text) <= _LEGIBLE:
+        return text
+    rounded = [[[float(f"{level:.4g}") for level in row] for row in matrix] for matrix in levels]
+    return pack(np.array(rounded)) or text
 
 
 def with_edits(
@@ -158,7 +172,8 @@ def draw_override_field(what: Levels = ATTRIBUTES) -> OverrideParts:
             key=what.key,
             bind="query-params",
             placeholder="none: the ranges above hold",
-            help="The first table | the second one; rows separated by ; and numbers by commas.",
+            help="The first table | the second one; rows separated by ; and numbers by commas. Large tables "
+            "are packed.",
         )
         st.button(
             "Back to the ranges above",
