@@ -20,6 +20,8 @@ STUDY_DRAFT = "studies_draft"
 COMPARE_CARD = "compare_card"
 """Name in a link of one certificate that is compared with the pinned ones."""
 
+_GIVEN = "given"  # values of controls that came with files
+
 _SAME: Mapping[Page, str] = {
     "image": "rows cols levels noise curve mask views samples pilot alpha correction tolerated adaptive seed eps count "
     "panels scene matrix locality proposal stored open job tour",
@@ -80,6 +82,25 @@ def adopt_values(page: Page, values: Mapping[str, Any]) -> None:
     """Set controls of a page by name, before they are drawn."""
     for name, value in values.items():
         st.session_state[named(page, name)] = value
+
+
+def adopt_found(page: Page, values: Mapping[str, Any]) -> None:
+    """Like `adopt_values`, for values that come with a file or an example: nobody has chosen them."""
+    adopt_values(page, values)
+    st.session_state[named(page, _GIVEN)] = {**st.session_state.get(named(page, _GIVEN), {}), **values}
+
+
+def adopt_unchosen(page: Page, values: Mapping[str, Any]) -> None:
+    """Like `adopt_found`, but what somebody has chosen stays: the link names every control that does not stand where it
+    stood at first, and those that `adopt_found` has moved are known."""
+    given = st.session_state.get(named(page, _GIVEN), {})
+    missing = object()
+
+    def chosen(name: str) -> bool:
+        key = named(page, name)
+        return key in st.query_params and st.session_state.get(key, missing) != given.get(name, missing)
+
+    adopt_found(page, {name: value for name, value in values.items() if not chosen(name)})
 
 
 def _typed(page: Page) -> set[str]:

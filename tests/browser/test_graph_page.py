@@ -133,7 +133,8 @@ def write_graphs(folder: Path) -> dict[str, Path]:
 
 def test_uploads_good_and_bad(browser: Browser, graphs: Server, tmp_path: Path):
     files = write_graphs(tmp_path)
-    address = f"{graphs.url}/graph?graph_name=Your+own+graph+%E2%80%A6&graph_additions=3&graph_deletions=2"
+    chosen = "graph_additions=3&graph_deletions=2&graph_clusters=7&graph_samples=200"
+    address = f"{graphs.url}/graph?graph_name=Your+own+graph+%E2%80%A6&{chosen}"
     with open_page(browser, address) as (page, problems):
         expect(page.get_by_text("Upload a graph on the left")).to_be_visible(timeout=PATIENCE)
         drop = "[data-testid=stFileUploader] input"
@@ -151,7 +152,8 @@ def test_uploads_good_and_bad(browser: Browser, graphs: Server, tmp_path: Path):
             expect(page.get_by_text(f"{bad} can not be used")).to_be_visible(timeout=PATIENCE)
             expect(page.get_by_text("wide.npz:")).to_be_visible(timeout=PATIENCE)
             expect(run).to_be_enabled(timeout=PATIENCE)
-        assert "graph_additions=3&graph_deletions=2" in page.url, "an upload moves no budget"
+        assert all(part in page.url for part in chosen.split("&")), "an upload moves nothing that was chosen"
+        expect(page.get_by_role("slider", name="Clusters")).to_have_attribute("aria-valuenow", "7")
         assert problems == []
 
 

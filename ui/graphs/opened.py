@@ -6,6 +6,9 @@ else the link says about controls wins over that.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
@@ -18,7 +21,7 @@ from ui.graphs.sources import model_inputs, width_of
 from ui.library.bundled_graphs import graph_titles
 from ui.library.entries import Entry, find_entry
 from ui.library.opened import linked_entry, missing_words, runs_folder
-from ui.links import adopt_values
+from ui.links import Page, adopt_found, adopt_values
 
 STORED = "graph_stored"
 """Name of the file on screen in link and session."""
@@ -83,19 +86,25 @@ def adopt_opened(entry: Entry, certificate: GraphCertificate) -> None:
         adopt_controls(certificate)
 
 
-def adopt_controls(certificate: GraphCertificate) -> None:
-    """Bring the controls to the settings, seed and model of a certificate."""
+def adopt_controls(
+    certificate: GraphCertificate, adopt: Callable[[Page, Mapping[str, Any]], None] = adopt_found
+) -> None:
+    """Bring the controls to the settings, seed and model of a certificate.
+
+    Args:
+        adopt: sets them: `adopt_found`, or `adopt_unchosen`, which leaves chosen ones.
+    """
     settings, provenance = certificate.settings, certificate.provenance
     seed = provenance.get("seed", "")
     levels = "" if settings.levels is None else write_levels(certificate.noise_levels)
     edges = "" if settings.edge_levels is None else write_levels(np.array(settings.edge_levels))
     values = values_of(settings, int(seed) if seed.isdecimal() else 0)
-    adopt_values("graph", {**DEFAULTS, **values, "levels": levels, "edge_levels": edges})
+    adopt("graph", {**DEFAULTS, **values, "levels": levels, "edge_levels": edges})
     model = provenance.get("model", "")
     fitting = model_inputs() | {own.name: own.inputs for own in own_models()}
     for name in (model, OWN + model):
         if fitting.get(name) is not None and fitting[name] == width_of(certificate):
-            adopt_values("graph", {"model": name})
+            adopt("graph", {"model": name})
             break
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -24,7 +26,7 @@ from ui.graphs.sources import (
 from ui.graphs.upload import EXTENSIONS, MAX_MEGABYTES, read_graph_upload
 from ui.library.bundled_graphs import graph_titles, stored_file
 from ui.library.entries import Entry
-from ui.links import adopt_values
+from ui.links import Page, adopt_found, adopt_unchosen
 from ui.running.aside import read_content
 from ui.style.chrome import quiet
 from ui.style.words import counted
@@ -67,7 +69,7 @@ def draw_graph_picker(entry: Entry | None, ran: GraphCertificate | None) -> Grap
         ran: what the last run made; its graph can be certified again even if the uploaded file is gone.
     """
     if _UPLOADED in st.session_state:
-        _adopt_settings(st.session_state.pop(_UPLOADED))
+        _adopt_settings(st.session_state.pop(_UPLOADED), adopt_unchosen)
     opened = stored_certificate(entry.path).certificate if entry is not None else None
     if entry is not None and opened is not None:
         adopt_opened(entry, opened)
@@ -124,18 +126,23 @@ def _choose_graph() -> None:
     _adopt_settings(st.session_state["graph_name"])
 
 
-def _adopt_settings(name: str) -> None:
-    """Settings that fit a graph: those of another one may take hours on it."""
+def _adopt_settings(name: str, adopt: Callable[[Page, Mapping[str, Any]], None] = adopt_found) -> None:
+    """Settings that fit a graph: those of another one may take hours on it.
+
+    Args:
+        adopt: sets the controls.
+    """
     file = stored_file(name)
     certificate = stored_certificate(file).certificate if file is not None else None
     if certificate is not None:
-        adopt_controls(certificate)
+        adopt_controls(certificate, adopt)
     else:
-        adopt_values("graph", DEFAULTS)
+        adopt("graph", DEFAULTS)
 
 
 def _take_upload(source: GraphSource) -> None:
-    """Another graph was uploaded; its settings are adopted in the next run, before the controls are drawn."""
+    """Another graph was uploaded; its settings, but for those that somebody chose, are adopted in the next run, before
+    the controls are drawn."""
     forget_opened()
     st.session_state[_UPLOADED] = known_graph(source) or ""
 

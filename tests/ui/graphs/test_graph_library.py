@@ -8,9 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from lrscore.graphs.certificate import UNKNOWN
 from lrscore.graphs.input import GraphInput
+from lrscore.graphs.settings import GraphSettings
 from tests.ui.graphs.test_graph_page_controls import open_page
 from tests.ui.graphs.toy_certificate import NODES, SETTINGS, WIDTH, toy_certificate
 from tests.ui.page_support import checked, html, proven
@@ -131,6 +133,39 @@ def test_another_graph_leaves_the_opened_file(own_runs: Path, monkeypatch: pytes
     assert "50 pilot + 1,000" in html(page)
     assert page.slider(key="graph_to_zero").value == (0.3, 0.7), "the controls follow the stored certificate"
     assert not page.info
+
+
+@pytest.mark.parametrize("known", ["", "village"])
+def test_an_upload_leaves_what_was_chosen(own_runs: Path, known: str):
+    """Whether the file is a graph at hand, whose settings are adopted, or nobody's."""
+    page = open_page(name="Your own graph …", clusters="7", samples="200")
+    uploaded(page, known)
+    assert page.slider(key="graph_clusters").value == 7
+    assert page.select_slider(key="graph_samples").value == 200
+    adopted = (0.3, 0.7) if known else GraphSettings().flip_to_zero
+    assert page.slider(key="graph_to_zero").value == adopted
+    page.query_params["graph_to_zero"] = ["0.1", "0.4"]  # as the browser writes it
+    checked(page.slider(key="graph_to_zero").set_value((0.1, 0.4)).run())
+    uploaded(page, known)
+    assert page.slider(key="graph_to_zero").value == (0.1, 0.4)
+    assert page.slider(key="graph_clusters").value == 7
+
+
+def test_what_came_with_another_upload_is_nobodys_choice(own_runs: Path):
+    page = open_page(name="Your own graph …", seed="3")
+    uploaded(page, "village")
+    assert page.slider(key="graph_to_zero").value == (0.3, 0.7)
+    assert page.select_slider(key="graph_pilot").value == 50
+    uploaded(page, "")
+    assert page.slider(key="graph_to_zero").value == GraphSettings().flip_to_zero
+    assert page.select_slider(key="graph_pilot").value == GraphSettings().pilot_samples
+    assert page.number_input(key="graph_seed").value == 3
+
+
+def uploaded(page: AppTest, known: str) -> None:
+    """What the uploader leaves when a file has been read: the name of the graph that it equals, or nothing."""
+    page.session_state["uploaded_graph"] = known
+    checked(page.run())
 
 
 def test_pinning_compares_and_unpinning_ends_it(own_runs: Path):
