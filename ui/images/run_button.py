@@ -12,6 +12,7 @@ from lrscore.standing import Standing
 from ui.certification.cheaper import Cheaper, draw_cheaper
 from ui.certification.claim import warn_if_hopeless
 from ui.certification.work import dressing_suffix
+from ui.images.fitting import fits
 from ui.images.models import load_of_record
 from ui.images.request import SAMPLES, Request
 from ui.images.runs import RunRequest, certification_work, work_of
@@ -32,7 +33,7 @@ _FEWEST, _PILOT = 128, 32
 def draw_run_button(source: Source | None, request: Request | None, job: JobSnapshot | None) -> None:
     """The Run button with an estimate, and a cheaper run for a long one; disabled while there is nothing to run."""
     planned = None
-    if request is not None and source is not None:
+    if request is not None and source is not None and fits(source, request):
         run = RunRequest(source, request.settings, request.seed, request.model, runs_folder())
         planned = Planned(
             run.title,

@@ -13,7 +13,6 @@ from lrscore.errors import InputError
 from models.datasets.photos import WORKING_SIZE, load_photo
 
 MAX_MEGABYTES = 25
-MIN_SIDE = 32
 EXTENSIONS = ("png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff", "gif")
 
 
@@ -52,9 +51,4 @@ def read_upload(data: bytes, name: str) -> Upload:
         photo = load_photo(data, WORKING_SIZE)
     except InputError as error:
         raise UploadError(f"{name} can not be used: {error}.") from error
-    height, width = photo.original
-    if min(height, width) < MIN_SIDE:
-        raise UploadError(
-            f"{name} is {width}x{height} pixels; each side must have at least {MIN_SIDE}, or there is nothing to see."
-        )
     return Upload(name, photo.image, photo.remark)

@@ -110,6 +110,23 @@ def read_content(
     return read_or_wait(name, key, partial(read, content, name), cancelled)
 
 
+def draw_elapsed(key: Hashable, words: str) -> None:
+    """A line that says what goes on aside, and since when; the page is drawn again when it has ended.
+
+    Args:
+        key: stands for the reading.
+        words: what goes on.
+    """
+
+    def poll() -> None:
+        elapsed = aside().elapsed(key)
+        if elapsed is None:
+            st.rerun()
+        st.caption(f":material/progress_activity: {words} for {duration(elapsed)} …")
+
+    st.fragment(poll, run_every=_POLL)()
+
+
 def _draw_waiting(name: str, key: Hashable, cancelled: Callable[[], object]) -> None:
     def give_up() -> None:
         aside().forget(key)
