@@ -28,6 +28,28 @@ FIXED_BEFORE = " Alpha, correction and k were fixed before the samples were draw
 """Said by every certificate whose settings were not chosen afterwards; files from before it was said lack it."""
 
 
+def drawn_in_words(
+    trials: np.ndarray, settings: SamplingSettings, plan: ConfidencePlan, place: str = "group"
+) -> str:
+    """How many of the planned estimation samples the groups have had that were sampled, and which look that is.
+
+    Args:
+        trials: (I,) estimation samples of every group.
+        plan: of the settings.
+        place: what a group is to the reader: "region" or "cluster".
+    """
+    had = trials[trials > 0]
+    if not had.size:
+        return "no samples yet"
+    least = int(had.min())
+    words = f"{least:,} of {settings.samples:,} samples per {place}"
+    if had.size < trials.size:
+        words += f" in {had.size:,} of {trials.size:,} {place}s"
+    if plan.looks is not None and least in plan.looks:
+        words += f", look {plan.looks.index(least) + 1} of {len(plan.looks)}"
+    return words
+
+
 class Certificate(ABC):
     """What is proven about the smoothed labels of one input; `ImageCertificate` and `GraphCertificate` are the kinds.
 
@@ -150,6 +172,16 @@ class Certificate(ABC):
     def sampled(self) -> np.ndarray:
         """Bool, shape of `labels`: outputs whose group has been sampled."""
         return (self.trials > 0)[self.sampling_groups].reshape(self.labels.shape)
+
+    @property
+    def short_of_plan(self) -> bool:
+        """Whether a group has had fewer estimation samples than the settings announce: sampling was stopped before its
+        end, or (of images) left the group on purpose, see `lrscore.images.further`."""
+        return bool((self.trials < self.settings.samples).any())
+
+    def how_far(self, place: str = "group") -> str:
+        """How many of the planned samples there are, and which look that is, see `drawn_in_words`."""
+        return drawn_in_words(self.trials, self.settings, self.plan, place)
 
     def at_last_look(self) -> Self | None:
         """What a run under way has certified: groups that have a pilot and no look yet wait, as they do before it. None

@@ -29,6 +29,9 @@ def print_graph_summary(certificate: GraphCertificate) -> None:
         highlight=False,
         soft_wrap=True,
     )
+    if certificate.short_of_plan:
+        words = certificate.how_far("cluster")
+        console.print(f"sampling was stopped early: {words}", highlight=False, soft_wrap=True)
     print_choice(certificate, console)
     print_reference_score(certificate, console)
     print_agreement(certificate)

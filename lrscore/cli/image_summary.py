@@ -10,6 +10,7 @@ from lrscore.cli.choice import print_choice
 from lrscore.cli.promise import print_agreement
 from lrscore.cli.tables import print_targets
 from lrscore.images.certificate import ImageCertificate
+from lrscore.images.further import stopped_early
 from lrscore.images.radius import average_radius
 from lrscore.metrics import certified_ratio, mean_iou, pixel_accuracy
 
@@ -33,7 +34,9 @@ def print_image_summary(certificate: ImageCertificate) -> None:
     print_choice(certificate, console)
     if remark := certificate.provenance.get("batch_remark"):
         console.print(remark, highlight=False, soft_wrap=True)
-    if certificate.copies_saved:
+    if stopped_early(certificate):
+        console.print(f"sampling was stopped early: {certificate.how_far()}", highlight=False, soft_wrap=True)
+    elif certificate.copies_saved:
         console.print(f"{certificate.copies_saved:,} of the planned noisy copies were not needed")
     print_reference_scores(certificate, console)
     print_agreement(certificate)

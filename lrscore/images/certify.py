@@ -10,16 +10,15 @@ from functools import partial
 import numpy as np
 import torch
 
-from lrscore.collective import certify_collectively
 from lrscore.errors import InputError
 from lrscore.images.certificate import ImageCertificate
+from lrscore.images.further import further_samples
 from lrscore.images.sampler import ImageModel, ImageSampler
 from lrscore.images.settings import ImageSettings
 from lrscore.monitor import Monitor, Progress, Run
 from lrscore.noise.drawing import drawn_by
 from lrscore.provenance import describe_run
 from lrscore.standing import Look, Standing, Trail, go_on
-from lrscore.statistics import CollectiveView, choose_samples, group_gains, projected_bounds
 from lrscore.vote_choice import unchosen
 
 
@@ -213,32 +212,6 @@ def _sides(certificate: ImageCertificate) -> np.ndarray | None:
     return certificate.chosen.sides(certificate.votes_per_pixel).reshape(*certificate.shape, -1)
 
 
-def further_samples(certificate: ImageCertificate, sizes: tuple[int, ...]) -> np.ndarray:
-    """How many samples each group should draw before the next look.
-
-    Args:
-        certificate: the state after a look.
-        sizes: sample sizes at which a group may be looked at, increasing.
-
-    Returns:
-        (I,) int; 0 where a group is complete. Without `settings.focus` every group goes on to the next size. With it,
-        groups stop that together can change the certified count at those eps by less than `settings.tolerance` of all
-        pixels, if the votes go on as they did.
-    """
-    if not certificate.settings.focus:
-        return _to_next_size(certificate.trials, sizes)
-    now = certificate.thresholds
-    later = np.maximum(now, _projected_thresholds(certificate, sizes[-1]))
-    budgets = certificate.noise.budget(np.array(certificate.settings.focus))
-    proof = certify_collectively(certificate.weights, later, certificate.groups, budgets).proof
-    multipliers = proof.multipliers[proof.leaf_multipliers[proof.roots]]
-    view = CollectiveView(certificate.groups, certificate.weights, budgets, multipliers)
-    tolerance = certificate.settings.tolerance * certificate.labels.size
-    return choose_samples(
-        group_gains(now, later, view), certificate.trials, sizes, tolerance=tolerance
-    ).samples
-
-
 def joint_samples(
     certificate: ImageCertificate, steps: np.ndarray, alike: Sequence[Sequence[int]]
 ) -> np.ndarray:
@@ -257,27 +230,6 @@ def joint_samples(
         if steps[groups].any():
             joint[groups] = (certificate.trials + steps)[groups].max() - certificate.trials[groups]
     return joint
-
-
-def _projected_thresholds(certificate: ImageCertificate, final_size: int) -> np.ndarray:
-    if certificate.chosen is None:
-        bounds = projected_bounds(*certificate.plan_counts(), certificate.plan, final_size)
-        return certificate.noise.threshold(bounds)
-    share = final_size / np.maximum(certificate.trials, 1)[certificate.groups].reshape(certificate.shape)
-    rivals = np.ceil(certificate.chosen.rivals.reshape(certificate.shape) * share).astype(np.int64)
-    agreements = np.floor(certificate.agreements * share * (1 + 1e-12)).astype(np.int64)
-    return replace(
-        certificate,
-        agreements=agreements,
-        trials=np.full_like(certificate.trials, final_size),
-        chosen=replace(certificate.chosen, rivals=np.minimum(rivals, final_size - agreements).ravel()),
-    ).thresholds
-
-
-def _to_next_size(trials: np.ndarray, sizes: tuple[int, ...]) -> np.ndarray:
-    place = np.searchsorted(sizes, trials, side="right")
-    goals = np.append(sizes, 0)[place]
-    return np.maximum(goals - trials, 0)
 
 
 def check_image(image: torch.Tensor | np.ndarray) -> torch.Tensor:

@@ -59,7 +59,8 @@ class Filter:
 
     def keeps(self, entry: Entry, summary: Summary) -> bool:
         """Whether a file is shown."""
-        text = f"{entry.name} {summary.title} {summary.settings} {entry.path.stem} {summary.problem or ''}".lower()
+        told = (summary.title, summary.settings, summary.stopped, summary.problem or "")
+        text = " ".join([entry.name, entry.path.stem, *told]).lower()
         return (
             all(word in text for word in self.words.lower().split())
             and (not self.shelves or entry.shelf in self.shelves)
@@ -124,6 +125,7 @@ def card_html(entry: Entry, summary: Summary) -> Markup:
         outputs="nodes" if summary.kind == "graph" else "pixels",
         budget=summary.budget,
         claim=_claim(summary),
+        stopped=summary.stopped,
         settings=summary.settings,
         modified=entry.modified
         if entry.shelf == "own"

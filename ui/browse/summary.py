@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -15,6 +15,7 @@ from lrscore.graphs.certificate import GraphCertificate
 from lrscore.images.certificate import ImageCertificate
 from lrscore.images.radius import average_radius
 from ui.browse.graph_summary import GraphNumbers, graph_numbers
+from ui.certification.stopped import STOPPED, stopped_words
 from ui.images.states import counted_pixels, denominator, pixel_states
 from ui.library.bundled import title_of
 from ui.library.entries import Entry
@@ -45,6 +46,7 @@ class Summary:
         reach_words: the same for people.
         valid: False for corrections without a guarantee.
         problem: why it can not be used, or None.
+        stopped: how far its run came, if it was stopped before its end; else nothing.
     """
 
     title: str
@@ -58,6 +60,7 @@ class Summary:
     reach_words: str = ""
     valid: bool = True
     problem: str | None = None
+    stopped: str = ""
 
 
 class SummaryMemory(FileMemory[Entry, Summary]):
@@ -83,7 +86,8 @@ def _summary(entry: Entry) -> Summary:
     if isinstance(certificate, ImageCertificate):
         return _image_summary(certificate, entry.path.stem)
     assert isinstance(certificate, GraphCertificate)
-    return _graph_summary(graph_numbers(certificate, entry.path.stem))
+    found = _graph_summary(graph_numbers(certificate, entry.path.stem))
+    return replace(found, stopped=stopped_line(certificate))
 
 
 def settings_line(certificate: ImageCertificate) -> str:
@@ -96,6 +100,12 @@ def settings_line(certificate: ImageCertificate) -> str:
         settings.correction,
     ]
     return " · ".join(parts)
+
+
+def stopped_line(certificate: ImageCertificate | GraphCertificate) -> str:
+    """How far a run came that was stopped, as a card says it; nothing for one that came to its end."""
+    words = stopped_words(certificate)
+    return f"{STOPPED}: {words}" if words else ""
 
 
 def _image_summary(certificate: ImageCertificate, name: str) -> Summary:
@@ -118,6 +128,7 @@ def _image_summary(certificate: ImageCertificate, name: str) -> Summary:
         reach=average.radius,
         reach_words=f"average certified radius {radius_words(average.radius)} ({average.method})",
         valid=certificate.promised,
+        stopped=stopped_line(certificate),
     )
 
 

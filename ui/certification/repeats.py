@@ -13,6 +13,7 @@ from jobs.job import Work
 from jobs.sequence import in_sequence
 from lrscore.certificate import Certificate
 from lrscore.errors import InputError
+from ui.certification.stopped import stopped_words
 from ui.running.found_store import FoundStore, StoreKey
 from ui.running.owner import owner_token
 from ui.running.page_job import PageJob
@@ -139,6 +140,11 @@ def draw_repeats(page: str, job: PageJob, shown: Repeatable) -> None:
     seed = shown.certificate.provenance.get("seed", "")
     with st.expander("Repeat with other seeds: mean and range"):
         found = _store(owner_token()).found(shown.key)
+        if words := stopped_words(shown.certificate):
+            st.caption(
+                f"This certificate has {words}: other seeds would be sampled to the end, and are no match for it."
+            )
+            return
         if not job.under_way():
             if isinstance(shown.run, str):
                 st.caption(shown.run)

@@ -14,6 +14,7 @@ from lrscore.images.baselines import segcertify
 from lrscore.images.certificate import ImageCertificate
 from lrscore.images.settings import ImageSettings
 from lrscore.metrics import VOID, certified_ratio, class_counts
+from ui.certification.stopped import stopped_words
 from ui.compare.methods import SEGCERTIFY, Counting, countings
 from ui.images.curves import CurveSet, compute_curves
 from ui.images.runs import pass_cost
@@ -54,6 +55,7 @@ class Outcome:
         gains: (M,) certified information gain at the curves' budgets, by the envelope.
         coarse: whether labels may be groups of classes; else the gain is the certified share.
         problem: why the file can not be used, or None; then nothing else means anything.
+        stopped: how far its run came, if it was stopped before its end; else nothing.
     """
 
     curves: CurveSet | None = None
@@ -68,6 +70,7 @@ class Outcome:
     gains: np.ndarray | None = None
     coarse: bool = False
     problem: str | None = None
+    stopped: str = ""
 
     @property
     def closed(self) -> bool:
@@ -132,6 +135,7 @@ def outcome_of(certificate: ImageCertificate, count: Count) -> Outcome:
         settings=certificate.settings,
         gains=_gains(certificate, curves, count),
         coarse=certificate.settings.hierarchy,
+        stopped=stopped_words(certificate),
     )
 
 

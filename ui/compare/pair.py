@@ -14,6 +14,7 @@ from lrscore.images.baselines import FixedThresholdCertificate, segcertify
 from lrscore.images.certificate import ImageCertificate
 from lrscore.images.settings import ImageSettings
 from lrscore.metrics import VOID, average_certified_radius, certified_ratio, mean_iou, pixel_accuracy
+from ui.certification.stopped import STOPPED, stopped_words
 from ui.compare.methods import SEGCERTIFY
 from ui.compare.reading import header_memory
 from ui.compare.scores import Entrant
@@ -30,7 +31,7 @@ from ui.library.entries import Entry
 from ui.style.palette import ABSTAINED, CERTIFIED, DIFFERENCE, STATES, UNCERTIFIED
 from ui.style.pictures import grey_picture
 from ui.style.theme import current_theme
-from ui.style.words import confidence, radius_words, share
+from ui.style.words import confidence, radius_words, samples_words, share
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,6 +140,8 @@ def _numbers(side: Side, epsilon: float) -> dict[str, str]:
     numbers["largest own radius"] = f"{_floor(float(side.radii.max(initial=0.0))):.4f}"
     numbers["abstained"] = share(int(side.abstained.sum()), certificate.labels.size)
     alpha = certificate.plan.alpha
+    numbers["samples"] = samples_words(certificate.trials)
+    numbers[STOPPED] = stopped_words(certificate) or "no"
     numbers["confidence"] = confidence(alpha) if certificate.promised else "none: not valid"
     if certificate.reference is not None:
         classes = max(len(certificate.class_names), VOID)

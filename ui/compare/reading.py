@@ -129,6 +129,14 @@ def read_scores(entrants: Sequence[Entrant]) -> Read:
         if problems:
             st.error(problems[0], icon=":material/broken_image:")
             continue
+        if entrant.counting != "exact" and any(
+            entrant.counting not in outcome.counted for outcome in outcomes
+        ):
+            st.error(
+                f"{entrant.name}: this test needs all the samples that were planned, and a certificate has fewer.",
+                icon=":material/broken_image:",
+            )
+            continue
         scores.append(score(entrant, outcomes, referenced=ground.referenced))
         if entrant.counting == "exact":
             searchable.update({entry.identity: entry for entry in entries})

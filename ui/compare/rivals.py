@@ -118,7 +118,7 @@ def with_levels_of_views(settings: ImageSettings, low: float, high: float) -> Im
 def missing_rival(
     choice: Choice, settings: ImageSettings, others: Sequence[Choice], pictures: Sequence[str]
 ) -> Rival:
-    """The rival for those of the pictures that no set of `others` with these settings has yet.
+    """The rival for those of the pictures that no set of `others` with these settings has yet, complete.
 
     It has the same weights, with one exception: the isotropic rival of a network of two views, which sees no whole
     picture well, is the network that was trained for isotropic noise.
@@ -131,7 +131,7 @@ def missing_rival(
     done: set[str] = set()
     for other in others:
         if other.header.recipe == header.recipe:
-            done |= set(other.members)
+            done |= other.members.keys() - other.stopped.keys()
     members = tuple(choice.members[picture] for picture in pictures if picture not in done)
     return Rival(header, settings, members)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lrscore.metrics import average_certified_radius, certified_ratio, mean_iou_of_counts, pareto_front
+from ui.certification.stopped import STOPPED
 from ui.compare.methods import METHODS, Counting, Method, hollow
 from ui.compare.outcomes import Counted, Outcome
 from ui.compare.sets import Choice, choice_words, family, levels_words
@@ -40,9 +41,12 @@ class Entrant:
 
     @property
     def name(self) -> str:
-        """Letter, family and way to count."""
-        settings = self.choice.settings
-        return f"{self.letter} · {family(settings)}{choice_words(settings)}, {self.method.name}"
+        """Letter, family and way to count, and whether a run was stopped before its end."""
+        settings, stopped = self.choice.settings, len(self.choice.stopped)
+        name = f"{self.letter} · {family(settings)}{choice_words(settings)}, {self.method.name}"
+        if not stopped:
+            return name
+        return f"{name} ({STOPPED if len(self.choice.members) == 1 else f'some {STOPPED}'})"
 
     @property
     def short(self) -> str:
@@ -78,6 +82,7 @@ class Score:
         norm: of the budgets.
         gain: (M,) certified information gain by the envelope, mean over the pictures; None for other ways to count.
         coarse: whether labels may be groups of classes.
+        stopped: how far each run came that was stopped before its end.
         searched: for branch and bound: pictures that have been searched or need no search; else None.
     """
 
@@ -96,6 +101,7 @@ class Score:
     searched: int | None = None
     gain: np.ndarray | None = None
     coarse: bool = False
+    stopped: tuple[str, ...] = ()
 
     @property
     def sound(self) -> float:
@@ -140,6 +146,7 @@ def score(entrant: Entrant, outcomes: Sequence[Outcome], *, referenced: bool) ->
         norm=outcomes[0].norm,
         gain=_mean_gain(outcomes, longest.epsilons) if entrant.counting in _BY_ENVELOPE else None,
         coarse=any(outcome.coarse for outcome in outcomes),
+        stopped=tuple(outcome.stopped for outcome in outcomes if outcome.stopped),
         searched=sum(bool(curves.searched) or outcome.closed for outcome, curves, _ in found)
         if entrant.counting == "exact"
         else None,
@@ -169,7 +176,30 @@ def front_of(scores: Sequence[Score]) -> set[int]:
 
 
 def cost_sentence(scores: Sequence[Score]) -> str:
-    """Whether the rows cost the same, and what."""
+    """Whether the rows cost the same, and what; which of them are of runs that were stopped before their end."""
+    return " ".join([_equal_cost(scores), *_stopped_sentences(scores)])
+
+
+def stopped_in_words(score: Score) -> str:
+    """How far the runs of a row came that were stopped before their end; nothing if there are none."""
+    if not score.stopped:
+        return ""
+    return (
+        score.stopped[0]
+        if score.pictures == 1
+        else f"{len(score.stopped):,} of {score.pictures:,} pictures, the first with {score.stopped[0]}"
+    )
+
+
+def _stopped_sentences(scores: Sequence[Score]) -> list[str]:
+    rows = {score.entrant.letter: stopped_in_words(score) for score in scores if score.stopped}
+    if not rows:
+        return []
+    listed = "; ".join(f"{letter} ({words})" for letter, words in rows.items())
+    return [f"Stopped early: {listed}. What was certified by then holds, and is less than was planned."]
+
+
+def _equal_cost(scores: Sequence[Score]) -> str:
     passes = [score.passes for score in scores]
     least, most = min(passes), max(passes)
     if most <= _SAME_COST * least:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 
+from lrscore.certificate import drawn_in_words
 from lrscore.errors import CertificateFileError, told
+from lrscore.files import load_certificate
+from lrscore.images.certificate import ImageCertificate
 from lrscore.images.settings import ImageSettings
 from lrscore.records import read_heading, reading
 from lrscore.stored_texts import stored_provenance, stored_settings
+from ui.certification.stopped import STOPPED, stopped_words
 from ui.library.bundled import title_of
 from ui.library.entries import SHELF_WORDS, Entry
 from ui.library.file_memory import FileMemory
@@ -30,6 +34,7 @@ class Header:
         model, digest: name of the model and SHA-256 of its weights, as recorded.
         settings: how it was certified, without the batch size; None unless it is an image certificate.
         problem: why it can not be used, or None.
+        stopped: how far its run came, if it was stopped before its end; else nothing.
     """
 
     kind: str
@@ -41,6 +46,7 @@ class Header:
     digest: str = ""
     settings: ImageSettings | None = None
     problem: str | None = None
+    stopped: str = ""
 
     @property
     def recipe(self) -> str:
@@ -61,11 +67,12 @@ def read_header(entry: Entry) -> Header:
 def _read(entry: Entry) -> Header:
     if read_heading(entry.path).kind != "image":
         return Header("graph", entry.path.stem)
-    record = read_heading(entry.path, ("image", "reference"))
+    record = read_heading(entry.path, ("image", "reference", "trials"))
     with reading(entry.path):
         provenance = stored_provenance(record.texts)
         settings = ImageSettings(**stored_settings(record.texts))
         image = record.arrays["image"]
+        stopped = _stopped(entry, settings, record.arrays["trials"], image.shape[1] * image.shape[2])
     return Header(
         kind="image",
         title=str(provenance.get("title") or entry.path.stem),
@@ -75,7 +82,18 @@ def _read(entry: Entry) -> Header:
         model=str(provenance.get("model", "")),
         digest=str(provenance.get("model_digest", "")),
         settings=replace(settings, batch_size=None),  # the same counts may come in batches of any size
+        stopped=stopped,
     )
+
+
+def _stopped(entry: Entry, settings: ImageSettings, trials: np.ndarray, pixels: int) -> str:
+    """How far a run came that was stopped before its end; nothing if it came to its end."""
+    if not (trials < settings.samples).any():
+        return ""
+    if settings.focus and (trials > 0).all():  # adaptive sampling may have left groups: the counts say
+        certificate = load_certificate(entry.path)
+        return stopped_words(certificate) if isinstance(certificate, ImageCertificate) else ""
+    return drawn_in_words(trials, settings, settings.plan(pixels), "region")
 
 
 def picture_identity(image: np.ndarray) -> str:
@@ -102,12 +120,14 @@ class Choice:
         title: settings in short, and for one file the picture.
         header: of the file, or of the set's first one.
         members: the file of every picture.
+        stopped: of the pictures whose run was stopped before its end: how far it came.
     """
 
     identity: str
     title: str
     header: Header
     members: dict[str, Entry]
+    stopped: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def settings(self) -> ImageSettings:
@@ -124,27 +144,36 @@ def _single_choices(entries: Iterable[Entry], header_of: Callable[[Entry], Heade
         if header is not None and header.settings is not None:
             name = entry.name or title_of(header.title)
             title = f"{name} · {recipe_words(header.settings)} · {SHELF_WORDS[entry.shelf]}"
-            found.append(Choice(entry.identity, title, header, {header.picture: entry}))
+            stopped = {header.picture: header.stopped} if header.stopped else {}
+            title += f" · {STOPPED}" if stopped else ""
+            found.append(Choice(entry.identity, title, header, {header.picture: entry}, stopped))
     return found
 
 
 def _set_choices(entries: Iterable[Entry], header_of: Callable[[Entry], Header | None]) -> list[Choice]:
-    """All sets, the largest first. Of several files of one picture the first one of the library counts."""
-    groups: dict[str, tuple[Header, dict[str, Entry]]] = {}
+    """All sets, the largest first. Of several files of one picture the first one of the library counts, of those that
+    were stopped early only where there is no other."""
+    groups: dict[str, tuple[Header, dict[str, Entry], dict[str, str]]] = {}
     for entry in entries:
         header = header_of(entry)
         if header is not None and header.settings is not None:
-            _, members = groups.setdefault(header.recipe, (header, {}))
-            members.setdefault(header.picture, entry)
+            _, members, stopped = groups.setdefault(header.recipe, (header, {}, {}))
+            if header.picture not in members or (header.picture in stopped and not header.stopped):
+                members[header.picture] = entry
+                stopped.pop(header.picture, None)
+                if header.stopped:
+                    stopped[header.picture] = header.stopped
     ordered = sorted(groups.items(), key=lambda item: -len(item[1][1]))
     return [
         Choice(
             PREFIX + recipe,
-            f"{recipe_words(header.settings)} · {header.model} · {pictures_words(len(members))}",
+            f"{recipe_words(header.settings)} · {header.model} · {pictures_words(len(members))}"
+            + (f" · {len(stopped):,} {STOPPED}" if stopped else ""),
             header,
             members,
+            stopped,
         )
-        for recipe, (header, members) in ordered
+        for recipe, (header, members, stopped) in ordered
         if header.settings is not None
     ]
 

@@ -8,7 +8,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from ui.compare.scores import Score, front_of
+from ui.certification.stopped import STOPPED
+from ui.compare.scores import Score, front_of, stopped_in_words
 from ui.compare.sets import family
 from ui.style.words import confidence
 
@@ -32,6 +33,8 @@ def table_columns(scores: Sequence[Score], epsilon: float) -> dict[str, list[Any
         columns["mean IoU (%)"] = [_percent(score.miou) for score in scores]
         columns["pixel accuracy (%)"] = [_percent(score.accuracy) for score in scores]
     columns["answered (%)"] = [_down(100 * score.answered, 1) for score in scores]
+    if any(score.stopped for score in scores):
+        columns[STOPPED] = [stopped_in_words(score) for score in scores]
     columns["passes a picture"] = [round(score.passes) for score in scores]
     columns["pictures"] = [score.pictures for score in scores]
     columns["confidence"] = [_confidence_words(score) for score in scores]

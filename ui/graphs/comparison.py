@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from lrscore.graphs.certificate import GraphCertificate
 from lrscore.graphs.settings import GraphSettings
+from ui.certification.stopped import STOPPED, stopped_words
 from ui.charts.chart import Line
 from ui.components.graph_view import NodeStyles, NodeValues
 from ui.components.graph_view.drawing import NO_STYLE
@@ -22,7 +23,7 @@ from ui.graphs.plots import percent, plane_axes
 from ui.graphs.states import node_states
 from ui.style.palette import CERTIFIED, COLLECTIVE, DIFFERENCE, STATES, UNCERTIFIED, WRONG
 from ui.style.theme import Theme
-from ui.style.words import confidence, fewest_samples, share
+from ui.style.words import confidence, samples_words, share
 
 BOTH = replace(CERTIFIED, name="stands in both")
 HERE = replace(COLLECTIVE, name="stands here only")
@@ -165,7 +166,8 @@ def _numbers(side: GraphSide, budgets: Budgets, count: Count) -> dict[str, str]:
         "proven": f"{share(side.proven(budgets), plane.outputs)} ({side.proven(budgets):,})",
         "proven without an attack": share(int(plane.proven[0, 0]), plane.outputs),
         "abstained": share(int(certificate.abstained.sum()), certificate.nodes),
-        "samples per cluster": f"{fewest_samples(certificate.trials):,}",
+        "samples": samples_words(certificate.trials, "cluster"),
+        STOPPED: stopped_words(certificate) or "no",
         "confidence": confidence(certificate.plan.alpha) if certificate.promised else "none: not valid",
     }
     if count != "all":

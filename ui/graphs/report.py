@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from lrscore.graphs.certificate import GraphCertificate
 from ui.certification.export import report_figure
+from ui.certification.stopped import STOPPED, stopped_words
 from ui.graphs.export import ExportedGraph, command_files, graph_command
 from ui.graphs.kinds import NAMES
 from ui.graphs.legend import node_legend_html
@@ -107,7 +108,13 @@ def _pictures(screen: ExportedGraph) -> list[dict[str, str]]:
 def _settings(certificate: GraphCertificate) -> list[tuple[str, object]]:
     rows = [(field.name, getattr(certificate.settings, field.name)) for field in fields(certificate.settings)]
     known = [(name, _short(value)) for name, value in rows if value is not None]
-    return [*known, ("samples counted", samples_words(certificate.trials)), *certificate.provenance.items()]
+    stopped = stopped_words(certificate)
+    return [
+        *known,
+        ("samples counted", samples_words(certificate.trials)),
+        *([(STOPPED, stopped)] if stopped else []),
+        *certificate.provenance.items(),
+    ]
 
 
 def _short(value: object) -> str:

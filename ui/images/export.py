@@ -11,6 +11,7 @@ from lrscore.images.settings import ImageSettings
 from lrscore.images.view_text import written_views
 from ui.certification.export import certificate_bytes, certify_command, file_stem
 from ui.certification.notebook import Told, notebook
+from ui.certification.stopped import command_remark
 from ui.charts.chart import Chart
 from ui.charts.paper import Format, paper_figure
 from ui.charts.svg import chart_svg
@@ -170,7 +171,8 @@ class Exported:
 def reproduce_command(certificate: ImageCertificate) -> str:
     """The command line that samples the same certificate again, beside the files of `command_files`."""
     options = _options(certificate.settings)
-    return certify_command("image", certificate.provenance, options, title="PICTURE", model="street-unet")
+    command = certify_command("image", certificate.provenance, options, title="PICTURE", model="street-unet")
+    return command + command_remark(certificate)
 
 
 def command_files(settings: ImageSettings) -> dict[str, str]:
@@ -185,7 +187,12 @@ def _noise_option(settings: ImageSettings) -> tuple[str, str]:
         return "--views", written_views(settings.views)
     if settings.levels is not None:
         return "--level-matrix", _LEVELS
-    return "--levels", f"{settings.level_min:g}:{settings.level_max:g}"
+    return "--levels", f"{_exact(settings.level_min)}:{_exact(settings.level_max)}"
+
+
+def _exact(number: float) -> str:
+    """All digits of a number: another one gives other counts."""
+    return repr(float(number)).removesuffix(".0")
 
 
 def _options(settings: ImageSettings) -> list[tuple[str, ...]]:
@@ -196,7 +203,7 @@ def _options(settings: ImageSettings) -> list[tuple[str, ...]]:
         ("--noise", settings.noise),
         ("--pilot-samples", str(settings.pilot_samples)),
         ("--samples", str(settings.samples)),
-        ("--alpha", f"{settings.alpha:g}"),
+        ("--alpha", _exact(settings.alpha)),
         ("--correction", settings.correction),
     ]
     if settings.interpolation != "linear":
@@ -208,8 +215,8 @@ def _options(settings: ImageSettings) -> list[tuple[str, ...]]:
     if settings.two_views:
         options.append(("--two-views",))
     if settings.focus:
-        options.append(("--focus", ",".join(f"{epsilon:g}" for epsilon in settings.focus)))
-        options.append(("--tolerance", f"{settings.tolerance:g}"))
+        options.append(("--focus", ",".join(map(_exact, settings.focus))))
+        options.append(("--tolerance", _exact(settings.tolerance)))
     if settings.tolerated > 1:
         options.append(("--tolerated", str(settings.tolerated)))
     for name in ("runner_up", "hierarchy"):

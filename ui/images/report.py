@@ -11,6 +11,7 @@ from lrscore.images.certificate import ImageCertificate
 from lrscore.metrics import VOID
 from models.datasets.classes import CAMVID_PALETTE
 from ui.certification.export import report_figure
+from ui.certification.stopped import STOPPED, stopped_words
 from ui.images.export import Exported, command_files, reproduce_command
 from ui.images.facts import claim_html, facts_html
 from ui.images.legend import legend_html
@@ -64,4 +65,10 @@ def _pictures(screen: Exported) -> list[dict[str, str]]:
 def _settings(certificate: ImageCertificate) -> list[tuple[str, object]]:
     rows = [(field.name, getattr(certificate.settings, field.name)) for field in fields(certificate.settings)]
     known = [(name, value) for name, value in rows if value is not None]
-    return [*known, ("samples counted", samples_words(certificate.trials)), *certificate.provenance.items()]
+    stopped = stopped_words(certificate)
+    return [
+        *known,
+        ("samples counted", samples_words(certificate.trials)),
+        *([(STOPPED, stopped)] if stopped else []),
+        *certificate.provenance.items(),
+    ]

@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image
 
+from lrscore import ImageSettings
 from lrscore.cli.main import build_parser
 from lrscore.cli.matrices import read_matrix
 from lrscore.files import load_certificate
@@ -45,6 +46,25 @@ def test_edited_levels_come_with_the_command(tmp_path):
     path.write_text(content)
     assert np.array_equal(read_matrix(path, "level-matrix"), np.array(levels))
     assert command_files(exported().certificate.settings) == {}
+
+
+def test_the_command_rounds_nothing():
+    """Levels, alpha and budgets of any digits come back to the bit: others would give other counts."""
+    settings = ImageSettings(
+        grid=(2, 3),
+        level_min=0.12345678912345,
+        level_max=1 / 3,
+        alpha=0.0123456789,
+        correction="anytime",
+        focus=(0.1234567890123, 1e-7),
+        tolerance=1 / 7000,
+    )
+    words = shlex.split(reproduce_command(replace(toy_certificate(), settings=settings)), comments=True)
+    options = build_parser().parse_args(words[3:])
+    assert options.alpha == settings.alpha
+    assert tuple(options.focus) == settings.focus
+    assert options.tolerance == settings.tolerance
+    assert options.levels == (settings.level_min, settings.level_max)
 
 
 def test_the_csv_holds_every_budget():
