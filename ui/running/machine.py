@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jobs import settle
+from lrscore.errors import InputError
+from models.dressing import parted
 
 if TYPE_CHECKING:
     import torch
@@ -30,7 +33,7 @@ def load_image_model(name: str) -> Any:
 
 
 class ModelShelf:
-    """Loaded models by name and device; each is loaded once, by whoever needs it first.
+    """Loaded models by name and device; each is loaded once, by whoever needs it first, and again if its file changes.
 
     Args:
         load: gives the model of a name.
@@ -39,7 +42,7 @@ class ModelShelf:
     def __init__(self, load: Callable[[str], Any] = load_image_model) -> None:
         self._load = load
         self._lock = threading.Lock()
-        self._models: dict[tuple[str, str], Any] = {}
+        self._models: dict[tuple[str, str], tuple[int, Any]] = {}
 
     def get(self, name: str, device: str) -> Callable[..., torch.Tensor]:
         """The model, on its device.
@@ -48,11 +51,20 @@ class ModelShelf:
             InputError: unknown name or unusable weights.
         """
         with self._lock:
-            if (name, device) not in self._models:
+            stamp, known = _stamp(name), self._models.get((name, device))
+            if known is None or known[0] != stamp:
                 model = self._load(name)
-                self._models[name, device] = model.to(device)
+                known = self._models[name, device] = stamp, model.to(device)
                 settle()
-            return self._models[name, device]
+            return known[1]
+
+
+def _stamp(name: str) -> int:
+    """Changes when the file does that a model's name is, if it is one: a description, or a checkpoint."""
+    try:
+        return Path(parted(name)[0]).stat().st_mtime_ns
+    except (InputError, OSError, ValueError):
+        return 0
 
 
 class Pacemaker:

@@ -14,6 +14,7 @@ from lrscore import ImageSettings
 from lrscore.errors import InputError
 from ui.images.models import model_to_load, offered
 from ui.images.own_model import MOST_JSON, checked_description, keep_model, uploaded_models
+from ui.running.machine import ModelShelf
 
 NETWORK = "torchvision:lraspp_mobilenet_v3_large"
 
@@ -86,3 +87,18 @@ def test_weights_of_another_network_or_no_weights_leave_nothing_behind(library: 
         keep_model(described(class_names=["a", "b", "c"]), weights)
     assert uploaded_models() == {}
     assert list(library.rglob("*.safetensors")) == []
+
+
+def test_a_model_that_is_brought_again_is_loaded_again(library: Path, weights: bytes):
+    """Under the same name: a run with the weights before would be taken for one with those that were brought."""
+    shelf = ModelShelf()
+    name = keep_model(described(), weights)
+    path = uploaded_models()[name]
+    first = shelf.get(path, "cpu")
+    assert shelf.get(path, "cpu") is first
+    torch.manual_seed(1)
+    other = lraspp_mobilenet_v3_large(weights=None, weights_backbone=None, num_classes=2)
+    assert keep_model(described(), save(dict(other.state_dict()))) == name
+    second = shelf.get(path, "cpu")
+    assert second.digest != first.digest
+    assert shelf.get(f"{path}+bfloat16", "cpu").digest.startswith(second.digest)
