@@ -1,6 +1,6 @@
 """Views on fine grids: what windows would be worth at equal votes, and what the collective engine takes for them.
 
-    python -m benchmarks.fine_grids [--quick] [--out docs/results/views.md]
+    python -m benchmarks.fine_grids [--quick] [--finest] [--out docs/results/views.md]
 
 The thresholds are those of a bundled isotropic certificate, as if a model of views had the same votes. That is an
 upper end, not a result: a model that sees less is less accurate. Seconds are CPU seconds of one process.
@@ -64,6 +64,7 @@ def exact_gap(case: SupposedViews, budget: float, seconds: float) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="one grid and few budgets: does it run?")
+    parser.add_argument("--finest", action="store_true", help="the finest grid only")
     parser.add_argument("--seconds", type=float, default=5.0, help="for each budget of the exact method")
     parser.add_argument("--out", help="write the report to this file, too")
     options = parser.parse_args()
@@ -71,7 +72,7 @@ def main() -> None:
     assert isinstance(source, ImageCertificate)
     alone = case_of(source, (None,), (1, 1), CURVE)
     isotropic = alone.area(np.array([(source.radii > epsilon).sum() for epsilon in alone.epsilons]))
-    grids, points = (GRIDS[:1], 11) if options.quick else (GRIDS, CURVE)
+    grids, points = (GRIDS[:1], 11) if options.quick else (GRIDS[-1:] if options.finest else GRIDS, CURVE)
     rows: list[list[object]] = []
     for name, fields in FIELDS.items():
         for grid in grids:
