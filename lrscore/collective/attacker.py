@@ -179,13 +179,15 @@ def attacked_counts(problem: Problem, allocations: Floats) -> Integers:
 
 def exact_attack(problem: Problem, allocation: Floats) -> int:
     """Outputs of the raw problem that one allocation (C,) takes down, ties decided in rational arithmetic."""
-    used = np.flatnonzero(allocation > 0)
-    weights, shares, steps = problem.raw_weights[:, used], allocation[used], problem.raw_steps
-    broken = np.isinf(weights).any(axis=1)
-    spent = np.where(np.isinf(weights), 0.0, weights) @ shares
+    used, steps = np.flatnonzero(allocation > 0), problem.raw_steps
+    broken = problem.forbidden[:, used].any(axis=1)
+    bare = not problem.forbidden.any()
+    spent = (
+        problem.raw_weights if bare else np.where(problem.forbidden, 0.0, problem.raw_weights)
+    ) @ allocation
     sure = steps(spent * (1 - SLACK))
     for group in np.flatnonzero((sure != steps(spent * (1 + SLACK))) & ~broken):
-        spent[group] = exact_product(weights[group], shares)
+        spent[group] = exact_product(problem.raw_weights[group, used], allocation[used])
     return int(np.where(broken, steps.totals, steps(spent)).sum())
 
 

@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import sparse
 
 from lrscore.collective.certificate import SMALLEST
 from lrscore.collective.inputs import (
@@ -18,7 +19,7 @@ from lrscore.collective.inputs import (
     checked_weights,
 )
 from lrscore.collective.integers import snapped
-from lrscore.collective.kinship import kin
+from lrscore.collective.kinship import Differences, kin
 from lrscore.collective.steps import Booleans, Floats, Integers, Steps
 
 FINE = 100
@@ -63,6 +64,13 @@ class Problem:
     def kin(self) -> Integers:
         """(I,) for every group one whose weights differ in few places, or -1."""
         return kin(self.weights)
+
+    @cached_property
+    def parted(self) -> sparse.csc_array:
+        """(I, C) weights as differences from the `kin` of every group."""
+        return sparse.csc_array(
+            Differences(self.kin, np.arange(self.steps.n_groups), 0).of_dense(self.weights)
+        )
 
     @cached_property
     def values(self) -> tuple[Floats, Integers]:

@@ -61,10 +61,13 @@ class AllocationProgram:
             )
         self.ends = (self.lower[self.rows] - base.sum(axis=1)) / self.unit
         budgets = np.equal.outer(np.arange(self.spent.size), kinds)
-        rooms = np.concatenate([(weights[self.rows] - base[:, kinds]) / self.unit[:, None], budgets])
-        self.channels = _dense(rooms)
-        if self.differences:
-            self.channels = _entries(sparse.csc_array(self.differences.of_dense(rooms)))
+        if self.differences and self.rows.size == self.width.size:
+            scaled = problem.parted @ sparse.diags_array(self.spent[kinds] / self.unit[0])
+            self.channels = _entries(sparse.vstack([scaled, sparse.csc_array(budgets)], format="csc"))
+        else:
+            rooms = np.concatenate([(weights[self.rows] - base[:, kinds]) / self.unit[:, None], budgets])
+            rooms = self.differences.of_dense(rooms) if self.differences else rooms
+            self.channels = _entries(sparse.csc_array(rooms)) if self.differences else _dense(rooms)
         import highspy  # where it is needed: sampling on a bare machine has no solver
 
         self.highs = highspy
