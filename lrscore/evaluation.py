@@ -12,7 +12,8 @@ from torch import nn
 from lrscore.errors import Cancelled, InputError, LrscoreError, first_line
 from lrscore.memory import is_out_of_memory
 
-_DEEPEST = 3
+_DEEPEST, _MOST = 4, 100  # how deep in what a model holds, and how many of a list, networks are looked for
+_HOLDERS = (nn.Module, list, tuple, dict)  # that a function may read from its module
 
 
 class Asked:
@@ -23,7 +24,8 @@ class Asked:
     certified must be what is used.
 
     Args:
-        model: any callable. Its networks are itself, or what it is bound to, partially applied to, or closes over.
+        model: any callable. Its networks are itself, or what it is bound to, partially applied to, or closes over, by
+            themselves or in lists and dictionaries.
 
     Raises:
         InputError: a network, or a part of one, is in training mode.
@@ -95,7 +97,14 @@ def networks_of(model: object, depth: int = 0) -> list[nn.Module]:
 
 
 def _parts(model: object) -> list[object]:
-    """What a callable holds: what a partial applies, what a method is bound to, what a function reads, attributes."""
+    """What a callable holds: what a partial applies, what a method is bound to, what a function reads, attributes.
+
+    Of lists and dictionaries, which hold networks side by side, their members.
+    """
+    if isinstance(model, dict):
+        return list(model.values())[:_MOST]
+    if isinstance(model, list | tuple | set | frozenset):
+        return list(model)[:_MOST]
     if isinstance(model, functools.partial):
         return [model.func, *model.args, *model.keywords.values()]
     if (owner := getattr(model, "__self__", None)) is not None:
@@ -104,7 +113,7 @@ def _parts(model: object) -> list[object]:
     if code is not None:
         cells = [cell.cell_contents for cell in getattr(model, "__closure__", None) or () if _filled(cell)]
         names = getattr(model, "__globals__", {})
-        read = [names[name] for name in code.co_names if isinstance(names.get(name), nn.Module)]
+        read = [names[name] for name in code.co_names if isinstance(names.get(name), _HOLDERS)]
         return [*cells, *read]
     return list(vars(model).values()) if hasattr(model, "__dict__") and not isinstance(model, type) else []
 

@@ -152,10 +152,12 @@ def run(options: argparse.Namespace) -> None:
     told = {**certificate.provenance, "title": options.source}
     certificate = replace(certificate, provenance=told, unsmoothed=unsmoothed)
     certificate = certificate if labels is None else certificate.with_reference(labels)
-    curve = certificate.collective(certificate.default_budgets(), method=options.method)
+    curve = certificate.collective(certificate.default_budgets(options.method), method=options.method)
     certificate = replace(certificate, curves=(curve,))
     if targets is not None:
-        certificate = certificate.with_targets("targets", targets, method=options.method)
+        certificate = certificate.with_targets(
+            "targets", targets, budgets=curve.budgets, method=options.method
+        )
     certificate.save(options.out)
     print_graph_summary(certificate)
     print(f"written to {options.out}")

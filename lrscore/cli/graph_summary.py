@@ -36,7 +36,8 @@ def print_graph_summary(certificate: GraphCertificate) -> None:
     print_reference_score(certificate, console)
     print_agreement(certificate)
     console.print(certificate.guarantee(), highlight=False, soft_wrap=True)
-    attributes, edges = certificate.largest_budgets(), certificate.largest_edge_budgets()
+    method = _method(certificate)
+    attributes, edges = certificate.largest_budgets(method), certificate.largest_edge_budgets(method)
     if certificate.edge_noise is None or (certificate.noise_levels > 0).any():
         console.print(plane_table(certificate, attributes, 0, "attribute"))
     if certificate.edge_noise is not None:

@@ -8,6 +8,8 @@ import numpy as np
 
 _STEPS = 9  # budgets per kind
 _DOUBLINGS = 10
+MOST_UNITS = 2**_DOUBLINGS
+"""Units of one kind beyond which budgets are not looked at."""
 
 
 def first_hopeless(certified: Callable[[np.ndarray, int], np.ndarray], kind: int) -> int:

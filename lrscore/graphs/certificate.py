@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from types import MappingProxyType
 from typing import ClassVar
 
@@ -18,8 +19,8 @@ from numpy.typing import ArrayLike
 from lrscore.class_tree import ClassTree
 from lrscore.collective import CollectiveCertificate, Limits
 from lrscore.errors import InputError
-from lrscore.graphs.budget_grids import budget_grid, first_hopeless, side_by_side
-from lrscore.graphs.collective import certify_exactly
+from lrscore.graphs.budget_grids import MOST_UNITS, budget_grid, first_hopeless, side_by_side
+from lrscore.graphs.collective import certify_exactly, proven_at_once
 from lrscore.graphs.counts import refuse
 from lrscore.graphs.display import GraphDisplay
 from lrscore.graphs.node_claims import NodeClaims
@@ -41,6 +42,7 @@ from lrscore.stored_choice import choice_arrays, choice_texts
 from lrscore.targeted import TargetedCurve, targeted_arrays
 from lrscore.vote_choice import VoteChoice, choice_in_words, choose
 
+_SHORT = 10  # boxes of a search that says how far budgets go
 UNKNOWN = -1  # reference label of nodes that nothing is counted about
 
 
@@ -153,35 +155,52 @@ class GraphCertificate(NodeClaims):
         if self.settings.flips_edges:
             undirected_edges(edges, nodes)
 
-    def largest_budgets(self) -> tuple[int, int]:
-        """Additions alone, and deletions alone, from which on the envelope certifies nothing; at most 1024."""
-        return self.largest_budget(0), self.largest_budget(1)
+    def largest_budgets(self, method: str = "envelope") -> tuple[int, int]:
+        """Additions alone, and deletions alone, from which on a method certifies nothing: see `largest_budget`."""
+        return self.largest_budget(0, method), self.largest_budget(1, method)
 
-    def largest_budget(self, kind: int) -> int:
-        """Units of one kind of budget alone from which on the envelope certifies nothing; at most 1024."""
-        return first_hopeless(self._certified, kind)
+    def largest_budget(self, kind: int, method: str = "envelope") -> int:
+        """Units of one kind of budget alone from which on a method certifies nothing; at most 1024.
 
-    def largest_edge_budgets(self) -> tuple[int, int]:
+        "exact" is asked for what it proves with a short search: a long one may prove something beyond.
+        """
+        end = first_hopeless(partial(self._certified, method=method), kind)
+        if method == "exact":
+            while end < MOST_UNITS and self._searched(end, kind):
+                end += max(1, end // 8)
+        return min(end, MOST_UNITS)
+
+    def _searched(self, units: int, kind: int) -> bool:
+        """Whether a short search proves anything at so many units of one kind alone."""
+        budgets = np.zeros((1, len(self.budget_kinds)))
+        budgets[:, kind] = units
+        return bool(self.collective(budgets, "exact", limits=Limits(node_limit=_SHORT)).certified[0])
+
+    def largest_edge_budgets(self, method: str = "envelope") -> tuple[int, int]:
         """The same of edges added and deleted; (0, 0) where they are not flipped."""
         if self.edge_noise is None:
             return 0, 0
-        return self.largest_budget(2), self.largest_budget(3)
+        return self.largest_budget(2, method), self.largest_budget(3, method)
 
-    def _certified(self, counts: np.ndarray, kind: int) -> np.ndarray:
-        """Certified counts at budgets (M,) of one kind alone."""
+    def _certified(self, counts: np.ndarray, kind: int, *, method: str) -> np.ndarray:
+        """Certified counts at budgets (M,) of one kind alone; by "exact", what it proves without a search."""
         budgets = np.zeros((counts.size, len(self.budget_kinds)))
         budgets[:, kind] = counts
-        return self.collective(budgets).certified
+        if method != "exact":
+            return self.collective(budgets, method).certified
+        return np.maximum(
+            self.collective(budgets).certified, self.together(proven_at_once(self.exact_bounds, budgets))
+        )
 
-    def default_budgets(self) -> np.ndarray:
-        """(M, 2) grid of whole (additions, deletions) from (0, 0) to `largest_budgets()`, at most 9 values each.
+    def default_budgets(self, method: str = "envelope") -> np.ndarray:
+        """(M, 2) grid of whole (additions, deletions) from (0, 0) to `largest_budgets(method)`, at most 9 values each.
 
         Where edges are flipped, (M, 4): that grid without changes of edges, and one of changes of edges alone.
         """
-        attributes = budget_grid(self.largest_budgets())
+        attributes = budget_grid(self.largest_budgets(method))
         if self.edge_noise is None:
             return attributes
-        return side_by_side(attributes, budget_grid(self.largest_edge_budgets()))
+        return side_by_side(attributes, budget_grid(self.largest_edge_budgets(method)))
 
     def with_reference(self, reference: np.ndarray) -> GraphCertificate:
         """The same certificate with true classes (n,) in the model's numbering, -1 = unknown.

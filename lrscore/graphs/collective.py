@@ -66,6 +66,7 @@ class GraphBounds:
     def needed(self, allocation: np.ndarray) -> np.ndarray:
         """(n,) shares above which labels survive one allocation (K, P) of whole units; rounded up."""
         groups = self.groups(self.by_share)
+        groups.enough = 1.0
         groups.prepare([])
         flat = np.asarray(allocation, dtype=np.int64).reshape(1, -1)
         needed = np.array([row.table.between(row.counts(flat))[0, 1] for row in groups.rows])
@@ -123,6 +124,12 @@ def certify_exactly(
         settled.bounds[:] = np.minimum(settled.bounds, groups.total - fallback.certified[order])
         settled.inherit(whole(fallback.budgets[order]))
     return _combined(fallback, settled, back, groups.total)
+
+
+def proven_at_once(bounds: GraphBounds, budgets: np.ndarray) -> np.ndarray:
+    """(M,) nodes that shares prove to stand at whole budgets (M, K), without a search."""
+    groups = bounds.groups(bounds.claiming)
+    return groups.total - relaxed(groups, groups.within(budgets.astype(np.int64), groups.everywhere))
 
 
 def _all_allocations(

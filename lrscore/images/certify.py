@@ -16,7 +16,6 @@ from lrscore.images.further import further_samples
 from lrscore.images.sampler import ImageModel, ImageSampler
 from lrscore.images.settings import ImageSettings
 from lrscore.monitor import Monitor, Progress, Run
-from lrscore.noise.drawing import drawn_by
 from lrscore.provenance import describe_run
 from lrscore.standing import Look, Standing, Trail, go_on
 from lrscore.vote_choice import unchosen
@@ -104,12 +103,7 @@ def _stream(
         agreements=np.zeros((regions.height, regions.width), dtype=np.int64),
         trials=np.zeros(regions.count, dtype=np.int64),
         class_names=tuple(getattr(model, "class_names", ())),
-        provenance={
-            **describe_run(model, run, sampler.batch_size),
-            **({"batch_remark": sampler.batch_remark} if sampler.batch_remark else {}),
-            "noise_added": sampler.copies.arithmetic,
-            "noise_drawn": drawn_by(run.generator.device),
-        },
+        provenance=describe_run(model, run, sampler.batch_size) | sampler.provenance,
         unsmoothed=sampler.copies.unsmoothed,
         chosen=unchosen(model, settings, regions.height * regions.width, sampler.classes),
     )

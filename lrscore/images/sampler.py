@@ -18,6 +18,7 @@ from lrscore.images.noisy_copies import ImageModel, NoisyCopies
 from lrscore.images.settings import ImageSettings
 from lrscore.memory import fitting_batch, free_bytes, refuse_too_large
 from lrscore.monitor import Monitor, Run
+from lrscore.noise.drawing import drawn_by
 from lrscore.vote_choice import FIRST, INSIDE
 
 _CPU_BATCH = 32
@@ -81,6 +82,13 @@ class ImageSampler:
                 self.batch_size = thrifty_batch(runs, fitting.copies)
         self.regions, self.classes = self.copies.regions, self.copies.classes
         self.alike = settings.shared_copies()
+
+    @property
+    def provenance(self) -> dict[str, str]:
+        """How copies are made, for a certificate's provenance: how noise is drawn and added, what a pass holds."""
+        remark = {"batch_remark": self.batch_remark} if self.batch_remark else {}
+        drawn = drawn_by(self.generator.device)
+        return {**remark, "noise_added": self.copies.arithmetic, "noise_drawn": drawn}
 
     @torch.inference_mode()
     def predictions(

@@ -28,7 +28,10 @@ def graph_row(
         tests: (n,) bool.
     """
     study = item.study
-    budgets = np.array(study.budgets, dtype=np.float64) if study.budgets else certificate.default_budgets()
+    farthest = "exact" if "exact" in study.methods else "envelope"
+    budgets = (
+        np.array(study.budgets, dtype=np.float64) if study.budgets else certificate.default_budgets(farthest)
+    )
     kinds = certificate.budget_kinds
     if budgets.shape[1] > len(kinds):
         raise SettingsError("budgets of edges need settings that flip edges")

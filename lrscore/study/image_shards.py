@@ -17,7 +17,6 @@ from lrscore.images.references import checked_reference, match_reference
 from lrscore.images.sampler import ImageSampler
 from lrscore.images.settings import ImageSettings
 from lrscore.monitor import Monitor, Run
-from lrscore.noise.drawing import drawn_by
 from lrscore.records import compact, record_bytes
 from lrscore.study.image_rows import center_row, image_row
 from lrscore.study.items import Item, label_options
@@ -35,6 +34,7 @@ class OpenedImage:
         heading: how its work is cut.
         unsmoothed: (H, W) labels of the clean picture.
         classes: of the model.
+        sampled: how noisy copies are made, for provenance.
     """
 
     image: np.ndarray
@@ -42,6 +42,7 @@ class OpenedImage:
     heading: Heading
     unsmoothed: np.ndarray
     classes: int
+    sampled: dict[str, str]
 
     def tensor(self) -> torch.Tensor:
         """(C, H, W) float32."""
@@ -74,6 +75,7 @@ def open_item(item: Item) -> OpenedImage:
         heading=_heading(item, sampler),
         unsmoothed=compact(sampler.copies.unsmoothed),
         classes=sampler.classes,
+        sampled=sampler.provenance,
     )
 
 
@@ -165,7 +167,7 @@ def whole(item: Item, opened: OpenedImage) -> Finished:
             device=study.device,
             batch_size=opened.heading.batch,
         )
-        facts = provenance_of(item, opened.heading.batch)
+        facts = _provenance(item, opened)
         return Finished(center_row(item, center, opened.reference, facts, time.perf_counter() - started))
     sized = replace(settings, batch_size=opened.heading.batch)  # this worker may have less memory
     certificate = certify_image(model_of(item), tensor, sized, generator=generator, device=study.device)
@@ -178,8 +180,7 @@ def whole(item: Item, opened: OpenedImage) -> Finished:
 
 
 def _provenance(item: Item, opened: OpenedImage) -> dict[str, str]:
-    drawn = drawn_by(torch.device(item.study.device))
-    return provenance_of(item, opened.heading.batch) | {"noise_drawn": drawn}
+    return provenance_of(item, opened.heading.batch) | opened.sampled
 
 
 def _at_cost(certificate: ImageCertificate, seconds: float, passes: int) -> ImageCertificate:

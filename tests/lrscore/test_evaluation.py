@@ -42,6 +42,15 @@ def wrappings(network: nn.Module):
         def __call__(self, batch: Tensor) -> Tensor:
             return self.net(batch)
 
+    class Ensemble:
+        def __init__(self, members) -> None:
+            self.members = members
+
+        def __call__(self, batch: Tensor) -> Tensor:
+            members = self.members.values() if isinstance(self.members, dict) else self.members
+            return torch.stack([member(batch) for member in members]).mean(dim=0)
+
+    several = [Dropping().eval(), network]
     return [
         network,
         network.forward,
@@ -49,6 +58,12 @@ def wrappings(network: nn.Module):
         partial(lambda net, batch: net(batch), network),
         Holder(),
         nn.Sequential(network),
+        Ensemble(several),
+        Ensemble(tuple(several)),
+        Ensemble({"first": several[0], "second": network}),
+        lambda batch: several[1](batch),
+        partial(lambda nets, batch: nets[1](batch), several),
+        Ensemble([Ensemble(several)]),
     ]
 
 
@@ -56,7 +71,7 @@ def ask(model):
     return certify_image(model, IMAGE, SETTINGS, generator=torch.Generator().manual_seed(0))
 
 
-@pytest.mark.parametrize("place", range(6))
+@pytest.mark.parametrize("place", range(12))
 def test_networks_in_training_mode_are_refused_however_they_are_wrapped(place):
     network = Dropping().train()
     network.inner[1].eval()  # some part was frozen on purpose

@@ -23,7 +23,7 @@ from ui.graphs.plane import (
 
 COUNT = "graph_count"
 EFFORT, QUICK = "graph_effort", "quick"
-BOXES = {QUICK: 10, "thorough": 200}
+BOXES = {QUICK: 5, "thorough": 200}
 """Boxes of branch and bound per pair of budgets; what is proven until then counts."""
 
 

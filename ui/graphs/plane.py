@@ -84,6 +84,11 @@ class Plane:
         """Position of the smallest budgets on the grid that are at least the given ones (the last ones beyond it)."""
         return position(self.additions, additions), position(self.deletions, deletions)
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether something is certified at the end of an axis, so that more may be beyond."""
+        return bool(self.proven[-1, 0] > 0 or self.proven[0, -1] > 0)
+
     def axis(self, kind: Cut) -> np.ndarray:
         """The budgets of one kind."""
         return self.additions if kind == ADDITIONS else self.deletions
@@ -220,9 +225,10 @@ def proven_at(certificate: GraphCertificate, count: Count, boxes: int, budgets: 
 
 
 def largest_budgets(certificate: GraphCertificate, view: PlaneView = ATTRIBUTES) -> tuple[int, int]:
-    """Of a view's two kinds of budget alone, from which on nothing can be certified, however the scores fall.
+    """Of a view's two kinds of budget alone, from which on hardly anything is certified, however the scores fall.
 
-    They follow from clusters, noise, samples and confidence, so that they stay what they are while a run goes on.
+    They are of the exact method, which the plane shows, after a short search: see `Plane.goes_on`. They follow from
+    clusters, noise, samples and confidence, so that they stay what they are while a run goes on.
     """
     settings = certificate.settings
     pilot, counts = np.zeros_like(certificate.pilot), np.zeros_like(certificate.counts)
@@ -238,7 +244,7 @@ def largest_budgets(certificate: GraphCertificate, view: PlaneView = ATTRIBUTES)
         trials=np.full_like(certificate.trials, settings.samples),
         curves=(),
     )
-    rows, columns = (unanimous.largest_budget(kind) for kind in view.kinds)
+    rows, columns = (unanimous.largest_budget(kind, "exact") for kind in view.kinds)
     return rows, columns
 
 

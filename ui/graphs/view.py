@@ -202,6 +202,8 @@ def _draw_plane(plane: Plane, point: Point, count: Count) -> None:
         alt=f"{what} over {' and '.join(NAMES[kind] for kind in plane.view.kinds[::-1])}; it falls with both. "
         "Click a cell to choose it.",
     )
+    if plane.goes_on:
+        st.caption("Larger budgets than these may be certified as well.")
 
 
 def _choose_point() -> None:

@@ -100,6 +100,7 @@ class Groups:
         rows: of every group, made by `prepare`.
         alone: of every group, units of each kind of budget alone in its own cluster that surely take all of it down.
         room: (K, P) int64, most units that can be spent in a place.
+        enough: largest share of a node that is counted; needed shares above are not told apart unless it is raised.
     """
 
     def __init__(
@@ -115,8 +116,8 @@ class Groups:
         self.size, self.budgets, self.places = self.bits.kinds.shape
         limits = np.full((self.budgets, self.places), np.inf) if caps is None else caps
         self.room = np.minimum(limits, ENDLESS).astype(np.int64)
-        self._enough = float(probabilities.max(initial=0.5))
         counted = counted & (probabilities > 0.5 if thresholds is None else thresholds.values > 0)
+        self.enough = float(probabilities[counted].max(initial=0.5))
         self.total = int(counted.sum())
         self._thresholds = thresholds
         members = [counted & (clusters == group) for group in range(self.size)]
@@ -167,7 +168,7 @@ class Groups:
             own = tuple(sorted(kinds - {NOTHING}))
             coins = [self.bits.coins[kind] for kind in own]
             if own not in tables:
-                sharp, rough = (NeededShares(coins, self._enough, size) for size in (LARGEST, ROUGH))
+                sharp, rough = (NeededShares(coins, self.enough, size) for size in (LARGEST, ROUGH))
                 tables[own] = sharp, rough
             told, seen = np.array(own, dtype=np.int64), self.bits.kinds[group].ravel()
             columns = np.where(seen == NOTHING, len(own), np.searchsorted(told, seen))

@@ -8,7 +8,7 @@ ascending) and filled until their mass under the perturbed noise is 1/2; their m
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 import numpy as np
@@ -22,7 +22,9 @@ rounded once, err by less than 2e-13 each and their running sums by less than 1e
 LARGEST = 1 << 12
 ROUGH = 1 << 8
 """Outcomes that are told apart, at most, and in a first look for attacks."""
-_LONG = 48  # outcomes from which on a row is first tried with half of its attributes
+_LONG = 48  # outcomes from which on a row is first held against others, and tried with half of its attributes
+_LAYER = 1.15  # most attributes of a row of a layer by the fewest: rows that hold another are in a later one as a rule
+_FEW, _KEPT = 64, 256  # rows that are not worth layers; smallest rows with enough that are remembered
 _MOST = 255  # attributes of one kind that are told apart
 _SHAPES = (0, 1, 2, 3, 5, 8, 12, 18, 27, 40, 60, 90, 135, 200, 255)  # sizes that are filled together
 _AT_ONCE = 1 << 18
@@ -44,6 +46,7 @@ class NeededShares:
         self._clean, self._perturbed = corners[:, 0], corners[:, 1]
         self._places: dict[bytes, int] = {}  # of count vectors in `_known`
         self._known = np.empty((0, 2))
+        self._smallest = np.empty((0, len(coins)), dtype=np.uint8)  # rows with enough
 
     def between(self, counts: np.ndarray) -> np.ndarray:
         """Bounds on `p*` for count vectors.
@@ -70,15 +73,38 @@ class NeededShares:
         return result
 
     def _compute(self, counts: np.ndarray) -> np.ndarray:
-        """Long rows through their halves first: leaving attributes out gives lower bounds, and those may be enough."""
+        """Short rows, then long ones with few attributes first. A row that holds another one which is enough is enough.
+
+        Leaving attributes out gives lower bounds (docs/theory.md, 2.6): those rows are not filled. Half of a row's
+        attributes are tried before all of them.
+        """
         result = np.empty((len(counts), 2))
         with np.errstate(over="ignore"):
             long = np.prod(counts + 1.0, axis=1) > _LONG
-        if long.any():
-            result[long, 0], result[long, 1] = self.between(counts[long] // 2)[:, 0], 1.0
-            long[long] = result[long, 0] >= self._enough
         result[~long] = self._fill(counts[~long])
+        for some in _layers(np.flatnonzero(long), counts.sum(axis=1, dtype=np.int64)):
+            fresh = some[~self._hold_enough(counts[some])]
+            if fresh.size:
+                self.between(counts[fresh] // 2)
+                fresh = fresh[~self._hold_enough(counts[fresh])]
+            result[some] = self._enough, 1.0
+            result[fresh] = self._fill(counts[fresh])
         return result
+
+    def _hold_enough(self, counts: np.ndarray) -> np.ndarray:
+        """(n,) bool: rows that hold at least as many attributes of every kind as one that is known to be enough."""
+        held, step = np.zeros(len(counts), dtype=bool), max(1, _AT_ONCE // max(len(self._smallest), 1))
+        for start in range(0, len(counts), step):
+            some = slice(start, start + step)
+            held[some] = _each_at_least(counts[some], self._smallest).any(axis=1)
+        return held
+
+    def _remember(self, counts: np.ndarray) -> None:
+        """Keep the smallest of rows that are enough, and not too many."""
+        smallest = counts[np.argsort(counts.sum(axis=1, dtype=np.int64), kind="stable")[:_KEPT]]
+        held = _each_at_least(smallest, smallest)
+        np.fill_diagonal(held, val=False)
+        self._smallest = np.concatenate([self._smallest, smallest[~held.any(axis=1)]])[:_KEPT]
 
     def _fill(self, counts: np.ndarray) -> np.ndarray:
         """Rows of similar shape (about the same counts, of other kinds) are filled together."""
@@ -98,7 +124,10 @@ class NeededShares:
                 filled[some] = self._filled(order[some, :some_kinds], sizes[some, :some_kinds], shape)
         result = np.stack([filled - MARGIN, np.where(whole, filled + MARGIN, 1.0)], axis=1)
         result[~counts.any(axis=1)] = 0.5
-        return np.clip(result, 0.5, 1.0)
+        result = np.clip(result, 0.5, 1.0)
+        if (enough := result[:, 0] >= self._enough).any():
+            self._remember(counts[enough])
+        return result
 
     def _filled(self, kinds: np.ndarray, sizes: np.ndarray, shape: Sequence[int]) -> np.ndarray:
         """(n,) clean mass of what is filled, for `sizes` (n, e) attributes of `kinds` (n, e), at most `shape`."""
@@ -116,6 +145,27 @@ class NeededShares:
         missing = np.maximum(0.5 - (perturbed * full).sum(axis=1), 0.0)
         part = np.divide(missing, cut[:, 0], out=np.zeros(len(cut)), where=cut[:, 0] > 0)
         return (clean * full).sum(axis=1) + part
+
+
+def _layers(rows: np.ndarray, totals: np.ndarray) -> Iterator[np.ndarray]:
+    """Numbers of rows in lots of growing totals; a few are one lot."""
+    if 0 < rows.size < _FEW:
+        yield rows
+        return
+    rows = rows[np.argsort(totals[rows], kind="stable")]
+    ascending, start = totals[rows], 0
+    while start < rows.size:
+        end = int(np.searchsorted(ascending, ascending[start] * _LAYER, side="right"))
+        yield rows[start:end]
+        start = end
+
+
+def _each_at_least(counts: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """(n, m) bool: whether rows (n, kinds) have at least as many of every kind as others (m, kinds)."""
+    result = np.ones((len(counts), len(others)), dtype=bool)
+    for own, other in zip(counts.T, others.T, strict=True):
+        result &= own[:, None] >= other
+    return result
 
 
 def _joined(left: np.ndarray, right: np.ndarray) -> np.ndarray:

@@ -157,6 +157,19 @@ def test_beyond_the_largest_budgets_nothing_is_certified():
     assert certificate.collective(budgets).certified[0] == 5
 
 
+@pytest.mark.parametrize("flip_to_zero", [(0.1, 0.9), (0.6, 0.95)])
+def test_budgets_of_exact_counts_go_as_far_as_those_certify(flip_to_zero: tuple[float, float]):
+    counts = [100_000, 99_990, 99_000, 90_000, 60_000, 10_000]
+    certificate = with_counts(counts, 100_000, flip_to_zero=flip_to_zero)
+    additions, deletions = certificate.largest_budgets("exact")
+    assert (np.array([additions, deletions]) >= certificate.largest_budgets()).all()
+    beyond = np.array([[additions, 0], [0, deletions]], dtype=np.float64)
+    assert certificate.collective(beyond, "exact").certified.tolist() == [0, 0]
+    within = beyond // 2
+    assert (certificate.collective(within, "exact").certified > 0).all()
+    assert certificate.default_budgets("exact")[-1].tolist() == [additions, deletions]
+
+
 def test_no_addition_is_certified_where_zeros_stay_zero():
     certificate = with_counts([1000] * NODES, 1000, flip_to_one=(0.0, 0.0))
     assert (certificate.radii[:, 0] == 0).all()

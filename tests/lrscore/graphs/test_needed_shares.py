@@ -86,3 +86,21 @@ def test_long_rows_are_bounded_from_both_sides():
     enough = NeededShares(coins, enough=0.9).between(counts)[0]
     assert 0.9 <= enough[0] <= many.between(counts)[0, 1]
     assert NeededShares(coins).between(counts * 200).tolist()[0][1] == 1.0
+
+
+@pytest.mark.parametrize("enough", [0.6, 0.8, 0.95, 0.999])
+def test_shares_below_what_is_enough_are_the_same_and_others_are_known_to_be_enough(enough: float):
+    """In whatever order they are asked for: rows that hold a row with enough are not filled."""
+    rng = np.random.default_rng(7)
+    coins = [(RESOLUTION // 100, RESOLUTION // 3), (RESOLUTION // 3, RESOLUTION // 2), (7, RESOLUTION // 9)]
+    counts = rng.integers(0, 12, (400, 3))
+    plain, limited = NeededShares(coins), NeededShares(coins, enough)
+    expected = plain.between(counts)
+    for some in np.split(np.arange(400), [5, 100, 250]):
+        found = limited.between(counts[some])
+        below = found[:, 1] < 1
+        np.testing.assert_allclose(found[below], expected[some][below], rtol=0, atol=1e-13)
+        assert (found[~below, 0] >= enough).all()
+        assert (expected[some][~below, 1] >= enough).all()
+        assert below[expected[some][:, 1] < enough].all()
+    assert 0 < below.sum() < below.size

@@ -177,6 +177,29 @@ def test_center_smoothing_and_adaptive_sampling_are_one_task_each(tmp_path: Path
     assert "certified_segcertify:0.75" not in rows["adaptive"]
 
 
+def test_provenance_tells_what_that_of_a_single_run_tells(one_process: Path, tmp_path: Path):
+    """How noise was drawn and added among it, whether the work was cut or not."""
+    import torch
+
+    from lrscore.files import load_certificate
+    from lrscore.images.certify import certify_image
+    from tests.lrscore.study.toy_catalogue import Named
+
+    adaptive = replace(BASE, correction="anytime", focus=(0.1,))
+    study = toy_study(1, settings=(Setting("adaptive", adaptive, "toy"),), methods=("envelope",))
+    run_study(study, tmp_path / "whole", workers=0)
+    for path in [*one_process.glob("*.nc"), *(tmp_path / "whole").glob("*.nc")]:
+        certificate = load_certificate(path)
+        alone = certify_image(
+            Named(),
+            torch.from_numpy(certificate.image),
+            certificate.settings,
+            generator=torch.Generator().manual_seed(int(certificate.provenance["seed"])),
+        )
+        assert {"noise_added", "noise_drawn"} <= alone.provenance.keys()
+        assert alone.provenance.items() <= certificate.provenance.items()
+
+
 def test_rows_say_what_the_certificates_say(one_process: Path):
     from lrscore.files import load_certificate
     from lrscore.metrics import average_certified_radius, class_counts

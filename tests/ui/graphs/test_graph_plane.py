@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
+from lrscore.files import load_certificate
+from models.graphs.registry import bundled_certificate
 from tests.ui.graphs.toy_certificate import SETTINGS, toy_beginning, toy_certificate
 from ui.graphs.counting import Count, candidates, possible_counts, targets
 from ui.graphs.plane import (
@@ -100,7 +102,19 @@ def test_axes_follow_from_noise_and_settings_not_from_what_has_been_counted_so_f
     )
     assert beginning.largest_budgets() != finished.largest_budgets()
     assert largest_budgets(beginning) == largest_budgets(finished)
-    assert (np.array(largest_budgets(finished)) >= finished.largest_budgets()).all()
+    assert (np.array(largest_budgets(finished)) >= finished.largest_budgets("exact")).all()
+
+
+@pytest.mark.parametrize("preset", ["village-isotropic", "village-strong"])
+def test_axes_end_where_the_method_shown_ends_not_where_thresholds_do(preset: str):
+    certificate = load_certificate(bundled_certificate("village").parent / "presets" / f"{preset}.nc")
+    plane = compute_plane(certificate, "all", boxes=3)
+    additions, deletions = certificate.largest_budgets()
+    thresholds = certificate.collective(np.array([[additions, 0], [0, deletions]]), "exact")
+    assert (thresholds.certified > 0).any()
+    assert not plane.goes_on
+    cut = replace(plane, proven=plane.proven[:2])
+    assert cut.goes_on
 
 
 @pytest.mark.parametrize("budgets", [(0, 0), (1, 3), (3, 1), (2, 70), (50, 0)])
