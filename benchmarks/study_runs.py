@@ -4,6 +4,7 @@
     python -m benchmarks.study_runs overhead    # one process with and without the engine
     python -m benchmarks.study_runs speedup     # one study by one worker and by two, and what the cores allow
     python -m benchmarks.study_runs resume      # `study resume` of a finished study of 500 certificates
+    python -m benchmarks.study_runs recount     # another method of a finished study, from its files
 
 What is fitted and compared is processor time, of this process (scheduler and client) and of the workers, so that a busy
 machine measures the same. Wall time is told beside it: it means something on idle cores alone.
@@ -16,11 +17,12 @@ import json
 import multiprocessing
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,7 +30,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lrscore.study.settings import Setting, StudySettings
-from lrscore.study.store import Store
+from lrscore.study.store import TABLE, Store
 
 if TYPE_CHECKING:
     from multiprocessing.synchronize import Barrier
@@ -309,6 +311,45 @@ def overhead(pictures: int = 2, samples: int = 256) -> dict[str, float]:
     return {"plain loop, seconds": loop, "study, seconds": engine, "overhead": engine / loop - 1}
 
 
+def recounted(pictures: int = 20) -> dict[str, float]:
+    """Processor seconds of a study for each certificate: sampled, and counted by another method from its files; from
+    files that the table knows, and where it is lost, so that they have to verify in full."""
+    from lrscore.images.settings import ImageSettings
+    from lrscore.study.api import run_study
+
+    settings = ImageSettings(grid=(2, 2), samples=64, pilot_samples=32)
+    sources = tuple(f"scene:{2_000_000 + place}" for place in range(pictures))
+    study = StudySettings(
+        data=sources,
+        settings=(Setting("one", settings, "street-unet"),),
+        size=SIZE,
+        methods=("envelope",),
+    )
+    late = replace(study, methods=("naive", "envelope"))
+    spent = {}
+    with tempfile.TemporaryDirectory() as folder:
+        known, lost = Path(folder) / "known", Path(folder) / "lost"
+        for what, asked, out in (
+            ("sampled", study, known),
+            ("from files", late, known),
+            ("lost", late, lost),
+        ):
+            if what == "from files":
+                shutil.copytree(known, lost)
+                (lost / TABLE).unlink()
+            started = time.process_time()
+            outcome = run_study(asked, out, workers=0)
+            spent[what] = (time.process_time() - started) / pictures
+            assert outcome.done == pictures
+        assert Store(known).told()["copies"] == Store(lost).told()["copies"] == 0
+    told = {
+        "sampled": spent["sampled"],
+        "counted from files of the table": spent["from files"],
+        "counted from files that have to verify": spent["lost"],
+    }
+    return {f"{what}, seconds a certificate": seconds for what, seconds in told.items()}
+
+
 def _children() -> float:
     """Processor seconds of the processes that this one began and saw end."""
     spent = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -318,13 +359,15 @@ def _children() -> float:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("step", choices=("fit", "overhead", "speedup", "resume"))
-    step = parser.parse_args(arguments).step
-    print(
-        json.dumps(
-            {"fit": fitted, "overhead": overhead, "speedup": speedup, "resume": resumed}[step](), indent=1
-        )
-    )
+    steps: dict[str, Callable[[], Mapping[str, object]]] = {
+        "fit": fitted,
+        "overhead": overhead,
+        "speedup": speedup,
+        "resume": resumed,
+        "recount": recounted,
+    }
+    parser.add_argument("step", choices=steps)
+    print(json.dumps(steps[parser.parse_args(arguments).step](), indent=1))
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from lrscore.cli.labelled import add_label_options, class_names, load_labelled, 
 from lrscore.cli.model_options import add_model_options, image_how, placed
 from lrscore.cli.options import seeded, sequence
 from lrscore.cli.progress import progress_bar
+from lrscore.cli.tables import plain_console
 from lrscore.errors import InputError, SettingsError
 from lrscore.images.settings import ImageSettings
 from lrscore.noise import ADDITIVE_NOISES
@@ -79,7 +80,7 @@ def run(options: argparse.Namespace) -> None:
             device=device,
             progress=progress,
         )
-    print_ladder(rungs, len(pictures), options.votes, Console())
+    print_ladder(rungs, len(pictures), options.votes, plain_console())
 
 
 def _load(catalogue: Catalogue, options: argparse.Namespace) -> list[LoadedImage]:

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from lrscore.cli.choice import print_choice
 from lrscore.cli.promise import print_agreement
-from lrscore.cli.tables import print_targets
+from lrscore.cli.tables import plain_console, print_targets
 from lrscore.graphs.certificate import UNKNOWN, GraphCertificate
 from lrscore.graphs.known_labels import beyond_model
 
@@ -19,7 +19,7 @@ _STEPS = 6
 
 def print_graph_summary(certificate: GraphCertificate) -> None:
     """Settings, guarantee and a table of certified counts over additions and deletions."""
-    console, settings = Console(), certificate.settings
+    console, settings = plain_console(), certificate.settings
     to_one, to_zero = certificate.noise_levels
     flips = f"flips to one {_span(to_one)}, to zero {_span(to_zero)}{_edges_in_words(certificate)}"
     console.print(

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from lrscore.cli.choice import print_choice
 from lrscore.cli.promise import print_agreement
-from lrscore.cli.tables import print_targets
+from lrscore.cli.tables import plain_console, print_targets
 from lrscore.images.certificate import ImageCertificate
 from lrscore.images.further import stopped_early
 from lrscore.images.radius import average_radius
@@ -19,7 +19,7 @@ _ROWS = 11
 
 def print_image_summary(certificate: ImageCertificate) -> None:
     """Settings, guarantee and a table of certified counts over the budget."""
-    console = Console()
+    console = plain_console()
     height, width = certificate.shape
     settings = certificate.settings
     abstained = int(certificate.abstained.sum())

@@ -14,6 +14,7 @@ from lrscore.cli.matrices import check_matrix_output, write_matrix
 from lrscore.cli.model_options import add_model_options, image_how, placed
 from lrscore.cli.options import pair, seeded
 from lrscore.cli.progress import progress_bar
+from lrscore.cli.tables import plain_console
 from lrscore.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def run(options: argparse.Namespace) -> None:
     name = model_name(options)
     model = catalogue.load_image_model(name, **image_how(options))
     found = _measure(model, loaded.image, options)
-    print_locality(found, Console())
+    print_locality(found, plain_console())
     about = {"source": loaded.title, "model": name, "grid": list(found.grid), "unit": found.unit}
     if options.out is not None:
         write_matrix(options.out, found.influence, "influence", about)

@@ -25,6 +25,7 @@ from lrscore.cli.matrices import check_matrix_output, write_matrix
 from lrscore.cli.model_options import add_model_options, image_how, placed
 from lrscore.cli.options import add_confidence_options, add_run_options, pair, seeded
 from lrscore.cli.progress import progress_bar
+from lrscore.cli.tables import plain_console
 from lrscore.errors import InputError
 from lrscore.images.references import match_reference
 from lrscore.images.settings import ImageSettings
@@ -98,7 +99,7 @@ def run(options: argparse.Namespace) -> None:
     )
     with progress_bar("noisy copies") as progress:
         proposal = propose_levels(model, examples, settings, search, device=device, progress=progress)
-    print_proposal(proposal, settings.grid, options.accuracy, Console())
+    print_proposal(proposal, settings.grid, options.accuracy, plain_console())
     about = {
         "grid": list(settings.grid),
         "noise": settings.noise,

@@ -29,6 +29,8 @@ from lrscore.study.items import sources_of
 from lrscore.study.settings import KEEP, SHARD_COPIES, Setting, StudySettings
 from lrscore.study.store import Store
 
+_BESIDE_A_FILE = ("data", "limit", "out", "workers", "scheduler", "cluster")
+"""Options of `run` that say how a study file is run, not what is in it."""
 _LOOKED_AT = 20
 """Pictures on which the windows of views are fitted."""
 
@@ -66,6 +68,9 @@ def add_command(commands: Any) -> None:
     )
     run.add_argument("--shard-copies", type=int, default=SHARD_COPIES, help="noisy copies in one shard")
     _add_workers(run)
+    usual = vars(run.parse_args([]))
+    flags = {action.dest: action.option_strings[-1] for action in run._actions if action.option_strings}
+    run.set_defaults(described={flag: (name, usual[name]) for name, flag in flags.items() if name in usual})
     resume = _step(
         steps, "resume", "go on with the study in a folder: only what is missing is done", resume_command
     )
@@ -114,6 +119,7 @@ def run_command(options: argparse.Namespace) -> None:
     if options.file is not None:
         from lrscore.study.reading import read_study
 
+        _refuse_described(options)
         study = read_study(options.file)
         if options.limit is not None:
             study = replace(study, limit=options.limit)
@@ -121,6 +127,17 @@ def run_command(options: argparse.Namespace) -> None:
     else:
         study, folder = study_of_options(options), options.out or "study"
     _go(study, folder, options)
+
+
+def _refuse_described(options: argparse.Namespace) -> None:
+    """A study file says everything itself: an option that would be read over is refused.
+
+    Raises:
+        SettingsError: there is one.
+    """
+    for flag, (name, usual) in options.described.items():
+        if name not in _BESIDE_A_FILE and getattr(options, name) != usual:
+            raise SettingsError(f"{flag} belongs to --data: {Path(options.file).name} says it itself")
 
 
 def resume_command(options: argparse.Namespace) -> None:

@@ -6,15 +6,17 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from lrscore.cli.progress import progress_bar
+from lrscore.cli.tables import plain_console
 from lrscore.errors import CertificateError, CertificateFileError, SettingsError
-from lrscore.study.exporting import HEADINGS, export, note, summary_cells
+from lrscore.study.exporting import export, note, summary_table
 from lrscore.study.rows import FAILED
 from lrscore.study.store import Store
 from lrscore.study.summary import counted_methods, summarize
+
+_WIDEST = 1000  # letters of a line that no terminal limits
 
 
 def add_steps(steps: Any, make: Callable[..., argparse.ArgumentParser]) -> None:
@@ -59,19 +61,28 @@ def table_command(options: argparse.Namespace) -> None:
     store = Store(options.folder)
     title, rows = store.study().title, store.rows
     if options.rows:
-        Console().print(_rows(title, rows))
+        _print(_rows(title, rows))
         return
-    found = summarize(rows)
+    headings, lines = summary_table(rows)
     table = Table(title=title)
-    for name in HEADINGS:
+    for name in headings:
         table.add_column(name, justify="left" if name in ("setting", "method") else "right")
-    for one in found:
-        table.add_row(*summary_cells(one))
-    Console().print(table)
-    print(note(found))
+    for cells in lines:
+        table.add_row(*cells)
+    _print(table)
+    print(note(summarize(rows)))
     for row in rows:
         if row["status"] == FAILED:
             print(f"failed: {row['picture']}, {row['setting']}: {row['sentence']}")
+
+
+def _print(table: Table) -> None:
+    """On a terminal as wide as that is, else as wide as the table needs."""
+    console = plain_console()
+    if not console.is_terminal:
+        needed = console.measure(table, options=console.options.update(max_width=_WIDEST)).maximum
+        console = plain_console(max(console.width, needed))
+    console.print(table)
 
 
 def _rows(title: str, rows: list[dict[str, Any]]) -> Table:

@@ -12,12 +12,21 @@ from lrscore.verify import Check
 _TARGET_ROWS = 4
 
 
+def plain_console(width: int | None = None) -> Console:
+    """A console that prints texts as they are: names of files and settings may hold what would be markup or an emoji.
+
+    Args:
+        width: letters of a line; what the terminal has if None.
+    """
+    return Console(width=width, markup=False, emoji=False)
+
+
 def print_checks(checks: list[Check]) -> None:
     """What a verification checked."""
     table = Table(title="checked from the counts, without the model", show_header=False)
     for check in checks:
         table.add_row("holds", check.subject, check.detail)
-    Console().print(table)
+    plain_console().print(table)
 
 
 def print_targets(certificate: Certificate) -> None:

@@ -51,7 +51,9 @@ def run_study(
         if shuffle is not None:
             todo = [todo[place] for place in shuffle(list(range(len(todo))))]
         try:
-            if todo:
+            if not todo:
+                run.rest()
+            else:
                 with cluster_workers(
                     workers, device=study.device, scheduler=scheduler, cluster=cluster
                 ) as client:

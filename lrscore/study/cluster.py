@@ -6,7 +6,7 @@ import logging
 import re
 import tomllib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ _CONFIGURATION = {
     "distributed.scheduler.worker-saturation": 1.1,
     "distributed.worker.daemon": True,
 }
+_LONGEST_REASON = 400
 _ADDRESS = re.compile(r"(tcp|tls|ws|wss|ucx)://[\w.\-\[\]:]+:\d+")
 
 
@@ -67,7 +68,7 @@ def workers(
             with _connected(_checked(scheduler)) as client:
                 yield client
         elif cluster is not None:
-            with _queued(cluster) as owner, _connected(owner) as client:
+            with _queued(cluster, device) as owner, _connected(owner) as client:
                 yield client
         else:
             with embedded(count, device) as owner, _connected(owner) as client:
@@ -141,7 +142,7 @@ def described(path: str | Path) -> tuple[str, int, dict[str, Any]]:
 
 
 @contextmanager
-def _queued(path: str | Path) -> Iterator[Any]:
+def _queued(path: str | Path, device: str) -> Iterator[Any]:
     queue, jobs, options = described(path)
     try:
         import dask_jobqueue
@@ -149,12 +150,42 @@ def _queued(path: str | Path) -> Iterator[Any]:
         raise ClusterError(
             "clusters of a job queue need the package dask-jobqueue: pip install dask-jobqueue"
         ) from error
+    made = None
     try:
-        made = getattr(dask_jobqueue, f"{queue}Cluster")(**options)
-    except (TypeError, ValueError, OSError) as error:
-        raise ClusterError(f"the {queue} cluster can not be made: {first_line(error)}") from error
-    try:
-        made.scale(jobs=jobs)
+        try:
+            made = getattr(dask_jobqueue, f"{queue}Cluster")(**completed(queue, options, device))
+            made.scale(jobs=jobs)
+            made.sync(_submitted, made)
+        except Exception as error:  # whatever the queue's commands and options provoke
+            reason = " ".join(str(error).split())[:_LONGEST_REASON]
+            raise ClusterError(f"the {queue} cluster can not be made: {reason}") from error
         yield made
     finally:
-        made.close(timeout=20)
+        if made is not None:
+            with suppress(
+                Exception
+            ):  # jobs that can not be taken back end by themselves: their scheduler is gone
+                made.close(timeout=20)
+
+
+async def _submitted(cluster: Any) -> None:
+    """All jobs are handed in; raises what the queue said if it refused one."""
+    await cluster
+
+
+def completed(queue: str, options: dict[str, Any], device: str) -> dict[str, Any]:
+    """The options of a queue's class, with what workers of a study need: GPUs are advertised, and no pages are served.
+
+    What the file or Dask's own configuration says already stays as it is.
+    """
+    import dask
+
+    usual = dask.config.get(f"jobqueue.{queue.lower()}", {})
+    extra = list(options.get("worker_extra_args") or usual.get("worker-extra-args") or [])
+    if not any("dashboard" in str(one) for one in extra):
+        extra.append("--no-dashboard")
+    if device == "cuda" and not any("--resources" in str(one) for one in extra):
+        extra.append("--resources cuda=1")
+    scheduler = options.get("scheduler_options") or usual.get("scheduler-options") or {}
+    quiet = {"dashboard": False, "dashboard_address": "127.0.0.1:0"}
+    return {**options, "worker_extra_args": extra, "scheduler_options": {**quiet, **scheduler}}

@@ -54,13 +54,15 @@ class Comparison:
     Args:
         places: (n,) picture and seed of what both were done on.
         first, second: (n,) average certified radius.
-        p_value: of `TEST`; None if there are fewer than two pictures or no differences.
-        interval: bootstrap interval of the mean difference, second minus first.
+        differences: (pictures,) of the radii, second minus first, mean over the seeds of a picture.
+        p_value: of `TEST` on them; None if there are fewer than two pictures or no differences.
+        interval: bootstrap interval of the mean difference; None if there are too few pictures.
     """
 
     places: tuple[tuple[str, int], ...]
     first: np.ndarray
     second: np.ndarray
+    differences: np.ndarray
     p_value: float | None
     interval: tuple[float, float] | None
 
@@ -73,14 +75,14 @@ class Comparison:
     @property
     def larger(self) -> int:
         """Pictures on which the second has the larger radius."""
-        return int((self.second > self.first).sum())
+        return int((self.differences > 0).sum())
 
     def sentence(self) -> str:
         """The result in words."""
-        count = len(self.pictures)
+        count = self.differences.size
         if not count:
             return "No picture was done under both settings."
-        mean = float((self.second - self.first).mean())
+        mean = float(self.differences.mean())
         told = f"The second is larger on {self.larger} of {count} pictures, by {mean:+.4f} on average"
         if self.interval is not None:
             told += f" (95 % bootstrap interval {self.interval[0]:+.4f} to {self.interval[1]:+.4f})"
@@ -93,7 +95,10 @@ class Comparison:
 
 
 def compare(rows: Rows, first: tuple[str, str], second: tuple[str, str]) -> Comparison:
-    """Compare the radii of two (setting, method) pairs on the pictures and seeds that both were done on."""
+    """Compare the radii of two (setting, method) pairs on the pictures and seeds that both were done on.
+
+    Test and interval are over pictures: seeds of one picture draw other noise, and are no further pictures.
+    """
     found = []
     for setting, method in (first, second):
         name = f"{RADIUS}{method}"
@@ -101,7 +106,13 @@ def compare(rows: Rows, first: tuple[str, str], second: tuple[str, str]) -> Comp
         found.append({(row["picture"], row["seed"]): row[name] for row in own})
     places = sorted(found[0].keys() & found[1].keys())
     left, right = (np.array([values[place] for place in places], dtype=np.float64) for values in found)
-    return Comparison(tuple(places), left, right, _wilcoxon(right - left), bootstrap_interval(right - left))
+    by_picture: dict[str, list[float]] = {}
+    for (picture, _), difference in zip(places, right - left, strict=True):
+        by_picture.setdefault(picture, []).append(difference)
+    differences = np.array([np.mean(values) for values in by_picture.values()], dtype=np.float64)
+    return Comparison(
+        tuple(places), left, right, differences, _wilcoxon(differences), bootstrap_interval(differences)
+    )
 
 
 def _wilcoxon(differences: np.ndarray) -> float | None:

@@ -11,15 +11,18 @@ from typing import Any
 
 from lrscore.atomic import write_bytes
 from lrscore.errors import CertificateFileError, SettingsError
-from lrscore.study.summary import CONFIDENCE, Rows, SettingSummary, summarize
+from lrscore.graphs.smoothed_graph import BUDGET_KINDS
+from lrscore.study.summary import CONFIDENCE, FEWEST, Rows, SettingSummary, summarize
 from lrscore.study.table import write_table
 
 HEADINGS = (
     "setting", "method", "pictures", "mean IoU", "accuracy", "average certified radius",
-    "information gain radius", "abstained", "passes",
+    "information gain radius", *(f"{kind} withstood" for kind in BUDGET_KINDS), "abstained", "passes",
 )  # fmt: skip
+_NAMES = 2
+"""Columns of text; numbers follow."""
 EXPLORATION = "exploration"
-_NAMED = 5
+_NAMED, _NOTHING = 5, "-"
 _LATEX = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{",
     "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
@@ -37,23 +40,33 @@ def csv_text(rows: Rows) -> str:
     return out.getvalue()
 
 
+def summary_table(rows: Rows) -> tuple[list[str], list[list[str]]]:
+    """Headings and lines of the summary, without the columns that say nothing in any line."""
+    lines = [summary_cells(one) for one in summarize(rows)]
+    said = [
+        place
+        for place in range(len(HEADINGS))
+        if place < _NAMES or any(cells[place] != _NOTHING for cells in lines)
+    ]
+    return [HEADINGS[place] for place in said], [[cells[place] for place in said] for cells in lines]
+
+
 def markdown_text(rows: Rows) -> str:
     """The summary as a table of Markdown."""
-    found = summarize(rows)
-    lines = [f"| {' | '.join(HEADINGS)} |", "|" + " --- |" * len(HEADINGS)]
-    lines += [
-        f"| {' | '.join(cell.replace('|', '&#124;') for cell in summary_cells(one))} |" for one in found
-    ]
-    return "\n".join([*lines, "", note(found), ""])
+    headings, lines = summary_table(rows)
+    text = [f"| {' | '.join(headings)} |", "|" + " --- |" * len(headings)]
+    text += [f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |" for cells in lines]
+    return "\n".join([*text, "", note(summarize(rows)), ""])
 
 
 def latex_text(rows: Rows) -> str:
     r"""The summary as a `tabular` with the rules of booktabs."""
-    found = summarize(rows)
-    lines = [f"% {note(found)}", r"\begin{tabular}{llrrrrrrr}", r"\toprule"]
-    lines += [" & ".join(map(_latex, HEADINGS)) + r" \\", r"\midrule"]
-    lines += [" & ".join(map(_latex, summary_cells(one))) + r" \\" for one in found]
-    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", ""])
+    headings, lines = summary_table(rows)
+    columns = "l" * _NAMES + "r" * (len(headings) - _NAMES)
+    text = [f"% {note(summarize(rows))}", rf"\begin{{tabular}}{{{columns}}}", r"\toprule"]
+    text += [" & ".join(map(_latex, headings)) + r" \\", r"\midrule"]
+    text += [" & ".join(map(_latex, cells)) + r" \\" for cells in lines]
+    return "\n".join([*text, r"\bottomrule", r"\end{tabular}", ""])
 
 
 def summary_cells(one: SettingSummary) -> tuple[str, ...]:
@@ -63,7 +76,8 @@ def summary_cells(one: SettingSummary) -> tuple[str, ...]:
         radius += f" [{one.interval[0]:.4f}, {one.interval[1]:.4f}]"
     pictures = f"{one.pictures} ({one.failed} failed)" if one.failed else str(one.pictures)
     shares = (_share(one.mean_iou), _share(one.accuracy))
-    told = (_share(one.gain, 4), _share(one.abstained), f"{one.passes:,.0f}")
+    changes = (_share(one.withstood.get(kind), 2) for kind in BUDGET_KINDS)
+    told = (_share(one.gain, 4), *changes, _share(one.abstained), f"{one.passes:,.0f}")
     setting = f"{one.setting} ({EXPLORATION})" if one.explored else one.setting
     return (setting, one.method, pictures, *shares, radius, *told)
 
@@ -84,11 +98,20 @@ def note(found: list[SettingSummary]) -> str:
         if names
         else ""
     )
-    return (
-        f"Many certificates, each with its own alpha: {joint}.{late} Radii are means over pictures, with a "
-        f"{100 * CONFIDENCE:.0f} % bootstrap interval over pictures; the information gain radius is the area under "
-        "certified information gain, which counts a group of classes for less than a class."
+    radii = (
+        f" Radii are means over pictures, with a {100 * CONFIDENCE:.0f} % bootstrap interval over pictures (from "
+        f"{FEWEST} pictures on); the information gain radius is the area under certified information gain, which "
+        "counts a group of classes for less than a class."
+        if any(one.radius is not None for one in found)
+        else ""
     )
+    changes = (
+        " Withstood is how many changes of a kind alone nodes withstand on average, those that are right where classes "
+        "are known: the area under certified accuracy over the budgets of that kind."
+        if any(one.withstood for one in found)
+        else ""
+    )
+    return f"Many certificates, each with its own alpha: {joint}.{late}{radii}{changes}"
 
 
 FORMATS: dict[str, Callable[[Rows], str]] = {"csv": csv_text, "md": markdown_text, "tex": latex_text}
@@ -121,7 +144,7 @@ def _cell(value: Any) -> Any:
 
 
 def _share(value: float | None, digits: int = 3) -> str:
-    return "-" if value is None else f"{value:.{digits}f}"
+    return _NOTHING if value is None else f"{value:.{digits}f}"
 
 
 def _latex(text: str) -> str:

@@ -11,7 +11,7 @@ from lrscore.collective import CollectiveCertificate, Limits
 from lrscore.errors import SettingsError
 from lrscore.graphs.certificate import UNKNOWN, GraphCertificate
 from lrscore.study.items import Item
-from lrscore.study.rows import DONE, GAIN, heading_row, told_row
+from lrscore.study.rows import DONE, GAIN, column_of, heading_row, told_row
 
 TESTS = "test"
 """Name of the mask of test nodes in a certificate file."""
@@ -41,7 +41,7 @@ def graph_row(
         "status": DONE,
         "noise": "flips",
     }
-    row |= {kind.replace(" ", "_"): column.tolist() for kind, column in zip(kinds, whole.T, strict=True)}
+    row |= {column_of(kind): column.tolist() for kind, column in zip(kinds, whole.T, strict=True)}
     right = None
     if certificate.reference is not None:
         counted = certificate.reference != UNKNOWN

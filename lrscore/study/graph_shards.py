@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
+from lrscore.certificate import Certificate
 from lrscore.errors import InputError
 from lrscore.graphs.certificate import GraphCertificate
 from lrscore.graphs.certify import certify_graph
@@ -27,10 +28,10 @@ from lrscore.graphs.reading import Reading
 from lrscore.graphs.sampler import GraphSampler
 from lrscore.graphs.unsmoothed import unsmoothed_labels
 from lrscore.monitor import Monitor, Run
-from lrscore.records import compact, record_bytes
+from lrscore.records import compact
 from lrscore.study.graph_rows import TESTS, graph_row
 from lrscore.study.items import Item
-from lrscore.study.shards import Finished, Heading, Part, Shard, cost_of, stream_of
+from lrscore.study.shards import Finished, Heading, Part, Shard, cost_of, file_content, stream_of
 from lrscore.study.worker import model_of, provenance_of, sampler_of, source_catalogue
 
 
@@ -181,6 +182,15 @@ def finish(
     return finished(item, certificate, opened, started)
 
 
+def is_about(opened: OpenedGraph, certificate: Certificate) -> bool:
+    """Whether a certificate is about a graph of these very edges, in these clusters."""
+    return (
+        isinstance(certificate, GraphCertificate)
+        and np.array_equal(certificate.edges, opened.given.edges)
+        and np.array_equal(certificate.clusters, opened.clusters)
+    )
+
+
 def whole(item: Item, opened: OpenedGraph) -> Finished:
     """An item that can not be cut: the pilot of the whole graph decides what is counted."""
     started = time.perf_counter()
@@ -211,7 +221,7 @@ def finished(item: Item, certificate: GraphCertificate, opened: OpenedGraph, sta
         certificate = replace(certificate, curves=(curve,))
     if opened.tests is not None:  # with the mask, the row can be counted again from the file alone
         certificate = certificate.with_targets(TESTS, opened.tests, budgets=np.zeros((1, 2)), method="naive")
-    content = bytes(record_bytes(certificate.to_record())) if item.study.keep == "certificates" else None
+    content = file_content(item, certificate)
     row["certifying_seconds"] = time.perf_counter() - started
     return Finished(row, content)
 

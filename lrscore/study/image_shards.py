@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
+from lrscore.certificate import Certificate
 from lrscore.errors import InputError, SettingsError
 from lrscore.images.baselines.center_sampling import center_smooth
 from lrscore.images.certificate import ImageCertificate
@@ -17,10 +18,10 @@ from lrscore.images.references import checked_reference, match_reference
 from lrscore.images.sampler import ImageSampler
 from lrscore.images.settings import ImageSettings
 from lrscore.monitor import Monitor, Run
-from lrscore.records import compact, record_bytes
+from lrscore.records import compact
 from lrscore.study.image_rows import center_row, image_row
 from lrscore.study.items import Item, label_options
-from lrscore.study.shards import Finished, Heading, Part, Shard, cost_of, stream_of
+from lrscore.study.shards import Finished, Heading, Part, Shard, cost_of, file_content, stream_of
 from lrscore.study.worker import model_of, provenance_of, sampler_of, source_catalogue
 
 
@@ -153,6 +154,13 @@ def finish(
     return finished(item, _at_cost(certificate, *cost_of([*pilots, *estimations])), opened, started)
 
 
+def is_about(opened: OpenedImage, certificate: Certificate) -> bool:
+    """Whether a certificate is about this very picture, in every value."""
+    return isinstance(certificate, ImageCertificate) and np.array_equal(
+        certificate.image, opened.tensor().numpy()
+    )
+
+
 def whole(item: Item, opened: OpenedImage) -> Finished:
     """An item that can not be cut: adaptive sampling, center smoothing."""
     started = time.perf_counter()
@@ -195,7 +203,7 @@ def finished(item: Item, certificate: ImageCertificate, opened: OpenedImage, sta
     row, curve = image_row(item, certificate)
     if curve is not None:
         certificate = replace(certificate, curves=(curve,))
-    content = bytes(record_bytes(certificate.to_record())) if item.study.keep == "certificates" else None
+    content = file_content(item, certificate)
     row["certifying_seconds"] = time.perf_counter() - started
     return Finished(row, content)
 

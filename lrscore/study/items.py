@@ -158,7 +158,11 @@ def _expanded(given: str, kind: str, catalogue: Catalogue) -> Sequence[str]:
         return list(several)
     if Path(given).is_dir():
         endings = _PICTURES if kind == "image" else (".npz", ".graphml")
-        found = sorted(str(path) for path in Path(given).iterdir() if path.suffix.lower() in endings)
+        found = sorted(
+            str(path)
+            for path in Path(given).iterdir()
+            if path.suffix.lower() in endings and not path.name.startswith(".") and not path.is_dir()
+        )
         if not found:
             raise InputError(f"folder {given} holds no {'pictures' if kind == 'image' else 'graphs'}")
         return found

@@ -1,14 +1,25 @@
 """Counts that certificate files hold already: another method or another way to read them needs no sampling.
 
 Counts are known by `Item.counted`, a digest of files, weights, noise, seed and how the work was cut, never by names.
+
+*What has to hold of a file, and what not.* A certificate made from counts takes from the file its counts and what the
+pilot chose, and nothing else: bounds, thresholds, weights, curves and their proofs are derived anew, whatever the file
+says of them (`Certificate.from_record`), and the new file proves them. So these counts have to be those that were drawn
+for this item. That can not be seen in a file: one with invented counts verifies as well, since verifying compares a
+file with its own counts. It is known by the digest that the study's table noted when the file was written: a file of
+that digest is what was written then, byte by byte, and to prove its curves once more would add nothing. Of a file
+without a digest (the table is lost, or the run was killed between file and row) only the file itself can tell that it
+is whole: it is verified in full, as before it is taken into the table. In both cases its settings have to draw what
+the item draws, and its picture or graph has to be the item's (`is_about`): a heading alone is not believed.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +39,42 @@ class CountsError(LrscoreError):
     """A certificate file does not hold the counts that it was taken for."""
 
 
+@dataclass(frozen=True)
+class Counts:
+    """A certificate file that says that it holds the counts of an item.
+
+    Args:
+        path: of the file.
+        digest: its SHA-256 as the table tells it; "" for a file that the table does not know.
+    """
+
+    path: Path
+    digest: str = ""
+
+    def content(self) -> bytes:
+        """What `recalled` takes.
+
+        Raises:
+            CountsError: the file is gone, has become a link, or is not the one that the table knows.
+        """
+        try:
+            if self.path.is_symlink():
+                raise CountsError(f"{self.path.name} is a link")
+            content = self.path.read_bytes()
+        except OSError as error:
+            raise CountsError(f"{self.path.name} can not be read: {error.strerror or error}") from error
+        if self.digest and hashlib.sha256(content).hexdigest() != self.digest:
+            raise CountsError(f"{self.path.name} is not the file that was written: its digest differs")
+        return content
+
+
 def files_with_counts(
     folder: Path, todo: Iterable[Item], done: Iterable[Item], digests: Mapping[str, str]
-) -> dict[str, Path]:
+) -> dict[str, Counts]:
     """Certificate files of a folder that say that they hold the counts of an item, by the item's key.
 
-    Of several, one is taken that knows of the item's promise: then nothing is chosen late. Items of which files or
-    weights are known by name alone have none.
+    Of several, one is taken that knows of the item's promise: then nothing is chosen late. Of several such, one that
+    the table knows: it need not verify. Items of which files or weights are known by name alone have none.
 
     Args:
         folder: of the study.
@@ -49,19 +89,20 @@ def files_with_counts(
     if not wanted:
         return {}
     known = {item.file: item.counted for item in done}
-    found: dict[str, tuple[bool, Path]] = {}
+    found: dict[str, tuple[tuple[bool, bool], Counts]] = {}
     for path in sorted(folder.glob("*.nc")):
         if path.name in known and known[path.name] not in wanted:
             continue
         told = _told(path)
         alike = wanted.get(told.get("study_counts", ""), [])
-        if alike and path.name in digests and digest_of_file(path) != digests[path.name]:
+        counts = Counts(path, digests.get(path.name, ""))
+        if alike and path.name in digests and digest_of_file(path) != counts.digest:
             continue
         for item in alike:
-            fit = item.setting.plan in _plans(told)
-            if item.key not in found or fit > found[item.key][0]:
-                found[item.key] = fit, path
-    return {key: path for key, (_, path) in found.items()}
+            rank = item.setting.plan in _plans(told), bool(counts.digest)
+            if item.key not in found or rank > found[item.key][0]:
+                found[item.key] = rank, counts
+    return {key: counts for key, (_, counts) in found.items()}
 
 
 def _told(path: Path) -> dict[str, str]:
@@ -80,21 +121,7 @@ def _plans(provenance: Mapping[str, str]) -> list[str]:
     return provenance.get("study_plans", "").split()
 
 
-def content_of(path: Path) -> bytes:
-    """What `recalled` takes.
-
-    Raises:
-        CountsError: the file is gone, or has become a link.
-    """
-    try:
-        if path.is_symlink():
-            raise CountsError(f"{path.name} is a link")
-        return path.read_bytes()
-    except OSError as error:
-        raise CountsError(f"{path.name} can not be read: {error.strerror or error}") from error
-
-
-def recalled(item: Item, content: bytes) -> Certificate:
+def recalled(item: Item, content: bytes, *, written: bool) -> Certificate:
     """The item's certificate from the counts of another one, without curves.
 
     Unless it stood in the study when the counts were drawn, how it shares confidence was chosen after they were there:
@@ -102,20 +129,22 @@ def recalled(item: Item, content: bytes) -> Certificate:
     may be chosen late at no cost.
 
     Args:
-        content: of the other one's file. It has to verify.
+        content: of the other one's file.
+        written: whether its digest is the one that was noted when the counts were drawn; else it has to verify.
 
     Raises:
-        CountsError: it does not, or has other counts than the item's.
+        CountsError: it does not, is no certificate, or has other counts than the item's.
     """
     try:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "counts.nc"
             path.write_bytes(content)
-            verify_file(path)
+            if not written:
+                verify_file(path)
             found = load_certificate(path)
     except (LrscoreError, OSError) as error:
         raise CountsError(first_line(error)) from error
-    if found.provenance.get("study_counts") != item.counted:
+    if found.provenance.get("study_counts") != item.counted or not _drawn_alike(found, item):
         raise CountsError("the certificate has other counts")
     told: Any = replace(
         found,  # type: ignore[type-var]
@@ -125,6 +154,12 @@ def recalled(item: Item, content: bytes) -> Certificate:
         **{one.name: () for one in fields(found) if one.name in _GONE},  # type: ignore[arg-type]
     )
     return told
+
+
+def _drawn_alike(found: Certificate, item: Item) -> bool:
+    """Whether the settings of a certificate draw, and count, what an item's do."""
+    setting = replace(item.setting, values=replace(found.settings, explored=item.setting.values.explored))
+    return (setting.sampling, setting.reading) == (item.setting.sampling, item.setting.reading)
 
 
 def _explored(found: Certificate, item: Item) -> tuple[str, ...]:

@@ -52,6 +52,11 @@ def failed_row(item: Item, sentence: str) -> dict[str, Any]:
     return heading_row(item) | {"status": FAILED, "sentence": sentence}
 
 
+def column_of(kind: str) -> str:
+    """The table's column of budgets of a kind."""
+    return kind.replace(" ", "_")
+
+
 def methods_of(row: dict[str, Any]) -> list[str]:
     """The methods that a row counts with, in their order."""
     return [

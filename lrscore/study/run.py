@@ -136,6 +136,10 @@ class StudyRun:
         self._tell(started, cluster.workers, last=True)
         return self.outcome
 
+    def rest(self) -> None:
+        """Tell that nothing is missing."""
+        self._tell(time.time(), 0, last=True)
+
     def release(self) -> None:
         """Let go of everything under way."""
         self._active.clear()

@@ -6,14 +6,16 @@ process or a thousand.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from lrscore.certificate import Certificate
 from lrscore.graphs.reading import Reading
-from lrscore.records import compact
+from lrscore.records import compact, record_bytes
 from lrscore.streams import apart
 from lrscore.study.items import Item
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     import torch
 
 Stage = Literal["pilot", "estimation"]
+_WRITING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,18 @@ def cost_of(parts: Iterable[Part]) -> tuple[float, int]:
     """Seconds of the workers and passes, all together."""
     found = list(parts)
     return sum(part.seconds for part in found), sum(part.passes for part in found)
+
+
+def file_content(item: Item, certificate: Certificate) -> bytes | None:
+    """The certificate file of an item; None if its study keeps none."""
+    import dask
+
+    if item.study.keep != "certificates":
+        return None
+    # xarray would lock the file that it makes in memory by the scheduler, as if other workers wrote to it as well.
+    # Dask's settings are those of the process: one thread at a time
+    with _WRITING, dask.config.set(scheduler="synchronous"):
+        return bytes(record_bytes(certificate.to_record()))
 
 
 def _rounded_up(number: int, step: int) -> int:

@@ -23,6 +23,8 @@ from lrscore.study.shards import Finished
 from lrscore.study.table import read_table, write_table
 
 STUDY, TABLE, PROGRESS, STOP = "study.toml", "table.parquet", "progress.json", "stop"
+EARLIER = "earlier.parquet"
+"""Rows that the study does not have any more: of other settings, files, seeds or pictures than it names now."""
 _LOCK = ".lock"
 _SHARE = 0.05  # of the time that writing the table may take while the study runs
 
@@ -34,7 +36,7 @@ class Store:
         folder: made if it is not there.
 
     Attributes:
-        digests: of certificate files by their names, as the table told them, rows that were dropped since included.
+        digests: of certificate files by their names, as the table told them, and what has left it.
 
     Raises:
         CertificateFileError: the folder can not be made or written to, or the table in it can not be read.
@@ -80,7 +82,10 @@ class Store:
         return read_study(self.folder / STUDY)
 
     def begin(self, study: StudySettings, items: list[Item]) -> None:
-        """Write `study.toml`, and drop rows whose place in the study now has other files, models or settings.
+        """Write `study.toml`, and leave in the table the rows of this study alone.
+
+        The others are kept beside it, and come back when the study has their items again: what was changed may be
+        changed back, and a study that is begun where its data can not be found loses nothing.
 
         Raises:
             CertificateFileError: it can not be written.
@@ -89,14 +94,16 @@ class Store:
         path = self.folder / STUDY
         if not path.is_file() or path.read_bytes() != text:
             self._write(path, text)
-        keys, places = {item.key for item in items}, {item.place for item in items}
-        stale = [
-            key
-            for key, row in self._rows.items()
-            if key not in keys and (row["picture"], row["setting"], row["seed"]) in places
-        ]
-        for key in stale:
-            del self._rows[key]
+        earlier = {row["key"]: row for row in read_table(self.folder / EARLIER)}
+        for key in earlier.keys() - self._rows.keys():
+            self._note_digest(earlier[key])
+        keys, before = {item.key for item in items}, self._rows
+        known = earlier | before
+        left = {key: row for key, row in known.items() if key not in keys and row["status"] == DONE}
+        if left.keys() - earlier.keys():
+            self._write_table(list(left.values()), self.folder / EARLIER)
+        self._rows = {key: row for key, row in known.items() if key in keys}
+        self._unsaved += self._rows.keys() != before.keys()
 
     def is_done(self, item: Item) -> bool:
         """Whether the table has the item's row and the folder its certificate, unchanged."""
@@ -144,9 +151,7 @@ class Store:
             return
         started = time.monotonic()
         try:
-            write_table(self.rows, self.table)
-        except OSError as error:
-            raise CertificateFileError(f"cannot write {self.table}: {error.strerror or error}") from error
+            self._write_table(self.rows, self.table)
         finally:
             self._written = time.monotonic()
             self._cost = self._written - started
@@ -222,8 +227,17 @@ class Store:
 
     def _note(self, row: dict[str, Any]) -> None:
         self._rows[row["key"]] = row
+        self._note_digest(row)
+
+    def _note_digest(self, row: dict[str, Any]) -> None:
         if row.get("certificate"):
             self.digests[row["certificate"]] = row.get("certificate_digest", "")
+
+    def _write_table(self, rows: list[dict[str, Any]], path: Path) -> None:
+        try:
+            write_table(rows, path)
+        except OSError as error:
+            raise CertificateFileError(f"cannot write {path}: {error.strerror or error}") from error
 
     def _write(self, path: Path, content: bytes) -> None:
         try:

@@ -6,42 +6,49 @@ a bootstrap interval describes how much they would vary with other pictures of t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from scipy.special import ndtr, stdtrit
 
+from lrscore.graphs.smoothed_graph import BUDGET_KINDS
 from lrscore.metrics import mean_iou_of_counts
-from lrscore.study.rows import CERTIFIED, CORRECT, DONE, GAIN_AREA, RADIUS, methods_of
+from lrscore.study.rows import CERTIFIED, CORRECT, DONE, GAIN_AREA, RADIUS, column_of, methods_of
 
-RESAMPLES = 2000
 CONFIDENCE = 0.95
+FEWEST = 6
+"""Pictures that an interval needs: no resampled mean leaves the range of the values, and the true mean of five
+symmetric ones lies outside in 6 % of all cases."""
+_MOST_RESAMPLES, _LEAST_RESAMPLES, _DRAWS = 10_000, 2_000, 10_000_000
+_AT_ONCE = 1_000_000
 Rows = Sequence[dict[str, Any]]
 
 
 @dataclass(frozen=True)
 class SettingSummary:
-    """One setting, counted by one method, over all its pictures; with several seeds a picture counts once for each.
+    """One setting, counted by one method, over all its pictures.
 
     Args:
         setting, method: which.
-        pictures: done.
+        pictures: of which certificates are done, however many seeds each has.
         failed: rows.
         accuracy: share of the labelled outputs that are right and do not abstain, all pictures together; None without
             reference.
         mean_iou: of all pictures together, abstentions wrong; None without class counts.
-        radius: average certified radius, mean over pictures (area under certified accuracy, or ratio without
-            reference); None for graphs.
-        interval: its bootstrap interval over pictures.
+        radius: average certified radius, mean over seeds and then over pictures (area under certified accuracy, or
+            ratio without reference); None for graphs.
+        interval: its bootstrap interval over pictures; None if they are too few.
         gain: area under certified information gain, mean over pictures; the radius itself where labels are classes.
         abstained: share of all outputs.
         agreement: share of outputs whose smoothed label is the unsmoothed one; None if unknown.
-        passes: per picture, mean.
+        passes: per certificate, mean.
         seconds: of the workers, in all.
         alphas: sum over the certificates, which bounds the chance that any one of them is wrong; explorations left out.
         explored: certificates that promise nothing: how they share confidence was chosen after their samples had been
             seen.
+        withstood: of graphs, by kind of budget: see `withstood`, mean over seeds and then over graphs.
     """
 
     setting: str
@@ -59,6 +66,7 @@ class SettingSummary:
     seconds: float
     alphas: float
     explored: int = 0
+    withstood: Mapping[str, float] = field(default_factory=dict)
 
 
 def summarize(rows: Rows) -> list[SettingSummary]:
@@ -101,48 +109,102 @@ def pooled_mean_iou(rows: Rows, method: str) -> float | None:
     return mean_iou_of_counts(together)
 
 
+def per_picture(rows: Rows, column: str) -> dict[str, float]:
+    """Mean of a column over the seeds of every picture: seeds draw other noise, and are no further pictures."""
+    found: dict[str, list[float]] = {}
+    for row in rows:
+        if row.get(column) is not None:
+            found.setdefault(row["picture"], []).append(row[column])
+    return {picture: float(np.mean(values)) for picture, values in found.items()}
+
+
 def bootstrap_interval(values: np.ndarray, confidence: float = CONFIDENCE) -> tuple[float, float] | None:
-    """Percentile bootstrap interval of a mean over pictures (fixed seed); None for fewer than two.
+    """Bootstrap interval of a mean over pictures (fixed seed); None for fewer than `FEWEST` pictures.
+
+    Quantiles of resampled means, taken farther out for few pictures, by as much as Student's interval is wider than the
+    normal one with the variance of a resample: the expanded percentile interval of Hesterberg, "What Teachers Should
+    Know About the Bootstrap", 2015, section 5.3. Plain percentiles would cover too seldom.
 
     Args:
         values: (n,) one per picture.
     """
-    if values.size < 2:
+    count = values.size
+    if count < FEWEST:
         return None
     generator = np.random.default_rng(0)
-    means = np.array(
-        [values[generator.integers(0, values.size, values.size)].mean() for _ in range(RESAMPLES)]
+    resamples = min(_MOST_RESAMPLES, max(_LEAST_RESAMPLES, _DRAWS // count))
+    at_once = max(1, _AT_ONCE // count)
+    means = np.concatenate(
+        [
+            values[generator.integers(0, count, (min(at_once, resamples - start), count))].mean(axis=1)
+            for start in range(0, resamples, at_once)
+        ]
     )
-    low, high = np.quantile(means, [(1 - confidence) / 2, (1 + confidence) / 2])
+    tail = ndtr(stdtrit(count - 1, (1 - confidence) / 2) * np.sqrt(count / (count - 1)))
+    low, high = np.quantile(means, [tail, 1 - tail])
     return float(low), float(high)
 
 
+def withstood(row: dict[str, Any], method: str) -> dict[str, float]:
+    """How many changes of each kind alone the nodes of a graph withstand, on average; of kinds with a budget.
+
+    It is the area under the certified share over the row's budgets of that kind, as the average certified radius is for
+    pictures: of nodes that are right where classes are known, else of all. Nodes that abstain withstand none. Between
+    two budgets the lower share is taken, beyond the last one 0: coarse budgets understate it.
+    """
+    correct = f"{CORRECT}{method}"
+    counts, total = (
+        (row[correct], row["labelled"])
+        if row.get("labelled") and correct in row
+        else (row.get(f"{CERTIFIED}{method}"), row.get("outputs"))
+    )
+    kinds = [kind for kind in BUDGET_KINDS if column_of(kind) in row]
+    if counts is None or not kinds or not total:
+        return {}
+    budgets = np.array([row[column_of(kind)] for kind in kinds], dtype=np.float64)  # (kinds, M)
+    shares, found = np.array(counts) / total, {}
+    for place, kind in enumerate(kinds):
+        alone = (np.delete(budgets, place, axis=0) == 0).all(axis=0)
+        own, first = np.unique(budgets[place, alone], return_index=True)
+        if own.any():
+            found[kind] = float(np.diff(own, prepend=0.0) @ shares[alone][first])
+    return found
+
+
 def _summary(setting: str, method: str, done: Rows, failed: int) -> SettingSummary:
-    radii = np.array([row[f"{RADIUS}{method}"] for row in done if f"{RADIUS}{method}" in row])
-    gains = [area for row in done if (area := _gain_area(row, method)) is not None]
+    radii = np.array(list(per_picture(done, f"{RADIUS}{method}").values()))
+    gains = np.array(list(per_picture(done, _gain_area(done, method)).values()))
     labelled, outputs = (sum(row.get(name, 0) for row in done) for name in ("labelled", "outputs"))
     agreeing = [row for row in done if "agreeing" in row]
+    changes = [{"picture": row["picture"], **withstood(row, method)} for row in done]
     agreed = sum(row["outputs"] for row in agreeing)
     return SettingSummary(
         setting=setting,
         method=method,
-        pictures=len(done),
+        pictures=len({row["picture"] for row in done}),
         failed=failed,
         accuracy=sum(row.get("correct", 0) for row in done) / labelled if labelled else None,
         mean_iou=pooled_mean_iou(done, method),
         radius=float(radii.mean()) if radii.size else None,
         interval=bootstrap_interval(radii),
-        gain=float(np.mean(gains)) if gains and len(gains) == radii.size else None,
+        gain=float(gains.mean()) if gains.size and gains.size == radii.size else None,
         abstained=sum(row["abstained"] for row in done) / max(outputs, 1),
         agreement=sum(row["agreeing"] for row in agreeing) / agreed if agreed else None,
         passes=float(np.mean([row["passes"] for row in done])) if done else 0.0,
         seconds=float(sum(row["seconds"] for row in done)),
         alphas=float(sum(row["alpha"] for row in done if not row.get("explored"))),
         explored=sum(1 for row in done if row.get("explored")),
+        withstood={
+            kind: float(np.mean(list(found.values())))
+            for kind in BUDGET_KINDS
+            if (found := per_picture(changes, kind))
+        },
     )
 
 
-def _gain_area(row: dict[str, Any], method: str) -> float | None:
-    """Area under certified information gain: that under certified accuracy, where labels are classes."""
-    coarse = any(name.startswith(GAIN_AREA) and value is not None for name, value in row.items())
-    return row.get(f"{GAIN_AREA if coarse else RADIUS}{method}")
+def _gain_area(done: Rows, method: str) -> str:
+    """Column of the area under certified information gain: that under certified accuracy, where labels are classes."""
+    coarse = any(
+        name.startswith(GAIN_AREA) and value is not None for row in done for name, value in row.items()
+    )
+    return f"{GAIN_AREA if coarse else RADIUS}{method}"

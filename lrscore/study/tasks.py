@@ -6,12 +6,11 @@ import importlib
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from lrscore.study.items import Item
-from lrscore.study.recalling import content_of, recalled
+from lrscore.study.recalling import Counts, CountsError, recalled
 from lrscore.study.shards import Finished, Heading, Shard, cut, merge
 
 if TYPE_CHECKING:
@@ -56,35 +55,28 @@ def finish(
     item: Item, opened: Any, blocks: list[tuple[int, ...]], pilots: list[Any], counts: list[Any]
 ) -> Finished:
     """The finished item."""
-    with _files_of_its_own():
-        result: Finished = _module(item).finish(item, opened, blocks, pilots, counts)
+    result: Finished = _module(item).finish(item, opened, blocks, pilots, counts)
     return result
 
 
-def recounted(item: Item, opened: Any, content: bytes) -> Finished:
-    """The finished item, of counts that a certificate file holds.
+def recounted(item: Item, opened: Any, content: bytes, written: bool) -> Finished:
+    """The finished item, of counts that a certificate file holds; `written` as for `recalled`.
 
     Raises:
-        CountsError: it does not.
+        CountsError: it does not, or it is about something else.
     """
-    started = time.perf_counter()
-    with _files_of_its_own():
-        result: Finished = _module(item).finished(item, recalled(item, content), opened, started)
+    started, module = time.perf_counter(), _module(item)
+    certificate = recalled(item, content, written=written)
+    if not module.is_about(opened, certificate):
+        raise CountsError("the certificate is about another input")
+    result: Finished = module.finished(item, certificate, opened, started)
     return result
 
 
 def whole(item: Item, opened: Any) -> Finished:
     """An item that is one task."""
-    with _files_of_its_own():
-        result: Finished = _module(item).whole(item, opened)
+    result: Finished = _module(item).whole(item, opened)
     return result
-
-
-def _files_of_its_own() -> Any:
-    """xarray would lock the file that it makes in memory by the scheduler, as if other workers wrote to it as well."""
-    import dask
-
-    return dask.config.set(scheduler="synchronous")
 
 
 def _module(item: Item) -> ModuleType:
@@ -103,10 +95,10 @@ class Family:
     """
 
     items: tuple[Item, ...]
-    stored: Mapping[str, Path] = field(default_factory=dict)
+    stored: Mapping[str, Counts] = field(default_factory=dict)
 
 
-def families_of(items: Iterable[Item], stored: Mapping[str, Path]) -> list[Family]:
+def families_of(items: Iterable[Item], stored: Mapping[str, Counts]) -> list[Family]:
     """The items as families, in the order of their first ones."""
     found: dict[str, dict[str, Item]] = {}
     for item in items:
@@ -174,8 +166,9 @@ class Submission:
         sampled = [item for item in family.items if item.key not in family.stored]
         for item in family.items:
             if item.key in family.stored:
-                content = content_of(family.stored[item.key])
-                self._finish(under_way, item, 0, "recounted", recounted, opened, content)
+                counts = family.stored[item.key]
+                handed = opened, counts.content(), bool(counts.digest)
+                self._finish(under_way, item, 0, "recounted", recounted, *handed)
         if sampled and sampled[0].setting.cut:
             self._sample(under_way, sampled, heading)
         else:

@@ -15,25 +15,27 @@ from lrscore.provenance import describe_run
 from lrscore.study.items import Item
 
 _MODELS, _SAMPLERS = 3, 4
-_LOCK = threading.RLock()
 
 
-class Kept:
-    """The last few results of a function, by key."""
+class Kept(threading.local):
+    """The last few results of a function, by key, for every thread by itself.
+
+    Samplers hold the stream that they draw from, and models of strangers may hold anything while they answer: nothing
+    of that is shared between shards that run side by side, as on a worker that was started with several threads.
+    """
 
     def __init__(self, most: int) -> None:
         self._most, self._values = most, OrderedDict[Any, Any]()
 
     def get(self, key: Any, make: Callable[[], Any]) -> Any:
         """The value of that key, made if it is not there."""
-        with _LOCK:
-            if key not in self._values:
-                made = make()
-                while len(self._values) >= self._most:
-                    self._values.popitem(last=False)
-                self._values[key] = made
-            self._values.move_to_end(key)
-            return self._values[key]
+        if key not in self._values:
+            made = make()
+            while len(self._values) >= self._most:
+                self._values.popitem(last=False)
+            self._values[key] = made
+        self._values.move_to_end(key)
+        return self._values[key]
 
 
 _models, _samplers = Kept(_MODELS), Kept(_SAMPLERS)
@@ -72,7 +74,7 @@ def provenance_of(item: Item, batch: int) -> dict[str, str]:
 
 
 def model_of(item: Item) -> Any:
-    """The item's model on this worker's device, loaded once and in one thread.
+    """The item's model on this worker's device, loaded once by every thread that works on it.
 
     Raises:
         InputError: it can not be loaded, or has other weights here than where the study was started.

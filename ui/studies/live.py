@@ -76,7 +76,11 @@ def _draw_rest(store: Store, status: StudyStatus) -> None:
     if words := last_words(store.folder):
         st.caption(f"The last run said: {words}")
     if st.button("Go on", icon=":material/play_arrow:", key="studies_resume", help="Does what is missing."):
-        resume(store.folder)
+        try:
+            resume(store.folder)
+        except (LrscoreError, OSError) as error:
+            st.error(str(error), icon=":material/error:")
+            return
         st.rerun()
 
 

@@ -15,12 +15,13 @@ JOINT = (
 )
 
 
-def study_notebook(results: Results, method: str, axis: str) -> str:
-    """The text of an `.ipynb` file: summary, curves with their spread, and the first two settings compared.
+def study_notebook(results: Results, method: str, axis: str, pair: tuple[str, str] | None = None) -> str:
+    """The text of an `.ipynb` file: summary, curves with their spread, and two settings compared.
 
     Args:
         method: that counts.
         axis: what stands at the axis of budgets.
+        pair: settings to compare; the first two if None.
     """
     cells: list[tuple[str, str]] = [
         ("markdown", f"# {results.folder.name}\n\n{note(results.summary)} {JOINT}\n\n{_command(results)}"),
@@ -34,7 +35,7 @@ def study_notebook(results: Results, method: str, axis: str) -> str:
         ("code", _curves(results, method, axis)),
     ]
     if len(results.settings) > 1:
-        first, second = results.settings[:2]
+        first, second = pair or results.settings[:2]
         cells += [
             ("markdown", f"Two settings, picture by picture. {TEST}; it certifies nothing."),
             (

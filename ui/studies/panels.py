@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from lrscore.study.comparing import TEST, Curves, compare, curves_of
-from lrscore.study.exporting import csv_text, latex_text, markdown_text, note
+from lrscore.study.exporting import csv_text, latex_text, markdown_text, note, summary_table
 from lrscore.study.store import TABLE
 from ui.charts.paper import PAPER_FORMATS, paper_figure
 from ui.charts.selection import selected_values
@@ -58,7 +58,10 @@ def choose_method(results: Results) -> str:
 
 def _draw_front(results: Results, method: str) -> None:
     figure = front_figure(results.summary, method, current_theme())
-    if figure is not None:
+    if figure is None:
+        headings, lines = summary_table(results.rows)
+        st.dataframe(pd.DataFrame(lines, columns=headings), hide_index=True, key="studies_summary")
+    else:
         draw_figure(
             figure,
             key=_FRONT,
@@ -174,6 +177,11 @@ def _draw_pairs(results: Results, method: str) -> None:
     first = left.selectbox("First", results.settings, key="studies_first")
     second = right.selectbox("Second", results.settings, index=1, key="studies_second")
     found = compare(results.rows, (first, method), (second, method))
+    if not any(one.radius is not None for one in results.summary):
+        st.caption(
+            "Graphs have no radius that could be compared; the first tab tells what their nodes withstand."
+        )
+        return
     st.markdown(found.sentence())
     if found.pictures:
         draw_figure(
@@ -209,7 +217,7 @@ def _draw_files(results: Results, method: str) -> None:
         ("Table (Parquet)", (results.folder / TABLE).read_bytes, "parquet"),
     ):
         download(label, make, f"{name}.{ending}", key=f"studies_{ending}", wide=False)
-    make = partial(study_notebook, results, method, budget_axis(results.norm))
+    make = partial(study_notebook, results, method, budget_axis(results.norm), _chosen_pair(results))
     download("Notebook of this study", make, f"{name}.ipynb", key="studies_notebook", wide=False)
 
 

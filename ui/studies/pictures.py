@@ -62,7 +62,7 @@ def draw_row(results: Results, row: dict[str, Any], key: str, title: str) -> Non
 
 @st.cache_data(max_entries=256, show_spinner=False)
 def thumbnail(path: str, stamp: int) -> str:
-    """A picture as an address: what is certified at half the average radius, each pixel by itself; "" for graphs.
+    """A picture and what is certified of it as an address, see `certified_picture`; "" for graphs.
 
     Raises:
         CertificateFileError: the file is missing or can not be read.

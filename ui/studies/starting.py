@@ -20,6 +20,8 @@ from models.dressing import parted
 from ui.studies.shelf import studies_folder
 
 MOST_CERTIFICATES = 200
+MOST_RUNNING = 2
+"""Studies that pages have started and that run at the same time: each has a worker for every core."""
 _MOST_TEXT = 100_000
 _POLITE = 5
 _DATA = re.compile(r"(camvid|voc|cityscapes):[A-Za-z0-9_-]{1,40}|scene:[0-9]{1,9}|[a-z0-9_-]{1,60}")
@@ -78,8 +80,10 @@ def start(study: StudySettings) -> str:
     """Write the study into a new folder, and let a process work on it; the folder's name.
 
     Raises:
+        SettingsError: too many run already.
         OSError: the folder can not be made, or the process not started.
     """
+    _refuse_too_many()
     stem, number = folder_name(study.title), 1
     studies_folder().mkdir(parents=True, exist_ok=True)
     while True:
@@ -95,9 +99,15 @@ def start(study: StudySettings) -> str:
 
 
 def resume(folder: Path) -> None:
-    """Let a process go on with the study in a folder; what it says goes to a file there."""
+    """Let a process go on with the study in a folder; what it says goes to a file there.
+
+    Raises:
+        SettingsError: too many run already.
+        OSError: the process can not be started.
+    """
     if under_way(folder):
         return  # somebody else has just pressed the button
+    _refuse_too_many()
     with (folder / "log.txt").open("ab") as log:
         process = subprocess.Popen(
             [*_polite(), sys.executable, "-m", "lrscore", "study", "resume", str(folder)],
@@ -110,6 +120,12 @@ def resume(folder: Path) -> None:
     for ended in [one for one in _STARTED if not under_way(one)]:
         del _STARTED[ended]
     _STARTED[folder] = process
+
+
+def _refuse_too_many() -> None:
+    running = sum(under_way(folder) for folder in list(_STARTED))
+    if running >= MOST_RUNNING:
+        raise SettingsError(f"{running} studies run on this server already: wait until one ends, or stop it")
 
 
 def _polite() -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from lrscore.study.api import run_study
 from lrscore.study.settings import Setting
 from lrscore.study.store import Store
 from lrscore.verify import verify_file
+from tests.lrscore.study.toy_catalogue import Named, Neighbours
 from tests.lrscore.study.toys import BASE, assert_same_counts, counts_of, graph_study, results_of, toy_study
 
 
@@ -33,6 +35,35 @@ def test_two_workers_count_the_same(one_process: Path, tmp_path: Path):
     run_study(toy_study(), tmp_path / "two", workers=2)
     assert_same_counts(one_process, tmp_path / "two")
     assert results_of(one_process) == results_of(tmp_path / "two")
+
+
+@pytest.mark.parametrize("kind", ["pictures", "graphs"])
+def test_a_worker_of_four_threads_counts_the_same(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """As `dask worker` starts one unless it is told otherwise: shards of one item run side by side in one process, and
+    each draws several batches while the others do."""
+    from distributed import LocalCluster
+
+    for model in (Named, Neighbours):
+        asked = model.__call__
+
+        def slowly(self: object, *given: object, asked=asked) -> object:
+            time.sleep(0.01)
+            return asked(self, *given)
+
+        monkeypatch.setattr(model, "__call__", slowly)
+    whole = {"pictures": toy_study(1), "graphs": graph_study(data=("ring",))}[kind]
+    run_study(whole, tmp_path / "one", workers=0)
+    with LocalCluster(
+        n_workers=1,
+        threads_per_worker=4,
+        processes=False,
+        protocol="tcp",
+        host="127.0.0.1",
+        dashboard_address=None,
+    ) as cluster:
+        outcome = run_study(whole, tmp_path / "four", scheduler=cluster.scheduler_address)
+    assert outcome.failed == 0
+    assert_same_counts(tmp_path / "one", tmp_path / "four")
 
 
 def test_shuffled_order_counts_the_same(one_process: Path, tmp_path: Path):

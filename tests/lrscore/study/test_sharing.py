@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 import torch
 
-from lrscore.catalogue import find_catalogue
+from lrscore.catalogue import LoadedImage, find_catalogue
 from lrscore.certificate import FIXED_BEFORE
+from lrscore.errors import CertificateError
 from lrscore.files import load_certificate
 from lrscore.graphs.counting import as_scores, collect_scores, label_histogram
 from lrscore.monitor import Monitor
@@ -250,6 +253,76 @@ def test_other_counts_are_counted(
     (fresh,) = (tmp_path / "fresh").glob("*.nc")
     found = [load_certificate(path).agreements for path in (folder / fresh.name, fresh)]
     np.testing.assert_array_equal(*found)
+
+
+def retold(path: Path, **told: str) -> None:
+    """Change what a file says of itself, and nothing that verifying looks at."""
+    with h5py.File(path, "a") as file:
+        provenance = json.loads(file.attrs["provenance"]) | told
+        file.attrs["provenance"] = json.dumps(provenance)
+    verify_file(path)
+
+
+def test_a_heading_is_not_believed_about_the_noise(tmp_path: Path):
+    """A file of twice the noise that verifies and says to hold these counts: they would claim too much."""
+    asked = replace(changed(), methods=("naive",))
+    (item,) = items_of(asked, find_catalogue(NAME), NAME)
+    done(changed(level_max=0.6), tmp_path / "s")
+    (path,) = (tmp_path / "s").glob("*.nc")
+    retold(path, study_counts=item.counted)
+    (tmp_path / "s" / "table.parquet").unlink()
+    assert recalling.files_with_counts(tmp_path / "s", [item], [], {})
+    assert done(asked, tmp_path / "s") > 0
+
+
+@pytest.mark.parametrize("kind", ["picture", "graph"])
+def test_nor_about_the_input(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The same file, read in another way: by another version of a library, say."""
+    graph = graph_study(data=("ring",), methods=("envelope",))
+    study = changed() if kind == "picture" else replace(graph, settings=graph.settings[:1])
+    done(study, tmp_path / "s")
+    if kind == "picture":
+        load = toy_catalogue.load_image
+
+        def darker(source: str, *how: object, **labels: object) -> LoadedImage:
+            loaded = load(source, *how, **labels)
+            return replace(loaded, image=loaded.image * np.float32(0.5))
+
+        monkeypatch.setattr(toy_catalogue, "load_image", darker)
+    else:
+        monkeypatch.setattr(graph_shards, "partition_nodes", lambda edges, nodes, *_: np.arange(nodes) % 3)
+    assert done(replace(study, methods=("naive",)), tmp_path / "s") > 0
+
+
+def test_a_file_that_the_table_knows_need_not_prove_its_curves_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """And one that it does not know has to."""
+
+    def refused(path: Path) -> None:
+        raise CertificateError("it was verified")
+
+    done(changed(), tmp_path / "s")
+    with monkeypatch.context() as patched:
+        patched.setattr(recalling, "verify_file", refused)
+        assert done(replace(changed(), methods=("naive",)), tmp_path / "s") == 0
+        for table in (tmp_path / "s").glob("*.parquet"):
+            table.unlink()
+        assert done(replace(changed(), methods=("paper",)), tmp_path / "s") > 0
+
+
+def test_a_file_that_changes_while_the_study_runs_is_not_counted_from(tmp_path: Path):
+    done(changed(), tmp_path / "s")
+    asked = replace(changed(), methods=("naive",))
+    (item,), store = items_of(asked, find_catalogue(NAME), NAME), Store(tmp_path / "s")
+    (counts,) = recalling.files_with_counts(store.folder, [item], [], store.digests).values()
+    assert counts.content() == counts.path.read_bytes()
+    counts.path.write_bytes(counts.path.read_bytes() + b"x")
+    with pytest.raises(recalling.CountsError, match="not the file that was written"):
+        counts.content()
+    counts.path.unlink()
+    with pytest.raises(recalling.CountsError, match="can not be read"):
+        counts.content()
 
 
 def test_workers_count_from_files_as_one_process_does(tmp_path: Path):

@@ -12,10 +12,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lrscore.errors import LrscoreError
+from lrscore.study.api import run_study
 from lrscore.study.comparing import compare, curves_of
 from lrscore.study.store import Store
 from lrscore.study.summary import summarize
 from lrscore.study.table import write_table
+from tests.lrscore.study.toy_catalogue import NAME
+from tests.lrscore.study.toys import graph_study
 from tests.ui.page_support import checked, open_page
 from tests.ui.studies.made_up import write_study
 from ui.studies import starting
@@ -232,3 +235,41 @@ def test_a_row_that_tells_no_digest_of_its_file_stays_a_row(studies, tmp_path):
     checked_file = check_file(studies / "many" / "best.nc", {"key": "a", "certificate": "best.nc"}, None)
     assert "digest differs" in checked_file.sentence
     assert "of 4 rows" in texts(checked(open_page("studies", studies_name="many")))
+
+
+def test_a_study_of_graphs_says_what_nodes_withstand(studies, monkeypatch):
+    monkeypatch.setenv("LRS_CATALOGUE", NAME)
+    run_study(graph_study(data=("ring",)), studies / "graphs", workers=0, catalogue=NAME)
+    page = open_page("studies")
+    summary = page.dataframe[0].value
+    found = summarize(Store(studies / "graphs").rows)
+    assert [f"{one.withstood['deletions']:.2f}" for one in found] == summary["deletions withstood"].tolist()
+    assert "Withstood is how many changes" in texts(page)
+    assert "Graphs have no radius that could be compared" in texts(page)
+    assert "No picture was done" not in texts(page)
+
+
+def test_two_studies_at_once_and_no_more(studies, monkeypatch):
+    """Visitors who press Start at the same time share the machine with everybody else."""
+    asleep = [sys.executable, "-c", "import time; time.sleep(60)"]
+    started, begin = [], subprocess.Popen
+    monkeypatch.setattr(starting, "_STARTED", {})
+
+    def sleeping(command, **options):
+        started.append(begin(asleep, **options))
+        return started[-1]
+
+    monkeypatch.setattr(starting.subprocess, "Popen", sleeping)
+    try:
+        names = [starting.start(starting.small_study(starting.EXAMPLE)) for _ in range(starting.MOST_RUNNING)]
+        with pytest.raises(LrscoreError, match="studies run on this server already"):
+            starting.start(starting.small_study(starting.EXAMPLE))
+        assert sorted(path.name for path in studies.iterdir()) == sorted(names)
+        starting.resume(studies / names[0])  # it runs: nothing to do
+        started[0].kill()
+        started[0].wait()
+        starting.start(starting.small_study(starting.EXAMPLE))
+    finally:
+        for process in started:
+            process.kill()
+            process.wait()
