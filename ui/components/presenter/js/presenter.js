@@ -35,6 +35,7 @@ class Presenter {
   }
 
   dispose() {
+    clearInterval(this.watch);
     window.removeEventListener("keydown", this.listener, true);
   }
 
@@ -63,17 +64,25 @@ class Presenter {
 
   toggle(what) {
     if (this.open === what) return this.close();
+    this.close();
     this.open = what;
     this.cover.hidden = false;
     this.cover.className = `cover ${what}`;
     this.cover.setAttribute("aria-label", { black: "Black screen", code: "Code of this address", help: "Keys" }[what]);
     if (what === "black") this.cover.replaceChildren();
     if (what === "help") this.cover.replaceChildren(element("dl", {}, ...KEYS.flatMap(([key, text]) => [element("dt", {}, key), element("dd", {}, text)])));
-    if (what === "code") {
-      this.cover.replaceChildren(element("p", {}, "Making the code …"));
-      this.trigger("code", window.location.href);
-    }
+    if (what === "code") this.askCode();
     this.cover.focus({ preventScroll: true });
+  }
+
+  // The address may change below the code (page keys move the budget): then the old code is gone at once.
+  askCode() {
+    this.asked = window.location.href;
+    this.cover.replaceChildren(element("p", {}, "Making the code …"));
+    this.trigger("code", this.asked);
+    this.watch ??= setInterval(() => {
+      if (this.open === "code" && this.asked !== window.location.href) this.askCode();
+    }, 250);
   }
 
   showCode() {
@@ -89,7 +98,8 @@ class Presenter {
   }
 
   close() {
-    this.open = null;
+    clearInterval(this.watch);
+    this.open = this.watch = null;
     this.cover.hidden = true;
     this.cover.replaceChildren();
   }
