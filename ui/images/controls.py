@@ -145,8 +145,8 @@ def _noise_controls() -> dict[str, Any]:
         on_change=drop_edits,
         help="Instead of noisy copies for each region: a near view with the near level, of which a region reads its "
         "own part only, and a far view of the whole picture with the far level. One pair serves all regions. Uses "
-        "the network street-two-view, which is built for that. Other views, and more of them, are edited below the "
-        "pictures.",
+        "the network street-two-view, which is built for that; the preset Pyramid and other windows use street-views. "
+        "Views are edited below the pictures.",
     )
     with st.expander("More about the noise"):
         more = _more_noise_controls()
