@@ -171,6 +171,9 @@ def _queued(path: str | Path, device: str) -> Iterator[Any]:
 async def _submitted(cluster: Any) -> None:
     """All jobs are handed in; raises what the queue said if it refused one."""
     await cluster
+    for job in cluster.workers.values():
+        if job.job_id is None:
+            await job  # handed in once more: why the queue refused it was told to nobody
 
 
 def completed(queue: str, options: dict[str, Any], device: str) -> dict[str, Any]:
