@@ -80,15 +80,6 @@ def test_a_machine_without_the_queue_is_one_sentence_at_once(
         run_study(toy_study(1), tmp_path / "s", cluster=tmp_path / "cluster.toml")
 
 
-@pytest.mark.filterwarnings(
-    "ignore::pytest.PytestUnraisableExceptionWarning"
-)  # of the cluster that was half made
-def test_options_that_the_queue_does_not_know_are_one_sentence(tmp_path: Path):
-    (tmp_path / "cluster.toml").write_text(FILE + "colour = 'red'\n")
-    with pytest.raises(ClusterError, match=r"can not be made: .*colour"):
-        run_study(toy_study(1), tmp_path / "s", cluster=tmp_path / "cluster.toml")
-
-
 def test_every_queue_is_a_class_of_the_package():
     import dask_jobqueue
 
