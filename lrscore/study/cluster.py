@@ -162,10 +162,17 @@ def _queued(path: str | Path, device: str) -> Iterator[Any]:
         yield made
     finally:
         if made is not None:
-            with suppress(
-                Exception
-            ):  # jobs that can not be taken back end by themselves: their scheduler is gone
-                made.close(timeout=20)
+            _close(made)
+
+
+def _close(cluster: Any) -> None:
+    """Take the jobs back and end their scheduler; jobs that can not be taken back end by themselves without it."""
+    from distributed.core import Status
+
+    for job in list(cluster._created):  # the package leaves this to Dask, which expects it of the package
+        job.status = Status.closing
+    with suppress(Exception):
+        cluster.close(timeout=20)
 
 
 async def _submitted(cluster: Any) -> None:

@@ -93,6 +93,7 @@ def test_settings_that_are_off_leave_digests_as_they_were():
 
 def test_methods_without_information_gain_are_not_given_the_radius_for_it():
     row = {
+        "picture": "p",
         "setting": "a",
         "status": "done",
         "radius_envelope": 0.5,

@@ -10,6 +10,8 @@ import pytest
 
 from lrscore.study import cluster
 from lrscore.study.api import run_study
+from lrscore.study.embedded import ClusterError
+from lrscore.study.store import Store
 from tests.lrscore.study.toys import assert_same_counts, toy_study
 
 SUBMIT = """#!/bin/sh
@@ -60,6 +62,22 @@ def test_jobs_of_a_queue_count_the_same_and_are_taken_back(tmp_path: Path, toys:
     (job,) = (toys / "jobs").read_text().split()
     left = psutil.Process(int(job)) if psutil.pid_exists(int(job)) else None
     assert left is None or left.wait(60) is not None or not left.is_running()
+
+
+def test_a_queue_that_refuses_is_one_sentence_at_once(tmp_path: Path, slurm: Path):
+    (slurm / "sbatch").write_text("#!/bin/sh\necho 'sbatch: error: Invalid account' >&2\nexit 1\n")
+    with pytest.raises(ClusterError, match=r"SLURM cluster can not be made: .*Invalid account"):
+        run_study(toy_study(1), tmp_path / "s", cluster=tmp_path / "cluster.toml")
+    assert not Store(tmp_path / "s").running()
+
+
+def test_a_machine_without_the_queue_is_one_sentence_at_once(
+    tmp_path: Path, slurm: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (slurm / "sbatch").unlink()
+    monkeypatch.setenv("PATH", str(slurm))
+    with pytest.raises(ClusterError, match=r"SLURM cluster can not be made: .*sbatch"):
+        run_study(toy_study(1), tmp_path / "s", cluster=tmp_path / "cluster.toml")
 
 
 def test_every_queue_is_a_class_of_the_package():
