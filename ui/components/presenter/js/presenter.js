@@ -78,8 +78,11 @@ class Presenter {
   // The address may change below the code (page keys move the budget): then the old code is gone at once.
   askCode() {
     this.asked = window.location.href;
-    this.cover.replaceChildren(element("p", {}, "Making the code …"));
-    this.trigger("code", this.asked);
+    if (this.code.address === this.asked) this.showCode(); // it came while something else was open
+    else {
+      this.cover.replaceChildren(element("p", {}, "Making the code …"));
+      this.trigger("code", this.asked);
+    }
     this.watch ??= setInterval(() => {
       if (this.open === "code" && this.asked !== window.location.href) this.askCode();
     }, 250);
