@@ -173,9 +173,11 @@ def test_the_tour_points_at_the_real_controls_and_leaves_no_trace(browser: Brows
         expect(tour).to_be_visible(timeout=PATIENCE)
         for step in range(1, 8):
             expect(tour).to_contain_text(f"{step} of 7", timeout=PATIENCE)
-            light = page.locator(".light").bounding_box()
-            assert light
-            assert light["width"] > 30, f"step {step} points at nothing"
+            pointed_at = page.locator(".light").evaluate(
+                "light => new Promise(found => { const look = () => light.offsetWidth > 30 ? found(true) "
+                ": setTimeout(look, 50); look(); setTimeout(() => found(false), 60000); })"
+            )
+            assert pointed_at, f"step {step} points at nothing"
             page.keyboard.press("ArrowRight")
         page.keyboard.press("ArrowLeft")
         expect(tour).to_contain_text("6 of 7")

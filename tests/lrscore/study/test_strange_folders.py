@@ -29,7 +29,7 @@ def test_every_picture_is_done_and_everything_else_is_a_row(tmp_path: Path, monk
     (folder / "copy of UPPER.png").write_bytes((folder / "UPPER.PNG").read_bytes())
     (folder / "empty.png").touch()
     (folder / "text.png").write_text("no picture")
-    (folder / "folder.png").mkdir()
+    (folder / "folder.png").mkdir()  # passed over
     (folder / "gone.png").symlink_to(folder / "nowhere")
     (folder / "notes.txt").write_text("passed over")
     settings = ImageSettings(grid=(1, 2), samples=16, pilot_samples=8, batch_size=16)
@@ -41,7 +41,7 @@ def test_every_picture_is_done_and_everything_else_is_a_row(tmp_path: Path, monk
     )
     outcome = run_study(study, tmp_path / "s", workers=0)
     rows = Store(tmp_path / "s").rows
-    assert (outcome.done, outcome.failed) == (5, 4)
+    assert (outcome.done, outcome.failed) == (5, 3)
     assert len(list((tmp_path / "s").glob("*.nc"))) == 5
     upper, copy = ({**row, "key": ""} for row in rows if "UPPER" in row["picture"])
     assert upper["certified_naive"] == copy["certified_naive"]
