@@ -63,14 +63,15 @@ def table_command(options: argparse.Namespace) -> None:
     if options.rows:
         _print(_rows(title, rows))
         return
-    headings, lines = summary_table(rows)
+    found = summarize(rows)
+    headings, lines = summary_table(found)
     table = Table(title=title)
     for name in headings:
         table.add_column(name, justify="left" if name in ("setting", "method") else "right")
     for cells in lines:
         table.add_row(*cells)
     _print(table)
-    print(note(summarize(rows)))
+    print(note(found))
     for row in rows:
         if row["status"] == FAILED:
             print(f"failed: {row['picture']}, {row['setting']}: {row['sentence']}")

@@ -1,4 +1,5 @@
-"""Sparse linear programs by HiGHS' interior point method, to six digits: what they find is never trusted."""
+"""HiGHS as it is used here, and sparse linear programs by its interior point method, to six digits: what they find is
+never trusted."""
 
 from __future__ import annotations
 
@@ -9,8 +10,25 @@ import numpy as np
 from lrscore.collective.steps import Floats
 
 NEAR = 1e-6
-"""Relative gap at which the solver stops; it means the same everywhere because all outputs together weigh `TOTAL`."""
+"""Relative gap at which the interior point method stops: a hundredth of an output of 10**4."""
 TOTAL = 1e4
+"""All outputs together weigh this much, so that tolerances mean the same for 10 and 10**6 outputs."""
+
+
+def silent_solver() -> Any:
+    """A HiGHS solver of one thread that takes programs as they are; its interior point method stops at `NEAR`."""
+    import highspy  # where it is needed: sampling on a bare machine has no solver
+
+    solver = highspy.Highs()
+    for option, value in (
+        ("output_flag", False),
+        ("presolve", "off"),
+        ("threads", 1),
+        ("run_crossover", "off"),
+        ("ipm_optimality_tolerance", NEAR),
+    ):
+        solver.setOptionValue(option, value)
+    return solver
 
 
 def least(cost: Floats, matrix: Any, floor: Floats, row_least: Floats, row_most: Floats) -> Floats | None:
@@ -18,7 +36,7 @@ def least(cost: Floats, matrix: Any, floor: Floats, row_least: Floats, row_most:
 
     matrix: (R, C), sparse, by columns.
     """
-    import highspy  # where it is needed: sampling on a bare machine has no solver
+    import highspy
 
     program = highspy.HighsLp()
     program.num_row_, program.num_col_ = matrix.shape
@@ -28,16 +46,8 @@ def least(cost: Floats, matrix: Any, floor: Floats, row_least: Floats, row_most:
     program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
     program.a_matrix_.start_, program.a_matrix_.index_ = matrix.indptr, matrix.indices
     program.a_matrix_.value_ = matrix.data
-    solver = highspy.Highs()
-    for option, value in (
-        ("output_flag", False),
-        ("presolve", "off"),
-        ("threads", 1),
-        ("solver", "ipm"),
-        ("run_crossover", "off"),
-        ("ipm_optimality_tolerance", NEAR),
-    ):
-        solver.setOptionValue(option, value)
+    solver = silent_solver()
+    solver.setOptionValue("solver", "ipm")
     solver.passModel(program)
     solver.run()
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:

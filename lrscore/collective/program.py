@@ -9,16 +9,13 @@ import numpy as np
 from scipy import sparse
 
 from lrscore.collective.concave import Gains
+from lrscore.collective.interior import TOTAL, silent_solver
 from lrscore.collective.kinship import Differences
 from lrscore.collective.problem import Problem
 from lrscore.collective.reach import Reach
 from lrscore.collective.steps import Booleans, Floats, Integers
 
 SHORTEST = 1e-7  # corners closer than this share of a group's interval are one corner to the solver, not to the bound
-NEAR = 1e-6  # relative gap at which the interior point method stops: a hundredth of an output of 10**4
-OBJECTIVE = (
-    1e4  # all outputs together weigh this much, so that tolerances mean the same for 10 and 10**6 outputs
-)
 ITERATIONS = 20_000  # of the simplex method; more than ten times what well-scaled problems need
 PENALTY = 1e7  # price of leaving a box by the whole width of the root interval, in the same unit
 NUDGE = (
@@ -68,19 +65,11 @@ class AllocationProgram:
             rooms = np.concatenate([(weights[self.rows] - base[:, kinds]) / self.unit[:, None], budgets])
             rooms = self.differences.of_dense(rooms) if self.differences else rooms
             self.channels = _entries(sparse.csc_array(rooms)) if self.differences else _dense(rooms)
-        import highspy  # where it is needed: sampling on a bare machine has no solver
+        import highspy
 
         self.highs = highspy
-        self.solver = highspy.Highs()
-        for option, value in (
-            ("output_flag", False),
-            ("presolve", "off"),
-            ("threads", 1),
-            ("simplex_iteration_limit", ITERATIONS),
-            ("run_crossover", "off"),
-            ("ipm_optimality_tolerance", NEAR),
-        ):
-            self.solver.setOptionValue(option, value)
+        self.solver = silent_solver()
+        self.solver.setOptionValue("simplex_iteration_limit", ITERATIONS)
         # Dense rows: many steps of the simplex method cost more than few of the interior point method, whose dual
         # vector is as good to six digits
         self.methods = ("ipm", "simplex") if problem.fine else ("simplex",)
@@ -95,7 +84,7 @@ class AllocationProgram:
         answer = self.solver.getSolution()
         multipliers, duals = np.zeros(self.width.size), np.array(answer.row_dual)
         duals = (self.differences.back(duals) if self.differences else duals)[: self.rows.size]
-        multipliers[self.rows] = -duals * (self.problem.n_targets / OBJECTIVE) / self.unit
+        multipliers[self.rows] = -duals * (self.problem.n_targets / TOTAL) / self.unit
         kinds = self.problem.kinds
         shares = np.clip(np.array(answer.col_value)[: kinds.size], 0.0, 1.0)
         return Solution(shares * self.spent[kinds], multipliers)
@@ -120,7 +109,7 @@ class AllocationProgram:
         np.maximum.at(heights, begin[owners[close & ~last]], heights[close & ~last])
         owners, places, heights, first = owners[keep], places[keep], heights[keep], first[keep]
         lengths = np.maximum(np.diff(places)[~first[1:]], 0.0)
-        rises = np.diff(heights)[~first[1:]] * (OBJECTIVE / max(self.problem.n_targets, 1))
+        rises = np.diff(heights)[~first[1:]] * (TOTAL / max(self.problem.n_targets, 1))
         slopes = np.divide(rises, lengths, out=np.zeros(rises.size), where=lengths > 0)
         owners = owners[~first]
         signs = np.full(slopes.size, -1.0)

@@ -56,17 +56,16 @@ class GraphBounds:
         """(n,) bool: nodes of which one of the bounds claims something."""
         return self.by_share if self.shares_suffice else self.nodes.thresholds > 0
 
-    def groups(self, counted: np.ndarray) -> Groups:
-        """What an adversary of the nodes that are counted (n,) faces."""
+    def groups(self, counted: np.ndarray, enough: float | None = None) -> Groups:
+        """What an adversary of the nodes that are counted (n,) faces; `enough` as for `Groups`."""
         nodes, beside = self.nodes, None
         if not self.shares_suffice:
             beside = Thresholds(nodes.thresholds, nodes.chosen, nodes.orders)
-        return Groups(self.noises, nodes.shares, nodes.clusters, counted, self.caps, beside)
+        return Groups(self.noises, nodes.shares, nodes.clusters, counted, self.caps, beside, enough)
 
     def needed(self, allocation: np.ndarray) -> np.ndarray:
         """(n,) shares above which labels survive one allocation (K, P) of whole units; rounded up."""
-        groups = self.groups(self.by_share)
-        groups.enough = 1.0
+        groups = self.groups(self.by_share, enough=1.0)
         groups.prepare([])
         flat = np.asarray(allocation, dtype=np.int64).reshape(1, -1)
         needed = np.array([row.table.between(row.counts(flat))[0, 1] for row in groups.rows])

@@ -8,7 +8,16 @@ import numpy as np
 
 from lrscore.collective import certify_collectively
 from lrscore.images.certificate import ImageCertificate
+from lrscore.images.settings import ImageSettings
 from lrscore.statistics import CollectiveView, choose_samples, group_gains, projected_bounds
+
+
+def short_by_numbers(trials: np.ndarray, settings: ImageSettings) -> bool | None:
+    """Whether so many samples of the groups (I,) are of a run that would have drawn more; None where it takes the
+    votes to tell: adaptive sampling may have left groups on purpose."""
+    if not (trials < settings.samples).any():
+        return False
+    return None if settings.focus and trials.all() else True
 
 
 def stopped_early(certificate: ImageCertificate) -> bool:
@@ -16,10 +25,11 @@ def stopped_early(certificate: ImageCertificate) -> bool:
 
     Adaptive sampling that left groups on purpose has ended by itself.
     """
-    if not certificate.settings.focus or not certificate.trials.all():
-        return certificate.short_of_plan
-    sizes = certificate.plan.stops(certificate.settings.samples)
-    return bool(further_samples(certificate, sizes).any())
+    short = short_by_numbers(certificate.trials, certificate.settings)
+    if short is None:
+        sizes = certificate.plan.stops(certificate.settings.samples)
+        return bool(further_samples(certificate, sizes).any())
+    return short
 
 
 def further_samples(certificate: ImageCertificate, sizes: tuple[int, ...]) -> np.ndarray:

@@ -40,9 +40,9 @@ def csv_text(rows: Rows) -> str:
     return out.getvalue()
 
 
-def summary_table(rows: Rows) -> tuple[list[str], list[list[str]]]:
+def summary_table(found: list[SettingSummary]) -> tuple[list[str], list[list[str]]]:
     """Headings and lines of the summary, without the columns that say nothing in any line."""
-    lines = [summary_cells(one) for one in summarize(rows)]
+    lines = [summary_cells(one) for one in found]
     said = [
         place
         for place in range(len(HEADINGS))
@@ -53,17 +53,19 @@ def summary_table(rows: Rows) -> tuple[list[str], list[list[str]]]:
 
 def markdown_text(rows: Rows) -> str:
     """The summary as a table of Markdown."""
-    headings, lines = summary_table(rows)
+    found = summarize(rows)
+    headings, lines = summary_table(found)
     text = [f"| {' | '.join(headings)} |", "|" + " --- |" * len(headings)]
     text += [f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |" for cells in lines]
-    return "\n".join([*text, "", note(summarize(rows)), ""])
+    return "\n".join([*text, "", note(found), ""])
 
 
 def latex_text(rows: Rows) -> str:
     r"""The summary as a `tabular` with the rules of booktabs."""
-    headings, lines = summary_table(rows)
+    found = summarize(rows)
+    headings, lines = summary_table(found)
     columns = "l" * _NAMES + "r" * (len(headings) - _NAMES)
-    text = [f"% {note(summarize(rows))}", rf"\begin{{tabular}}{{{columns}}}", r"\toprule"]
+    text = [f"% {note(found)}", rf"\begin{{tabular}}{{{columns}}}", r"\toprule"]
     text += [" & ".join(map(_latex, headings)) + r" \\", r"\midrule"]
     text += [" & ".join(map(_latex, cells)) + r" \\" for cells in lines]
     return "\n".join([*text, r"\bottomrule", r"\end{tabular}", ""])

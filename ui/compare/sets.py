@@ -12,6 +12,7 @@ from lrscore.certificate import drawn_in_words
 from lrscore.errors import CertificateFileError, told
 from lrscore.files import load_certificate
 from lrscore.images.certificate import ImageCertificate
+from lrscore.images.further import short_by_numbers
 from lrscore.images.settings import ImageSettings
 from lrscore.records import read_heading, reading
 from lrscore.stored_texts import stored_provenance, stored_settings
@@ -88,12 +89,11 @@ def _read(entry: Entry) -> Header:
 
 def _stopped(entry: Entry, settings: ImageSettings, trials: np.ndarray, pixels: int) -> str:
     """How far a run came that was stopped before its end; nothing if it came to its end."""
-    if not (trials < settings.samples).any():
-        return ""
-    if settings.focus and (trials > 0).all():  # adaptive sampling may have left groups: the counts say
+    short = short_by_numbers(trials, settings)
+    if short is None:
         certificate = load_certificate(entry.path)
         return stopped_words(certificate) if isinstance(certificate, ImageCertificate) else ""
-    return drawn_in_words(trials, settings, settings.plan(pixels), "region")
+    return drawn_in_words(trials, settings, settings.plan(pixels), "region") if short else ""
 
 
 def picture_identity(image: np.ndarray) -> str:

@@ -12,7 +12,6 @@ from lrscore.graphs.certificate import GraphCertificate
 from lrscore.graphs.settings import GraphSettings
 from ui.certification.export import certificate_bytes, certify_command, file_stem
 from ui.certification.notebook import Told, notebook
-from ui.certification.stopped import command_remark
 from ui.charts.chart import Chart
 from ui.charts.paper import Format, paper_figure
 from ui.charts.svg import chart_svg
@@ -191,8 +190,7 @@ def all_budgets(plane: Plane) -> np.ndarray:
 def graph_command(certificate: GraphCertificate) -> str:
     """The command line that samples the same certificate again, beside the files of `command_files`."""
     options = _options(certificate.settings)
-    command = certify_command("graph", certificate.provenance, options, title="GRAPH", model="MODEL")
-    return command + command_remark(certificate)
+    return certify_command("graph", certificate, options, title="GRAPH", model="MODEL")
 
 
 def command_files(settings: GraphSettings) -> dict[str, str]:

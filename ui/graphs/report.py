@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from markupsafe import Markup
 
-from lrscore.graphs.certificate import GraphCertificate
-from ui.certification.export import report_figure
-from ui.certification.stopped import STOPPED, stopped_words
+from ui.certification.export import report_figure, report_settings
 from ui.graphs.export import ExportedGraph, command_files, graph_command
 from ui.graphs.kinds import NAMES
 from ui.graphs.legend import node_legend_html
@@ -19,7 +17,6 @@ from ui.graphs.thumbnail import graph_colours_picture
 from ui.graphs.words import axis_name, claim_html, facts_html
 from ui.style.palette import RADIUS, SHARE
 from ui.style.templates import render
-from ui.style.words import samples_words
 
 _LONGEST = 400  # letters of a setting
 
@@ -68,7 +65,7 @@ def graph_report(screen: ExportedGraph) -> str:
         charts=[(screen.chart.title.removesuffix("."), Markup(screen.cut_svg()))],
         plane=_plane_table(screen),
         what=what.capitalize(),
-        settings=_settings(certificate),
+        settings=report_settings(certificate, _short),
         command=graph_command(certificate),
         files=list(command_files(certificate.settings).items()),
     )
@@ -103,18 +100,6 @@ def _pictures(screen: ExportedGraph) -> list[dict[str, str]]:
         drawn = graph_colours_picture(screen.positions, certificate.edges, colours, (800, 600), dark=dark)
         pictures.append(report_figure(caption, drawn))
     return pictures
-
-
-def _settings(certificate: GraphCertificate) -> list[tuple[str, object]]:
-    rows = [(field.name, getattr(certificate.settings, field.name)) for field in fields(certificate.settings)]
-    known = [(name, _short(value)) for name, value in rows if value is not None]
-    stopped = stopped_words(certificate)
-    return [
-        *known,
-        ("samples counted", samples_words(certificate.trials)),
-        *([(STOPPED, stopped)] if stopped else []),
-        *certificate.provenance.items(),
-    ]
 
 
 def _short(value: object) -> str:

@@ -11,7 +11,6 @@ from lrscore.images.settings import ImageSettings
 from lrscore.images.view_text import written_views
 from ui.certification.export import certificate_bytes, certify_command, file_stem
 from ui.certification.notebook import Told, notebook
-from ui.certification.stopped import command_remark
 from ui.charts.chart import Chart
 from ui.charts.paper import Format, paper_figure
 from ui.charts.svg import chart_svg
@@ -171,8 +170,7 @@ class Exported:
 def reproduce_command(certificate: ImageCertificate) -> str:
     """The command line that samples the same certificate again, beside the files of `command_files`."""
     options = _options(certificate.settings)
-    command = certify_command("image", certificate.provenance, options, title="PICTURE", model="street-unet")
-    return command + command_remark(certificate)
+    return certify_command("image", certificate, options, title="PICTURE", model="street-unet")
 
 
 def command_files(settings: ImageSettings) -> dict[str, str]:

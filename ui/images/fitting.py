@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from functools import partial
-from pathlib import Path
 
 import streamlit as st
 
 from lrscore.errors import LrscoreError, SettingsError, told
 from lrscore.images.settings import ImageSettings
-from models.dressing import parted
 from models.segmentation.names import ISOTROPIC_MODEL
 from ui.images.models import BUNDLED
 from ui.images.request import Request
 from ui.images.sources import Source
 from ui.running.aside import StillReading, aside, draw_elapsed
+from ui.running.machine import model_stamp
 from ui.running.machine_resources import model_shelf
 from ui.running.page_job import device_name
 
@@ -75,10 +74,9 @@ def _advice(problem: str) -> str:
 
 def _key(request: Request, size: tuple[int, int]) -> Hashable:
     """Stands for a trial: the model as its file is now, the size, and the views if there are any."""
-    file = Path(parted(request.model)[0])
     views = request.settings.all_views()
     grid = None if views is None else request.settings.grid
-    return "fitting", request.model, file.stat().st_mtime_ns if file.is_file() else 0, size, views, grid
+    return "fitting", request.model, model_stamp(request.model), size, views, grid
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -17,6 +15,7 @@ from models.segmentation.names import DEFAULT_MODEL, ISOTROPIC_MODEL, TWO_VIEW_M
 from models.segmentation.registry import available_models
 from ui.images.own_model import uploaded_models
 from ui.library.described import MODELS_VARIABLE, described_files
+from ui.running.machine import model_stamp
 
 BUNDLED = "bundled"
 _MOST = 200
@@ -114,7 +113,7 @@ def recorded_name(load: str) -> str:
 def _recorded_base(load: str) -> str:
     if not is_description(load):
         return load
-    return _described_name(load, os.stat(load).st_mtime_ns if Path(load).is_file() else 0)
+    return _described_name(load, model_stamp(load))
 
 
 @lru_cache(maxsize=_MOST)

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-
 import numpy as np
 from markupsafe import Markup
 
-from lrscore.images.certificate import ImageCertificate
 from lrscore.metrics import VOID
 from models.datasets.classes import CAMVID_PALETTE
-from ui.certification.export import report_figure
-from ui.certification.stopped import STOPPED, stopped_words
+from ui.certification.export import report_figure, report_settings
 from ui.images.export import Exported, command_files, reproduce_command
 from ui.images.facts import claim_html, facts_html
 from ui.images.legend import legend_html
 from ui.style.palette import RADIUS, STATES
 from ui.style.pictures import colour_picture, enlarge, grey_picture, label_picture, styles_picture
 from ui.style.templates import render
-from ui.style.words import samples_words
 
 
 def html_report(screen: Exported) -> str:
@@ -40,7 +35,7 @@ def html_report(screen: Exported) -> str:
         charts=[(f"{screen.what.capitalize()} against the budget", Markup(screen.curve_svg()))],
         plane=None,
         what=screen.what,
-        settings=_settings(certificate),
+        settings=report_settings(certificate),
         command=reproduce_command(certificate),
         files=list(command_files(certificate.settings).items()),
     )
@@ -59,16 +54,4 @@ def _pictures(screen: Exported) -> list[dict[str, str]]:
         report_figure("labels of the smoothed model", enlarge(label_picture(labels, CAMVID_PALETTE), 2)),
         report_figure("state of every pixel", states),
         report_figure(f"own certified radius, pale 0 to dark {largest:g}", enlarge(radius_picture, 2)),
-    ]
-
-
-def _settings(certificate: ImageCertificate) -> list[tuple[str, object]]:
-    rows = [(field.name, getattr(certificate.settings, field.name)) for field in fields(certificate.settings)]
-    known = [(name, value) for name, value in rows if value is not None]
-    stopped = stopped_words(certificate)
-    return [
-        *known,
-        ("samples counted", samples_words(certificate.trials)),
-        *([(STOPPED, stopped)] if stopped else []),
-        *certificate.provenance.items(),
     ]

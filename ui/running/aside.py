@@ -110,19 +110,22 @@ def read_content(
     return read_or_wait(name, key, partial(read, content, name), cancelled)
 
 
-def draw_elapsed(key: Hashable, words: str) -> None:
+def draw_elapsed(key: Hashable, words: str, draw_more: Callable[[], object] = lambda: None) -> None:
     """A line that says what goes on aside, and since when; the page is drawn again when it has ended.
 
     Args:
         key: stands for the reading.
         words: what goes on.
+        draw_more: what stands beside it.
     """
 
     def poll() -> None:
         elapsed = aside().elapsed(key)
         if elapsed is None:
             st.rerun()
-        st.caption(f":material/progress_activity: {words} for {duration(elapsed)} …")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f":material/progress_activity: {words} for {duration(elapsed)} …")
+            draw_more()
 
     st.fragment(poll, run_every=_POLL)()
 
@@ -132,12 +135,7 @@ def _draw_waiting(name: str, key: Hashable, cancelled: Callable[[], object]) -> 
         aside().forget(key)
         cancelled()
 
-    def poll() -> None:
-        elapsed = aside().elapsed(key)
-        if elapsed is None:
-            st.rerun()
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(f":material/progress_activity: Reading {name} for {duration(elapsed)} …")
-            st.button("Give up", key=f"give_up_{hash(key)}", type="tertiary", on_click=give_up)
+    def draw_button() -> None:
+        st.button("Give up", key=f"give_up_{hash(key)}", type="tertiary", on_click=give_up)
 
-    st.fragment(poll, run_every=_POLL)()
+    draw_elapsed(key, f"Reading {name}", draw_button)

@@ -51,7 +51,7 @@ class ModelShelf:
             InputError: unknown name or unusable weights.
         """
         with self._lock:
-            stamp, known = _stamp(name), self._models.get((name, device))
+            stamp, known = model_stamp(name), self._models.get((name, device))
             if known is None or known[0] != stamp:
                 model = self._load(name)
                 known = self._models[name, device] = stamp, model.to(device)
@@ -59,8 +59,8 @@ class ModelShelf:
             return known[1]
 
 
-def _stamp(name: str) -> int:
-    """Changes when the file does that a model's name is, if it is one: a description, or a checkpoint."""
+def model_stamp(name: str) -> int:
+    """Changes when the file does that a model's name is, if it is one: a description, or a checkpoint; else 0."""
     try:
         return Path(parted(name)[0]).stat().st_mtime_ns
     except (InputError, OSError, ValueError):

@@ -59,7 +59,7 @@ def choose_method(results: Results) -> str:
 def _draw_front(results: Results, method: str) -> None:
     figure = front_figure(results.summary, method, current_theme())
     if figure is None:
-        headings, lines = summary_table(results.rows)
+        headings, lines = summary_table(results.summary)
         st.dataframe(pd.DataFrame(lines, columns=headings), hide_index=True, key="studies_summary")
     else:
         draw_figure(

@@ -94,13 +94,13 @@ class Groups:
         caps: (K, P) most units that can be spent in a place, infinite where there is no limit; None: none has one.
         thresholds: that hold together with the shares. Then a node is counted if its threshold is above 0, and falls
             only where both bounds let it fall. None: the shares decide alone.
+        enough: needed shares above this are not told apart; None: the largest share of a node that is counted.
 
     Attributes:
         size, budgets, places: number of groups, of kinds of budget (K) and of places (P).
         rows: of every group, made by `prepare`.
         alone: of every group, units of each kind of budget alone in its own cluster that surely take all of it down.
         room: (K, P) int64, most units that can be spent in a place.
-        enough: largest share of a node that is counted; needed shares above are not told apart unless it is raised.
     """
 
     def __init__(
@@ -111,13 +111,14 @@ class Groups:
         counted: np.ndarray,
         caps: np.ndarray | None = None,
         thresholds: Thresholds | None = None,
+        enough: float | None = None,
     ) -> None:
         self.bits = BitKinds(*noises)
         self.size, self.budgets, self.places = self.bits.kinds.shape
         limits = np.full((self.budgets, self.places), np.inf) if caps is None else caps
         self.room = np.minimum(limits, ENDLESS).astype(np.int64)
         counted = counted & (probabilities > 0.5 if thresholds is None else thresholds.values > 0)
-        self.enough = float(probabilities[counted].max(initial=0.5))
+        self._enough = float(probabilities[counted].max(initial=0.5)) if enough is None else enough
         self.total = int(counted.sum())
         self._thresholds = thresholds
         members = [counted & (clusters == group) for group in range(self.size)]
@@ -168,7 +169,7 @@ class Groups:
             own = tuple(sorted(kinds - {NOTHING}))
             coins = [self.bits.coins[kind] for kind in own]
             if own not in tables:
-                sharp, rough = (NeededShares(coins, self.enough, size) for size in (LARGEST, ROUGH))
+                sharp, rough = (NeededShares(coins, self._enough, size) for size in (LARGEST, ROUGH))
                 tables[own] = sharp, rough
             told, seen = np.array(own, dtype=np.int64), self.bits.kinds[group].ravel()
             columns = np.where(seen == NOTHING, len(own), np.searchsorted(told, seen))
