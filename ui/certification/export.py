@@ -76,9 +76,10 @@ def report_settings(
         (field.name, getattr(certificate.settings, field.name)) for field in fields(certificate.settings)
     ]
     stopped = stopped_words(certificate)
+    place = "cluster" if isinstance(certificate, GraphCertificate) else "region"
     return [
         *((name, shown(value)) for name, value in values if value is not None),
-        ("samples counted", samples_words(certificate.trials)),
+        ("samples counted", samples_words(certificate.trials, place)),
         *([(STOPPED, stopped)] if stopped else []),
         *certificate.provenance.items(),
     ]
