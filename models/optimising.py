@@ -16,6 +16,7 @@ from torch.optim.lr_scheduler import LambdaLR
 from torch.optim.swa_utils import AveragedModel
 
 from lrscore.atomic import write_bytes
+from lrscore.kept_pages import keep_freed_pages
 
 
 def averaged(network: nn.Module, longest: float) -> AveragedModel:
@@ -88,6 +89,7 @@ class SteppedTraining(ABC):
     averaged: AveragedModel
 
     def __init__(self, seed: int) -> None:
+        keep_freed_pages(self)
         self.generator = torch.Generator().manual_seed(seed)
         self.random = np.random.default_rng(seed)
         self.step_number = 0

@@ -12,7 +12,7 @@ import pytest
 from tests.import_graph import PACKAGES, ROOT, across, circles, import_graph, imported, source_files, upward
 
 LRSCORE = (
-    {"errors", "atomic", "agreement", "streams", "ahead", "layouts", "faults", "memory"},
+    {"errors", "atomic", "agreement", "streams", "ahead", "layouts", "faults", "memory", "kept_pages"},
     {
         "batches",
         "catalogue",

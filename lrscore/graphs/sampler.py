@@ -20,6 +20,7 @@ from lrscore.evaluation import Asked, refuse_other_names
 from lrscore.graphs.input import GraphInput
 from lrscore.graphs.noisy_attributes import NoisyAttributes
 from lrscore.graphs.noisy_edges import NoisyEdges
+from lrscore.kept_pages import keep_freed_pages
 from lrscore.monitor import Monitor, Run
 from lrscore.noise.flips import FlipNoise
 
@@ -85,6 +86,8 @@ class GraphSampler:
         planned: Sequence[int] = (),
     ) -> None:
         self.model, self.generator, device = model, run.generator, run.device
+        if device.type == "cpu":
+            keep_freed_pages(self)
         self.noise = noises[0]
         self._edge_noise = noises[1] if len(noises) > 1 else None
         self._asked = Asked(model)

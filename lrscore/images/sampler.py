@@ -16,6 +16,7 @@ from lrscore.ahead import Pace, drawn_ahead
 from lrscore.batches import refuse_too_many, thrifty_batch
 from lrscore.images.noisy_copies import ImageModel, NoisyCopies
 from lrscore.images.settings import ImageSettings
+from lrscore.kept_pages import keep_freed_pages
 from lrscore.memory import fitting_batch, free_bytes, refuse_too_large
 from lrscore.monitor import Monitor, Run
 from lrscore.noise.drawing import drawn_by
@@ -67,6 +68,8 @@ class ImageSampler:
         settings: ImageSettings,
         run: Run,
     ) -> None:
+        if run.device.type == "cpu":
+            keep_freed_pages(self)
         usual = usual_batch(run.device, image.shape[1] * image.shape[2])
         runs = (settings.pilot_samples, settings.samples)
         self.batch_size, self.batch_remark = settings.batch_size or thrifty_batch(runs, usual), ""

@@ -25,6 +25,7 @@ _CONFIGURATION = {
     "distributed.scheduler.allowed-failures": 1,  # workers that die over a task before it is suspected
     "distributed.scheduler.worker-saturation": 1.1,
     "distributed.worker.daemon": True,
+    "distributed.worker.profile.enabled": False,  # it looks at the stack a hundred times a second, and nobody at it
 }
 _LONGEST_REASON = 400
 _ADDRESS = re.compile(r"(tcp|tls|ws|wss|ucx)://[\w.\-\[\]:]+:\d+")
