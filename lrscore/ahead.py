@@ -18,13 +18,16 @@ def drawn_ahead(draw: Callable[[], Drawn], times: int, generator: torch.Generato
 
     One thread draws, one batch after the other from one generator: the numbers are those of a plain loop, and none is
     drawn beyond the last. If the caller stops early, the generator may be one call further than what was used. A
-    generator on a GPU draws there without keeping the host waiting: then a call is made when its result is asked for.
+    generator on a GPU draws there without keeping the host waiting, and whoever allowed torch one thread gave it one
+    core: then a call is made when its result is asked for.
 
     Args:
         draw: draws from `generator` and from nothing else.
         times: number of calls.
     """
-    if times < 2 or generator.device.type != "cpu":
+    import torch
+
+    if times < 2 or generator.device.type != "cpu" or torch.get_num_threads() < 2:
         for _ in range(times):
             yield draw()
         return

@@ -14,6 +14,7 @@ from lrscore.errors import LrscoreError
 
 _SILENT = {"silence_logs": logging.CRITICAL}
 _ON_LOOPBACK = {"dashboard": False, "dashboard_address": "127.0.0.1:0"}
+_LOADED = ["lrscore.study.image_shards", "lrscore.study.graph_shards"]  # by all before the first task
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
@@ -79,7 +80,7 @@ def _processes(count: int | None, device: str) -> tuple[dict[str, Any], dict[int
 
     usual = _gpus() if device == "cuda" else cores()
     common = {"host": "127.0.0.1", **_ON_LOOPBACK}
-    worker = {**common, **_SILENT, "nthreads": 1, "resources": {device: 1}}
+    worker = {**common, **_SILENT, "nthreads": 1, "resources": {device: 1}, "preload": _LOADED}
     spec = {}
     for place in range(usual if count is None else count):
         gpu = {"CUDA_VISIBLE_DEVICES": str(place % usual)} if device == "cuda" else {}
