@@ -7,6 +7,7 @@ import importlib
 import importlib.util
 import inspect
 import sys
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import ModuleType
@@ -15,6 +16,8 @@ from typing import Any
 from torch import nn
 
 from lrscore.errors import InputError, LrscoreError
+
+_one_by_one = threading.RLock()  # another thread must not see a module that has not run to its end
 
 
 def find_function(spec: str, folder: str | Path | None = None) -> Callable[..., Any]:
@@ -104,15 +107,16 @@ def _import(name: str, folder: Path | None) -> ModuleType:
         return importlib.import_module(name)
     # Two folders may each have their own net.py: the module's name says which folder it is from.
     alias = f"lrscore_described_{hashlib.sha256(place.encode()).hexdigest()[:12]}_{name}"
-    if alias not in sys.modules:
-        spec = importlib.util.spec_from_file_location(alias, own)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[alias] = module
-        try:
-            spec.loader.exec_module(module)
-        except BaseException:
-            del sys.modules[alias]
-            raise
-    return sys.modules[alias]
+    with _one_by_one:
+        if alias not in sys.modules:
+            spec = importlib.util.spec_from_file_location(alias, own)
+            assert spec is not None
+            assert spec.loader is not None
+            module = importlib.util.module_from_spec(spec)
+            sys.modules[alias] = module
+            try:
+                spec.loader.exec_module(module)
+            except BaseException:
+                del sys.modules[alias]
+                raise
+        return sys.modules[alias]

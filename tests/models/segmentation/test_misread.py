@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -179,3 +180,11 @@ def test_modules_and_networks_that_leave_the_program_are_refused(
 
     with pytest.raises(InputError, match="the network cannot take a batch"):
         PreparedNetwork(Answers(leave), classes=2)(torch.rand(1, 3, 8, 8))
+
+
+def test_several_threads_find_a_module_that_is_slow_to_run(tmp_path: Path) -> None:
+    """A worker with several threads took the beginning of a module for all of it."""
+    (tmp_path / "slow.py").write_text("import time\ntime.sleep(0.3)\ndef build():\n    return 1\n")
+    with ThreadPoolExecutor(3) as threads:
+        found = list(threads.map(lambda _: find_function("slow:build", tmp_path)(), range(3)))
+    assert found == [1, 1, 1]
