@@ -5,14 +5,15 @@
 All variants take the same pictures in batches of the same size, in turn, round by round: whatever else the machine
 does meets all of them, and only ratios from one run are to be read. Isotropic noise: every pixel of every pass is
 counted, so that the engine's own work is at its largest. The opponent is the published sampler (smoothing code of the
-paper, itself after Cohen et al. 2019), written anew: noise is drawn for every batch, the network runs in float32 as it
-was built, one-hot labels are counted and go to the host batch by batch.
+paper, itself after Cohen et al. 2019), written anew, in a process of its own: noise is drawn for every batch, the
+network runs in float32 as it was built, one-hot labels are counted and go to the host batch by batch.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -54,10 +55,9 @@ def published_counts(
 
 
 def variants(
-    build: Callable[[], Any], image: torch.Tensor, batch: int, batches: int, device: torch.device
+    name: str, image: torch.Tensor, batch: int, batches: int, device: torch.device
 ) -> dict[str, Callable[[], object]]:
     """Every way to take `batch * batches` noisy copies."""
-    plain = build().to(device)
     settings = ImageSettings(
         grid=(1, 1), level_min=LEVEL, level_max=LEVEL, batch_size=batch, pilot_samples=batch, samples=batch
     )
@@ -65,7 +65,7 @@ def variants(
     ready = held + LEVEL * torch.randn((batch, *image.shape), device=device)
     works: dict[str, Callable[[], object]] = {}
 
-    def add(name: str, model: Any) -> None:
+    def add(way: str, model: Any) -> None:
         @torch.inference_mode()
         def bare() -> object:
             owner = Monitor(0)
@@ -78,14 +78,29 @@ def variants(
             run = Run.on(device, torch.Generator(device).manual_seed(0))
             return ImageSampler(model, image, settings, run).count_votes(copies, Monitor(0))
 
-        works[f"{BARE}, {name}"], works[f"{ENGINE}, {name}"] = bare, engine
+        works[f"{BARE}, {way}"], works[f"{ENGINE}, {way}"] = bare, engine
 
-    classes = len(plain.class_names)
-    works[PUBLISHED] = lambda: published_counts(plain, held, copies, batch, classes)
-    add("as it is", plain)
+    told = (name, image, copies, batch, str(device), torch.get_num_threads())
+    opponent = multiprocessing.get_context("spawn").Pool(1, _meet, told)
+    works[PUBLISHED] = lambda: opponent.apply(_published)
+    add("as it is", network(name).to(device))
     for precision in ("float32", "bfloat16", *(["float16"] if device.type == "cuda" else [])):
-        add(precision, InPrecision(build().to(device), precision))
+        add(precision, InPrecision(network(name).to(device), precision))
     return works
+
+
+_round: list[Callable[[], np.ndarray]] = []
+
+
+def _meet(name: str, image: torch.Tensor, copies: int, batch: int, device: str, threads: int) -> None:
+    """Prepare the opponent, in a process of its own: how this one treats memory would help it."""
+    torch.set_num_threads(threads)
+    model, held = network(name).to(device), image.to(device)
+    _round.append(lambda: published_counts(model, held, copies, batch, len(model.class_names)))
+
+
+def _published() -> None:
+    _round[0]()
 
 
 def rates_in_turn(works: dict[str, Callable[[], object]], copies: int, rounds: int) -> dict[str, float]:
@@ -166,9 +181,7 @@ def main() -> None:
         ).items():
             print(f"{name:40s} {1e3 * seconds:8.1f} ms of processor time a batch")
         return
-    works = variants(
-        lambda: network(options.model), image, options.batch, options.batches, torch.device(options.device)
-    )
+    works = variants(options.model, image, options.batch, options.batches, torch.device(options.device))
     rates = rates_in_turn(works, options.batch * options.batches, options.rounds)
     for name, rate in rates.items():
         print(f"{name:28s} {rate:8.2f} copies/s  {rate / rates[PUBLISHED]:.2f} of the published loop")
