@@ -28,9 +28,9 @@ FLAGS = (
     "--hide-scrollbars",
 )
 START_SECONDS = 60
-PAINTED = """() => [...document.querySelectorAll("[data-testid=stPlotlyChart]")]
-    .every(chart => chart.querySelector(".main-svg"))"""
-"""Whether every plot has been drawn, however busy the machine is."""
+PAINTED = """() => !document.querySelector("[data-testid=stSkeleton]") &&
+    [...document.querySelectorAll("[data-testid=stPlotlyChart]")].every(chart => chart.querySelector(".main-svg"))"""
+"""Whether every element and plot has been drawn, however busy the machine is."""
 
 
 @dataclass(frozen=True)
