@@ -25,11 +25,15 @@ if not compact():
 if not names:
     st.info(f"There is no study yet in the folder {studies_folder().name}.", icon=":material/table_chart:")
     st.stop()
+if NAME not in st.session_state and NAME in st.query_params:
+    st.session_state[NAME] = st.query_params[NAME]
 if st.session_state.get(NAME) not in (None, *names):
     st.warning("The study that the link names is not here.", icon=":material/search_off:")
     st.session_state.pop(NAME)
 with st.container(key="stage_off"):
-    name = st.selectbox("Study", names, key=NAME, bind="query-params", filter_mode=None)
+    name = st.selectbox("Study", names, key=NAME, filter_mode=None)
+if st.query_params.get(NAME) != name:  # not bound: the default is the newest study, another one tomorrow
+    st.query_params[NAME] = name
 results = results_of(name)
 if results.problem:
     st.error(results.problem, icon=":material/broken_image:")

@@ -59,6 +59,16 @@ def test_the_page_says_what_the_table_says(studies):
     assert frame[frame["status"] == "failed"]["why it failed"].tolist() == ["it can not be read"]
 
 
+def test_a_link_names_its_study_and_keeps_it_when_a_newer_one_is_begun(studies):
+    write_study(studies / "mine", 6)
+    link = open_page("studies").query_params["studies_name"]
+    write_study(studies / "theirs", 8)
+    assert study_names()[0] == "theirs"
+    later = open_page("studies", studies_name=link)
+    assert later.selectbox(key="studies_name").value == "mine"
+    assert "12 of 12 rows" in texts(later)
+
+
 def test_rows_are_found_by_words_settings_and_state(studies):
     write_study(studies / "many", 30)
     frame = results_of("many").frame
