@@ -24,7 +24,7 @@ from lrscore.images.attack.attack import attack_image
 from lrscore.images.attack.settings import AttackSettings
 from lrscore.images.certificate import ImageCertificate
 from models.graphs.registry import bundled_certificate, load_graph, load_graph_model
-from models.scenes.gallery import GALLERY
+from models.scenes.gallery import GALLERY, load_gallery_scene
 from models.segmentation.certify_gallery import certify_scene
 from models.segmentation.registry import load_model
 from ui.graphs.presets import graph_presets
@@ -33,8 +33,8 @@ from ui.graphs.request import values_of
 from ui.images.attack.work import SAMPLES, STEPS
 from ui.images.branch_and_bound.work import search, stored_points, with_proofs
 from ui.images.curves import compute_curves, parting_budget
-from ui.images.request import PRESETS, request_from
 from ui.images.states import Count
+from ui.images.stored_presets import STORED_PRESETS, preset_request
 from ui.library.bundled import attack_file, gallery_folder, preset_file
 from ui.library.bundled_graphs import graph_preset_file
 
@@ -47,7 +47,7 @@ STORED = "localized"
 def main() -> None:
     """Certify what is missing."""
     names = [scene.name for scene in GALLERY]
-    presets = [preset.name for preset in PRESETS if preset.name != STORED]
+    presets = [preset.name for preset in STORED_PRESETS if preset.name != STORED]
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--scenes", nargs="*", default=names, choices=names)
     parser.add_argument("--presets", nargs="*", default=presets, choices=presets)
@@ -72,7 +72,8 @@ def certify_preset(scene: str, name: str) -> None:
     if path.is_file():
         return
     path.parent.mkdir(exist_ok=True)
-    request = request_from(dict(next(preset.values for preset in PRESETS if preset.name == name)))
+    preset = next(preset for preset in STORED_PRESETS if preset.name == name)
+    request = preset_request(preset, load_gallery_scene(scene).mask.shape)
     # the sample size is fixed beforehand: no looks are needed, and plain Bonferroni answers what "anytime" asks for
     settings = replace(request.settings, correction="bonferroni", tolerated=1, offered=())
     certificate = certify_scene(scene, settings, model_name=request.model)

@@ -24,7 +24,7 @@ ARITHMETIC = {AS_IT_IS: "As the model is", "float32": "float32", "bfloat16": "bf
 DRESSING = {"denoise": False, "precision": AS_IT_IS}
 """The controls of `draw_dressing`, with their defaults."""
 TITLES = {
-    BUNDLED: "Bundled, trained under localized noise",
+    BUNDLED: "Bundled, for this noise",
     ISOTROPIC_MODEL: "Bundled, trained under isotropic noise",
 }
 

@@ -16,8 +16,9 @@ from lrscore.unfinished import CutOff
 from ui.certification.on_screen import Origin, Shown, choose_settings, differing, unanswered
 from ui.certification.options import Preset
 from ui.images.models import recorded_name
-from ui.images.request import PRESETS, Request, request_from
+from ui.images.request import Request
 from ui.images.source_picker import Pick
+from ui.images.stored_presets import STORED_PRESETS, preset_request
 from ui.library.bundled import preset_file
 from ui.library.certificates import file_key, read_certificate, reconsidered
 from ui.library.opened import IMAGE_JOB, IMAGE_STORED, current_entry, lost_run, missing_words, run_file
@@ -68,9 +69,9 @@ def answered(found: Found, pick: Pick, request: Request | None) -> Found:
         return found
     if _answers(found.certificate, request):
         return found
-    for preset in PRESETS:
+    for preset in STORED_PRESETS:
         path = preset_file(pick.example.name, preset.name)
-        if not path.is_file() or not _may_answer(preset, request):
+        if not path.is_file() or not _may_answer(preset, found.certificate.shape, request):
             continue
         other = _from_file(path, "bundled")
         if other.certificate is not None and _answers(other.certificate, request):
@@ -84,9 +85,9 @@ def _answers(certificate: ImageCertificate, request: Request) -> bool:
     return not _asked(settings, certificate.provenance, request)
 
 
-def _may_answer(preset: Preset, request: Request) -> bool:
+def _may_answer(preset: Preset, size: tuple[int, int], request: Request) -> bool:
     """Whether a preset asks for the noise that is asked for; files of others need not be read."""
-    wanted = request_from(dict(preset.values)).settings
+    wanted = preset_request(preset, size).settings
     return not differing(wanted, request.settings, ("alpha", "correction", "tolerated", *_MORE))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +12,8 @@ import lrscore
 from lrscore.verify import verify_file
 from models.scenes.gallery import GALLERY
 from models.segmentation.names import bundled_digest
-from ui.images.request import PRESETS, request_from
+from tests.ui.page_support import html, open_page
+from ui.images.stored_presets import STORED_PRESETS, preset_request
 from ui.library.bundled import preset_file
 
 SCENES = [scene.name for scene in GALLERY]
@@ -28,7 +30,7 @@ def stored() -> list[tuple[str, str]]:
     return [
         (scene, preset.name)
         for scene in SCENES
-        for preset in PRESETS
+        for preset in STORED_PRESETS
         if preset_file(scene, preset.name).is_file()
     ]
 
@@ -36,15 +38,15 @@ def stored() -> list[tuple[str, str]]:
 def test_every_file_belongs_to_a_scene_and_a_preset_and_none_is_missing():
     files = {path.name for path in preset_file(SCENES[0], "live").parent.glob("*.nc")}
     assert files == {f"{scene}-{name}.nc" for scene, name in stored()}
-    presets = [preset.name for preset in PRESETS if preset.name != OF_THE_SCENE]
+    presets = [preset.name for preset in STORED_PRESETS if preset.name != OF_THE_SCENE]
     assert {(scene, name) for scene in SCENES for name in presets} == set(stored())
 
 
 def test_each_answers_its_preset_on_its_scene_with_the_model_in_the_tree():
-    wanted = {preset.name: request_from(dict(preset.values)) for preset in PRESETS}
+    wanted = {preset.name: preset for preset in STORED_PRESETS}
     for scene, name in stored():
         certificate = lrscore.load_certificate(preset_file(scene, name))
-        request = wanted[name]
+        request = preset_request(wanted[name], certificate.shape)
         assert certificate.settings == replace(
             request.settings,
             correction="bonferroni",
@@ -63,3 +65,15 @@ def test_each_answers_its_preset_on_its_scene_with_the_model_in_the_tree():
 
 def test_a_stored_preset_verifies_with_its_proofs():
     assert len(verify_file(preset_file(SCENES[0], "isotropic"))) >= 5
+
+
+def test_a_click_on_the_pyramid_is_answered_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Its views are no control: what the page asks for after the click has to be what is stored."""
+    monkeypatch.setenv("LRS_LIBRARY", str(tmp_path))
+    page = open_page("segmentation")
+    page.pills(key="image_preset").set_value("pyramid")
+    page.run()
+    assert not page.exception
+    assert page.pills(key="image_preset").value == "pyramid"
+    assert not page.info, "nothing is missing"
+    assert "certified-share" in html(page)

@@ -38,11 +38,25 @@ def drop_views() -> None:
 
 
 def views_of_link(text: str, regions: GridRegions | None = None) -> tuple[tuple[int | None, float], ...]:
-    """The views of a link, each with its window.
+    """The views of a link, each with its window; they stay in link and session.
+
+    Args:
+        text, regions: as for `views_named`.
+
+    Raises:
+        SettingsError: as there.
+    """
+    views = views_named(text, regions)
+    keep_text(text)
+    return views
+
+
+def views_named(text: str, regions: GridRegions | None = None) -> tuple[tuple[int | None, float], ...]:
+    """The views that a text names, each with its window.
 
     Args:
         regions: the cells on the picture; as many views as the bundled pyramid reads then get the windows that it
-            needs there, where the link names none.
+            needs there, where the text names none.
 
     Raises:
         SettingsError: it names none, or a view without a window: the page does not know what other models need.
@@ -55,7 +69,6 @@ def views_of_link(text: str, regions: GridRegions | None = None) -> tuple[tuple[
                 f"views of a link must say their windows, [WINDOW|{ALL}]:LEVEL,..., got {text[:80]!r}"
             )
         windows = needed_windows(VIEWS_FIELDS, regions)
-    keep_text(text)
     return as_views(options, windows)
 
 
