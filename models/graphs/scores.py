@@ -14,7 +14,9 @@ from lrscore.graphs.partition import partition_nodes
 from lrscore.graphs.settings import GraphSettings
 
 NOISES = ((0.01, 0.1), (0.01, 0.6), (0.01, 0.8), (0.03, 0.3), (0.05, 0.6))
-"""(q+, q-) on the whole graph at which a model is scored."""
+"""(q+, q-) of attributes on the whole graph at which a model is scored."""
+EDGE_NOISES = ((2e-5, 0.6), (2e-5, 0.8), (2e-5, 0.95))
+"""The same of edges: chance of a new one, and that one is lost."""
 _SAMPLES = 100
 _CLUSTERS = 5
 
@@ -39,10 +41,22 @@ def clean_accuracy(network: nn.Module, data: Data) -> Accuracy:
     return Accuracy.of(network(data.x, data.edge_index).argmax(dim=1), data)
 
 
-def smoothed_accuracy(network: nn.Module, data: Data, to_one: float, to_zero: float) -> Accuracy:
-    """Accuracy of the smoothed model: highest mean score of 100 noisy copies, one noise for the whole graph."""
+def smoothed_accuracy(
+    network: nn.Module, data: Data, to_one: float, to_zero: float, edges: tuple[float, float] | None = None
+) -> Accuracy:
+    """Accuracy of the smoothed model: highest mean score of 100 noisy copies, one noise for the whole graph.
+
+    Args:
+        to_one, to_zero: chances that an attribute is added and lost.
+        edges: the same for edges; None: they stay as they are.
+    """
     settings = GraphSettings(
-        clusters=1, flip_to_one=(to_one,) * 2, flip_to_zero=(to_zero,) * 2, pilot_samples=_SAMPLES, samples=1
+        clusters=1,
+        flip_to_one=(to_one,) * 2,
+        flip_to_zero=(to_zero,) * 2,
+        flip_edges=None if edges is None else ((edges[0],) * 2, (edges[1],) * 2),
+        pilot_samples=_SAMPLES,
+        samples=1,
     )
     certificate = certify_graph(network, data, settings, generator=torch.Generator().manual_seed(0))
     return Accuracy.of(torch.as_tensor(certificate.labels), data)
