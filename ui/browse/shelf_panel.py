@@ -20,7 +20,7 @@ from ui.style.words import counted
 from ui.widgets.downloads import download
 
 _SAID, _TAKEN = "shelf_said", "shelf_taken"
-_MEGABYTES = 200
+MOST_MEGABYTES = 200
 
 
 def draw_shelf() -> None:
@@ -97,7 +97,7 @@ def _stop_if_cancelled(handle: JobHandle) -> None:
 
 def _draw_import() -> None:
     file = st.file_uploader(
-        "Read in a shelf (.zip)", type="zip", key="shelf_import", max_upload_size=_MEGABYTES
+        "Read in a shelf (.zip)", type="zip", key="shelf_import", max_upload_size=MOST_MEGABYTES
     )
     if file is not None and st.session_state.get(_TAKEN) != file.file_id:
         st.session_state[_TAKEN] = file.file_id
