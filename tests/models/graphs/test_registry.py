@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from lrscore.cli.main import main
 from lrscore.errors import InputError
 from lrscore.graphs.certify import certify_graph
 from lrscore.graphs.settings import GraphSettings
-from models.graphs import download
+from models.graphs import download, registry
 from models.graphs.registry import available_graphs, available_models, load_graph, load_graph_model
 
 
@@ -101,3 +102,9 @@ def test_public_graphs_through_the_whole_path(lrs_data_root, tmp_path, name, nod
     assert (np.diff(envelope[:3]) <= 0).all()
     replace(certificate, curves=(certificate.collective(budgets, "exact"),)).save(tmp_path / "graph.nc")
     assert main(["verify", str(tmp_path / "graph.nc")]) == 0
+
+
+@pytest.mark.parametrize("name", available_models())
+def test_every_bundled_network_has_a_card_of_its_weights(name: str):
+    card = (Path(registry.__file__).parent / "checkpoints" / f"{name}.md").read_text(encoding="utf-8")
+    assert load_graph_model(name).digest in card
