@@ -10,6 +10,7 @@ from ui.components.presenter import adopt_link, draw_presenter, embedded, on_sta
 from ui.running.presence import draw_presence
 from ui.site_map import ABOUT, BROWSE, COMPARE, GRAPH, LEARN, OVERVIEW, SEGMENTATION, STUDIES
 from ui.style.chrome import ICON, embedded_style, presenter_style, use_style
+from ui.widgets.linked import draw_unheard
 
 st.set_page_config(page_icon=ICON, layout="wide", initial_sidebar_state="auto")
 page = st.navigation(
@@ -33,6 +34,11 @@ if framed:
 elif on_stage():
     presenter_style()
 draw_presence(page.title)
-page.run()
+unheard = st.container()
+try:
+    page.run()
+finally:  # a page may stop early
+    with unheard:
+        draw_unheard()
 if not framed:
     draw_presenter(page.title)

@@ -35,19 +35,17 @@ from ui.images.branch_and_bound.work import search, stored_points, with_proofs
 from ui.images.curves import compute_curves, parting_budget
 from ui.images.states import Count
 from ui.images.stored_presets import STORED_PRESETS, preset_request
-from ui.library.bundled import attack_file, gallery_folder, preset_file
+from ui.library.bundled import OWN_PRESET, attack_file, gallery_folder, preset_file
 from ui.library.bundled_graphs import graph_preset_file
 
 SECONDS = 20.0
 COUNTS: tuple[Count, ...] = ("all", "correct")
-STORED = "localized"
-"""The preset that the scene's own certificate answers."""
 
 
 def main() -> None:
     """Certify what is missing."""
     names = [scene.name for scene in GALLERY]
-    presets = [preset.name for preset in STORED_PRESETS if preset.name != STORED]
+    presets = [preset.name for preset in STORED_PRESETS if preset.name != OWN_PRESET]
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--scenes", nargs="*", default=names, choices=names)
     parser.add_argument("--presets", nargs="*", default=presets, choices=presets)
@@ -135,7 +133,7 @@ def certify_village() -> None:
     data = load_graph("village")
     for preset in graph_presets(values_of(stored.settings)):
         path = graph_preset_file("village", preset.name)
-        if preset.name == STORED or path.is_file():
+        if preset.name == OWN_PRESET or path.is_file():
             continue
         path.parent.mkdir(exist_ok=True)
         settings = graph_request_from(preset.values).settings

@@ -11,6 +11,7 @@ from ui.library.entries import SHELF_WORDS, list_entries
 from ui.library.opened import runs_folder
 from ui.links import read_old_link
 from ui.style.chrome import heading
+from ui.widgets.linked import linked
 
 _ON_STAGE = 4
 
@@ -23,28 +24,24 @@ heading(
 entries = list_entries(runs_folder())
 open_afresh()
 with st.container(horizontal=True, vertical_alignment="bottom", key="stage_off"):
-    words = st.text_input(
-        "Find", key="browse_find", bind="query-params", placeholder="scene, graph, noise …", width=260
-    )
-    shelves = st.pills(
+    words = linked(st.text_input, "Find", key="browse_find", placeholder="scene, graph, noise …", width=260)
+    shelves = linked(
+        st.pills,
         "Shelf",
         [shelf for shelf in SHELF_WORDS if any(entry.shelf == shelf for entry in entries)],
         format_func=SHELF_WORDS.__getitem__,
         selection_mode="multi",
         key="browse_shelf",
-        bind="query-params",
     )
-    kinds = st.pills(
+    kinds = linked(
+        st.pills,
         "Kind",
         list(KIND_WORDS),
         format_func=KIND_WORDS.__getitem__,
         selection_mode="multi",
         key="browse_kind",
-        bind="query-params",
     )
-    order = st.selectbox(
-        "Sort by", list(SORTS), key="browse_sort", bind="query-params", width=220, filter_mode=None
-    )
+    order = linked(st.selectbox, "Sort by", list(SORTS), key="browse_sort", width=220, filter_mode=None)
 draw_undo()
 if not compact():
     draw_shelf()

@@ -9,12 +9,13 @@ from ui.lessons.material import gather
 from ui.lessons.page import draw_lesson, next_step, previous_step
 from ui.links import read_old_link
 from ui.style.chrome import heading
+from ui.widgets.linked import linked
 from ui.widgets.page_keys import turn_pages
 
 read_old_link("learn")
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
     turning = st.container(horizontal=True, width="content")
-    chosen = st.pagination(len(LESSONS), key="learn_step", bind="query-params")
+    chosen = linked(st.pagination, len(LESSONS), key="learn_step")
     draw_page_tour("learn")
 with turning:
     st.button("Previous", key="previous", shortcut="PageUp", on_click=previous_step, disabled=chosen == 1)

@@ -12,7 +12,7 @@ from ui.images.controls import draw_controls
 from ui.images.noise.editor import draw_edit_notice, with_edits
 from ui.images.noise.locality_panel import draw_measured_offer
 from ui.images.noise.tools import draw_level_tools
-from ui.images.on_screen import answered, find_certificate, show
+from ui.images.on_screen import answered, find_certificate, remark, show
 from ui.images.opened import adopt_opened
 from ui.images.request import Request
 from ui.images.run_button import RUN, draw_run_button, rest_of
@@ -74,11 +74,8 @@ if shown is not None and shown.asked and (job is None or job.state.finished):
         icon=":material/tune:",
     )
 
-if shown is not None and shown.otherwise:
-    quiet(
-        f"On screen is a certificate with other settings than the controls show ({', '.join(shown.otherwise)}); it "
-        "claims what they ask for, and may claim more."
-    )
+if shown is not None and remark(shown):
+    quiet(remark(shown))
 
 if shown is not None and compact():
     draw_compact_view(shown)

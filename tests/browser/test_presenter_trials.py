@@ -100,6 +100,21 @@ def test_page_keys_move_the_deletions_of_a_graph(browser: Browser, dashboard: Se
         assert problems == []
 
 
+def test_a_page_key_that_comes_before_its_button_waits_for_it(browser: Browser, dashboard: Server):
+    with open_page(browser, f"{dashboard.url}/segmentation?stage=true&image_eps=0.1") as (page, problems):
+        await_share(page)
+        slider = page.locator(".st-key-image_eps input").first
+        before = slider.input_value()
+        page.evaluate("window.hidden = document.querySelector('.st-key-stage_more')")
+        page.evaluate("hidden.classList.remove('st-key-stage_more')")
+        page.keyboard.press("PageDown")
+        page.wait_for_timeout(500)
+        assert slider.input_value() == before, "there is no button to press"
+        page.evaluate("hidden.classList.add('st-key-stage_more')")
+        expect(slider).not_to_have_value(before)
+        assert problems == []
+
+
 def decoded(page: Page) -> str:
     """What a telephone reads off the screen."""
     picture = page.get_by_role("img", name="QR code")

@@ -11,6 +11,8 @@ ROOT = Path(__file__).resolve().parents[2]
 TIMEOUT = 240
 WORDS = {"segmentation": "image"}
 """Pages whose word in links is not the name of their file."""
+COPIES: dict[str, str | list[str]] = {"views": "false", "rows": "3", "cols": "5", "levels": ["0.1", "0.3"]}
+"""In a link: copies for each region, as toy models can be certified; the page begins with views."""
 
 
 def open_page(page: str, **parameters: str | list[str]) -> AppTest:

@@ -113,7 +113,8 @@ def test_every_control_in_a_link_has_its_pages_word():
                 if isinstance(node, ast.Call):
                     options = {option.arg: option.value for option in node.keywords}
                     key = options.get("key")
-                    if "bind" in options and isinstance(key, ast.Constant):
+                    linked = isinstance(node.func, ast.Name) and node.func.id == "linked"
+                    if linked and isinstance(key, ast.Constant):
                         found += 1
                         assert key.value.startswith(words), f"{file.name}: {key.value}"
     assert found > 30
@@ -153,7 +154,9 @@ def test_only_fields_of_whole_numbers_lose_an_infinite_value(page: str):
 
 
 def test_an_old_job_matrix_pin_and_node_are_found(gallery: Path, graph_gallery: Path):
-    page = follow_old_link("segmentation", rows="1", cols="1", matrix=encode_levels(np.array([[0.25]])))
+    page = follow_old_link(
+        "segmentation", views="false", rows="1", cols="1", matrix=encode_levels(np.array([[0.25]]))
+    )
     assert "edited by hand" in " ".join(caption.value for caption in page.caption)
     assert page.query_params["image_matrix"]
     page = follow_old_link("segmentation", job="nobody")

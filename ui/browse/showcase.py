@@ -43,9 +43,9 @@ class Card:
 
 def card_of(example: Example, *, dark: bool) -> Card:
     """The card of an example in one theme."""
-    if example.file is None:
+    if example.first is None:
         return _bare_card(example.name, example)
-    return _card(file_key(example.file), dark, example)
+    return _card(file_key(example.first), dark, example)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -55,9 +55,9 @@ def _bare_card(name: str, _example: Example) -> Card:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _card(key: str, dark: bool, _example: Example) -> Card:
-    assert _example.file is not None
+    assert _example.first is not None
     try:
-        certificate = read_image_certificate(_example.file)
+        certificate = read_image_certificate(_example.first)
     except CertificateFileError as error:
         return Card(data_uri(colour_picture(source_of(_example).image)), problem=told(error))
     targets = counted_pixels(certificate, "correct")

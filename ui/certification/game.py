@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ui.style.palette import ABSTAINED, COLLECTIVE, UNCERTIFIED, Style
+from ui.widgets.linked import linked
 
 
 def game_styles(outputs: str) -> tuple[Style, Style, Style]:
@@ -18,10 +19,10 @@ def game_styles(outputs: str) -> tuple[Style, Style, Style]:
 
 def draw_game_switch(key: str) -> bool:
     """The switch that opens the board."""
-    return st.toggle(
+    return linked(
+        st.toggle,
         "Be the adversary: divide this budget yourself",
         key=key,
-        bind="query-params",
         help="Paint the budget on screen over the board and see what could fall for it. The score compares with the "
         "worst division the machine has found; an attack that was found on the picture can be loaded, too.",
     )

@@ -6,17 +6,18 @@ import streamlit as st
 
 from lrscore.statistics import CORRECTIONS, TOLERANT
 from ui.certification.options import CORRECTION_WORDS, MOST_SEED, MOST_TOLERATED
+from ui.widgets.linked import linked
 
 
 def draw_correction(key: str, first: str, outputs: str) -> str:
     """How alpha is shared among all outputs ("pixels", "nodes")."""
     return str(
-        st.selectbox(
+        linked(
+            st.selectbox,
             f"Correction for many {outputs}",
             CORRECTIONS,
             index=CORRECTIONS.index(first),
             key=key,
-            bind="query-params",
             format_func=lambda name: CORRECTION_WORDS.get(name, name),
             filter_mode=None,
             help=f"How alpha is shared among all {outputs}. Choose before looking: the best of several is not a "
@@ -28,13 +29,13 @@ def draw_correction(key: str, first: str, outputs: str) -> str:
 def draw_seed(key: str, first: int) -> int:
     """The seed of a run."""
     return int(
-        st.number_input(
+        linked(
+            st.number_input,
             "Seed",
             0,
             MOST_SEED,
             first,
             key=key,
-            bind="query-params",
             help="Where the random numbers start: the same seed draws the same noisy copies. Choose before looking.",
         )
     )
@@ -48,13 +49,13 @@ def draw_tolerated(key: str, first: int, correction: str, offered: tuple[int, ..
         else ""
     )
     return int(
-        st.number_input(
+        linked(
+            st.number_input,
             "k: bounds that may fail, plus one",
             1,
             MOST_TOLERATED,
             first,
             key=key,
-            bind="query-params",
             disabled=correction not in TOLERANT,
             help="Up to k − 1 bounds may fail, whichever they are: the certified count is reduced by as many, and "
             "bounds are made at k times the level, which gains about 10 % of radius for k = 0.1 % of the outputs. "

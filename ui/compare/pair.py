@@ -32,6 +32,7 @@ from ui.style.palette import ABSTAINED, CERTIFIED, DIFFERENCE, STATES, UNCERTIFI
 from ui.style.pictures import grey_picture
 from ui.style.theme import current_theme
 from ui.style.words import confidence, radius_words, samples_words, share
+from ui.widgets.linked import linked
 
 
 @dataclass(frozen=True, eq=False)
@@ -215,7 +216,7 @@ def _map_options(entrants: Sequence[Entrant]) -> dict[str, Entrant]:
 def _select(label: str, names: list[str], key: str, place: int) -> str:
     if st.session_state.get(key) not in names:
         st.session_state.pop(key, None)
-    return str(st.selectbox(label, names, index=place, key=key, bind="query-params", filter_mode=None))
+    return str(linked(st.selectbox, label, names, index=place, key=key, filter_mode=None))
 
 
 def _draw_picture(one: Entrant, other: Entrant) -> str | None:

@@ -27,6 +27,7 @@ from ui.style.glossary import norm_words
 from ui.style.templates import render
 from ui.style.theme import current_theme
 from ui.style.words import radius_words
+from ui.widgets.linked import linked
 
 BUDGET = "compare_budget"
 _FIRST_BUDGET = 0.1
@@ -134,7 +135,8 @@ def _draw_budget(scores: Sequence[Score]) -> float:
         largest, step = max(largest, asked), step_for(largest, asked)
     digits = -math.floor(math.log10(step * (1 + 1e-12)))
     return float(
-        st.slider(
+        linked(
+            st.slider,
             f"Adversary's budget ε ({norm_words(norm)})",
             0.0,
             largest,
@@ -142,7 +144,6 @@ def _draw_budget(scores: Sequence[Score]) -> float:
             step,
             f"%.{max(slider_digits(largest), digits)}f",
             key=BUDGET,
-            bind="query-params",
             help=budget_help(norm),
         )
     )

@@ -10,6 +10,7 @@ import streamlit as st
 from ui.graphs.kinds import LABELS, NAMES, SLIDERS, said
 from ui.graphs.plane import ADDITIONS, DELETIONS, Plane, telling_point
 from ui.style.glossary import TERMS
+from ui.widgets.linked import linked
 
 _CHOSEN, _KINDS = "graph_budgets_chosen", "graph_budget_kinds"
 
@@ -29,14 +30,14 @@ def draw_budgets(plane: Plane) -> tuple[int, int]:
         st.session_state[keys[kind]] = value
         step = int(axis[1])
         chosen[kind] = int(
-            column.slider(
+            linked(
+                column.slider,
                 f"{LABELS[which]}, at most",
                 0,
                 max(int(axis[-1]), value),
                 first[kind],
                 step=step if value % step == 0 else 1,
                 key=keys[kind],
-                bind="query-params",
                 on_change=remember_choice,
                 help=TERMS[NAMES[which]],
             )

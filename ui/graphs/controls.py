@@ -22,6 +22,7 @@ from ui.graphs.override import EDGES, draw_override_field, draw_override_tables
 from ui.graphs.request import DEFAULTS, GraphRequest, request_from
 from ui.links import named
 from ui.style.glossary import TERMS
+from ui.widgets.linked import linked
 
 COPIES = (50, 100, 200, 500, 1000, 2000, 5000, 10000)
 PILOTS = (20, 50, 100, 200, 500, 1000)
@@ -91,21 +92,21 @@ def _steps(name: str, usual: Sequence[float], first: Mapping[str, Any]) -> list[
 
 def _cluster_controls(first: Mapping[str, Any]) -> dict[str, Any]:
     left, right = st.columns(2)
-    clusters = left.slider(
+    clusters = linked(
+        left.slider,
         "Clusters",
         1,
         max(MOST_CLUSTERS, first["clusters"]),
         first["clusters"],
         key="graph_clusters",
-        bind="query-params",
         help=TERMS["cluster"],
     )
-    partition = right.selectbox(
+    partition = linked(
+        right.selectbox,
         "Partition",
         PARTITIONS,
         index=PARTITIONS.index(first["partition"]),
         key="graph_partition",
-        bind="query-params",
         format_func=PARTITION_WORDS.__getitem__,
         filter_mode=None,
         help="How nodes are grouped, from the edges alone. A node sees its own cluster under little noise, "
@@ -115,17 +116,18 @@ def _cluster_controls(first: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _noise_controls(first: Mapping[str, Any]) -> dict[str, Any]:
-    to_zero = st.slider(
+    to_zero = linked(
+        st.slider,
         "Chance that a one is deleted: near → far",
         0.0,
         0.99,
         first["to_zero"],
         step=0.01,
         key="graph_to_zero",
-        bind="query-params",
         help="In a node's own cluster and in the farthest one. Noise that deletes buys robustness to deletions.",
     )
-    to_one = st.slider(
+    to_one = linked(
+        st.slider,
         "Chance that a one is added: near → far",
         0.0,
         max(0.3, *first["to_one"]),
@@ -133,7 +135,6 @@ def _noise_controls(first: Mapping[str, Any]) -> dict[str, Any]:
         step=0.005,
         format="%.3f",
         key="graph_to_one",
-        bind="query-params",
         help="At 0 no addition can be certified: it would be seen for what it is.",
     )
     return {"to_zero": to_zero, "to_one": to_one}
@@ -141,11 +142,11 @@ def _noise_controls(first: Mapping[str, Any]) -> dict[str, Any]:
 
 def _edge_controls(first: Mapping[str, Any]) -> dict[str, Any]:
     with st.expander("Flips of edges", expanded=bool(st.session_state.get("graph_edges", first["edges"]))):
-        edges = st.text_input(
+        edges = linked(
+            st.text_input,
             "Chance of a new edge and of a lost one: near:far near:far",
             first["edges"],
             key="graph_edges",
-            bind="query-params",
             placeholder="none: edges stay as they are; try 0.0002:0.002 0.6:0.9",
             max_chars=100,
             help="In the nearest and in the farthest pair of clusters, as --flip-edges takes it. There are many more "
@@ -156,20 +157,20 @@ def _edge_controls(first: Mapping[str, Any]) -> dict[str, Any]:
 
 def _confidence_controls(first: Mapping[str, Any]) -> dict[str, Any]:
     left, right = st.columns(2)
-    alpha = left.select_slider(
+    alpha = linked(
+        left.select_slider,
         "Error probability",
         _steps("alpha", ALPHAS, first),
         first["alpha"],
         key="graph_alpha",
-        bind="query-params",
         help="Alpha, answered from the stored counts. The guarantee holds for one chosen before looking.",
     )
-    samples = right.select_slider(
+    samples = linked(
+        right.select_slider,
         "Samples per cluster",
         _steps("samples", COPIES, first),
         first["samples"],
         key="graph_samples",
-        bind="query-params",
         help="Noisy graphs per cluster that estimate each score. More samples, tighter bounds.",
     )
     correction = draw_correction("graph_correction", first["correction"], "nodes")
@@ -178,63 +179,63 @@ def _confidence_controls(first: Mapping[str, Any]) -> dict[str, Any]:
 
 def _sampling_controls(first: Mapping[str, Any], correction: str) -> dict[str, Any]:
     with st.expander("Scores, bound, pilot, seed"):
-        scores = st.selectbox(
+        scores = linked(
+            st.selectbox,
             "What is smoothed",
             list(SCORE_WORDS),
             index=list(SCORE_WORDS).index(first["scores"]),
             key="graph_scores",
-            bind="query-params",
             format_func=SCORE_WORDS.__getitem__,
             filter_mode=None,
             help="Votes count how often a label wins among noisy copies; scores average what the model says about "
             "each label.",
         )
         votes = scores == "votes"
-        rivals = st.checkbox(
+        rivals = linked(
+            st.checkbox,
             "Hold votes against other classes, not one half",
             first["rivals"],
             key="graph_rivals",
-            bind="query-params",
             disabled=not votes,
             help="With more than two classes a label can win with less than half of the votes. Where the pilot expects "
             "more of it, the other classes are bounded as well.",
         )
-        coarse = st.checkbox(
+        coarse = linked(
+            st.checkbox,
             "Coarse labels where a class is not certain",
             first["coarse"],
             key="graph_coarse",
-            bind="query-params",
             disabled=not votes,
             help="The pilot picks, for every node, the finest group of classes that is likely to be certified. Needs a "
             "model that states a tree of its classes: no bundled one does.",
         )
-        bound = st.selectbox(
+        bound = linked(
+            st.selectbox,
             "Bound for scores",
             SOFT_METHODS,
             index=SOFT_METHODS.index(first["bound"]),
             key="graph_bound",
-            bind="query-params",
             format_func=lambda name: BOUND_WORDS.get(name, name),
             disabled=scores == "votes",
             filter_mode=None,
             help=TERMS["bound"],
         )
-        falloff = st.slider(
+        falloff = linked(
+            st.slider,
             "Noise grows with rank to the power",
             0.0,
             3.0,
             float(first["falloff"]),
             step=0.05,
             key="graph_falloff",
-            bind="query-params",
             help="1: linear. 0: every other cluster gets the farthest noise.",
         )
-        pilot = st.select_slider(
+        pilot = linked(
+            st.select_slider,
             "Pilot samples per cluster",
             _steps("pilot", PILOTS, first),
             first["pilot"],
             key="graph_pilot",
-            bind="query-params",
             help="Separate noisy graphs that choose each node's label.",
         )
         seed = draw_seed("graph_seed", first["seed"])

@@ -12,6 +12,7 @@ import streamlit as st
 from lrscore.graphs.certificate import GraphCertificate
 from ui.graphs.plane import MOST_CHANGES, PlaneView
 from ui.style.glossary import TERMS
+from ui.widgets.linked import linked
 
 SLIDERS = ("graph_additions", "graph_deletions", "graph_edge_additions", "graph_edge_deletions")
 """Keys of the sliders, by kind of budget."""
@@ -54,12 +55,12 @@ def draw_other_budgets(certificate: GraphCertificate, view: PlaneView) -> None:
     spent = ", ".join(f"{LABELS[kind].lower()}: {view.held[kind]}" for kind in others)
     with st.expander(f"More budgets ({spent})"):
         names = list(_PLANES)
-        st.selectbox(
+        linked(
+            st.selectbox,
             "Plane over",
             names,
             index=list(_PLANES.values()).index(view.kinds),
             key=PLANE,
-            bind="query-params",
             format_func=_plane_words,
             filter_mode=None,
             help="Two kinds of budget are spread out over the plane and its two sliders, the other two are held here.",
@@ -67,12 +68,12 @@ def draw_other_budgets(certificate: GraphCertificate, view: PlaneView) -> None:
         for column, kind in zip(st.columns(2, gap="medium"), others, strict=True):
             value = view.held[kind]
             st.session_state[SLIDERS[kind]] = value
-            column.slider(
+            linked(
+                column.slider,
                 f"{LABELS[kind]}, at most",
                 0,
                 max(_MOST_HELD, value),
                 key=SLIDERS[kind],
-                bind="query-params",
                 help=TERMS[NAMES[kind]],
             )
 

@@ -16,6 +16,7 @@ from lrscore.graphs.settings import GraphSettings
 from lrscore.settings import Matrix
 from ui.graphs.packed_levels import PACKED, pack, unpack
 from ui.style.chrome import quiet
+from ui.widgets.linked import linked
 
 _LARGEST_TEXT = 20_000
 _LEGIBLE = 2_000  # characters; longer texts are packed
@@ -167,10 +168,10 @@ def draw_override_field(what: Levels = ATTRIBUTES) -> OverrideParts:
     """The field that holds the edited levels and puts them into the link."""
     with st.expander(what.heading, expanded=bool(st.session_state.get(what.key))):
         tables = st.container()
-        text = st.text_input(
+        text = linked(
+            st.text_input,
             "Edited levels as text",
             key=what.key,
-            bind="query-params",
             placeholder="none: the ranges above hold",
             help="The first table | the second one; rows separated by ; and numbers by commas. Large tables "
             "are packed.",

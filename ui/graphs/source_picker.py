@@ -30,6 +30,7 @@ from ui.links import Page, adopt_found, adopt_unchosen
 from ui.running.aside import read_content
 from ui.style.chrome import quiet
 from ui.style.words import counted
+from ui.widgets.linked import linked
 from ui.widgets.uploader import Uploader
 
 MODEL = "graph_model"
@@ -74,12 +75,12 @@ def draw_graph_picker(entry: Entry | None, ran: GraphCertificate | None) -> Grap
     if entry is not None and opened is not None:
         adopt_opened(entry, opened)
     titles = graph_titles() | {UPLOAD: "Your own graph …"}
-    chosen = st.selectbox(
+    chosen = linked(
+        st.selectbox,
         "Graph",
         list(titles),
         key="graph_name",
         format_func=titles.__getitem__,
-        bind="query-params",
         on_change=_choose_graph,
         filter_mode=None,
     )
@@ -161,9 +162,7 @@ def _draw_models(source: GraphSource | None, certificate: GraphCertificate | Non
         return None
     made_with = certificate.provenance.get("model") if certificate is not None else None
     names.sort(key=lambda name: plain_name(name) != made_with)
-    return st.selectbox(
-        "Model", names, key=MODEL, bind="query-params", format_func=model_words, filter_mode=None
-    )
+    return linked(st.selectbox, "Model", names, key=MODEL, format_func=model_words, filter_mode=None)
 
 
 def _draw_size(source: GraphSource) -> None:

@@ -46,6 +46,7 @@ from ui.graphs.states import node_states
 from ui.graphs.story_panel import draw_node_story
 from ui.graphs.words import axis_name, claim_html, facts_html
 from ui.style.theme import current_theme
+from ui.widgets.linked import linked
 
 VIEWER = "graph_viewer"
 PLANE = "plane_plot"
@@ -135,14 +136,14 @@ def draw_count(shown: ShownGraph) -> Count:
     """What is counted; without true classes there is no choice."""
     possible = possible_counts(shown.certificate)
     if len(possible) > 1:
-        st.segmented_control(
+        linked(
+            st.segmented_control,
             "Count",
             possible,
             key=COUNT,
             format_func=COUNT_WORDS.__getitem__,
             default=possible[0],
             required=True,
-            bind="query-params",
             label_visibility="collapsed",
         )
     return chosen_count(shown.certificate)
@@ -220,7 +221,8 @@ def _draw_cut(
     plane, theme = here.plane, current_theme()
     words = {NAMES[plane.view.kinds[kind]]: kind for kind in (DELETIONS, ADDITIONS)}
     with st.container(horizontal=True, horizontal_alignment="distribute"):
-        chosen = st.segmented_control(
+        chosen = linked(
+            st.segmented_control,
             "Methods compared along",
             list(words),
             key="graph_cut"
@@ -228,15 +230,14 @@ def _draw_cut(
             else f"graph_cut_{'_'.join(map(str, plane.view.kinds))}",
             default=next(iter(words)),
             required=True,
-            bind="query-params",
         )
-        st.segmented_control(
+        linked(
+            st.segmented_control,
             "Branch and bound",
             list(BOXES),
             key=EFFORT,
             default=QUICK,
             required=True,
-            bind="query-params",
             help="Thorough proofs close more of the gap to the ceiling and can take half a minute.",
         )
     kind: Cut = words.get(chosen or "", DELETIONS)

@@ -14,6 +14,7 @@ from lrscore.images.certificate import ImageCertificate
 from lrscore.images.radius import slider_digits
 from ui.images.curves import BUDGET_DIGITS, MOST_EPSILON, CurveSet, parting_budget, step_for
 from ui.style.glossary import norm_words
+from ui.widgets.linked import linked
 
 BUDGET = "image_eps"
 """Key of the slider, and name of the budget in links."""
@@ -36,7 +37,8 @@ def draw_budget(curves: CurveSet, norm: str, about: str) -> float:
     digits = max(slider_digits(largest), -math.floor(math.log10(step * (1 + 1e-12))))
     return round(
         float(
-            st.slider(
+            linked(
+                st.slider,
                 f"Adversary's budget ε ({norm_words(norm)})",
                 0.0,
                 largest,
@@ -44,7 +46,6 @@ def draw_budget(curves: CurveSet, norm: str, about: str) -> float:
                 step=step,
                 format=f"%.{digits}f",
                 key=BUDGET,
-                bind="query-params",
                 on_change=_remember_choice,
                 help=budget_help(norm),
             )

@@ -13,18 +13,21 @@ from typing import Any
 import streamlit as st
 
 from lrscore.statistics import SEQUENTIAL
+from models.segmentation.names import ISOTROPIC_MODEL
 from ui.certification.options import ALPHAS, MOST_COLS, MOST_MASK, MOST_ROWS, OFFERED
 from ui.certification.preset_pills import matching
 from ui.certification.shared_widgets import draw_correction, draw_seed, draw_tolerated
 from ui.images.measured_speed import draw_measurement
-from ui.images.models import draw_dressing, draw_limits, draw_model_choice, model_to_load
+from ui.images.models import BUNDLED, draw_dressing, draw_limits, draw_model_choice, model_to_load
 from ui.images.noise.adoption import TOOL, WANTED, edited_levels, measured_is_used
 from ui.images.noise.editor import drop_edits
 from ui.images.noise.view_editor import PYRAMID_VIEWS, edited_views, keep_text
 from ui.images.own_model import draw_model_upload
 from ui.images.request import (
+    COPIES,
     DEFAULTS,
     FIRST_FOCUS,
+    ISOTROPIC_LEVELS,
     LEVEL_RANGE,
     MEASURED,
     NOISES,
@@ -36,10 +39,12 @@ from ui.images.request import (
     noise_words,
     request_from,
 )
-from ui.links import adopt_values
+from ui.links import adopt_values, named
 from ui.style.glossary import TERMS
+from ui.widgets.linked import linked
 
 _OFFERED = (*PRESETS, PYRAMID, MEASURED)
+_WITH_VIEWS = [preset.name for preset in _OFFERED if preset.values["views"]]
 
 
 def draw_controls() -> Request:
@@ -49,7 +54,7 @@ def draw_controls() -> Request:
         SettingsError: the values contradict each other.
     """
     presets = st.container()
-    choice = draw_model_choice()
+    choice = draw_model_choice(_fit_noise)
     about_model = st.container()
     dressing = draw_dressing()
     measuring = st.container()
@@ -108,40 +113,55 @@ def _apply_preset() -> None:
         st.session_state[TOOL] = "locality"  # where its progress is
 
 
+def _fit_noise() -> None:
+    """Callback: what views can not be certified with gets copies for each region, unless noise was chosen by hand.
+
+    These are networks that were not built of views, and noise other than Gaussian.
+    """
+    if st.session_state.get("image_preset") not in _WITH_VIEWS:
+        return
+    model, noise = (st.session_state.get(named("image", name)) for name in ("model", "noise"))
+    if model == BUNDLED and noise in (None, DEFAULTS["noise"]):
+        return
+    flat = {"levels": ISOTROPIC_LEVELS} if model == ISOTROPIC_MODEL else {}
+    adopt_values("image", {**COPIES, **flat})
+    drop_edits()
+
+
 def _noise_controls() -> dict[str, Any]:
     left, right = st.columns(2)
-    rows = left.slider(
+    rows = linked(
+        left.slider,
         "Grid rows",
         1,
         MOST_ROWS,
         DEFAULTS["rows"],
         key="image_rows",
-        bind="query-params",
         help=TERMS["region"],
     )
-    cols = right.slider(
+    cols = linked(
+        right.slider,
         "Grid columns",
         1,
         MOST_COLS,
         DEFAULTS["cols"],
         key="image_cols",
-        bind="query-params",
         help=TERMS["region"],
     )
-    levels = st.slider(
+    levels = linked(
+        st.slider,
         "Noise level: near → far",
         *LEVEL_RANGE,
         DEFAULTS["levels"],
         step=0.01,
         key="image_levels",
-        bind="query-params",
         help="Standard deviation of the noise in a pixel's own region and in the farthest one; 1 is black to white.",
     )
-    views = st.toggle(
+    views = linked(
+        st.toggle,
         "Views for all regions",
         DEFAULTS["views"],
         key="image_views",
-        bind="query-params",
         on_change=drop_edits,
         help="Instead of noisy copies for each region: a near view with the near level, of which a region reads its "
         "own part only, and a far view of the whole picture with the far level. One pair serves all regions. Uses "
@@ -154,32 +174,33 @@ def _noise_controls() -> dict[str, Any]:
 
 
 def _more_noise_controls() -> dict[str, Any]:
-    noise = st.selectbox(
+    noise = linked(
+        st.selectbox,
         "Distribution",
         NOISES,
         index=NOISES.index(DEFAULTS["noise"]),
         key="image_noise",
-        bind="query-params",
         format_func=noise_words,
+        on_change=_fit_noise,
         help="Gaussian and uniform or Laplace noise certify different norms of the change: ‖δ‖₂ measures its energy, "
         "‖δ‖₁ the sum of all changes.",
     )
-    curve = st.segmented_control(
+    curve = linked(
+        st.segmented_control,
         "Grows with distance in",
         ["linear", "variance"],
         default=DEFAULTS["curve"],
         key="image_curve",
-        bind="query-params",
         required=True,
         help="Linear: the noise level grows evenly with the distance between regions. Variance: its square does.",
     )
-    mask = st.slider(
+    mask = linked(
+        st.slider,
         "Blank regions at this grid distance (0: none)",
         0,
         MOST_MASK,
         DEFAULTS["mask"],
         key="image_mask",
-        bind="query-params",
         help="Strictly local smoothing: what is blanked can not influence the pixel, nor can an attack on it. "
         "With two views any distance blanks the whole far view.",
     )
@@ -187,60 +208,60 @@ def _more_noise_controls() -> dict[str, Any]:
 
 
 def _sampling_controls() -> dict[str, Any]:
-    samples = st.select_slider(
+    samples = linked(
+        st.select_slider,
         "Samples per region",
         SAMPLES,
         DEFAULTS["samples"],
         key="image_samples",
-        bind="query-params",
         help="Noisy copies per region that estimate how often the label wins. More samples, tighter bounds.",
     )
     return {"samples": samples}
 
 
 def _confidence_controls() -> dict[str, Any]:
-    alpha = st.select_slider(
+    alpha = linked(
+        st.select_slider,
         "Error probability alpha",
         ALPHAS,
         DEFAULTS["alpha"],
         key="image_alpha",
-        bind="query-params",
         help="Answered from the stored counts. The guarantee holds for an alpha chosen before looking.",
     )
     correction = draw_correction("image_correction", DEFAULTS["correction"], "pixels")
     with st.expander("Pilot, seed, tolerated outputs"):
-        pilot = st.select_slider(
+        pilot = linked(
+            st.select_slider,
             "Pilot samples per region",
             PILOTS,
             DEFAULTS["pilot"],
             key="image_pilot",
-            bind="query-params",
             help="Separate noisy copies that choose each pixel's label.",
         )
         seed = draw_seed("image_seed", DEFAULTS["seed"])
         tolerated = draw_tolerated("image_tolerated", DEFAULTS["tolerated"], correction, OFFERED)
-    adaptive = st.checkbox(
+    adaptive = linked(
+        st.checkbox,
         "Adaptive: skip regions that no longer matter",
         DEFAULTS["adaptive"],
         key="image_adaptive",
-        bind="query-params",
         disabled=correction not in SEQUENTIAL,
         help="Regions that can not change the certified count at the chosen budget stop drawing. Needs a correction "
         "that is valid at every look. Views serve all regions: there all of them stop together.",
     )
-    coarse = st.checkbox(
+    coarse = linked(
+        st.checkbox,
         "Coarse labels where a class is not certain",
         DEFAULTS["coarse"],
         key="image_coarse",
-        bind="query-params",
         help="The pilot picks, for every pixel, the finest group of classes that is likely to be certified: vehicle "
         "instead of car or bicyclist. Needs a model that states a tree of its classes, as the bundled ones do.",
     )
-    rivals = st.checkbox(
+    rivals = linked(
+        st.checkbox,
         "Hold labels against other classes, not one half",
         DEFAULTS["rivals"],
         key="image_rivals",
-        bind="query-params",
         help="With more than two classes a label can win with less than half of the votes. Where the pilot expects "
         "more of it, the other classes are bounded as well.",
     )

@@ -20,6 +20,7 @@ from ui.images.datasets import (
 from ui.images.sources import Source
 from ui.style.chrome import quiet
 from ui.style.words import counted
+from ui.widgets.linked import linked
 
 PICTURE = "image_picture"
 PLACE = ("dataset", "split", "picture", "search")
@@ -43,8 +44,8 @@ def draw_dataset_picker(chosen: Callable[[], None]) -> Source | None:
     except InputError as error:
         st.error(f"The data set can not be used: {told(error)}.", icon=":material/broken_image:")
         return None
-    words = st.text_input(
-        "Search", key="image_search", bind="query-params", placeholder=f"part of a name of {len(names):,}"
+    words = linked(
+        st.text_input, "Search", key="image_search", placeholder=f"part of a name of {len(names):,}"
     )
     matches = matching(names, words or "")
     if not matches:
@@ -79,10 +80,10 @@ def _draw_sets(chosen: Callable[[], None]) -> tuple[DataSet | None, str]:
     title = _choose("Data set", (*known, _ELSEWHERE), "image_dataset", chosen)
     if title != _ELSEWHERE:
         return known[title], data_root()
-    folder = st.text_input(
+    folder = linked(
+        st.text_input,
         "Folder on this computer",
         key="image_folder",
-        bind="query-params",
         on_change=chosen,
         placeholder="/path/to/data",
         help="With CamVid, Pascal VOC or Cityscapes in it, or with images/, masks/ and classes.txt, in it or one level "
@@ -106,7 +107,7 @@ def _draw_sets(chosen: Callable[[], None]) -> tuple[DataSet | None, str]:
 def _choose(label: str, options: tuple[str, ...], key: str, chosen: Callable[[], None]) -> str:
     if st.session_state.get(key) not in (None, *options):
         st.session_state.pop(key)
-    return str(st.selectbox(label, options, key=key, bind="query-params", on_change=chosen))
+    return str(linked(st.selectbox, label, options, key=key, on_change=chosen))
 
 
 def _draw_thumbnails(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +17,7 @@ from models.segmentation.registry import available_models
 from ui.images.own_model import uploaded_models
 from ui.library.described import MODELS_VARIABLE, described_files
 from ui.running.machine import model_stamp
+from ui.widgets.linked import linked
 
 BUNDLED = "bundled"
 _MOST = 200
@@ -35,15 +37,20 @@ def offered() -> dict[str, str]:
     return {BUNDLED: "", ISOTROPIC_MODEL: ISOTROPIC_MODEL, **own, **uploaded_models()}
 
 
-def draw_model_choice() -> str:
-    """The picker; what is chosen, by its name in links."""
+def draw_model_choice(changed: Callable[[], None]) -> str:
+    """The picker; what is chosen, by its name in links.
+
+    Args:
+        changed: called when somebody chose another one, before anything is drawn.
+    """
     names = list(offered())
     return str(
-        st.selectbox(
+        linked(
+            st.selectbox,
             "Model",
             names,
             key="image_model",
-            bind="query-params",
+            on_change=changed,
             format_func=lambda name: TITLES.get(name, name),
             filter_mode=None,
             help="Own models: bring weights below, or describe a network in FILE.json (docs/own_network.md) and "
@@ -54,18 +61,18 @@ def draw_model_choice() -> str:
 
 def draw_dressing() -> str:
     """What is put around the model: a denoiser, another arithmetic; as its name says it (`models.dressing`)."""
-    denoise = st.toggle(
+    denoise = linked(
+        st.toggle,
         "Denoiser in front",
         key="image_denoise",
-        bind="query-params",
         help="For models that were not trained under noise. It is told the noise level of every pixel, and is part of "
         "the model that is certified.",
     )
-    precision = st.selectbox(
+    precision = linked(
+        st.selectbox,
         "Arithmetic",
         list(ARITHMETIC),
         key="image_precision",
-        bind="query-params",
         format_func=ARITHMETIC.__getitem__,
         help="Part of the model that is certified. bfloat16 is faster on some processors: measure it below. The "
         "estimate beside Run follows what this machine has done.",

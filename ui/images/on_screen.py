@@ -50,8 +50,8 @@ def find_certificate(pick: Pick, job: JobSnapshot | None) -> Found:
     if entry is not None:
         return _from_file(entry.path, "run")
     found = Found()
-    if pick.example is not None and pick.example.file is not None:
-        found = _from_file(pick.example.file, "bundled")
+    if pick.example is not None and pick.example.first is not None:
+        found = _from_file(pick.example.first, "bundled")
     return replace(found, problem=missing_words(missing) if missing else _said(lost) or found.problem)
 
 
@@ -61,7 +61,7 @@ def _said(lost: CutOff | None) -> str | None:
 
 
 def answered(found: Found, pick: Pick, request: Request | None) -> Found:
-    """The bundled certificate that answers what the controls ask for, where the scene's own one does not.
+    """The bundled certificate that answers what the controls ask for, where the first one does not.
 
     A preset of a bundled scene is answered by the file stored for it; nothing is computed for that.
     """
@@ -106,6 +106,18 @@ def show(found: Found, request: Request | None) -> Shown | None:
     asked = () if request is None else _asked(certificate.settings, certificate.provenance, request)
     otherwise = () if request is None or asked else differing(certificate.settings, request.settings)
     return Shown(certificate, found.key, found.origin, asked, otherwise)
+
+
+def remark(shown: Shown) -> str:
+    """What a certificate that answers the controls was made with instead; empty if with just that."""
+    if not shown.otherwise:
+        return ""
+    if set(shown.otherwise) <= {"correction", "k"}:
+        return "All samples were there before the first look: plain Bonferroni, which claims more than “anytime”."
+    return (
+        f"On screen is a certificate with other settings than the controls show ({', '.join(shown.otherwise)}); it "
+        "claims what they ask for, and may claim more."
+    )
 
 
 def _asked(settings: ImageSettings, provenance: Mapping[str, str], request: Request) -> tuple[str, ...]:

@@ -25,17 +25,18 @@ from ui.certification.options import (
 )
 from ui.images.models import BUNDLED, model_to_load
 
-# The package's defaults, but for two: a run fills in region by region from its first seconds on ("anytime"), and
-# chooses labels by a pilot of half the size, so that the first region is there sooner.
+# Views serve all regions with the same noisy copies: a run has the whole picture at once, at a small part of the cost
+# of copies for each region. It may be looked at while it goes on ("anytime"), and chooses labels by a pilot of half
+# the package's size, so that the first result is there sooner.
 DEFAULTS: Mapping[str, Any] = MappingProxyType(
     {
-        "rows": 3,
-        "cols": 5,
-        "levels": (0.1, 0.3),
+        "rows": 2,
+        "cols": 3,
+        "levels": (0.2, 1.0),
         "noise": "gaussian",
         "curve": "linear",
         "mask": 0,
-        "views": False,
+        "views": True,
         "samples": 1024,
         "pilot": 64,
         "alpha": 0.01,
@@ -55,17 +56,28 @@ LEVEL_RANGE = (0.02, 2.0)
 FIRST_FOCUS = 0.1  # eps that adaptive sampling looks at before a budget has been chosen
 
 
+COPIES: Mapping[str, Any] = MappingProxyType({"views": False, "rows": 3, "cols": 5, "levels": (0.1, 0.3)})
+"""The noise of presets that draw copies for each region: what any model can be certified with."""
+ISOTROPIC_LEVELS = (0.2, 0.2)
+
+
 def _preset(name: str, title: str, description: str, **values: Any) -> Preset:
-    return Preset(name, title, description, MappingProxyType({**DEFAULTS, **values}))
+    return Preset(name, title, description, MappingProxyType({**DEFAULTS, **COPIES, **values}))
 
 
 PRESETS = (
+    _preset(
+        "views",
+        "Two views",
+        "A network built for it sees each region well and the rest roughly: the same noisy copies serve all regions.",
+        **DEFAULTS,
+    ),
     _preset("localized", "Localized", "Little noise nearby, much far away: the method as it is meant."),
     _preset(
         "isotropic",
         "Isotropic",
         "The same noise everywhere: classical randomized smoothing.",
-        levels=(0.2, 0.2),
+        levels=ISOTROPIC_LEVELS,
     ),
     _preset(
         "nearsighted",
@@ -77,23 +89,10 @@ PRESETS = (
         "strict", "Strictly local", "Regions two cells away are blanked: they can not matter at all.", mask=2
     ),
     _preset(
-        "views",
-        "Two views",
-        "A network built for it sees each region well and the rest roughly: the same noisy copies serve all regions.",
-        views=True,
-        rows=2,
-        cols=3,
-        levels=(0.2, 1.0),
-        samples=2048,
-    ),
-    _preset(
         "live",
         "Live",
-        "A coarse grid and few samples: the whole picture certified within seconds.",
-        rows=2,
-        cols=2,
-        pilot=32,
-        samples=512,
+        "Two views of few samples: the whole picture certified within seconds.",
+        **{**DEFAULTS, "pilot": 32, "samples": 512},
     ),
 )
 

@@ -14,6 +14,7 @@ from ui.library.bundled import Example, examples
 from ui.library.opened import IMAGE_JOB, IMAGE_STORED
 from ui.running.aside import read_content
 from ui.style.chrome import quiet
+from ui.widgets.linked import linked
 from ui.widgets.uploader import Uploader
 
 UPLOAD = "upload"
@@ -71,12 +72,12 @@ def draw_source_picker() -> Pick:
     """Draw the control, and the uploader if it is asked for."""
     known = {example.name: example for example in examples()}
     titles = scene_titles()
-    chosen = st.selectbox(
+    chosen = linked(
+        st.selectbox,
         "Scene",
         list(titles),
         key="image_scene",
         format_func=titles.__getitem__,
-        bind="query-params",
         on_change=forget_run,
         filter_mode=None,
     )

@@ -32,6 +32,7 @@ from ui.images.states import Count, StateMap, pixel_states
 from ui.images.story import tell_story
 from ui.style.templates import render
 from ui.style.theme import current_theme
+from ui.widgets.linked import linked
 
 FIRST_PANELS = ("input", "labels", "certified")
 VIEWER = "scene_viewer"
@@ -102,14 +103,14 @@ def _draw_count(shown: Shown) -> Count:
     if shown.certificate.reference is None:
         return "all"
     words = {"correct": "correct pixels", "all": "all pixels"}
-    chosen = st.segmented_control(
+    chosen = linked(
+        st.segmented_control,
         "Count",
         list(words),
         key="image_count",
         format_func=words.__getitem__,
         default="correct",
         required=True,
-        bind="query-params",
         label_visibility="collapsed",
     )
     return "all" if chosen == "all" else "correct"
@@ -117,14 +118,14 @@ def _draw_count(shown: Shown) -> Count:
 
 def _draw_panel_choice() -> tuple[str, ...]:
     """Names of the pictures to show; never none."""
-    names = st.pills(
+    names = linked(
+        st.pills,
         "Pictures",
         PANELS,
         format_func=PANEL_WORDS.__getitem__,
         selection_mode="multi",
         default=FIRST_PANELS,
         key="image_panels",
-        bind="query-params",
         label_visibility="collapsed",
         width="content",
         wrap=True,

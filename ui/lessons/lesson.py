@@ -11,6 +11,7 @@ import streamlit as st
 from ui.components.stage import Act
 from ui.lessons.material import Material
 from ui.style.theme import Theme
+from ui.widgets.linked import linked
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,4 @@ def blank_figure(theme: Theme, *, x: str, y: str, height: int = 400) -> go.Figur
 def slider(label: str, low: float, high: float, value: float, step: float, *, key: str) -> float:
     """A slider whose value is part of the link."""
     digits = len(f"{step:g}".partition(".")[2])
-    return float(
-        st.slider(label, low, high, value, step, format=f"%.{digits}f", key=key, bind="query-params")
-    )
+    return float(linked(st.slider, label, low, high, value, step, format=f"%.{digits}f", key=key))

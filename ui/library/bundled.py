@@ -11,15 +11,30 @@ from models.scenes.gallery import GALLERY
 ENVIRONMENT = "LRS_GALLERY"
 """Environment variable: another folder of certificates for the bundled scenes."""
 
+FIRST_PRESET, OWN_PRESET = "views", "localized"
+"""Presets of the segmentation page: the one that its controls begin with, and the one that scenes' own files answer."""
+
 
 @dataclass(frozen=True)
 class Example:
-    """One bundled scene: its name in links, words about it, and its certificate file if there is one."""
+    """One bundled scene.
+
+    Args:
+        name: in links.
+        title, description: for people.
+        file: its certificate with copies for each region, if there is one.
+    """
 
     name: str
     title: str
     description: str
     file: Path | None
+
+    @property
+    def first(self) -> Path | None:
+        """The certificate that is shown first: what the controls ask for where nobody has moved them."""
+        stored = preset_file(self.name, FIRST_PRESET)
+        return stored if self.file is not None and stored.is_file() else self.file
 
 
 def gallery_folder() -> Path:
@@ -44,7 +59,8 @@ def title_of(name: str) -> str:
 
 def preset_file(scene: str, preset: str) -> Path:
     """Where the certificate that answers a preset on a bundled scene lies, if there is one."""
-    return gallery_folder() / "presets" / f"{scene}-{preset}.nc"
+    folder = gallery_folder()
+    return folder / f"{scene}.nc" if preset == OWN_PRESET else folder / "presets" / f"{scene}-{preset}.nc"
 
 
 def attack_file(scene: str) -> Path:

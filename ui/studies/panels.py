@@ -22,6 +22,7 @@ from ui.studies.shelf import Results
 from ui.style.glossary import TERMS, budget_axis
 from ui.style.theme import LIGHT, current_theme
 from ui.widgets.downloads import download, draw_width
+from ui.widgets.linked import linked
 
 _FRONT, _PAIRS = "studies_front", "studies_pairs"
 
@@ -50,8 +51,12 @@ def draw_results(results: Results) -> None:
 def choose_method(results: Results) -> str:
     """By which method everything is counted."""
     usual = "envelope" if "envelope" in results.methods else results.methods[0]
-    chosen = st.segmented_control(
-        "Counted by", results.methods, default=usual, key="studies_method", bind="query-params"
+    chosen = linked(
+        st.segmented_control,
+        "Counted by",
+        results.methods,
+        default=usual,
+        key="studies_method",
     )
     return str(chosen or usual)
 

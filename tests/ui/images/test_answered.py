@@ -4,15 +4,30 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
+
+import pytest
 
 from models.scenes.gallery import GALLERY
 from tests.ui.toy import ToyModel, toy_certificate
+from ui.certification.options import Preset
 from ui.images.on_screen import answered, find_certificate
-from ui.images.request import PRESETS, Request, request_from
+from ui.images.request import COPIES, DEFAULTS, Request, request_from
 from ui.images.source_picker import Pick
 from ui.library.bundled import examples, preset_file
 
-LIVE = next(preset for preset in PRESETS if preset.name == "live")
+LIVE = Preset(
+    "live",
+    "Live",
+    "",
+    MappingProxyType({**DEFAULTS, **COPIES, "rows": 2, "cols": 2, "pilot": 32, "samples": 512}),
+)
+"""A preset that the toy model can answer."""
+
+
+@pytest.fixture(autouse=True)
+def offered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.images.on_screen.STORED_PRESETS", (LIVE,))
 
 
 def store_live(gallery: Path, **changed: object) -> Path:

@@ -8,12 +8,15 @@ from lrscore import ImageSettings
 from lrscore.errors import SettingsError
 from lrscore.statistics import CORRECTIONS
 from ui.certification.options import ALPHAS, CORRECTION_WORDS
-from ui.images.request import DEFAULTS, NOISES, PILOTS, PRESETS, SAMPLES, request_from, values_of
+from ui.images.request import COPIES, DEFAULTS, NOISES, PILOTS, PRESETS, SAMPLES, request_from, values_of
 
 
-def test_the_defaults_are_the_packages_defaults_but_live():
+def test_the_defaults_are_the_packages_defaults_but_views_and_live():
+    live = {"correction": "anytime", "pilot_samples": 64, "offered": (1, 40)}
     request = request_from(dict(DEFAULTS))
-    assert request.settings == ImageSettings(correction="anytime", pilot_samples=64, offered=(1, 40))
+    noise = {"grid": (2, 3), "level_min": 0.2, "level_max": 1.0, "two_views": True}
+    assert request.settings == ImageSettings(**live, **noise)
+    assert request_from({**DEFAULTS, **COPIES}).settings == ImageSettings(**live)
     assert request.seed == 0
 
 
@@ -67,7 +70,7 @@ def test_two_views_blank_the_far_view_at_any_distance_and_refuse_other_noise():
     views = request_from({**DEFAULTS, "views": True}).settings
     assert (views.two_views, views.mask_distance) == (True, None)
     assert request_from({**DEFAULTS, "views": True, "mask": 3}).settings.mask_distance == 1
-    assert request_from({**DEFAULTS, "mask": 3}).settings.mask_distance == 3
+    assert request_from({**DEFAULTS, **COPIES, "mask": 3}).settings.mask_distance == 3
     with pytest.raises(SettingsError, match="gaussian"):
         request_from({**DEFAULTS, "views": True, "noise": "laplace"})
     assert values_of(views)["views"] is True

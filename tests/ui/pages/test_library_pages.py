@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from models.scenes.gallery import GALLERY
-from tests.ui.page_support import ROOT, TIMEOUT, checked, html, in_link
+from tests.ui.page_support import COPIES, ROOT, TIMEOUT, checked, html, in_link
 from tests.ui.toy import toy_certificate
 
 
@@ -23,7 +23,7 @@ def own_runs(gallery: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     return folder
 
 
-def open_page(name: str, **parameters: str) -> AppTest:
+def open_page(name: str, **parameters: str | list[str]) -> AppTest:
     """The page inside the shell, so that its links to other pages exist."""
     page = AppTest.from_function(_inside_shell, args=(str(ROOT), name), default_timeout=TIMEOUT)
     for key, value in parameters.items():
@@ -64,7 +64,9 @@ def test_browse_finds_sorts_and_deletes_with_undo(own_runs: Path):
 
 
 def test_a_file_of_the_library_opens_on_the_segmentation_page(own_runs: Path):
-    page = open_page("segmentation", stored="own:mine", rows="2", cols="3", samples="64", pilot="32")
+    page = open_page(
+        "segmentation", stored="own:mine", **{**COPIES, "rows": "2", "cols": "3"}, samples="64", pilot="32"
+    )
     assert "32 pilot + 64" in html(page)
     assert not page.info
     page.selectbox(key="image_scene").select(GALLERY[1].name).run()

@@ -13,7 +13,7 @@ from tests.ui.page_support import checked
 from tests.ui.toy import toy_certificate
 from ui.images.noise.matrix_text import edit_group, encode_levels
 
-SMALL = {"rows": "2", "cols": "3", "samples": "128", "pilot": "32"}
+SMALL = {**page_support.COPIES, "rows": "2", "cols": "3", "samples": "128", "pilot": "32"}
 open_page = partial(page_support.open_page, "segmentation", **SMALL)
 
 

@@ -22,7 +22,7 @@ from ui.images.noise.matrix_text import decode_levels
 from ui.images.opened import adopt_controls
 from ui.images.request import DEFAULTS, PRESETS, link_of, shown_values, values_of
 from ui.images.sources import picture_of, source_of
-from ui.library.bundled import examples
+from ui.library.bundled import FIRST_PRESET, examples
 from ui.library.names import rename
 
 open_page = partial(page_support.open_page, "segmentation")
@@ -72,7 +72,14 @@ def controls(page: AppTest) -> tuple[object, ...]:
     )
 
 
-FILE_LINK = {"rows": "1", "cols": "2", "samples": "256", "pilot": "32", "correction": "Bonferroni"}
+FILE_LINK = {
+    **page_support.COPIES,
+    "rows": "1",
+    "cols": "2",
+    "samples": "256",
+    "pilot": "32",
+    "correction": "Bonferroni",
+}
 
 
 @pytest.mark.parametrize("before", [{}, {"rows": "4", "scene": GALLERY[1].title, "mask": "2"}])
@@ -162,7 +169,7 @@ def test_a_scene_is_opened_afresh(keep: Keep):
         follow(page, open=scene.name)
         assert controls(page)[0] == scene.name
         assert controls(page)[1:] == tuple(DEFAULTS[n] for n in ("rows", "cols", "samples", "correction"))
-        assert page.pills(key="image_preset").value == "localized"
+        assert page.pills(key="image_preset").value == FIRST_PRESET
     assert link(page) == {}
     assert link(follow(page, open=GALLERY[1].name)) == {"scene": GALLERY[1].title}
 

@@ -21,7 +21,7 @@ from ui.images.curves import compute_curves
 from ui.images.request import PRESETS
 from ui.style.words import share
 
-open_page = partial(page_support.open_page, "segmentation")
+open_page = partial(page_support.open_page, "segmentation", **page_support.COPIES)
 
 
 def certified(page: AppTest) -> str:

@@ -11,6 +11,7 @@ from ui.images.noise.matrix_text import MOST_EDITED
 from ui.images.noise.proposal_panel import draw_proposal
 from ui.images.request import Request
 from ui.images.sources import Source
+from ui.widgets.linked import linked
 
 _TOOLS = {"ladder": "Noise the model stands", "locality": "Measured locality", "proposal": "Propose levels"}
 
@@ -26,12 +27,12 @@ def draw_level_tools(source: Source, request: Request) -> None:
     tools = [name for name in _TOOLS if not (views and name == "locality")]
     if not views and serve_measured_preset(source, request):
         st.rerun()
-    chosen = st.segmented_control(
+    chosen = linked(
+        st.segmented_control,
         "Find noise levels for this model",
         tools,
         format_func=_TOOLS.__getitem__,
         key=TOOL,
-        bind="query-params",
     )
     if chosen is None:
         return
