@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from benchmarks.dashboard.browser import Server, open_page, wait_ready
 from models.scenes.gallery import GALLERY
+from tests.ui.page_support import COPIES_LINK
 
 pytestmark = pytest.mark.browser
 NUMBER = "[data-testid=certified-share]"
@@ -23,7 +24,7 @@ def start(page: Page) -> None:
 def test_a_run_shows_its_first_region_survives_a_reload_is_private_and_can_be_cancelled(
     browser: Browser, dashboard: Server
 ):
-    link = f"{dashboard.url}/segmentation?image_scene={SCENE}&image_samples=8192&image_pilot=16"
+    link = f"{dashboard.url}/segmentation?{COPIES_LINK}&image_scene={SCENE}&image_samples=8192&image_pilot=16"
     with open_page(browser, link) as (page, problems):
         start(page)
         expect(page.get_by_text("noisy copies")).to_be_visible(timeout=PATIENCE)

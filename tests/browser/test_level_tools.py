@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from benchmarks.dashboard.browser import Server, open_page
+from tests.ui.page_support import COPIES_LINK
 
 pytestmark = pytest.mark.browser
 PATIENCE = 240_000
@@ -16,7 +17,7 @@ PATIENCE = 240_000
 def test_locality_survives_a_reload_and_becomes_levels_and_a_search_stops(
     browser: Browser, dashboard: Server
 ):
-    with open_page(browser, f"{dashboard.url}/segmentation") as (page, problems):
+    with open_page(browser, f"{dashboard.url}/segmentation?{COPIES_LINK}") as (page, problems):
         page.locator(".st-key-image_tool").get_by_text("Measured locality").click(timeout=PATIENCE)
         page.get_by_role("button", name="Measure where the model looks").click(timeout=PATIENCE)
         page.wait_for_url(re.compile("locality="), timeout=PATIENCE)

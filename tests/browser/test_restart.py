@@ -14,7 +14,10 @@ from lrscore import load_certificate
 
 pytestmark = pytest.mark.browser
 PATIENCE = 180_000
-_RUN = "segmentation?image_rows=1&image_cols=1&image_pilot=16&image_samples=1024&image_correction=bonferroni"
+_RUN = (
+    "segmentation?image_views=false&image_rows=1&image_cols=1&image_pilot=16&image_samples=1024"
+    "&image_correction=bonferroni"
+)
 
 
 def children(process: int) -> list[str]:

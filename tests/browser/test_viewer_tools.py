@@ -22,7 +22,7 @@ from ui.images.noise.matrix_text import decode_levels
 pytestmark = pytest.mark.browser
 NUMBER = "[data-testid=certified-share]"
 PATIENCE = 180_000  # a loaded machine draws late
-SAME_SETTINGS = "image_rows=2&image_cols=3&image_pilot=16&image_samples=128"
+SAME_SETTINGS = "image_views=false&image_levels=0.1&image_levels=0.3&image_pilot=16&image_samples=128"
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from urllib.parse import urlencode
 
 from streamlit.testing.v1 import AppTest
 
@@ -13,6 +14,8 @@ WORDS = {"segmentation": "image"}
 """Pages whose word in links is not the name of their file."""
 COPIES: dict[str, str | list[str]] = {"views": "false", "rows": "3", "cols": "5", "levels": ["0.1", "0.3"]}
 """In a link: copies for each region, as toy models can be certified; the page begins with views."""
+COPIES_LINK = urlencode({f"image_{name}": value for name, value in COPIES.items()}, doseq=True)
+"""The same, as it stands in an address."""
 
 
 def open_page(page: str, **parameters: str | list[str]) -> AppTest:
