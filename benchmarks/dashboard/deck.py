@@ -67,7 +67,7 @@ def main() -> None:
             executable_path=chromium_path(playwright), args=list(BROWSER_FLAGS)
         )
         slides = [slide(browser, server.url, number, material) for number in range(1, len(LESSONS) + 1)]
-        title = shot(browser, f"{server.url}/segmentation?stage=true&image_eps=0.27", ".stage canvas")
+        title = shot(browser, f"{server.url}/segmentation?stage=true&image_eps=0.5", ".stage canvas")
         village = shot(browser, f"{server.url}/graph?stage=true", ".stage.picture")
         browser.close()
     options.out.mkdir(parents=True, exist_ok=True)

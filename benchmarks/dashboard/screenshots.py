@@ -46,14 +46,14 @@ class Shot:
 
 SHOTS = (
     Shot("overview", "/", "Scenes"),
-    Shot("segmentation", "/segmentation?image_eps=0.15", "Proven: at least", size=(1280, 1400)),
-    Shot("segmentation-dark", "/segmentation?image_eps=0.15", "Proven: at least", dark=True),
+    Shot("segmentation", "/segmentation?image_eps=0.4", "Proven: at least", size=(1280, 1400)),
+    Shot("segmentation-dark", "/segmentation?image_eps=0.4", "Proven: at least", dark=True),
     Shot(
         "worst-attack",
-        "/segmentation?image_eps=0.25&image_panels=Certified&image_panels=Worst+attack+found&image_panels=Noise+levels",
+        "/segmentation?image_eps=0.5&image_panels=Certified&image_panels=Worst+attack+found&image_panels=Noise+levels",
         "Proven: at least",
     ),
-    Shot("phone", "/segmentation?image_eps=0.15", "Proven: at least", size=(390, 844)),
+    Shot("phone", "/segmentation?image_eps=0.4", "Proven: at least", size=(390, 844)),
     Shot("graph", "/graph", "Proven: at least", size=(1280, 1100)),
 )
 

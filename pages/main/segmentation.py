@@ -90,7 +90,7 @@ elif source is not None:
     with right:
         if job is not None and not job.state.finished:
             st.header("The first result is on its way", anchor=False)
-            st.markdown("As soon as a region has been sampled, what is proven about it appears here.")
+            st.markdown("As soon as enough has been sampled, what is proven appears here.")
         else:
             st.header("Nothing is certified here yet", anchor=False)
             st.markdown(

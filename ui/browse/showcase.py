@@ -16,7 +16,7 @@ from ui.style.palette import STATES
 from ui.style.pictures import colour_picture, data_uri, grey_picture, styles_picture
 from ui.style.words import confidence
 
-BUDGET = 0.1
+BUDGET = 0.4
 """The eps that the overview's cards and picture are drawn for."""
 
 

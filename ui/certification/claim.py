@@ -60,7 +60,7 @@ def common_facts(certificate: Certificate, per: str, ceiling: str, gap: str) -> 
         ("abstained", share(int(certificate.abstained.sum()), certificate.labels.size), False),
     ]
     if (same := certificate.agreement) is not None:
-        facts.append(("same label without noise", f"{same:.1%}", same < ENOUGH))
+        facts.append(("same label without noise", f"{100 * same:.1f} %", same < ENOUGH))
     if sampled < trials.size:
         facts.append((f"{per}s so far", f"{sampled} of {trials.size}", True))
     if explored := settings.explored_in_words:
@@ -77,7 +77,7 @@ def warn_of_disagreement(certificate: Certificate) -> None:
     same = certificate.agreement
     if same is not None and same < ENOUGH:
         st.warning(
-            f"Smoothing gives {1 - same:.1%} of the {certificate.outputs} another label than the model gives without "
+            f"Smoothing gives {100 * (1 - same):.1f} % of the {certificate.outputs} another label than the model gives without "
             "noise: what is certified may be worth little. Lower the noise levels, or use a model trained under such "
             "noise.",
             icon=":material/warning:",

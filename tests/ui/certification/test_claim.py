@@ -28,7 +28,7 @@ def test_agreement_is_a_fact_that_asks_for_attention_below_80_percent():
         certificate = broken(share)
         expected = float((certificate.labels == certificate.unsmoothed).mean())
         facts = {name: (value, warn) for name, value, warn in common_facts(certificate, "region", "1", "2")}
-        assert facts["same label without noise"] == (f"{expected:.1%}", warned)
+        assert facts["same label without noise"] == (f"{100 * expected:.1f} %", warned)
 
 
 def _page(share: float) -> None:

@@ -157,5 +157,5 @@ def test_the_page_checks_which_noise_the_model_stands(gallery: Path):
     table = page.table[0].value
     assert table["Noise level"].tolist()[0] == "none"
     assert len(table) == 8
-    assert table["Same label as without noise"].tolist()[0] == "100.0%"
+    assert table["Same label as without noise"].tolist()[0] == "100.0 %"
     assert "Right" in table.columns, "the bundled scene has reference labels"

@@ -67,7 +67,7 @@ def draw_ladder(source: Source, request: Request) -> None:
     job = _LADDER.current()
     st.caption(
         "Smooths the picture by the same noise everywhere, level by level, and compares with what the model says "
-        f"without noise. Below {ENOUGH:.0%} agreement a certificate would be about another prediction. "
+        f"without noise. Below {100 * ENOUGH:.0f} % agreement a certificate would be about another prediction. "
         "It certifies nothing."
     )
     height, width = source.image.shape[1:]
@@ -98,8 +98,8 @@ def _draw_found(found: FoundLadder) -> None:
         [
             {
                 "Noise level": f"{rung.level:g}" if rung.level else "none",
-                "Same label as without noise": f"{rung.agreement:.1%}",
-                **({} if rung.accuracy is None else {"Right": f"{rung.accuracy:.1%}"}),
+                "Same label as without noise": f"{100 * rung.agreement:.1f} %",
+                **({} if rung.accuracy is None else {"Right": f"{100 * rung.accuracy:.1f} %"}),
                 "": "" if rung.agreement >= ENOUGH else "too much noise for this model",
             }
             for rung in found.rungs

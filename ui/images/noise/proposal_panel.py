@@ -85,8 +85,8 @@ def _draw_found(found: FoundLevels, *, finished: bool) -> None:
     )
     accuracy.metric(
         "Accuracy under noise, on the pilots",
-        f"{after.accuracy:.1%}",
-        f"{100 * (after.accuracy - before.accuracy):+.1f} points from {before.accuracy:.1%}",
+        f"{100 * after.accuracy:.1f} %",
+        f"{100 * (after.accuracy - before.accuracy):+.1f} points from {100 * before.accuracy:.1f} %",
     )
     if found.plan.settings.all_views() is not None:
         _draw_views(found, finished=finished)
