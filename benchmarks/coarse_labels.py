@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from lrscore.images.views import fitting_views
 from lrscore.monitor import Monitor, Run
 from lrscore.vote_choice import FIRST, INSIDE
 from models import load_graph, load_graph_model, load_model, open_dataset
+from models.datasets.classes import CAMVID_CLASSES
 from models.scenes import render_scene
 
 SIZE = (120, 160)
@@ -39,6 +40,8 @@ WAYS = {
     "coarse": {"hierarchy": True},
     "both": {"hierarchy": True, "runner_up": True},
 }
+OBJECTS = ("pole", "sign", "car", "pedestrian", "bicyclist")
+"""Classes of things; the others are ground, buildings, plants and sky."""
 _EDGE = 5  # pixels across, around a border of the reference
 
 
@@ -110,8 +113,9 @@ def read_as(
     return certificate.with_reference(reference)
 
 
-def facts(certificate: ImageCertificate, edges: np.ndarray) -> dict[str, Any]:
-    """What is compared: shares of all pixels, and of those near a border of the reference."""
+def facts(certificate: ImageCertificate, edges: np.ndarray, outlines: np.ndarray) -> dict[str, Any]:
+    """What is compared: shares of all pixels, of those near a border of the reference, and near an object's."""
+    alone = [certificate.certified_mask(epsilon) for epsilon in EPSILONS]
     budgets = certificate.noise.budget(np.array(EPSILONS))
     known = certificate.reference != certificate.void
     right = certificate.collective(budgets, targets=certificate.correct()).certified
@@ -121,6 +125,10 @@ def facts(certificate: ImageCertificate, edges: np.ndarray) -> dict[str, Any]:
         "abstained_edges": float(certificate.abstained[edges].mean()),
         "radius_edges": float(certificate.radii[edges].mean()),
         "radius": float(certificate.radii.mean()),
+        "abstained_outlines": float(certificate.abstained[outlines].mean()),
+        "radius_outlines": float(certificate.radii[outlines].mean()),
+        "alone_outlines": [float(mask[outlines].mean()) for mask in alone],
+        "outlines": int(outlines.sum()),
         "coarse": float(certificate.coarse.mean()),
         "contested": 0.0 if chosen is None else float(chosen.contested.mean()),
         "uncertified": (1 - certificate.collective(budgets).certified / certificate.labels.size).tolist(),
@@ -137,6 +145,12 @@ def edges_of(reference: np.ndarray) -> np.ndarray:
     return known & (low != high)
 
 
+def outlines_of(reference: np.ndarray) -> np.ndarray:
+    """(H, W) bool: those of `edges_of` that have an object (`OBJECTS`) nearby, or are part of one."""
+    thing = np.isin(reference, [CAMVID_CLASSES.index(name) for name in OBJECTS])
+    return edges_of(reference) & (maximum_filter(thing.astype(np.uint8), _EDGE) > 0)
+
+
 def measure(frames: int, scenes: int, pilot: int, samples: int) -> Iterator[dict[str, Any]]:
     """One row per picture, noise and way."""
     for number, (name, image, reference) in enumerate(pictures(frames, scenes)):
@@ -149,25 +163,47 @@ def measure(frames: int, scenes: int, pilot: int, samples: int) -> Iterator[dict
             for way, changes in WAYS.items():
                 certificate = read_as(replace(settings, **changes), image, votes, model.class_tree, reference)
                 row = {"picture": name, "noise": noise, "way": way, "pilot": pilot, "samples": samples}
-                yield row | facts(certificate, edges_of(reference))
+                yield row | facts(certificate, edges_of(reference), outlines_of(reference))
 
 
 GRAPH_BUDGETS = np.array([(0, 0), (1, 0), (2, 0), (0, 5), (0, 10), (1, 5)], dtype=float)
+FLIPS = ((0.01, 0.6), (0.03, 0.8))
+"""Chances that an attribute is added and deleted."""
+EDGES = ((2e-5, 0.6), (2e-5, 0.8), (2e-5, 0.95))
+"""Chances of a new edge and of a lost one: flips of edges alone."""
 
 
 def measure_graph(name: str, samples: int) -> Iterator[str]:
-    """Lines of a table: nodes of a graph certified with and without bounds on rivals, from the same copies."""
+    """Lines of tables: nodes of a graph certified with and without bounds on rivals, from the same copies.
+
+    First under flips of attributes and attacks on them, then under flips of edges and attacks on those.
+    """
+    yield from measure_flips(
+        name, samples, [{"flip_to_one": (a, a), "flip_to_zero": (d, d)} for a, d in FLIPS]
+    )
+    none = {"flip_to_one": (0.0, 0.0), "flip_to_zero": (0.0, 0.0)}
+    yield ""
+    yield from measure_flips(
+        name, samples, [none | {"flip_edges": ((new, new), (lost, lost))} for new, lost in EDGES]
+    )
+
+
+def measure_flips(name: str, samples: int, noises: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Lines of one table, one kind of flips; budgets are of what is flipped."""
     graph, model = load_graph(name), load_graph_model(f"{name}-gcn")
     pairs = ", ".join(f"({a:.0f}, {d:.0f})" for a, d in GRAPH_BUDGETS)
     yield f"| noise | labels | held against rivals | below one half, certified | abstain | certified at {pairs} |"
     yield "|---|---|---|---|---|---|"
-    for one, zero in ((0.01, 0.6), (0.03, 0.8)):
+    for noise in noises:
+        edges = "flip_edges" in noise
+        chances = noise["flip_edges"] if edges else (noise["flip_to_one"], noise["flip_to_zero"])
+        said = ", ".join(f"{near:g}" for near, _ in chances)
+        budgets = np.pad(GRAPH_BUDGETS, ((0, 0), (2, 0))) if edges else GRAPH_BUDGETS
         for runner_up in (False, True):
             settings = GraphSettings(
                 clusters=1,
                 scores="votes",
-                flip_to_one=(one, one),
-                flip_to_zero=(zero, zero),
+                **noise,
                 pilot_samples=100,
                 samples=samples,
                 runner_up=runner_up,
@@ -175,9 +211,9 @@ def measure_graph(name: str, samples: int) -> Iterator[str]:
             found = certify_graph(model, graph, settings, generator=torch.Generator().manual_seed(0))
             contested = 0 if found.chosen is None else int(found.chosen.contested.sum())
             below = int((~found.abstained & (found.probabilities <= 0.5)).sum())
-            counts = " / ".join(map(str, found.collective(GRAPH_BUDGETS, "exact").certified))
+            counts = " / ".join(map(str, found.collective(budgets, "exact").certified))
             way = "runner-up" if runner_up else "flat"
-            yield f"| {one}, {zero} | {way} | {contested} | {below} | {int(found.abstained.sum())} | {counts} |"
+            yield f"| {said} | {way} | {contested} | {below} | {int(found.abstained.sum())} | {counts} |"
 
 
 def tables(rows: list[dict[str, Any]]) -> str:
@@ -200,8 +236,33 @@ def tables(rows: list[dict[str, Any]]) -> str:
             for way in WAYS:
                 these = [row for row in mine if (row["noise"], row["way"]) == (noise, way)]
                 lines.append(f"| {noise} | {way} | " + " | ".join(_cells(these)) + " |")
+        lines += [
+            "",
+            f"At the outlines of objects ({', '.join(OBJECTS)}; {sum(_outlines(mine)):,} pixels):",
+            "",
+            "| noise | labels | abstain | radius | certified by themselves at 0.1 / 0.2 / 0.3 |",
+            "|---|---|---|---|---|",
+        ]
+        for noise in dict.fromkeys(row["noise"] for row in mine):
+            for way in WAYS:
+                these = [row for row in mine if (row["noise"], row["way"]) == (noise, way)]
+                lines.append(f"| {noise} | {way} | " + " | ".join(_outline_cells(these)) + " |")
         lines.append("")
     return "\n".join(lines)
+
+
+def _outlines(rows: list[dict[str, Any]]) -> list[int]:
+    """Pixels at outlines of every picture."""
+    return list({row["picture"]: row["outlines"] for row in rows}.values())
+
+
+def _outline_cells(rows: list[dict[str, Any]]) -> Iterator[str]:
+    """Of all outline pixels of all pictures together: some pictures have hardly any."""
+    counts = [row["outlines"] for row in rows]
+    yield f"{100 * np.average([row['abstained_outlines'] for row in rows], weights=counts):.1f} %"
+    yield f"{np.average([row['radius_outlines'] for row in rows], weights=counts):.4f}"
+    shares = np.average([row["alone_outlines"] for row in rows], axis=0, weights=counts)
+    yield " / ".join(f"{value:.3f}" for value in shares)
 
 
 def _cells(rows: list[dict[str, Any]]) -> Iterator[str]:

@@ -7,6 +7,8 @@ Certified are test nodes with their true class, in percent. Every row draws as m
 the whole graph has all of them, noise per pair shares them among the clusters. "each" counts nodes by themselves, by
 the exact regions (for one cluster, those of sparse smoothing, Bojchevski et al. 2020); "together" is the exact
 collective count. Sampling runs are kept in the folder, and made once; `--only-sample` makes them and no table.
+`--seeds 5` tells means over so many runs of every row, with the smallest and largest; `--runner-up` holds labels
+against other classes where the pilot expects more of it.
 """
 
 from __future__ import annotations
@@ -60,7 +62,7 @@ class Row:
         spread = "all others" if self.falloff == 0 else "to"
         return f"{self.clusters} clusters, {self.near:g} {spread} {self.far:g}"
 
-    def settings(self, copies: int) -> GraphSettings:
+    def settings(self, copies: int, *, runner_up: bool = False) -> GraphSettings:
         """With so many noisy graphs in all, and a tenth of it for the pilots."""
         return GraphSettings(
             clusters=self.clusters,
@@ -71,6 +73,7 @@ class Row:
             scores="votes",
             samples=copies // self.clusters,
             pilot_samples=copies // self.clusters // 10,
+            runner_up=runner_up,
         )
 
 
@@ -88,14 +91,14 @@ ROWS = (
 )
 
 
-def sampled(row: Row, graph: Data, model: torch.nn.Module, copies: int, path: Path) -> GraphCertificate:
-    """The certificate of a row, from its file if that is there."""
+def sampled(
+    settings: GraphSettings, graph: Data, model: torch.nn.Module, seed: int, path: Path
+) -> GraphCertificate:
+    """The certificate of a row under one seed, from its file if that is there."""
     if path.is_file():
         return load_certificate(path)
     started = time.process_time()
-    certificate = certify_graph(
-        model, graph, row.settings(copies), generator=torch.Generator().manual_seed(0)
-    )
+    certificate = certify_graph(model, graph, settings, generator=torch.Generator().manual_seed(seed))
     print(f"{path.stem}: {time.process_time() - started:.0f} s of processor time", flush=True)
     path.parent.mkdir(parents=True, exist_ok=True)
     certificate = certificate.with_reference(graph.y.numpy())
@@ -114,20 +117,27 @@ def certified_rows(
     return alone, np.maximum(together, alone).tolist()
 
 
-def lines_of(row: Row, certificate: GraphCertificate, tests: np.ndarray, boxes: int) -> list[str]:
-    """A row of the table; one line where both ways of counting are the same."""
-    right = certificate.labels == certificate.reference
-    facts = f"{100 * right[tests].mean():.1f} | {100 * certificate.abstained[tests].mean():.1f}"
-    alone, together = certified_rows(certificate, tests, boxes)
-    ways = {"each": alone, "together": together}
-    if row.clusters == 1 and alone == together:
-        ways = {"each = together": alone}
-    return [
-        f"| {row.name} | {way} | {facts} | "
-        + " | ".join(f"{100 * number / tests.sum():.1f}" for number in numbers)
-        + " |"
-        for way, numbers in ways.items()
+def lines_of(name: str, found: Sequence[GraphCertificate], tests: np.ndarray, boxes: int) -> list[str]:
+    """A row of the table from its runs; one line where both ways of counting are the same."""
+    facts = [
+        (100 * (one.labels == one.reference)[tests].mean(), 100 * one.abstained[tests].mean())
+        for one in found
     ]
+    counted = np.array([certified_rows(one, tests, boxes) for one in found])  # (runs, ways, budgets)
+    same = bool((counted[:, 0] == counted[:, 1]).all()) and max(one.settings.clusters for one in found) == 1
+    ways = ("each = together",) if same else ("each", "together")
+    lines = []
+    for place, way in enumerate(ways):
+        shares = 100 * counted[:, place] / tests.sum()
+        cells = [_told(column) for column in np.concatenate([np.array(facts), shares], axis=1).T]
+        lines.append(f"| {name} | {way} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def _told(values: np.ndarray) -> str:
+    """The mean, with smallest and largest where they differ."""
+    mean, low, high = (f"{value:.1f}" for value in (values.mean(), values.min(), values.max()))
+    return mean if low == high else f"{mean} ({low}–{high})"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -139,6 +149,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options.add_argument("--boxes", type=int, default=60, help="boxes of the search at every budget")
     options.add_argument("--rows", type=int, nargs="*", help="numbers of the rows; all by default")
     options.add_argument("--runs", type=Path, default=Path("runs/edges"))
+    options.add_argument("--seeds", type=int, default=1, help="runs of every row, with seeds from 0 on")
+    options.add_argument("--runner-up", action="store_true")
     options.add_argument("--only-sample", action="store_true")
     given = options.parse_args(arguments)
     torch.set_num_threads(1)
@@ -151,9 +163,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print("|---|---|---|---|" + "---|" * len(BUDGETS))
     for row in ROWS if given.rows is None else [ROWS[number] for number in given.rows]:
         tag = f"{Path(name).stem}-{row.clusters}-{row.near:g}-{row.far:g}-{row.falloff:g}-{given.copies}"
-        certificate = sampled(row, graph, model, given.copies, given.runs / f"{tag}.nc")
+        tag += "-rivals" * given.runner_up
+        settings = row.settings(given.copies, runner_up=given.runner_up)
+        files = [given.runs / (f"{tag}-{seed}.nc" if seed else f"{tag}.nc") for seed in range(given.seeds)]
+        found = [sampled(settings, graph, model, seed, file) for seed, file in enumerate(files)]
         if not given.only_sample:
-            print("\n".join(lines_of(row, certificate, tests, given.boxes)), flush=True)
+            print("\n".join(lines_of(row.name, found, tests, given.boxes)), flush=True)
 
 
 if __name__ == "__main__":

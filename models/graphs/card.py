@@ -5,7 +5,7 @@ python -m models.graphs.card models/graphs/checkpoints/citeseer-appnp.safetensor
 
 from __future__ import annotations
 
-import sys
+import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -70,8 +70,9 @@ Made by `python -m models.graphs.card {checkpoint.name}`.
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Write a card beside every checkpoint named."""
-    for name in sys.argv[1:] if arguments is None else arguments:
-        path = Path(name)
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("checkpoints", nargs="+", type=Path, metavar="CHECKPOINT")
+    for path in parser.parse_args(arguments).checkpoints:
         path.with_suffix(".md").write_text(model_card(path), encoding="utf-8")
         print(f"written {path.with_suffix('.md')}")
 

@@ -19,12 +19,12 @@ def test_every_row_draws_as_many_noisy_graphs():
 def test_a_row_is_sampled_once_and_counts_fall_with_the_budget(tmp_path, monkeypatch):
     graph, model = load_graph("village"), load_graph_model("village-gcn").eval()
     row, path = Row(2, 0.6, 0.9), tmp_path / "row.nc"
-    certificate = sampled(row, graph, model, 240, path)
+    certificate = sampled(row.settings(240), graph, model, 0, path)
     monkeypatch.setattr("benchmarks.graph_edges.certify_graph", lambda *_, **__: pytest.fail("sampled again"))
-    again = sampled(row, graph, model, 240, path)
+    again = sampled(row.settings(240), graph, model, 0, path)
     assert np.array_equal(again.counts, certificate.counts)
     tests = np.ones(certificate.nodes, dtype=bool)
-    lines = lines_of(row, certificate, tests, 10)
+    lines = lines_of(row.name, [certificate], tests, 10)
     assert len(lines) == 2
     each, together = (np.array([float(cell) for cell in line.split(" | ")[4:-1]]) for line in lines)
     assert len(each) == len(BUDGETS) - 1
@@ -40,3 +40,16 @@ def test_the_command_prints_a_table(tmp_path, capsys):
     assert {line.count("|") for line in rows} == {told[0].count("|")}
     main(["village", "--copies", "60", "--runs", str(tmp_path), "--rows", "0", "--only-sample"])
     assert capsys.readouterr().out == ""
+
+
+def test_several_runs_are_told_as_a_mean_with_its_range(tmp_path, capsys):
+    main(
+        ["village", "--copies", "60", "--boxes", "3", "--runs", str(tmp_path), "--rows", "0", "--seeds", "3"]
+    )
+    told = capsys.readouterr().out
+    assert len(list(tmp_path.glob("*.nc"))) == 3
+    cell = told.splitlines()[-1].split(" | ")[2]
+    mean, low, high = (
+        float(part) for part in cell.replace("(", "").replace(")", "").replace("–", " ").split()
+    )
+    assert low < mean < high
