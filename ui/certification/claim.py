@@ -77,9 +77,9 @@ def warn_of_disagreement(certificate: Certificate) -> None:
     same = certificate.agreement
     if same is not None and same < ENOUGH:
         st.warning(
-            f"Smoothing gives {100 * (1 - same):.1f} % of the {certificate.outputs} another label than the model gives "
-            "without noise: what is certified may be worth little. Lower the noise levels, or use a model trained under "
-            "such noise.",
+            f"Smoothing gives {100 * (1 - same):.1f} % of the {certificate.outputs} another label than the model "
+            "gives without noise: what is certified may be worth little. Lower the noise levels, or use a model "
+            "trained under such noise.",
             icon=":material/warning:",
         )
 
