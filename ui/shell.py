@@ -9,8 +9,8 @@ import streamlit as st
 from ui.components.presenter import adopt_link, draw_presenter, embedded, on_stage
 from ui.running.presence import draw_presence
 from ui.site_map import ABOUT, BROWSE, COMPARE, GRAPH, LEARN, OVERVIEW, SEGMENTATION, STUDIES
-from ui.style.chrome import ICON, embedded_style, presenter_style, use_style
-from ui.widgets.linked import draw_unheard
+from ui.style.chrome import ICON, embedded_style, presenter_style, tell_unheard, use_style
+from ui.widgets.linked import unheard
 
 st.set_page_config(page_icon=ICON, layout="wide", initial_sidebar_state="auto")
 page = st.navigation(
@@ -34,11 +34,11 @@ if framed:
 elif on_stage():
     presenter_style()
 draw_presence(page.title)
-unheard = st.container()
+above = st.container()
 try:
     page.run()
 finally:  # a page may stop early
-    with unheard:
-        draw_unheard()
+    with above:
+        tell_unheard(unheard())
 if not framed:
     draw_presenter(page.title)

@@ -16,7 +16,8 @@ def controls() -> None:
     """A page with a control of every kind."""
     import streamlit as st
 
-    from ui.widgets.linked import draw_unheard, linked
+    from ui.style.chrome import tell_unheard
+    from ui.widgets.linked import linked, unheard
 
     place = st.container()
     linked(
@@ -29,7 +30,7 @@ def controls() -> None:
     linked(st.pills, "Pictures", ["x", "y"], selection_mode="multi", default=["x"], key="panels")
     linked(st.text_input, "Find", key="find")
     with place:
-        draw_unheard()
+        tell_unheard(unheard())
 
 
 def opened(**parameters: str | list[str]) -> AppTest:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -64,3 +65,9 @@ def figure(picture: str, *, alt: str, title: str, caption: str = "") -> None:
 def quiet(text: str) -> None:
     """A small line beside a control."""
     st.html(render("quiet", text=text))
+
+
+def tell_unheard(asked: Sequence[tuple[str, str]]) -> None:
+    """What a link asks for and is not offered, control by control; nothing if it is all there."""
+    if asked:
+        st.html(render("unheard", asked=asked))

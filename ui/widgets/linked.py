@@ -8,8 +8,6 @@ from typing import Any
 
 import streamlit as st
 
-from ui.style.templates import render
-
 _UNHEARD = "links_unheard"
 _CHOICES = ("selectbox", "segmented_control", "pills", "select_slider", "radio")
 _NUMBERS = ("slider", "number_input", "pagination")
@@ -20,7 +18,7 @@ _LONGEST = 80
 def linked(widget: Callable[..., Any], *args: Any, key: str, **options: Any) -> Any:
     """Draw a control bound to the address line, where its key is the parameter's name; its value.
 
-    Streamlit drops a value that the control does not offer: it is remembered here, for `draw_unheard`.
+    Streamlit drops a value that the control does not offer: it is remembered here, for `unheard`.
 
     Args:
         widget: one of Streamlit's, `st.slider` or a container's.
@@ -37,14 +35,13 @@ def linked(widget: Callable[..., Any], *args: Any, key: str, **options: Any) -> 
     return value
 
 
-def draw_unheard() -> None:
-    """Tell what the link asked for and controls do not offer, until they are moved."""
+def unheard() -> list[tuple[str, str]]:
+    """What the link asked for and controls do not offer, with the control's label first, until that is moved."""
     standing = {
         key: entry for key, entry in _unheard().items() if st.session_state.get(key, entry[2]) == entry[2]
     }
     st.session_state[_UNHEARD] = standing
-    if standing:
-        st.html(render("unheard", asked=[entry[:2] for entry in standing.values()]))
+    return [(label, said) for label, said, _ in standing.values()]
 
 
 def _unheard() -> dict[str, tuple[str, str, Any]]:
