@@ -1,7 +1,8 @@
-"""Views against isotropic smoothing at equal cost, on a drive that no network was trained on.
+"""Views against isotropic smoothing at equal cost, on a drive that no network was trained on, and on fresh scenes.
 
     python -m benchmarks.view_frontier run --out runs/frontier [--workers 2] [--frames 11]
     python -m benchmarks.view_frontier report --out runs/frontier
+    python -m benchmarks.view_frontier run --pictures scenes --out runs/frontier_scenes [--frames 6]
 
 The rule, written down before any of the numbers:
 
@@ -21,6 +22,11 @@ The rule, written down before any of the numbers:
    that lacks one on either half does not reach the floor.
 5. Floors: from 0.26 on in steps of 0.02, as long as isotropic smoothing reaches them. Test: Wilcoxon's signed-rank test
    over pictures on the worth at a floor, two-sided, with a bootstrap interval of the mean difference.
+6. Tiles (added when the above was known, before any number of theirs): two views of `street-two-view` with 2x3 cells,
+   far level five times the near one, as the dashboard begins with; the same levels; a pair is charged `TILES_CHARGE`
+   passes, as in the other comparisons. That network kept the drive out of training as well.
+7. Scenes (likewise): procedural scenes of seeds that nothing else uses, the odd ones as one half, the even ones as the
+   other. Scenes of other seeds were a part of every network's training.
 """
 
 from __future__ import annotations
@@ -29,6 +35,7 @@ import argparse
 import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -50,23 +57,33 @@ DRIVE, STRIDE, SIZE, GRID = "0006R0", 10, (180, 240), (18, 24)
 LEVELS = (0.05, 0.1, 0.2, 0.3, 0.45, 0.7)
 STRONG = (1.0, 1.3)
 RATIOS = {"views 1:2:4": (1, 2, 4), "views 1:4:8": (1, 4, 8)}
-ISOTROPIC, METHOD = "isotropic", "envelope"
-SAMPLES, PILOT, CHARGE = 928, 96, 1.15
+ISOTROPIC, TILES, METHOD = "isotropic", "tiles 1:5", "envelope"
+VIEWS = (*RATIOS, TILES)
+SAMPLES, PILOT, CHARGE, TILES_CHARGE = 928, 96, 1.15, 1.5
+TILES_GRID, TILES_RATIO = (2, 3), 5
+FIRST_SCENE, SCENES = 3_100_000, 40
 NORMS = (0.0, *np.geomspace(0.02, 4, 36).round(4).tolist())
 FLOORS = tuple(np.arange(0.26, 0.60, 0.02).round(2).tolist())
 
 
 def frames() -> tuple[list[str], list[str]]:
-    """Names of the frames of each half of the drive."""
+    """Names of the frames of each half of the drive, as a study calls them."""
     names = sorted(of_drives(open_camvid("train"), DRIVE).names)[::STRIDE]
+    called = [f"camvid:train:{name}" for name in names]
     middle = -(-len(names) // 2)
-    return names[:middle], names[middle:]
+    return called[:middle], called[middle:]
 
 
-def study(count: int | None = None) -> StudySettings:
-    """The study of the first so many frames, alternating between the halves."""
-    first, second = frames()
-    order = [name for pair in zip(first, [*second, None], strict=False) for name in pair if name][:count]
+def scenes() -> tuple[list[str], list[str]]:
+    """The scenes of each half."""
+    names = [f"scene:{FIRST_SCENE + number}" for number in range(SCENES)]
+    return names[::2], names[1::2]
+
+
+def study(halves: tuple[list[str], list[str]], title: str, count: int | None = None) -> StudySettings:
+    """The study of the first so many pictures, alternating between the halves."""
+    first, second = halves
+    order = [name for pair in zip_longest(first, second) for name in pair if name][:count]
     model = find_catalogue().load_image_model("street-views")
     regions = GridRegions(*SIZE, *GRID)
     settings = [
@@ -83,10 +100,24 @@ def study(count: int | None = None) -> StudySettings:
         for level in LEVELS
         for views in [fitting_views(model, regions, [level * ratio for ratio in ratios])]
     ]
+    settings += [
+        Setting(
+            f"{TILES} {level:g}",
+            _settings(
+                TILES_CHARGE,
+                TILES_GRID,
+                two_views=True,
+                level_min=level,
+                level_max=round(TILES_RATIO * level, 4),
+            ),
+            "street-two-view",
+        )
+        for level in LEVELS
+    ]
     return StudySettings(
-        data=tuple(f"camvid:train:{name}" for name in order),
+        data=tuple(order),
         settings=tuple(settings),
-        title=f"views against isotropic smoothing, drive {DRIVE}",
+        title=title,
         size=SIZE,
         methods=(METHOD,),
         budgets=NORMS,
@@ -146,7 +177,9 @@ def compared(isotropic: AtFloor, views: AtFloor) -> Comparison:
     return compare(rows, ("a", METHOD), ("b", METHOD))
 
 
-def halves_of(rows: Sequence[dict[str, Any]]) -> list[dict[str, list[dict[str, Any]]]]:
+def halves_of(
+    rows: Sequence[dict[str, Any]], halves: Sequence[Sequence[str]]
+) -> list[dict[str, list[dict[str, Any]]]]:
     """Rows of each half by their setting, of the pictures that are done under every setting."""
     done = [row for row in rows if row["status"] == DONE]
     names = {row["setting"] for row in done}
@@ -154,30 +187,34 @@ def halves_of(rows: Sequence[dict[str, Any]]) -> list[dict[str, list[dict[str, A
     for row in done:
         of_picture.setdefault(row["picture"], set()).add(row["setting"])
     found: list[dict[str, list[dict[str, Any]]]] = []
-    for half in frames():
-        own = [row for row in done if row["picture"].rpartition(":")[2] in half]
+    for half in halves:
+        own = [row for row in done if row["picture"] in half]
         own = [row for row in own if of_picture[row["picture"]] == names]
         found.append({name: [row for row in own if row["setting"] == name] for name in sorted(names)})
     return found
 
 
-def report(rows: Sequence[dict[str, Any]]) -> tuple[str, list[list[object]]]:
-    """The table by floors as Markdown, and every setting's accuracy and worth on all pictures, for a CSV file."""
-    halves = halves_of(rows)
+def report(rows: Sequence[dict[str, Any]], names: Sequence[Sequence[str]]) -> tuple[str, list[list[object]]]:
+    """The table by floors as Markdown, and every setting's accuracy and worth on all pictures, for a CSV file.
+
+    Args:
+        names: of the pictures of each half.
+    """
+    halves = halves_of(rows, names)
     pictures = sum(len(next(iter(half.values()), [])) for half in halves)
     lines = [f"{pictures} pictures. {TEST}.", ""]
     lines += [
         "| mean IoU at least | isotropic | "
-        + " | ".join(f"{name} | {name}, difference" for name in RATIOS)
+        + " | ".join(f"{name} | {name}, difference" for name in VIEWS)
         + " |"
     ]
-    lines += ["| --- | --- |" + " --- | --- |" * len(RATIOS)]
+    lines += ["| --- | --- |" + " --- | --- |" * len(VIEWS)]
     for floor in FLOORS:
         isotropic = at_floor(halves, ISOTROPIC, floor)
         if isotropic.worth is None:
             break
         cells = [f"{floor:.2f}", f"{isotropic.worth:.3f} ({_levels(isotropic)})"]
-        for name in RATIOS:
+        for name in VIEWS:
             views = at_floor(halves, name, floor)
             if views.worth is None:
                 cells += ["not reached", "-"]
@@ -210,13 +247,17 @@ def main() -> None:
     parser.add_argument("step", choices=("run", "report"))
     parser.add_argument("--out", type=Path, required=True, help="the study's folder")
     parser.add_argument("--workers", type=int, default=None)
+    parser.add_argument("--pictures", choices=("drive", "scenes"), default="drive")
     parser.add_argument("--frames", type=int, default=None, help="only the first so many")
     parser.add_argument("--csv", type=Path, help="file for all settings")
     options = parser.parse_args()
+    halves = frames() if options.pictures == "drive" else scenes()
     if options.step == "run":
-        print(run_study(study(options.frames), options.out, workers=options.workers))
+        place = f"drive {DRIVE}" if options.pictures == "drive" else "fresh scenes"
+        title = f"views against isotropic smoothing, {place}"
+        print(run_study(study(halves, title, options.frames), options.out, workers=options.workers))
         return
-    text, table = report(Store(options.out).rows)
+    text, table = report(Store(options.out).rows, halves)
     print(text)
     if options.csv is not None:
         with options.csv.open("w", newline="", encoding="utf-8") as file:

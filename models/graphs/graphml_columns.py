@@ -155,7 +155,7 @@ def unread_columns(table: Table, read: set[str]) -> str:
     if not left:
         return ""
     more = f" and {len(left) - _LISTED} more" if len(left) > _LISTED else ""
-    return f"neither yes-or-no values nor class, name or place: {', '.join(left[:_LISTED])}{more} (left out)"
+    return f"left out, as they do not say yes or no of a node: {', '.join(left[:_LISTED])}{more}"
 
 
 def names_of(table: Table, ids: tuple[str, ...], class_name: str | None) -> tuple[str, ...]:

@@ -43,4 +43,4 @@ def draw_unproven(pick: GraphPick, *, under_way: bool) -> None:
                 "Press **Run** to sample the smoothed model around this graph; the first result follows here."
             )
         if data.remark:
-            st.caption(data.remark)
+            st.caption(f"{data.remark[0].upper()}{data.remark[1:]}.")

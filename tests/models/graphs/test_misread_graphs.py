@@ -57,7 +57,7 @@ def test_columns_that_are_not_read_are_named():
     found = read_graphml(content)
     assert found.node_names[3] == "member 3"
     assert "classes are unknown" in found.remark
-    assert "club, age (left out)" in found.remark
+    assert "left out, as they do not say yes or no of a node: club, age" in found.remark
 
 
 @pytest.mark.parametrize(
