@@ -20,11 +20,10 @@ from ui.certification.shared_widgets import draw_correction, draw_seed, draw_tol
 from ui.images.measured_speed import draw_measurement
 from ui.images.models import BUNDLED, draw_dressing, draw_limits, draw_model_choice, model_to_load
 from ui.images.noise.adoption import TOOL, WANTED, edited_levels, measured_is_used
-from ui.images.noise.editor import drop_edits
+from ui.images.noise.editor import drop_edits, use_copies
 from ui.images.noise.view_editor import PYRAMID_VIEWS, edited_views, keep_text
 from ui.images.own_model import draw_model_upload
 from ui.images.request import (
-    COPIES,
     DEFAULTS,
     FIRST_FOCUS,
     ISOTROPIC_LEVELS,
@@ -123,9 +122,7 @@ def _fit_noise() -> None:
     model, noise = (st.session_state.get(named("image", name)) for name in ("model", "noise"))
     if model == BUNDLED and noise in (None, DEFAULTS["noise"]):
         return
-    flat = {"levels": ISOTROPIC_LEVELS} if model == ISOTROPIC_MODEL else {}
-    adopt_values("image", {**COPIES, **flat})
-    drop_edits()
+    use_copies(**({"levels": ISOTROPIC_LEVELS} if model == ISOTROPIC_MODEL else {}))
 
 
 def _noise_controls() -> dict[str, Any]:

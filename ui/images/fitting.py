@@ -11,6 +11,7 @@ from lrscore.errors import LrscoreError, SettingsError, told
 from lrscore.images.settings import ImageSettings
 from models.segmentation.names import ISOTROPIC_MODEL
 from ui.images.models import BUNDLED
+from ui.images.noise.editor import use_copies
 from ui.images.request import Request
 from ui.images.sources import Source
 from ui.running.aside import StillReading, aside, draw_elapsed
@@ -20,6 +21,7 @@ from ui.running.page_job import device_name
 
 _ANY_SIZE = (BUNDLED, ISOTROPIC_MODEL)
 _MOST = 200
+_NO_VIEWS = "the controls ask for views, which serve all regions, and this model reads one picture at a time"
 
 
 def fits(source: Source, request: Request) -> bool:
@@ -44,7 +46,10 @@ def fits(source: Source, request: Request) -> bool:
             draw_elapsed(key, f"Trying the model on a picture of {width}×{height} pixels")
             return True
     problem = _found()[key]
-    if problem:
+    if problem == _NO_VIEWS:
+        st.error(f"It can not be certified: {problem}.", icon=":material/layers:")
+        st.button("Use copies for each region", key="use_copies", on_click=use_copies, width="stretch")
+    elif problem:
         st.error(f"It can not be certified: {problem}{_advice(problem)}", icon=":material/aspect_ratio:")
     return not problem
 
@@ -54,10 +59,13 @@ def _problem(name: str, settings: ImageSettings, shape: tuple[int, int, int]) ->
     import torch
 
     from lrscore.images.noisy_copies import NoisyCopies
+    from lrscore.images.views import view_reader
 
     height, width = shape[1:]
     try:
         model = model_shelf().get(name, device_name())
+        if settings.all_views() is not None and view_reader(model, settings.regions(height, width)) is None:
+            return _NO_VIEWS
         NoisyCopies(model, settings, torch.zeros(shape, device=device_name()), 1)
     except LrscoreError as error:
         return f"the model does not take this picture of {width}×{height} pixels. {told(error)}."

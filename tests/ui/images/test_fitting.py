@@ -12,12 +12,13 @@ from streamlit.testing.v1 import AppTest
 
 from models.datasets.photos import MIN_SIDE, load_photo
 from tests.ui.images.test_upload import encoded, gradient
-from tests.ui.page_support import checked, open_page
+from tests.ui.page_support import COPIES, checked, open_page
 from ui.images.upload import UploadError, read_upload
 from ui.library.described import MODELS_VARIABLE
 from ui.running.machine import ModelShelf
 
 REAL = ModelShelf.get
+SMALL = {**COPIES, "rows": "2", "cols": "2"}
 NETWORKS = """
 from pathlib import Path
 from torch import nn
@@ -68,7 +69,7 @@ def told(page: AppTest) -> str:
 
 
 def test_a_model_that_can_not_take_the_picture_is_told_before_a_run(models: Path):
-    page = open_page("segmentation", model="halves", rows="2", cols="2")
+    page = open_page("segmentation", model="halves", **SMALL)
     said = told(page)
     assert "does not take this picture of 240×180 pixels" in said
     assert 'set "multiple" to 32' in said
@@ -82,14 +83,14 @@ def test_a_model_that_can_not_take_the_picture_is_told_before_a_run(models: Path
 
 
 def test_what_no_padding_helps_says_what_else(models: Path):
-    said = told(open_page("segmentation", model="wide", rows="2", cols="2"))
+    said = told(open_page("segmentation", model="wide", **SMALL))
     assert "too narrow for my taste" in said
     assert "Choose a picture of another size, or another model." in said
 
 
 def test_a_trial_is_made_once_for_a_size(models: Path):
     (models / "halves.yaml").write_text(DESCRIBED.format("halves") + "multiple: 64\n")
-    page = open_page("segmentation", model="halves", rows="2", cols="2")
+    page = open_page("segmentation", model="halves", **SMALL)
     assert told(page) == ""
     asked = (models / "asked.txt").read_text().splitlines()
     assert asked[-1] == "(1, 3, 192, 256)"
@@ -98,9 +99,23 @@ def test_a_trial_is_made_once_for_a_size(models: Path):
     assert (models / "asked.txt").read_text().splitlines() == asked
 
 
+def test_a_model_without_views_is_offered_copies_for_each_region(models: Path):
+    """A link to a model of one's own says nothing of noise: the page begins with views."""
+    (models / "halves.yaml").write_text(DESCRIBED.format("halves") + "multiple: 64\n")
+    page = open_page("segmentation", model="halves")
+    said = told(page)
+    assert "reads one picture at a time" in said
+    assert "another size" not in said
+    assert page.button(key="run").disabled
+    checked(page.button(key="use_copies").click().run())
+    assert told(page) == ""
+    assert not page.button(key="run").disabled
+    assert page.slider(key="image_levels").value == (0.1, 0.3)
+
+
 def test_a_model_that_can_not_be_loaded_is_told_too(models: Path):
     (models / "gone.yml").write_text(DESCRIBED.format("nowhere"))
-    said = told(open_page("segmentation", model="gone", rows="2", cols="2"))
+    said = told(open_page("segmentation", model="gone", **SMALL))
     assert "nowhere" in said
     assert "It can not be certified" in said
 

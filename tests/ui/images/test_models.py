@@ -130,7 +130,7 @@ def test_the_measured_speed_is_said_and_followed_by_estimates(gallery: Path, mon
     page = open_page("segmentation")
     page.button(key="image_measure").click().run(timeout=90)
     assert not page.exception
-    assert asked == [("street-unet", Dressing(), (180, 240), "cpu")]
+    assert asked == [("street-two-view", Dressing(), (180, 240), "cpu")]
     said = next(caption.value for caption in page.caption if "bfloat16" in caption.value)
     assert said == (
         "bfloat16 is the fastest that keeps the labels: as it is 50/s, bfloat16 200/s (99.90% of the labels), "

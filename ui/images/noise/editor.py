@@ -29,6 +29,8 @@ from ui.images.noise.view_editor import (
     edited_views,
     views_of_link,
 )
+from ui.images.request import COPIES
+from ui.links import adopt_values
 
 MATRIX = "image_matrix"
 """Name of the edited levels in the link and in the session."""
@@ -70,6 +72,16 @@ def drop_edits() -> None:
     st.session_state.pop(MATRIX, None)
     st.query_params.pop(MATRIX, None)
     drop_views()
+
+
+def use_copies(**values: object) -> None:
+    """Set the controls to copies for each region, as any model can be certified.
+
+    Args:
+        values: of controls that are to stand otherwise than usual.
+    """
+    adopt_values("image", {**COPIES, **values})
+    drop_edits()
 
 
 def remember_ring(edit: RingEdit) -> None:
