@@ -13,7 +13,6 @@ from playwright.sync_api import Browser, Page
 from benchmarks.dashboard.answers import Answers
 from benchmarks.dashboard.browser import ROOT, Server, open_page, streamlit_server, wait_ready
 from jobs import JobManager
-from models.segmentation.names import DEFAULT_MODEL
 from ui.images.request import DEFAULTS, request_from
 from ui.images.runs import RunRequest, certification_work
 from ui.images.sources import source_of
@@ -97,10 +96,10 @@ def resident_mebibytes(process: int) -> float:
 def live_run() -> LiveRun:
     """The job alone, as the page queues it: no page, no browser."""
     shelf, manager = ModelShelf(), JobManager()
-    shelf.get(DEFAULT_MODEL, "cpu")
     source = source_of(examples()[0])
-    request = request_from({**DEFAULTS, "levels": (0.12, 0.3)})
-    run = RunRequest(source, request.settings, request.seed, DEFAULT_MODEL)
+    request = request_from({**DEFAULTS, "levels": (0.22, 1.0)})
+    shelf.get(request.model, "cpu")
+    run = RunRequest(source, request.settings, request.seed, request.model)
     start = time.perf_counter()
     identity = manager.submit(certification_work(run, shelf, Pacemaker()), owner="benchmark", title="run")
     while not (snapshot := manager.snapshot(identity, "benchmark")).published:
@@ -123,9 +122,7 @@ def noise_move(browser: Browser, running: Server) -> tuple[float, float]:
     with open_page(browser, f"{running.url}/segmentation?image_scene={title}{_SMALL_RUN}") as (page, _):
         page.locator(".st-key-run button").click()
         page.get_by_text("Certified in").wait_for(timeout=PATIENCE)
-    with open_page(
-        browser, f"{running.url}/segmentation?image_scene={title}&image_levels=0.1&image_levels=0.3"
-    ) as (page, _):
+    with open_page(browser, f"{running.url}/segmentation?image_scene={title}") as (page, _):
         page.locator(".st-key-image_levels input[type=range]").first.focus()
         page.keyboard.press("ArrowRight")
         wait_ready(page)
