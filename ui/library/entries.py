@@ -54,8 +54,9 @@ class Entry:
 
 def list_entries(own_folder: Path) -> tuple[Entry, ...]:
     """All files, bundled ones first, then newest first."""
-    scenes = [example.file for example in examples() if example.file is not None]
-    bundled = [*scenes, *sorted((gallery_folder() / "rivals").glob("*.nc")), *stored_files()]
+    own = [example.file for example in examples() if example.file is not None]
+    first = [example.first for example in examples() if example.first not in (None, example.file)]
+    bundled = [*own, *sorted((gallery_folder() / "rivals").glob("*.nc")), *first, *stored_files()]
     shared = os.environ.get(FOLDER_VARIABLE)
     found = [
         *_entries("bundled", bundled),

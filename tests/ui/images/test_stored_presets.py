@@ -16,6 +16,7 @@ from tests.ui.page_support import html, open_page
 from ui.images.request import COPIES, DEFAULTS, PRESETS
 from ui.images.stored_presets import STORED_PRESETS, preset_request
 from ui.library.bundled import FIRST_PRESET, OWN_PRESET, preset_file
+from ui.library.entries import list_entries
 
 SCENES = [scene.name for scene in GALLERY]
 
@@ -114,3 +115,17 @@ def test_what_views_can_not_do_gets_copies_for_each_region(
     chosen = open_page("segmentation", levels=["0.1", "0.7"])
     chosen.selectbox(key=control).select(value).run()
     assert chosen.toggle(key="image_views").value, "noise that was chosen by hand stays"
+
+
+def test_what_is_shown_first_lies_on_the_shelf_and_opens_from_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("LRS_LIBRARY", str(tmp_path))
+    listed = {entry.identity for entry in list_entries(tmp_path)}
+    for scene in SCENES:
+        assert {f"bundled:{scene}", f"bundled:{scene}-{FIRST_PRESET}"} <= listed
+    page = open_page("segmentation", open=f"bundled:{SCENES[1]}-{FIRST_PRESET}")
+    assert page.selectbox(key="image_scene").value == SCENES[1]
+    assert page.toggle(key="image_views").value
+    assert not page.info
+    assert not page.error
