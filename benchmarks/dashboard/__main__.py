@@ -99,7 +99,7 @@ def report(rows: list[Row], moves: int, repeats: int, load: tuple[float, float])
         "",
         f"Seconds are the median of {repeats} (least to most). Server time ends with the last message of the script "
         "run that answers; times on screen include Chromium without a GPU on the same cores. The runs have the "
-        "page's default controls: two views of 2x3 regions, 64 pilot and up to 1,024 samples, looks from 64 samples on.",
+        "page's default controls: two views of 2x3 regions, 64 pilot and up to 1,024 samples, looks from 64 on.",
         "",
         "| what | measured | aim |",
         "| --- | --- | --- |",
