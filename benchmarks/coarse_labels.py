@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -232,23 +232,27 @@ def tables(rows: list[dict[str, Any]]) -> str:
             "| uncertified at 0.1 / 0.2 / 0.3 | certified correct | information gain |",
             "|---|---|---|---|---|---|---|---|---|---|",
         ]
-        for noise in dict.fromkeys(row["noise"] for row in mine):
-            for way in WAYS:
-                these = [row for row in mine if (row["noise"], row["way"]) == (noise, way)]
-                lines.append(f"| {noise} | {way} | " + " | ".join(_cells(these)) + " |")
         lines += [
+            *_lines(mine, _cells),
             "",
             f"At the outlines of objects ({', '.join(OBJECTS)}; {sum(_outlines(mine)):,} pixels):",
             "",
             "| noise | labels | abstain | radius | certified by themselves at 0.1 / 0.2 / 0.3 |",
             "|---|---|---|---|---|",
+            *_lines(mine, _outline_cells),
+            "",
         ]
-        for noise in dict.fromkeys(row["noise"] for row in mine):
-            for way in WAYS:
-                these = [row for row in mine if (row["noise"], row["way"]) == (noise, way)]
-                lines.append(f"| {noise} | {way} | " + " | ".join(_outline_cells(these)) + " |")
-        lines.append("")
     return "\n".join(lines)
+
+
+def _lines(
+    rows: list[dict[str, Any]], cells: Callable[[list[dict[str, Any]]], Iterator[str]]
+) -> Iterator[str]:
+    """A line of a table for every noise and way."""
+    for noise in dict.fromkeys(row["noise"] for row in rows):
+        for way in WAYS:
+            these = [row for row in rows if (row["noise"], row["way"]) == (noise, way)]
+            yield f"| {noise} | {way} | " + " | ".join(cells(these)) + " |"
 
 
 def _outlines(rows: list[dict[str, Any]]) -> list[int]:

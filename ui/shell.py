@@ -10,7 +10,7 @@ from ui.components.presenter import adopt_link, draw_presenter, embedded, on_sta
 from ui.running.presence import draw_presence
 from ui.site_map import ABOUT, BROWSE, COMPARE, GRAPH, LEARN, OVERVIEW, SEGMENTATION, STUDIES
 from ui.style.chrome import ICON, embedded_style, presenter_style, tell_unheard, use_style
-from ui.widgets.linked import unheard
+from ui.widgets.linked import heed_page, unheard
 
 st.set_page_config(page_icon=ICON, layout="wide", initial_sidebar_state="auto")
 page = st.navigation(
@@ -35,6 +35,7 @@ elif on_stage():
     presenter_style()
 draw_presence(page.title)
 above = st.container()
+heed_page(page.title)
 try:
     page.run()
 finally:  # a page may stop early

@@ -78,6 +78,26 @@ def test_the_sentence_stays_until_the_control_is_moved() -> None:
     assert "nowhere" not in html(page), "chosen by hand"
 
 
+def test_the_sentence_stays_on_its_page() -> None:
+    def page() -> None:
+        import streamlit as st
+
+        from ui.style.chrome import tell_unheard
+        from ui.widgets.linked import heed_page, linked, unheard
+
+        shown = st.radio("Page", ["one", "two"], key="page")
+        heed_page(shown)
+        if shown == "one":
+            linked(st.slider, "Rows", 1, 18, 2, key="rows")
+        tell_unheard(unheard())
+
+    opened = AppTest.from_function(page)
+    opened.query_params["rows"] = "99"
+    assert "99" in html(opened.run())
+    assert "99" in html(opened.run())
+    assert "99" not in html(opened.radio[0].set_value("two").run())
+
+
 def test_a_default_that_a_link_names_is_no_fault() -> None:
     assert "lrs-unheard" not in html(opened(scene="Avenue", rows="2", views="true", panels="x"))
 

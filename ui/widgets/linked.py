@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-_UNHEARD = "links_unheard"
+_UNHEARD, _PAGE = "links_unheard", "links_page"
 _CHOICES = ("selectbox", "segmented_control", "pills", "select_slider", "radio")
 _NUMBERS = ("slider", "number_input", "pagination")
 _SWITCHES = ("toggle", "checkbox")
@@ -33,6 +33,13 @@ def linked(widget: Callable[..., Any], *args: Any, key: str, **options: Any) -> 
         said = ", ".join(vain)[:_LONGEST]
         st.session_state[_UNHEARD] = {**_unheard(), key: (label, said, value)}
     return value
+
+
+def heed_page(page: str) -> None:
+    """Forget what was asked of another page's controls, before this one draws its own."""
+    if st.session_state.get(_PAGE) != page:
+        st.session_state[_PAGE] = page
+        st.session_state.pop(_UNHEARD, None)
 
 
 def unheard() -> list[tuple[str, str]]:
