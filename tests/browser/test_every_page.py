@@ -121,3 +121,13 @@ def test_the_overviews_main_actions_name_both_kinds_and_look_like_buttons(
                 page.evaluate("getComputedStyle(document.body).backgroundColor"),
             )
         assert problems == []
+
+
+def test_words_for_readers_of_the_code_are_not_on_the_page(browser: Browser, dashboard: Server):
+    """Streamlit shows every loose text of a page's script unless it is told not to."""
+    with open_page(browser, f"{dashboard.url}/about") as (page, problems):
+        expect(page.get_by_text("What is guaranteed, and what is not")).to_be_visible(timeout=PATIENCE)
+        wait_ready(page)
+        assert "for the first words" not in page.inner_text("body")
+        assert "for the first words" in (Path(ROOT) / "pages" / "main" / "about.py").read_text()
+        assert problems == []
